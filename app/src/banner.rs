@@ -1,0 +1,44 @@
+//! What a person sees at the start.
+
+use std::io::IsTerminal;
+
+use caudal_shared::config::{Config, LogFormat};
+
+use crate::exit::eprint;
+use crate::serve::Roles;
+
+/// Prints where everything is, on standard error; as a log line where nobody sits before it.
+pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
+    let version = env!("CARGO_PKG_VERSION");
+    let for_people = match config.log_format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    if !for_people {
+        // The link opens the installation to whoever reads the log: it stays in its file
+        tracing::info!(version, url = config.public_url, data_dir = %config.data_dir.display(), setup_pending = setup_link.is_some(), "started");
+        return;
+    }
+    let text = |portuguese, english| config.language.pick(portuguese, english);
+    let mut lines = vec![format!("\n  Caudal {version}\n")];
+    let mut line = |label: &str, value: String| lines.push(format!("  {label:<11} {value}"));
+    if roles.has_server() {
+        line(text("Endereço", "Address"), config.public_url.clone());
+    }
+    if let Some(link) = setup_link {
+        line(text("Comece aqui", "Start here"), link.to_owned());
+        line("", text("(vale 30 minutos e uma só vez)", "(good for 30 minutes, once)").to_owned());
+    }
+    if roles.ingest {
+        line(text("Entrada", "Inbox"), config.inbox().display().to_string());
+        line(text("Banco", "Database"), config.ingest_database.to_string());
+    }
+    if roles.distrib || roles.worker {
+        line(text("Banco", "Database"), config.distrib_database.to_string());
+    }
+    line(text("Fila", "Queue"), config.queue.to_string());
+    line(text("Dados", "Data"), config.data_dir.display().to_string());
+    lines.push(format!("\n  {}\n", text("Ctrl+C encerra.", "Ctrl+C to stop.")));
+    eprint(&lines.join("\n"));
+}

@@ -1,0 +1,154 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use caudal_shared::config::Flags;
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  caudal                              start everything on http://127.0.0.1:8000
+  caudal --demo                       the same, with sample workbooks to look at
+  caudal import vendas.xlsx           import a file and wait until it is stored
+  caudal import --dry-run *.xlsx      say what would be imported, store nothing
+  caudal imports show 12              one import with its rejected rows
+  caudal user add ana --role reader   add a user (asks for a password)
+
+Exit codes:
+  0 ok    1 failure    2 wrong usage    3 wrong configuration
+  4 a database or the queue is unreachable    5 finished, with rejected rows";
+
+/// Takes sales data in, accounts for every row, and hands it out again.
+///
+/// Without a command it starts everything: the watched inbox, the API, the worker and the web pages.
+#[derive(Debug, Parser)]
+#[command(name = "caudal", version, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Folder of the inbox, the originals, the databases and the keys [default: data] [env: CAUDAL_DATA_DIR]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Address and port of the web pages and the API [default: 127.0.0.1:8000] [env: CAUDAL_LISTEN]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+
+    /// Language of messages: pt-BR or en [env: CAUDAL_LANGUAGE]
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub language: Option<String>,
+
+    /// Load the sample workbooks, one of them with deliberate errors
+    #[arg(long)]
+    pub demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the ingest service alone: the inbox and the API
+    Ingest,
+    /// Start the distrib service alone: the web pages and reports
+    Distrib,
+    /// Start a worker alone: from the queue into the database
+    Worker,
+    /// Import files and wait until they are stored
+    Import(ImportArguments),
+    /// List imports, or show one, each with its ledger
+    #[command(subcommand)]
+    Imports(ImportsCommand),
+    /// Add users, change passwords, list users
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Check that everything is in order and every import balances
+    Doctor(JsonArguments),
+    /// Bring the databases up to date
+    Migrate,
+    /// Show every setting, its value and where it came from
+    Config(JsonArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Say what would happen, store nothing
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// One JSON object for each file
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct JsonArguments {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportsCommand {
+    /// The newest imports
+    List {
+        /// How many
+        #[arg(long, default_value_t = 20, value_name = "COUNT")]
+        limit: i64,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// One import with its ledger, remarks and rejected rows
+    Show {
+        /// Its number or its id
+        id: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; the password is asked for, or read from standard input
+    Add {
+        /// The name to sign in with
+        name: String,
+        /// What the user may do: admin or reader
+        #[arg(long, default_value = "reader")]
+        role: String,
+    },
+    /// Change a user's password and end the user's sessions
+    Passwd {
+        /// The user
+        name: String,
+    },
+    /// List the users
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Cli {
+    /// The settings given as flags.
+    pub fn flags(&self) -> Flags {
+        let data_dir = self.data_dir.as_ref().map(|path| path.to_string_lossy().into_owned());
+        [("CAUDAL_DATA_DIR", data_dir), ("CAUDAL_LISTEN", self.listen.clone()), ("CAUDAL_LANGUAGE", self.language.clone())]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Cli::command().debug_assert();
+    }
+}

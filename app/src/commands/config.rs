@@ -1,0 +1,27 @@
+//! `caudal config`
+
+use caudal_shared::config::{Config, Provenance, SETTINGS};
+
+use crate::cli::JsonArguments;
+use crate::exit::{Code, print};
+
+/// Shows every setting, its value with secrets masked, and where it came from.
+pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
+    let rows = SETTINGS.iter().map(|setting| {
+        let (value, from) = config.shown.get(setting.name).cloned().unwrap_or_else(|| (String::new(), Provenance::Default));
+        (setting, value, from)
+    });
+    if arguments.json {
+        let object: serde_json::Map<_, _> = rows
+            .map(|(setting, value, from)| {
+                (setting.name.to_owned(), serde_json::json!({ "value": value, "from": from.name(), "help": setting.help }))
+            })
+            .collect();
+        print(&serde_json::to_string_pretty(&object)?);
+    } else {
+        for (setting, value, from) in rows {
+            print(&format!("{:<22} {:<50} {:<12} {}", setting.name, value, from.name(), setting.help));
+        }
+    }
+    Ok(Code::Ok)
+}

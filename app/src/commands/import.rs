@@ -1,0 +1,260 @@
+//! `caudal import FILE…`
+//!
+//! Works whether or not a service runs on the data folder: it takes the files in itself and then does the steps of
+//! publisher and worker until its imports are settled, side by side with whoever else does them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caudal_distrib::consumer;
+use caudal_ingest::batch::{Accepted, Batch};
+use caudal_ingest::intake::{Filing, INBOX, Intake, IntakeError, Rehearsal};
+use caudal_ingest::publisher;
+use caudal_ingest::staging::{self, StagedImport};
+use caudal_shared::config::Config;
+use caudal_shared::database::Database;
+use caudal_shared::language::Language;
+use caudal_shared::message::{Outcome, SheetRead};
+use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::notice::Remark;
+use caudal_shared::queue::Queue;
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::cli::ImportArguments;
+use crate::exit::{Code, eprint, print};
+use crate::services;
+
+/// What became of one file: the contract of `--json`.
+#[derive(Debug, Serialize)]
+struct Report {
+    file: String,
+    import_id: Option<String>,
+    status: Status,
+    reason: Option<String>,
+    sheet: Option<String>,
+    header_row: Option<u32>,
+    mapping: serde_json::Map<String, serde_json::Value>,
+    rows: Rows,
+    quantity: TenThousandths,
+    total: Cents,
+    first_date: Option<NaiveDate>,
+    last_date: Option<NaiveDate>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Imported,
+    Rehearsed,
+    Duplicate,
+    Refused,
+}
+
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+struct Rows {
+    read: i64,
+    stored: i64,
+    updated: i64,
+    duplicate: i64,
+    rejected: i64,
+    ignored: i64,
+}
+
+/// Imports the files one after the other and waits for each until it is wholly delivered.
+pub fn run(config: Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<Code> {
+    let ingest = services::ingest_database(&config)?;
+    let intake = Intake::new(Arc::clone(&config), ingest.clone());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let pipeline = if arguments.dry_run {
+        None
+    } else {
+        Some(Pipeline { queue: services::queue(&config)?, ingest, distrib: services::distrib_database(&config)? })
+    };
+    let mut code = Code::Ok;
+    for file in &arguments.files {
+        let report = match &pipeline {
+            None => rehearse(&intake, file, config.language),
+            Some(pipeline) => runtime.block_on(pipeline.import(&intake, file, config.language)),
+        };
+        let report = match report {
+            Ok(report) => report,
+            // The other files still get their turn
+            Err(error) => {
+                eprint(&format!("error: {}: {error:#}", file.display()));
+                code = Code::Failure;
+                continue;
+            }
+        };
+        code = match (code, report.status) {
+            (Code::Failure, _) | (_, Status::Refused) => Code::Failure,
+            _ if report.rows.rejected > 0 => Code::RejectedRows,
+            _ => code,
+        };
+        if arguments.json {
+            print(&serde_json::to_string(&report)?);
+        } else {
+            describe(&report);
+        }
+    }
+    Ok(code)
+}
+
+/// The steps that bring an import from the outbox to the database and its receipts back.
+struct Pipeline {
+    queue: Queue,
+    ingest: Database,
+    distrib: Database,
+}
+
+impl Pipeline {
+    async fn import(&self, intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
+        let (taker, path) = (intake.clone(), file.to_owned());
+        let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
+        let import = self.settled(&import_id.to_string()).await?;
+        Ok(report(file, &import, language))
+    }
+
+    /// Works until distrib has answered for every message of the import.
+    async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
+        const GLANCE: Duration = Duration::from_millis(20);
+        loop {
+            let published = publisher::publish_step(&self.queue, &self.ingest).await? != publisher::Step::Idle;
+            let consumed = consumer::step(&self.queue, &self.distrib).await? != consumer::Step::Idle;
+            let received = publisher::receipts_step(&self.queue, &self.ingest).await? != publisher::Step::Idle;
+            let import = staging::find(&mut *self.ingest.get()?, import_id)?
+                .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;
+            if import.settled {
+                return Ok(import);
+            }
+            if !(published || consumed || received) {
+                // Another process holds what is left; it tells us by its receipts
+                tokio::time::sleep(GLANCE).await;
+            }
+        }
+    }
+}
+
+fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
+    let (status, reason) = match &import.outcome {
+        Outcome::Taken if import.messages_dead > 0 => (
+            Status::Imported,
+            Some(format!("{} messages could not be stored and wait as dead letters", import.messages_dead)),
+        ),
+        Outcome::Taken => (Status::Imported, None),
+        Outcome::Refused(refusal) => (Status::Refused, Some(refusal.sentence(language))),
+        Outcome::AlreadyImported { import_id, received_at } => (
+            Status::Duplicate,
+            Some(match language {
+                Language::Portuguese => format!("já importado em {} ({import_id})", received_at.format("%d/%m/%Y %H:%M UTC")),
+                Language::English => format!("already imported on {} ({import_id})", received_at.format("%Y-%m-%d %H:%M UTC")),
+            }),
+        ),
+    };
+    let [read, stored, updated, duplicate, rejected, ignored] = import.rows;
+    let sums = Sums { quantity: import.quantity, total: import.amount, days: import.days };
+    let rows = Rows { read, stored, updated, duplicate, rejected, ignored };
+    let mut report = blank(file, status, reason);
+    report.import_id = Some(import.id.clone());
+    fill(&mut report, &import.sheets, &import.remarks, rows, sums, language);
+    report
+}
+
+fn rehearse(intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
+    match intake.rehearse(file, INBOX).map_err(|error: IntakeError| anyhow::anyhow!(error))? {
+        Rehearsal::Taken { batch, accepted } => Ok(rehearsed(file, &batch, accepted, language)),
+        Rehearsal::Refused(refusal) => Ok(blank(file, Status::Refused, Some(refusal.sentence(language)))),
+        Rehearsal::AlreadyImported(before) => {
+            let outcome = Outcome::AlreadyImported {
+                import_id: before.id.parse().unwrap_or_default(),
+                received_at: before.received_at,
+            };
+            let mut report = report(file, &StagedImport { outcome, ..*before }, language);
+            report.import_id = None;
+            Ok(report)
+        }
+    }
+}
+
+fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, language: Language) -> Report {
+    let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+    let rows = Rows {
+        read: count(batch.rows_read),
+        // Which of them are there already is known only when they are delivered
+        stored: count(accepted.rows),
+        rejected: count(batch.rejected.len() as u64),
+        ignored: count(batch.rows_ignored),
+        ..Rows::default()
+    };
+    let sums = Sums { quantity: accepted.quantity, total: accepted.amount, days: accepted.first_day.zip(accepted.last_day) };
+    let sheets: Vec<SheetRead> = batch.sheets.iter().map(|sheet| sheet.read.clone()).collect();
+    let mut report = blank(file, Status::Rehearsed, None);
+    fill(&mut report, &sheets, &batch.remarks, rows, sums, language);
+    report
+}
+
+struct Sums {
+    quantity: TenThousandths,
+    total: Cents,
+    days: Option<(NaiveDate, NaiveDate)>,
+}
+
+fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
+    Report {
+        file: file.display().to_string(),
+        import_id: None,
+        status,
+        reason,
+        sheet: None,
+        header_row: None,
+        mapping: serde_json::Map::new(),
+        rows: Rows::default(),
+        quantity: TenThousandths::ZERO,
+        total: Cents::ZERO,
+        first_date: None,
+        last_date: None,
+        warnings: Vec::new(),
+    }
+}
+
+fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Rows, sums: Sums, language: Language) {
+    if let Some(first) = sheets.first() {
+        report.sheet = Some(sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", "));
+        report.header_row = Some(first.header_row);
+        report.mapping = first.mapping.iter().map(|(field, header)| (field.clone(), header.as_str().into())).collect();
+    }
+    report.rows = rows;
+    report.quantity = sums.quantity;
+    report.total = sums.total;
+    report.first_date = sums.days.map(|(first, _)| first);
+    report.last_date = sums.days.map(|(_, last)| last);
+    report.warnings = remarks.iter().map(|remark| remark.sentence(language)).collect();
+}
+
+fn describe(report: &Report) {
+    let Rows { read, stored, updated, duplicate, rejected, ignored } = report.rows;
+    let status = match report.status {
+        Status::Imported => "imported",
+        Status::Rehearsed => "rehearsed",
+        Status::Duplicate => "duplicate",
+        Status::Refused => "refused",
+    };
+    print(&format!("{}: {status}", report.file));
+    if let Some(reason) = &report.reason {
+        print(&format!("  {reason}"));
+    }
+    if matches!(report.status, Status::Imported | Status::Rehearsed) {
+        print(&format!(
+            "  {read} read = {stored} stored + {updated} updated + {duplicate} duplicate + {rejected} rejected + {ignored} ignored"
+        ));
+        print(&format!("  total {}, quantity {}", report.total, report.quantity));
+    }
+    for warning in &report.warnings {
+        print(&format!("  - {warning}"));
+    }
+    if let Some(import_id) = report.import_id.as_ref().filter(|_| rejected > 0) {
+        print(&format!("  caudal imports show {import_id}   (the rejected rows)"));
+    }
+}

@@ -1,0 +1,103 @@
+//! `caudal imports list|show`
+
+use anyhow::bail;
+use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
+use caudal_shared::calendar::to_local;
+use caudal_shared::config::Config;
+use caudal_shared::database::DbConnection;
+use caudal_shared::format;
+use caudal_shared::message::Outcome;
+
+use crate::cli::ImportsCommand;
+use crate::exit::{Code, print};
+use crate::services;
+
+/// Rejected rows shown of one import.
+const SHOWN: i64 = 200;
+
+/// Lists imports or shows one, each with its ledger.
+pub fn run(config: &Config, command: &ImportsCommand) -> anyhow::Result<Code> {
+    let database = services::distrib_database(config)?;
+    let mut connection = database.get()?;
+    match command {
+        ImportsCommand::List { limit, json } => {
+            let imports = imports::list(&mut connection, 0, *limit)?;
+            if *json {
+                print(&serde_json::to_string_pretty(&imports)?);
+            } else {
+                for import in &imports {
+                    print(&summary(config, import));
+                }
+            }
+        }
+        ImportsCommand::Show { id, json } => {
+            let Some(import) = imports::find(&mut connection, id)? else {
+                bail!("there is no import {id}; list them with: caudal imports list");
+            };
+            if *json {
+                let rejected = imports::rejected_rows(&mut connection, import.summary.id, 0, i64::MAX)?;
+                let mut value = serde_json::to_value(&import)?;
+                if let Some(object) = value.as_object_mut() {
+                    object.insert("rejected_rows".to_owned(), serde_json::to_value(rejected)?);
+                }
+                print(&serde_json::to_string_pretty(&value)?);
+            } else {
+                show(config, &mut connection, &import)?;
+            }
+        }
+    }
+    Ok(Code::Ok)
+}
+
+fn summary(config: &Config, import: &ImportSummary) -> String {
+    let at = format::date_time(to_local(import.received_at, config.time_zone), config.language);
+    let name = match import.name.as_deref() {
+        Some("") => "(API)",
+        Some(name) => name,
+        None => "…",
+    };
+    let rows = import.ledger.rows;
+    let count = |rows: Option<i64>| rows.map_or_else(|| "?".to_owned(), |rows| rows.to_string());
+    format!(
+        "{:>5}  {at}  {:<12} {name}\n       {} read = {} stored + {} updated + {} duplicate + {} rejected + {} ignored  [{}]",
+        import.id,
+        import.source,
+        count(rows.read),
+        rows.stored,
+        rows.updated,
+        rows.duplicate,
+        rows.rejected,
+        count(rows.ignored),
+        import.state.code(),
+    )
+}
+
+fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -> anyhow::Result<()> {
+    let language = config.language;
+    print(&summary(config, &import.summary));
+    let money = import.summary.ledger.money;
+    if let (Some(read), Some(ignored)) = (money.read, money.ignored) {
+        print(&format!(
+            "       {read} read = {} stored + {} updated + {} duplicate + {} rejected + {ignored} ignored",
+            money.stored, money.updated, money.duplicate, money.rejected
+        ));
+    }
+    match &import.summary.outcome {
+        Some(Outcome::Refused(refusal)) => print(&format!("       {}", refusal.sentence(language))),
+        Some(Outcome::AlreadyImported { import_id, .. }) => print(&format!("       already imported as {import_id}")),
+        Some(Outcome::Taken) | None => {}
+    }
+    for remark in &import.remarks {
+        print(&format!("     {} {}", if remark.is_warning() { "!" } else { "-" }, remark.sentence(language)));
+    }
+    for row in imports::rejected_rows(connection, import.summary.id, 0, SHOWN)? {
+        let place = if row.sheet.is_empty() { String::new() } else { format!("{}, ", row.sheet) };
+        for reason in &row.reasons {
+            print(&format!("     x {place}{} {}: {}", language.pick("linha", "row"), row.row, reason.sentence(language)));
+        }
+    }
+    if import.summary.ledger.rows.rejected > SHOWN {
+        print(&format!("     … (--json shows all {})", import.summary.ledger.rows.rejected));
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! `caudal migrate`
+
+use caudal_shared::config::Config;
+use caudal_shared::database::Database;
+
+use crate::exit::{Code, print};
+use crate::{folders, services};
+
+/// Brings the databases and the queue up to date and says what was done.
+pub fn run(config: &Config) -> anyhow::Result<Code> {
+    folders::prepare(config)?;
+    for (name, url) in [("ingest", &config.ingest_database), ("distrib", &config.distrib_database)] {
+        let database = Database::open(url, 1)?;
+        let applied = if name == "ingest" { caudal_ingest::migrate(&database)? } else { caudal_distrib::migrate(&database)? };
+        let what = if applied.is_empty() { "up to date".to_owned() } else { format!("applied {}", applied.join(", ")) };
+        print(&format!("{name}: {what}"));
+    }
+    services::queue(config)?;
+    print("queue: up to date");
+    Ok(Code::Ok)
+}

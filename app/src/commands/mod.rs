@@ -1,0 +1,8 @@
+//! The commands that do one thing and end. Data goes to standard output, messages for people to standard error.
+
+pub mod config;
+pub mod doctor;
+pub mod import;
+pub mod imports;
+pub mod migrate;
+pub mod user;

@@ -1,0 +1,48 @@
+//! The dull loops around the steps: work while there is work, wait a little, stop when told.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// Told to stop by a change to `true`.
+pub type Stop = watch::Receiver<bool>;
+
+/// How long an idle loop waits before it looks again.
+const IDLE: Duration = Duration::from_millis(100);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Runs `step` until told to stop; it returns whether it found work. A failing step is logged when the trouble begins and
+/// when it ends, and tried again with growing pauses. A step that has begun is always finished.
+pub async fn run<S, F, E>(name: &'static str, mut stop: Stop, mut step: S)
+where
+    S: FnMut() -> F,
+    F: Future<Output = Result<bool, E>>,
+    E: Display,
+{
+    let mut pause = None;
+    while !*stop.borrow() {
+        let rest = match step().await {
+            Ok(worked) => {
+                if pause.take().is_some() {
+                    tracing::info!(step = name, "working again");
+                }
+                if worked { Duration::ZERO } else { IDLE }
+            }
+            Err(error) => {
+                let next = pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE));
+                if pause.is_none() {
+                    tracing::error!(step = name, %error, "cannot work; nothing is lost, trying again");
+                }
+                pause = Some(next);
+                next
+            }
+        };
+        if !rest.is_zero() {
+            // Either way the loop looks at the sign next
+            let _ = tokio::time::timeout(rest, stop.changed()).await;
+        }
+    }
+}

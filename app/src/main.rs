@@ -1,0 +1,44 @@
+//! The binary `caudal`: its command line, and the start and end of its roles.
+
+mod banner;
+mod cli;
+mod commands;
+mod demo;
+mod exit;
+mod folders;
+mod health;
+mod loops;
+mod routes;
+mod serve;
+mod services;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use serve::Roles;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(code) => code.into(),
+        Err(error) => exit::explain(&error).into(),
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
+    let config = services::load_config(cli)?;
+    match &cli.command {
+        None => serve::run(config, Roles::ALL, cli.demo),
+        Some(Command::Ingest) => serve::run(config, Roles::INGEST, false),
+        Some(Command::Distrib) => serve::run(config, Roles::DISTRIB, false),
+        Some(Command::Worker) => serve::run(config, Roles::WORKER, false),
+        Some(Command::Import(arguments)) => commands::import::run(config, arguments),
+        Some(Command::Imports(command)) => commands::imports::run(&config, command),
+        Some(Command::User(command)) => commands::user::run(&config, command),
+        Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),
+        Some(Command::Migrate) => commands::migrate::run(&config),
+        Some(Command::Config(arguments)) => commands::config::run(&config, arguments),
+    }
+}

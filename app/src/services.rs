@@ -1,0 +1,48 @@
+//! Opens what the roles and commands work with: settings, keys, databases, queue.
+
+use std::sync::Arc;
+
+use caudal_shared::config::Config;
+use caudal_shared::database::Database;
+use caudal_shared::queue::Queue;
+use caudal_shared::telemetry;
+
+use crate::cli::{Cli, Command};
+use crate::folders;
+
+/// Connections kept to each database.
+const CONNECTIONS: u32 = 8;
+
+/// Loads the settings and starts the log: at the configured level for services, quiet for commands, whose output is for
+/// people and programs.
+pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
+    let config = Config::load(&cli.flags())?;
+    let is_service = matches!(cli.command, None | Some(Command::Ingest | Command::Distrib | Command::Worker));
+    telemetry::start(if is_service { &config.log } else { "error" }, config.log_format);
+    for name in &config.unknown {
+        tracing::warn!(setting = name, "this variable is no setting of Caudal; see caudal config");
+    }
+    Ok(Arc::new(config))
+}
+
+/// The ingest database, up to date.
+pub fn ingest_database(config: &Config) -> anyhow::Result<Database> {
+    folders::prepare(config)?;
+    let database = Database::open(&config.ingest_database, CONNECTIONS)?;
+    caudal_ingest::migrate(&database)?;
+    Ok(database)
+}
+
+/// The distrib database, up to date.
+pub fn distrib_database(config: &Config) -> anyhow::Result<Database> {
+    folders::prepare(config)?;
+    let database = Database::open(&config.distrib_database, CONNECTIONS)?;
+    caudal_distrib::migrate(&database)?;
+    Ok(database)
+}
+
+/// The queue.
+pub fn queue(config: &Config) -> anyhow::Result<Queue> {
+    folders::prepare(config)?;
+    Ok(Queue::open(&config.queue)?)
+}

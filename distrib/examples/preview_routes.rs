@@ -1,0 +1,79 @@
+//! All routes on one page, grouped by who calls them.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::web::{self, ServiceConfig, get, post};
+use caudal_distrib::pages;
+use caudal_shared::http::secure_headers;
+
+/// Everything that a process with all roles answers.
+pub fn all(config: &mut ServiceConfig) {
+    config.service(
+        web::scope("")
+            .wrap(Compress::default())
+            .wrap(from_fn(secure_headers))
+            .wrap(from_fn(log_request))
+            .configure(machines)
+            .configure(ingest)
+            .configure(distrib),
+    );
+}
+
+/// For whoever watches the process. No login, no page.
+pub fn machines(config: &mut ServiceConfig) {
+    config.route("/health", get().to(crate::health::health)).route("/ready", get().to(crate::health::ready));
+}
+
+/// For programs that send sales, with a token.
+pub fn ingest(config: &mut ServiceConfig) {
+    config.route("/ingest/v1/sales", post().to(crate::caudal_ingest::api::post_sales));
+}
+
+/// For programs that fetch a token, and for people in front of a browser. Answers every path that is left, so it comes
+/// last.
+pub fn distrib(config: &mut ServiceConfig) {
+    config
+        // With a user's name and password
+        .route("/token", post().to(pages::token::create))
+        // People: errors are pages, and only our own forms change anything
+        .service(
+            web::scope("")
+                .wrap(from_fn(pages::csrf::same_origin))
+                .wrap(from_fn(pages::error_pages))
+                // Public
+                .route("/static/{name}", get().to(pages::assets::serve))
+                .route("/setup", get().to(pages::setup::form))
+                .route("/setup", post().to(pages::setup::create))
+                .route("/login", get().to(pages::login::form))
+                .route("/login", post().to(pages::login::sign_in))
+                .route("/language", post().to(pages::language::choose))
+                // Signed in: each handler asks for `SignedIn`
+                .route("/logout", post().to(pages::login::sign_out))
+                .route("/", get().to(pages::overview::show))
+                .route("/sales", get().to(pages::sales::show))
+                .route("/imports", get().to(pages::imports::list))
+                .route("/imports/{id}", get().to(pages::imports::show))
+                .default_service(web::to(pages::not_found)),
+        );
+}
+
+/// One log line for each request: never its query, which may hold a one-time token or a customer's name.
+async fn log_request(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let started = Instant::now();
+    let response = next.call(request).await?;
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        http.method = %response.request().method(),
+        http.path = response.request().path(),
+        http.status = response.status().as_u16(),
+        duration_ms,
+        "request"
+    );
+    Ok(response)
+}

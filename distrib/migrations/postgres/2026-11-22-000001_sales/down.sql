@@ -1,0 +1,12 @@
+DROP TABLE failed_messages;
+DROP TABLE monthly_products;
+DROP TABLE daily_payments;
+DROP TABLE daily_totals;
+DROP TABLE rejected_rows;
+DROP TABLE sightings;
+DROP TABLE sales;
+DROP TABLE products;
+DROP TABLE addresses;
+DROP TABLE customers;
+DROP TABLE deliveries;
+DROP TABLE imports;

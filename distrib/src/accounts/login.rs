@@ -1,0 +1,195 @@
+//! Logging in: right or wrong, and how fast one may try again.
+//!
+//! After five wrong passwords each further attempt waits 1 s, 2 s, 4 s … up to 15 minutes. An attempt is counted before
+//! its password is looked at, so that attempts at once are not free. Names that do not exist wait in the same way, or
+//! the waiting would tell which exist. At most four passwords are hashed at once: each takes 19 MiB.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use caudal_shared::database::{Database, DatabaseError, DbConnection, write};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::{USER_COLUMNS, User, UserRow, usable_name, user};
+use crate::schema::users;
+
+const FREE_ATTEMPTS: u32 = 5;
+const LONGEST_WAIT_SECONDS: u64 = 15 * 60;
+const HASHES_AT_ONCE: usize = 4;
+const MOST_WAITING: usize = 32;
+const MOST_STRANGERS: usize = 10_000;
+
+/// Why nobody was let in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The name or the password is wrong; which of them is not told.
+    #[error("the user name or the password is wrong")]
+    WrongCredentials,
+    /// Too many wrong attempts for this name.
+    #[error("too many wrong attempts; wait {} s", .0.as_secs())]
+    Wait(Duration),
+    /// Too many people log in at this moment.
+    #[error("too many people are logging in")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<diesel::result::Error> for LoginError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Where everybody passes who logs in; one for each process.
+#[derive(Default)]
+pub struct LoginGate {
+    hashing: Mutex<Hashing>,
+    slot_free: Condvar,
+    strangers: Mutex<HashMap<String, Attempts>>,
+}
+
+#[derive(Default)]
+struct Hashing {
+    running: usize,
+    waiting: usize,
+}
+
+/// Wrong passwords since the last right one, and until when the next must wait.
+#[derive(Default, Clone, Copy)]
+struct Attempts {
+    failed: u32,
+    wait_until: Option<NaiveDateTime>,
+}
+
+impl Attempts {
+    /// Counts one more attempt as wrong, or says how long to wait before it.
+    fn begin(&mut self, now: NaiveDateTime) -> Result<(), LoginError> {
+        if let Some(left) = self.wait_until.and_then(|until| (until - now).to_std().ok()).filter(|left| !left.is_zero()) {
+            return Err(LoginError::Wait(left));
+        }
+        self.failed = self.failed.saturating_add(1);
+        self.wait_until = wait_after(self.failed).map(|wait| now + wait);
+        Ok(())
+    }
+}
+
+fn wait_after(failed: u32) -> Option<TimeDelta> {
+    let doublings = failed.checked_sub(FREE_ATTEMPTS)?;
+    let seconds = 1_u64.checked_shl(doublings).unwrap_or(LONGEST_WAIT_SECONDS).min(LONGEST_WAIT_SECONDS);
+    TimeDelta::from_std(Duration::from_secs(seconds)).ok()
+}
+
+impl LoginGate {
+    /// The user of a name and a password. Blocks while hashing: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub fn authenticate(&self, database: &Database, name: &str, password: &str, now: DateTime<Utc>) -> Result<User, LoginError> {
+        // A name that cannot exist is a stranger like any other
+        let name = usable_name(name).unwrap_or_default();
+        let known = begin_attempt(&mut *database.get()?, &name, now.naive_utc())?;
+        if known.is_none() {
+            self.begin_stranger(&name, now.naive_utc())?;
+        }
+        let fits = {
+            // The connection went back to the pool: hashing takes long
+            let _slot = self.slot()?;
+            super::password::fits(password, known.as_ref().map(|(_, hash)| hash.as_str()))
+        };
+        match known {
+            Some((user, _)) if fits => {
+                forget_attempts(&mut *database.get()?, user.id)?;
+                Ok(user)
+            }
+            _ => Err(LoginError::WrongCredentials),
+        }
+    }
+
+    /// Runs work that hashes a password, when it is its turn.
+    ///
+    /// # Errors
+    /// [`LoginError::Busy`] when too many wait already.
+    pub fn in_turn<T>(&self, work: impl FnOnce() -> T) -> Result<T, LoginError> {
+        let _slot = self.slot()?;
+        Ok(work())
+    }
+
+    fn slot(&self) -> Result<Slot<'_>, LoginError> {
+        let mut hashing = self.hashing();
+        if hashing.running >= HASHES_AT_ONCE {
+            if hashing.waiting >= MOST_WAITING {
+                return Err(LoginError::Busy);
+            }
+            hashing.waiting += 1;
+            hashing = self
+                .slot_free
+                .wait_while(hashing, |hashing| hashing.running >= HASHES_AT_ONCE)
+                .unwrap_or_else(PoisonError::into_inner);
+            hashing.waiting -= 1;
+        }
+        hashing.running += 1;
+        Ok(Slot(self))
+    }
+
+    fn hashing(&self) -> MutexGuard<'_, Hashing> {
+        // Two counters cannot be left half changed
+        self.hashing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_stranger(&self, name: &str, now: NaiveDateTime) -> Result<(), LoginError> {
+        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        if strangers.len() >= MOST_STRANGERS && !strangers.contains_key(name) {
+            strangers.retain(|_, attempts| attempts.wait_until.is_some_and(|until| until > now));
+            if strangers.len() >= MOST_STRANGERS {
+                strangers.clear();
+            }
+        }
+        strangers.entry(name.to_owned()).or_default().begin(now)
+    }
+}
+
+/// A turn to hash; ends when dropped.
+struct Slot<'a>(&'a LoginGate);
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.0.hashing().running -= 1;
+        self.0.slot_free.notify_one();
+    }
+}
+
+/// Counts the attempt and returns the user with the hash, or nothing where nobody has the name.
+fn begin_attempt(db: &mut DbConnection, name: &str, now: NaiveDateTime) -> Result<Option<(User, String)>, LoginError> {
+    let found: Option<(UserRow, String)> = users::table
+        .filter(users::name.eq(name))
+        .select((USER_COLUMNS, users::password_hash))
+        .first(db)
+        .optional()?;
+    let Some((row, hash)) = found else { return Ok(None) };
+    let user = user(row)?;
+    write(db, |db| {
+        // Read under the write lock, so that of two attempts at once both count
+        let (failed, wait_until): (i64, Option<NaiveDateTime>) = users::table
+            .filter(users::id.eq(user.id))
+            .select((users::failed_logins, users::wait_until))
+            .first(db)?;
+        let mut attempts = Attempts { failed: u32::try_from(failed).unwrap_or(u32::MAX), wait_until };
+        attempts.begin(now)?;
+        diesel::update(users::table.filter(users::id.eq(user.id)))
+            .set((users::failed_logins.eq(i64::from(attempts.failed)), users::wait_until.eq(attempts.wait_until)))
+            .execute(db)?;
+        Ok::<_, LoginError>(())
+    })?;
+    Ok(Some((user, hash)))
+}
+
+fn forget_attempts(db: &mut DbConnection, user_id: i64) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(user_id)))
+        .set((users::failed_logins.eq(0), users::wait_until.eq(None::<NaiveDateTime>)))
+        .execute(db)?;
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! Who may come in: users, their passwords and their sessions.
+//!
+//! | module | comes in | goes out |
+//! |---|---|---|
+//! | [`password`] | a password | its argon2id hash, or whether it fits one |
+//! | [`login`] | a name and a password | the user, or how long to wait |
+//! | [`session`] | a cookie's value | the user it stands for |
+//!
+//! A password never leaves this folder except as its hash, and a session's value is stored as its hash only.
+
+pub mod login;
+pub mod password;
+pub mod session;
+
+use caudal_shared::database::{DbConnection, write};
+use chrono::{NaiveDateTime, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::schema::{sessions, users};
+pub use login::{LoginError, LoginGate};
+use password::{PasswordHash, hash};
+pub use password::PasswordProblem;
+pub use session::{Session, SessionToken};
+
+/// The longest user name.
+pub const LONGEST_NAME: usize = 64;
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything.
+    Admin,
+    /// Look, download and send data.
+    Reader,
+}
+
+impl Role {
+    /// The name used in the database and on the command line.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// The role with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "admin" => Some(Self::Admin),
+            "reader" => Some(Self::Reader),
+            _ => None,
+        }
+    }
+}
+
+/// A user, without the password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// The user's number.
+    #[serde(skip)]
+    pub id: i64,
+    /// The name typed at login; lower case.
+    pub name: String,
+    /// What the user may do.
+    pub role: Role,
+    /// When the user was added, UTC.
+    pub created_at: NaiveDateTime,
+}
+
+/// Why a user cannot be added or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Empty, too long, or with characters that cannot be seen.
+    #[error("a user name has 1 to {LONGEST_NAME} visible characters")]
+    UnusableName,
+    /// Another user has it.
+    #[error("there is a user of that name already; change the password with: caudal user passwd NAME")]
+    NameTaken,
+    /// Nobody has it.
+    #[error("there is no user of that name; list them with: caudal user list")]
+    UnknownName,
+    /// The first admin was there already.
+    #[error("Caudal is set up already; log in instead")]
+    SetUpAlready,
+    /// The password cannot be used.
+    #[error(transparent)]
+    Password(#[from] PasswordProblem),
+    /// A query failed.
+    #[error(transparent)]
+    Query(#[from] diesel::result::Error),
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// [`AccountError`] when the name or the password cannot be used, or the name is taken.
+pub fn add_user(db: &mut DbConnection, name: &str, password: &str, role: Role) -> Result<User, AccountError> {
+    let name = usable_name(name)?;
+    let hash = hash(password)?;
+    write(db, |db| insert_user(db, &name, &hash, role))
+}
+
+/// Adds the first admin, unless there is one: of any number of attempts at once, one succeeds.
+///
+/// # Errors
+/// [`AccountError::SetUpAlready`] when an admin exists; otherwise as [`add_user`].
+pub fn add_first_admin(db: &mut DbConnection, name: &str, password: &str) -> Result<User, AccountError> {
+    let name = usable_name(name)?;
+    let hash = hash(password)?;
+    write(db, |db| {
+        // SQLite's transaction holds the write lock from its start; PostgreSQL must be asked to let one in at a time
+        if let DbConnection::Postgres(connection) = db {
+            connection.batch_execute("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")?;
+        }
+        if has_admin(db)? {
+            return Err(AccountError::SetUpAlready);
+        }
+        insert_user(db, &name, &hash, Role::Admin)
+    })
+}
+
+/// Gives a user a new password, forgets the wrong attempts, and ends all of the user's sessions.
+///
+/// # Errors
+/// [`AccountError`] when there is no such user or the password cannot be used.
+pub fn set_password(db: &mut DbConnection, name: &str, password: &str) -> Result<(), AccountError> {
+    let name = usable_name(name)?;
+    let hash = hash(password)?;
+    write(db, |db| {
+        let id: i64 = users::table
+            .filter(users::name.eq(&name))
+            .select(users::id)
+            .first(db)
+            .optional()?
+            .ok_or(AccountError::UnknownName)?;
+        diesel::update(users::table.filter(users::id.eq(id)))
+            .set((
+                users::password_hash.eq(hash.as_str()),
+                users::failed_logins.eq(0),
+                users::wait_until.eq(None::<NaiveDateTime>),
+            ))
+            .execute(db)?;
+        diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(db)?;
+        Ok(())
+    })
+}
+
+/// All users by name.
+///
+/// # Errors
+/// What the query returns.
+pub fn list_users(db: &mut DbConnection) -> QueryResult<Vec<User>> {
+    let rows: Vec<UserRow> = users::table.order(users::name).select(USER_COLUMNS).load(db)?;
+    rows.into_iter().map(user).collect()
+}
+
+/// Whether the installation is set up.
+///
+/// # Errors
+/// What the query returns.
+pub fn has_admin(db: &mut DbConnection) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(users::table.filter(users::role.eq(Role::Admin.code())))).get_result(db)
+}
+
+type UserRow = (i64, String, String, NaiveDateTime);
+type UserColumns = (users::id, users::name, users::role, users::created_at);
+const USER_COLUMNS: UserColumns = (users::id, users::name, users::role, users::created_at);
+
+fn user((id, name, role, created_at): UserRow) -> QueryResult<User> {
+    let role = Role::from_code(&role).ok_or_else(|| {
+        diesel::result::Error::DeserializationError(format!("the user {name} has the unknown role \"{role}\"").into())
+    })?;
+    Ok(User { id, name, role, created_at })
+}
+
+fn insert_user(db: &mut DbConnection, name: &str, hash: &PasswordHash, role: Role) -> Result<User, AccountError> {
+    let taken = diesel::select(diesel::dsl::exists(users::table.filter(users::name.eq(name)))).get_result(db)?;
+    if taken {
+        return Err(AccountError::NameTaken);
+    }
+    diesel::insert_into(users::table)
+        .values((
+            users::name.eq(name),
+            users::password_hash.eq(hash.as_str()),
+            users::role.eq(role.code()),
+            users::created_at.eq(Utc::now().naive_utc()),
+        ))
+        .execute(db)?;
+    Ok(user(users::table.filter(users::name.eq(name)).select(USER_COLUMNS).first(db)?)?)
+}
+
+/// The form in which names are stored and compared: `" Ana "` and `"ana"` are one user.
+fn usable_name(name: &str) -> Result<String, AccountError> {
+    let name = name.trim().to_lowercase();
+    let length = name.chars().count();
+    if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(AccountError::UnusableName);
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The import a message belongs to, and its totals.
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::message::{DeliveryCounts, ImportTotals, Message};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Text, Timestamp};
+
+use super::stored_time;
+use crate::schema::imports;
+
+/// The id of the message's import. Messages come in any order: whichever is first makes the import's row, and its totals
+/// fill it in later.
+pub(super) fn find_or_announce(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> QueryResult<i64> {
+    let uuid = message.import_id.to_string();
+    sql_query("INSERT INTO imports (uuid, source, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT (uuid) DO NOTHING")
+        .bind::<Text, _>(&uuid)
+        .bind::<Text, _>(&message.source)
+        .bind::<Timestamp, _>(stored_time(now))
+        .execute(connection)?;
+    imports::table.filter(imports::uuid.eq(&uuid)).select(imports::id).first(connection)
+}
+
+pub(super) fn record_totals(
+    connection: &mut DbConnection,
+    import_id: i64,
+    totals: &ImportTotals,
+) -> QueryResult<DeliveryCounts> {
+    let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    diesel::update(imports::table.find(import_id))
+        .set((
+            imports::origin.eq(totals.origin.code()),
+            imports::name.eq(&totals.name),
+            imports::sha256.eq(&totals.sha256),
+            imports::received_at.eq(stored_time(totals.received_at)),
+            imports::rows_read.eq(rows(totals.rows_read)),
+            imports::rows_ignored.eq(rows(totals.rows_ignored)),
+            imports::rows_accepted.eq(rows(totals.rows_accepted)),
+            imports::rows_rejected.eq(rows(totals.rows_rejected)),
+            imports::amount_read.eq(totals.amount_read.0),
+            imports::amount_ignored.eq(totals.amount_ignored.0),
+            imports::quantity_accepted.eq(totals.quantity_accepted.0),
+            imports::outcome.eq(json(&totals.outcome)?),
+            imports::sheets.eq(json(&totals.sheets)?),
+            imports::remarks.eq(json(&totals.remarks)?),
+        ))
+        .execute(connection)?;
+    Ok(DeliveryCounts::default())
+}
+
+/// A value as JSON text for a column.
+pub(super) fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
+    serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
+}

@@ -1,0 +1,28 @@
+//! Rows that ingest did not take, kept with every reason and the row as written.
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::message::{DeliveryCounts, RejectedRow};
+use diesel::prelude::*;
+
+use super::import::json;
+use crate::schema::rejected_rows;
+
+pub(super) fn record(connection: &mut DbConnection, import_id: i64, rows: &[RejectedRow]) -> QueryResult<DeliveryCounts> {
+    for row in rows {
+        diesel::insert_into(rejected_rows::table)
+            .values((
+                rejected_rows::import_id.eq(import_id),
+                rejected_rows::sheet.eq(&row.sheet),
+                rejected_rows::row.eq(i64::from(row.row)),
+                rejected_rows::amount.eq(row.amount.0),
+                rejected_rows::reasons.eq(json(&row.reasons)?),
+                rejected_rows::cells.eq(json(&row.cells)?),
+            ))
+            .execute(connection)?;
+    }
+    Ok(DeliveryCounts {
+        rejected: rows.len() as u64,
+        amount_rejected: rows.iter().map(|row| row.amount).sum(),
+        ..DeliveryCounts::default()
+    })
+}

@@ -1,0 +1,44 @@
+//! The distrib service: takes messages in, keeps the normalized database, and hands it out.
+//!
+//! ```text
+//! queue ──► consumer ──► deliver ──► database ──► view ──► pages   (HTML)
+//!              │            │                        └───► report  (CSV, XLSX, PDF)
+//!              ▼            ▼
+//!         dead_letter    receipts (back to ingest)
+//! ```
+//!
+//! | module | comes in | goes out |
+//! |---|---|---|
+//! | [`consumer`] | messages of `processed_data` | receipts, acknowledgements |
+//! | [`deliver`] | one message | its effect on the tables, in one transaction |
+//! | [`dead_letter`] | messages that failed | their next attempt, or a dead letter |
+//! | [`view`] | questions | rows for pages and reports, one function a question |
+//! | [`accounts`] | names, passwords, cookies | users and sessions |
+//! | [`setup`] | a one-time link | the first admin |
+//! | [`pages`] | requests of browsers | HTML |
+//! | [`report`] | the filtered sales list | CSV, XLSX and PDF |
+
+pub mod accounts;
+pub mod consumer;
+pub mod dead_letter;
+pub mod deliver;
+mod identity;
+pub mod pages;
+pub mod report;
+mod schema;
+pub mod setup;
+pub mod view;
+
+use caudal_shared::database::{Database, DatabaseError};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Brings the database's tables up to date and returns the names of the migrations that ran.
+///
+/// # Errors
+/// [`DatabaseError::Unfit`] when a migration fails or the database belongs to a newer program.
+pub fn migrate(database: &Database) -> Result<Vec<String>, DatabaseError> {
+    database.migrate(SQLITE_MIGRATIONS, POSTGRES_MIGRATIONS)
+}

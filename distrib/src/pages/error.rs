@@ -1,0 +1,109 @@
+//! What a browser sees when something is wrong: a page in its language that says what to do next, and never the cause.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError};
+use askama::Template;
+
+use super::frame::{Frame, Section};
+use super::link::query_string;
+use super::visitor::language_of;
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// Nobody is signed in; the login leads back.
+    #[error("nobody is signed in")]
+    SignInNeeded {
+        /// The path and query that was asked for.
+        next: String,
+        /// Whether a script asked for a part of a page: it must leave the page instead of filling in the login form.
+        partial: bool,
+    },
+    /// The request is not allowed, or its form is not ours.
+    #[error("the form is too old or was sent from elsewhere")]
+    Forbidden,
+    /// There is no such page.
+    #[error("there is nothing here")]
+    NotFound,
+    /// Too much at once.
+    #[error("too many attempts")]
+    TooManyAttempts,
+    /// Something failed inside. The cause is for the log only.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SignInNeeded { .. } => StatusCode::SEE_OTHER,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The bare answer; [`error_pages`] gives it a body.
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::SignInNeeded { next, partial } => {
+                let login = format!("/login{}", query_string(&[("next", next)]));
+                if *partial {
+                    let redirect = HeaderName::from_static("hx-redirect");
+                    HttpResponse::Unauthorized().insert_header((redirect, login)).finish()
+                } else {
+                    HttpResponse::SeeOther().insert_header((LOCATION, login)).finish()
+                }
+            }
+            other => HttpResponse::new(other.status_code()),
+        }
+    }
+}
+
+/// Answers where no route fits.
+///
+/// # Errors
+/// Always [`PageError::NotFound`].
+pub async fn not_found() -> Result<HttpResponse, PageError> {
+    Err(PageError::NotFound)
+}
+
+/// Middleware: writes the page of every error that has none yet, and logs what failed inside, once.
+///
+/// # Errors
+/// What other middleware returned.
+pub async fn error_pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let language = language_of(request.request());
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    if let Some(PageError::Internal(cause)) = response.response().error().and_then(|error| error.as_error::<PageError>()) {
+        tracing::error!(http.path = response.request().path(), error = %cause, "a page failed");
+    }
+    let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !(status.is_client_error() || status.is_server_error()) || is_page {
+        return Ok(response);
+    }
+    let frame = Frame::anonymous(language, Section::None, String::new());
+    let page = ErrorPage { title: frame.t.error_title(status), advice: frame.t.error_advice(status), status: status.as_u16(), f: frame };
+    let Ok(body) = page.render() else { return Ok(response) };
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    f: Frame,
+    status: u16,
+    title: &'static str,
+    advice: &'static str,
+}

@@ -1,0 +1,39 @@
+//! Choosing a language.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use caudal_shared::language::Language;
+use serde::Deserialize;
+
+use super::link::local_path;
+use super::visitor::{SignedIn, Visitor, language_cookie};
+use super::{PageError, Pages};
+
+/// The form in every page's head.
+#[derive(Debug, Deserialize)]
+pub struct LanguageForm {
+    csrf: String,
+    language: Language,
+    here: String,
+}
+
+/// `POST /language`: keeps the choice in a cookie and goes back.
+///
+/// # Errors
+/// [`PageError::Forbidden`] when the form is not ours.
+pub async fn choose(
+    pages: web::Data<Pages>,
+    signed_in: Result<SignedIn, PageError>,
+    visitor: Visitor,
+    form: web::Form<LanguageForm>,
+) -> Result<HttpResponse, PageError> {
+    match signed_in {
+        Ok(reader) => reader.check(&pages, &form.csrf)?,
+        Err(PageError::SignInNeeded { .. }) => visitor.check(&pages, &form.csrf)?,
+        Err(error) => return Err(error),
+    }
+    Ok(HttpResponse::SeeOther()
+        .cookie(language_cookie(&pages, form.language))
+        .insert_header((LOCATION, local_path(&form.here)))
+        .finish())
+}

@@ -1,0 +1,145 @@
+//! Coming and going.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::Utc;
+use serde::Deserialize;
+
+use super::frame::{Frame, page};
+use super::link::{local_path, query_string};
+use super::visitor::{SignedIn, Visitor, ended_session_cookie, session_cookie};
+use super::{PageError, Pages, blocking};
+use crate::accounts::session::{self, SessionError};
+use crate::accounts::{LoginError, SessionToken, User};
+
+/// Where a login leads.
+#[derive(Debug, Deserialize)]
+pub struct LoginQuery {
+    #[serde(default)]
+    next: String,
+}
+
+/// The login form.
+#[derive(Deserialize)]
+pub struct LoginForm {
+    csrf: String,
+    name: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    f: Frame,
+    next: String,
+    name: String,
+    problem: Option<String>,
+}
+
+/// `GET /login`.
+///
+/// # Errors
+/// [`PageError::Internal`].
+pub async fn form(pages: web::Data<Pages>, visitor: Visitor, query: web::Query<LoginQuery>) -> Result<HttpResponse, PageError> {
+    show(&pages, &visitor, StatusCode::OK, LoginAttempt { next: query.into_inner().next, name: String::new(), problem: None })
+}
+
+struct LoginAttempt {
+    next: String,
+    name: String,
+    problem: Option<String>,
+}
+
+fn show(pages: &Pages, visitor: &Visitor, status: StatusCode, attempt: LoginAttempt) -> Result<HttpResponse, PageError> {
+    let here = format!("/login{}", query_string(&[("next", &attempt.next)]));
+    let LoginAttempt { next, name, problem } = attempt;
+    let mut response = page(status, &LoginPage { f: Frame::visitor(visitor, here), next, name, problem })?;
+    add_cookie(&mut response, &visitor.cookie(pages))?;
+    Ok(response)
+}
+
+/// `POST /login`: begins a session, or shows the form again.
+///
+/// # Errors
+/// [`PageError::Forbidden`] when the form is not ours; [`PageError::Internal`].
+pub async fn sign_in(pages: web::Data<Pages>, visitor: Visitor, form: web::Form<LoginForm>) -> Result<HttpResponse, PageError> {
+    let form = form.into_inner();
+    visitor.check(&pages, &form.csrf)?;
+    let (name, password) = (form.name.clone(), form.password);
+    match authenticate(&pages, name, password).await? {
+        Ok(user) => {
+            tracing::info!(user.name = user.name, "signed in");
+            let token = begin_session(&pages, user.id, visitor.session).await?;
+            Ok(HttpResponse::SeeOther()
+                .cookie(session_cookie(&pages, &token))
+                .insert_header((LOCATION, local_path(&form.next)))
+                .finish())
+        }
+        Err(error) => {
+            let t = super::texts::texts(visitor.language);
+            let (status, problem) = match error {
+                LoginError::Wait(left) => (StatusCode::TOO_MANY_REQUESTS, t.wait(left)),
+                LoginError::Busy => (StatusCode::TOO_MANY_REQUESTS, t.login_busy.to_owned()),
+                _ => (StatusCode::UNAUTHORIZED, t.login_wrong.to_owned()),
+            };
+            show(&pages, &visitor, status, LoginAttempt { next: form.next, name: form.name, problem: Some(problem) })
+        }
+    }
+}
+
+/// Checks a name and a password where blocking is allowed. The outer error is a failure, the inner one an answer.
+pub(super) async fn authenticate(
+    pages: &Pages,
+    name: String,
+    password: String,
+) -> Result<Result<User, LoginError>, PageError> {
+    let (gate, database) = (Arc::clone(&pages.gate), pages.database.clone());
+    blocking(move || match gate.authenticate(&database, &name, &password, Utc::now()) {
+        Err(LoginError::Database(error)) => Err(error.into()),
+        answer => Ok(answer),
+    })
+    .await
+}
+
+/// Begins a session for somebody who has proved who they are.
+pub(super) async fn begin_session(
+    pages: &Pages,
+    user_id: i64,
+    before: Option<SessionToken>,
+) -> Result<SessionToken, PageError> {
+    pages.ask(move |db| session::begin(db, user_id, before.as_ref(), Utc::now())).await
+}
+
+impl From<SessionError> for PageError {
+    fn from(error: SessionError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// The form of the logout button.
+#[derive(Debug, Deserialize)]
+pub struct LogoutForm {
+    csrf: String,
+}
+
+/// `POST /logout`: ends the session.
+///
+/// # Errors
+/// [`PageError::Forbidden`] when the form is not ours; [`PageError::Internal`].
+pub async fn sign_out(pages: web::Data<Pages>, reader: SignedIn, form: web::Form<LogoutForm>) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    let token = reader.session.token;
+    pages.ask(move |db| session::end(db, &token)).await?;
+    tracing::info!(user.name = reader.user.name, "signed out");
+    Ok(HttpResponse::SeeOther().cookie(ended_session_cookie(&pages)).insert_header((LOCATION, "/login")).finish())
+}
+
+pub(super) fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), PageError> {
+    response.add_cookie(cookie).map_err(|error| PageError::Internal(error.to_string()))
+}

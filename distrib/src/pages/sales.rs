@@ -1,0 +1,249 @@
+//! The sales list.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use caudal_shared::calendar::to_local;
+use caudal_shared::document::punctuated;
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use caudal_shared::payment::PaymentMethod;
+use chrono_tz::Tz;
+
+use super::frame::{Frame, NextStep, Section, page};
+use super::sales_query::{PAGE_ROWS, QueryProblem, SalesQuery};
+use super::visitor::SignedIn;
+use super::{PageError, Pages};
+use crate::view::imports;
+use crate::view::sales::{self, Choice, SaleLine, SalesTotals, SortColumn};
+
+/// More products than these are found by searching, not in a list.
+const MOST_CHOICES: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "sales.html")]
+struct SalesPage {
+    f: Frame,
+    query: SalesQuery,
+    problem: Option<&'static str>,
+    payments: Vec<(&'static str, &'static str)>,
+    products: Vec<ProductOption>,
+    /// What narrows the list beside the form's own fields.
+    chips: Vec<Chip>,
+    columns: Vec<Heading>,
+    lines: Vec<Line>,
+    sales: String,
+    quantity: String,
+    amount: String,
+    is_filtered: bool,
+    pager: Pager,
+    reports: String,
+    next_step: NextStep,
+}
+
+struct ProductOption {
+    id: i64,
+    name: String,
+    is_chosen: bool,
+}
+
+/// A filter that was chosen by following a link, with the address of the list without it.
+struct Chip {
+    label: &'static str,
+    value: String,
+    without: String,
+}
+
+/// A column's head.
+struct Heading {
+    title: &'static str,
+    link: Option<String>,
+    /// The value of `aria-sort`, for the column that sorts.
+    sorted: Option<&'static str>,
+    is_number: bool,
+}
+
+/// A row of the table, as texts.
+struct Line {
+    date: String,
+    time: String,
+    order_id: Option<String>,
+    customer: Option<(i64, String)>,
+    document: Option<String>,
+    product_id: i64,
+    product: String,
+    sku: Option<String>,
+    category: Option<String>,
+    quantity: String,
+    unit_price: Option<String>,
+    amount: String,
+    is_return: bool,
+    payment: Option<&'static str>,
+    import_id: i64,
+    import: String,
+    sheet: String,
+    row: String,
+}
+
+/// Links to the pages around this one.
+pub(super) struct Pager {
+    pub(super) first: String,
+    pub(super) last: String,
+    pub(super) total: String,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+}
+
+impl Pager {
+    pub(super) fn new(number: i64, rows: i64, total: i64, language: Language, link: impl Fn(i64) -> String) -> Self {
+        let before = (number - 1) * PAGE_ROWS;
+        Self {
+            first: format::count((before + 1).min(total), language),
+            last: format::count(before + rows, language),
+            total: format::count(total, language),
+            previous: (number > 1).then(|| link(number - 1)),
+            next: (before + rows < total).then(|| link(number + 1)),
+        }
+    }
+}
+
+/// What the database says about a query.
+struct Answer {
+    lines: Vec<SaleLine>,
+    totals: SalesTotals,
+    number: i64,
+    products: Vec<Choice>,
+    product: Option<String>,
+    customer: Option<String>,
+    import: Option<String>,
+}
+
+/// `GET /sales`: the filtered list.
+///
+/// # Errors
+/// [`PageError::Internal`].
+pub async fn show(pages: web::Data<Pages>, reader: SignedIn, query: web::Query<SalesQuery>) -> Result<HttpResponse, PageError> {
+    let query = query.into_inner();
+    let asked = query.clone();
+    let answer = pages.ask(move |db| answer(db, &asked)).await?;
+    page(StatusCode::OK, &sales_page(&pages, &reader, query, answer))
+}
+
+fn answer(db: &mut caudal_shared::database::DbConnection, query: &SalesQuery) -> diesel::QueryResult<Answer> {
+    let filter = query.filter();
+    let totals = sales::totals(db, &filter)?;
+    let last_page = ((totals.sales - 1) / PAGE_ROWS + 1).max(1);
+    let number = query.page_number().min(last_page);
+    Ok(Answer {
+        lines: sales::page(db, &filter, (number - 1) * PAGE_ROWS, PAGE_ROWS)?,
+        totals,
+        number,
+        products: sales::product_choices(db, MOST_CHOICES + 1)?,
+        product: filter.product_id.map_or(Ok(None), |id| sales::product_name(db, id))?,
+        customer: filter.customer_id.map_or(Ok(None), |id| sales::customer_name(db, id))?,
+        import: filter.import_id.map_or(Ok(None), |id| imports::name(db, id))?,
+    })
+}
+
+fn sales_page(pages: &Pages, reader: &SignedIn, query: SalesQuery, answer: Answer) -> SalesPage {
+    let language = reader.language;
+    let filter = query.filter();
+    let f = Frame::signed_in(reader, Section::Sales, format!("/sales{}", query.with_page(answer.number)));
+    let shown = i64::try_from(answer.lines.len()).unwrap_or(i64::MAX);
+    let fits_a_list = i64::try_from(answer.products.len()).is_ok_and(|products| products <= MOST_CHOICES);
+    SalesPage {
+        problem: query.problem().map(|problem| match problem {
+            QueryProblem::NotADay => f.t.not_a_day,
+            QueryProblem::EndBeforeStart => f.t.end_before_start,
+        }),
+        payments: PaymentMethod::ALL.iter().map(|method| (method.code(), method.label(language))).collect(),
+        chips: chips(&f, &query, &answer, fits_a_list),
+        columns: headings(&f, &query),
+        lines: answer.lines.into_iter().map(|line| table_line(line, language, pages.config.time_zone, &f)).collect(),
+        products: if fits_a_list { product_options(answer.products, filter.product_id) } else { Vec::new() },
+        sales: format::count(answer.totals.sales, language),
+        quantity: format::quantity(answer.totals.quantity, language),
+        amount: format::money(answer.totals.amount, language),
+        is_filtered: !SalesQuery { sort: String::new(), order: String::new(), ..query.clone() }.to_query_string().is_empty(),
+        pager: Pager::new(answer.number, shown, answer.totals.sales, language, |number| format!("/sales{}", query.with_page(number))),
+        reports: query.to_query_string(),
+        next_step: NextStep::new(pages),
+        query,
+        f,
+    }
+}
+
+fn product_options(products: Vec<Choice>, chosen: Option<i64>) -> Vec<ProductOption> {
+    let option = |product: Choice| ProductOption { is_chosen: chosen == Some(product.id), id: product.id, name: product.name };
+    products.into_iter().map(option).collect()
+}
+
+fn chips(f: &Frame, query: &SalesQuery, answer: &Answer, product_is_in_form: bool) -> Vec<Chip> {
+    let chip = |label, name: &Option<String>, without: SalesQuery| {
+        let value = name.clone().unwrap_or_else(|| f.t.unknown.to_owned());
+        Chip { label, value, without: format!("/sales{}", without.to_query_string()) }
+    };
+    let filter = query.filter();
+    let mut chips = Vec::new();
+    if filter.product_id.is_some() && !product_is_in_form {
+        chips.push(chip(f.t.product, &answer.product, SalesQuery { product: String::new(), ..query.clone() }));
+    }
+    if filter.customer_id.is_some() {
+        chips.push(chip(f.t.customer, &answer.customer, SalesQuery { customer: String::new(), ..query.clone() }));
+    }
+    if filter.import_id.is_some() {
+        chips.push(chip(f.t.import, &answer.import, SalesQuery { import: String::new(), ..query.clone() }));
+    }
+    chips
+}
+
+fn headings(f: &Frame, query: &SalesQuery) -> Vec<Heading> {
+    let filter = query.filter();
+    let heading = |title, sort: Option<SortColumn>, is_number| Heading {
+        title,
+        link: sort.map(|column| format!("/sales{}", query.sorted_by(column))),
+        sorted: (sort == Some(filter.sort)).then_some(if filter.ascending { "ascending" } else { "descending" }),
+        is_number,
+    };
+    vec![
+        heading(f.t.date, Some(SortColumn::Date), false),
+        heading(f.t.customer, Some(SortColumn::Customer), false),
+        heading(f.t.product, Some(SortColumn::Product), false),
+        heading(f.t.quantity, Some(SortColumn::Quantity), true),
+        heading(f.t.unit_price, None, true),
+        heading(f.t.amount, Some(SortColumn::Amount), true),
+        heading(f.t.payment, None, false),
+        heading(f.t.origin, None, false),
+    ]
+}
+
+fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
+    let local = to_local(line.sold_at, zone);
+    Line {
+        date: format::date(line.sold_on, language),
+        time: match line.sold_time.as_str() {
+            "exact" => local.format("%H:%M").to_string(),
+            "assumed" => f.t.time_assumed.to_owned(),
+            _ => String::new(),
+        },
+        order_id: line.order_id,
+        customer: line.customer_id.map(|id| {
+            let name = line.customer_name.or_else(|| line.customer_document.clone());
+            (id, name.unwrap_or_else(|| f.t.unnamed.to_owned()))
+        }),
+        document: line.customer_document.as_deref().map(punctuated),
+        product_id: line.product_id,
+        product: line.product_name,
+        sku: line.product_sku,
+        category: line.category,
+        quantity: format::quantity(line.quantity, language),
+        unit_price: line.unit_price.map(|price| format::unit_price(price, language)),
+        is_return: line.amount.0 < 0 || line.quantity.0 < 0,
+        amount: format::money(line.amount, language),
+        payment: line.payment.map(|method| method.label(language)),
+        import_id: line.import_id,
+        import: line.import_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
+        sheet: line.sheet,
+        row: line.row.to_string(),
+    }
+}

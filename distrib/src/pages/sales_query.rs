@@ -1,0 +1,212 @@
+//! The sales list's address as a filter, and back. Days are ISO in addresses, in every language.
+
+use caudal_shared::payment::PaymentMethod;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::link::query_string;
+use crate::view::sales::{SalesFilter, SortColumn};
+
+/// Rows on a page of the list.
+pub const PAGE_ROWS: i64 = 50;
+const LAST_PAGE: i64 = 1_000_000;
+const LONGEST_SEARCH: usize = 200;
+
+/// The query string of the list and of its reports, as written. What cannot be understood is left out of the filter;
+/// [`SalesQuery::problem`] says so on the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SalesQuery {
+    /// Part of a name, or an order number.
+    pub q: String,
+    /// First day.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+    /// A payment method's code.
+    pub payment: String,
+    /// A product's number.
+    pub product: String,
+    /// A customer's number.
+    pub customer: String,
+    /// An import's number.
+    pub import: String,
+    /// Column to sort by.
+    pub sort: String,
+    /// `asc` or `desc`.
+    pub order: String,
+    /// The page, from 1.
+    pub page: String,
+}
+
+/// What is wrong with a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryProblem {
+    /// A day that is none.
+    NotADay,
+    /// The last day lies before the first.
+    EndBeforeStart,
+}
+
+impl SalesQuery {
+    /// The filter that the query asks for.
+    #[must_use]
+    pub fn filter(&self) -> SalesFilter {
+        let (from, to) = self.days().unwrap_or_default();
+        let search = self.q.trim().chars().take(LONGEST_SEARCH).collect::<String>();
+        SalesFilter {
+            search: Some(search).filter(|text| !text.is_empty()),
+            from,
+            to,
+            payment: PaymentMethod::from_code(&self.payment),
+            product_id: number(&self.product),
+            customer_id: number(&self.customer),
+            import_id: number(&self.import),
+            sort: self.sort_column(),
+            ascending: self.order == "asc",
+        }
+    }
+
+    /// Why the days are not in the filter, if they were given and are not.
+    #[must_use]
+    pub fn problem(&self) -> Option<QueryProblem> {
+        self.days().err()
+    }
+
+    /// The page, from 1.
+    #[must_use]
+    pub fn page_number(&self) -> i64 {
+        number(&self.page).unwrap_or(1).clamp(1, LAST_PAGE)
+    }
+
+    /// The column to sort by; an unknown one is the date.
+    #[must_use]
+    pub fn sort_column(&self) -> SortColumn {
+        SORT_CODES.iter().find(|(_, code)| *code == self.sort).map(|(column, _)| *column).unwrap_or_default()
+    }
+
+    /// The query string, `?` included, of all but the page: the list's first page and its reports.
+    #[must_use]
+    pub fn to_query_string(&self) -> String {
+        query_string(&self.pairs(""))
+    }
+
+    /// The query string of another page of the list.
+    pub(super) fn with_page(&self, page: i64) -> String {
+        query_string(&self.pairs(&page.to_string()))
+    }
+
+    /// The query string of the list sorted by a column: the other way round when it is sorted by it already.
+    pub(super) fn sorted_by(&self, column: SortColumn) -> String {
+        let first_time = self.sort_column() != column;
+        // Names are read from A, numbers and days from the largest
+        let ascending = if first_time { matches!(column, SortColumn::Customer | SortColumn::Product) } else { self.order != "asc" };
+        let sort = SORT_CODES.iter().find(|(known, _)| *known == column).map_or("", |(_, code)| code);
+        let order = if ascending { "asc" } else { "desc" };
+        Self { sort: sort.to_owned(), order: order.to_owned(), ..self.clone() }.to_query_string()
+    }
+
+    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 10] {
+        [
+            ("q", self.q.trim()),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("payment", &self.payment),
+            ("product", &self.product),
+            ("customer", &self.customer),
+            ("import", &self.import),
+            ("sort", &self.sort),
+            ("order", &self.order),
+            ("page", page),
+        ]
+    }
+
+    fn days(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>), QueryProblem> {
+        let (from, to) = (day(&self.from)?, day(&self.to)?);
+        match (from, to) {
+            (Some(from), Some(to)) if to < from => Err(QueryProblem::EndBeforeStart),
+            days => Ok(days),
+        }
+    }
+}
+
+/// The columns with the codes used in addresses.
+const SORT_CODES: [(SortColumn, &str); 5] = [
+    (SortColumn::Date, "date"),
+    (SortColumn::Customer, "customer"),
+    (SortColumn::Product, "product"),
+    (SortColumn::Quantity, "quantity"),
+    (SortColumn::Amount, "amount"),
+];
+
+fn day(text: &str) -> Result<Option<NaiveDate>, QueryProblem> {
+    match text.trim() {
+        "" => Ok(None),
+        text => NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Some).map_err(|_| QueryProblem::NotADay),
+    }
+}
+
+fn number(text: &str) -> Option<i64> {
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::web::Query;
+
+    use super::*;
+
+    fn query(text: &str) -> SalesQuery {
+        Query::<SalesQuery>::from_query(text).unwrap().into_inner()
+    }
+
+    #[test]
+    fn an_empty_query_asks_for_everything_newest_first() {
+        assert_eq!(query("").filter(), SalesFilter::default());
+        assert_eq!(query("q=+&from=&to=&payment=&product=&page=").filter(), SalesFilter::default());
+        assert_eq!(query("").to_query_string(), "");
+    }
+
+    #[test]
+    fn every_part_of_a_query_is_understood() {
+        let query = query("q=Jo%C3%A3o&from=2026-11-01&to=2026-11-22&payment=pix&product=3&customer=4&import=5&sort=amount&order=asc&page=7");
+        let filter = query.filter();
+        assert_eq!(filter.search.as_deref(), Some("João"));
+        assert_eq!(filter.from, NaiveDate::from_ymd_opt(2026, 11, 1));
+        assert_eq!(filter.to, NaiveDate::from_ymd_opt(2026, 11, 22));
+        assert_eq!(filter.payment, Some(PaymentMethod::Pix));
+        assert_eq!((filter.product_id, filter.customer_id, filter.import_id), (Some(3), Some(4), Some(5)));
+        assert_eq!((filter.sort, filter.ascending), (SortColumn::Amount, true));
+        assert_eq!(query.page_number(), 7);
+        assert_eq!(query.problem(), None);
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_left_out() {
+        let filter = query("payment=barter&product=x&sort=id;drop&order=up&page=-3").filter();
+        assert_eq!(filter, SalesFilter::default());
+        assert_eq!(query("page=-3").page_number(), 1);
+        assert_eq!(query("page=99999999999999999999").page_number(), 1);
+    }
+
+    #[test]
+    fn a_wrong_day_is_named_and_no_day_filters() {
+        for (text, problem) in [
+            ("from=31/12/2026&to=2026-12-31", QueryProblem::NotADay),
+            ("to=2026-02-30", QueryProblem::NotADay),
+            ("from=2026-12-31&to=2026-01-01", QueryProblem::EndBeforeStart),
+        ] {
+            let query = query(text);
+            assert_eq!(query.problem(), Some(problem), "{text}");
+            assert_eq!((query.filter().from, query.filter().to), (None, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_sorts_its_natural_way_first_and_then_the_other() {
+        assert_eq!(query("q=a&page=3").sorted_by(SortColumn::Amount), "?q=a&sort=amount&order=desc");
+        assert_eq!(query("sort=amount&order=desc").sorted_by(SortColumn::Amount), "?sort=amount&order=asc");
+        assert_eq!(query("").sorted_by(SortColumn::Customer), "?sort=customer&order=asc");
+        assert_eq!(query("").sorted_by(SortColumn::Date), "?sort=date&order=asc", "sorted by it already, newest first");
+    }
+}

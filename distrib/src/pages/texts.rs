@@ -1,0 +1,250 @@
+//! Every text of the pages, side by side in both languages: one that is missing does not compile.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use caudal_shared::language::Language;
+
+macro_rules! texts {
+    ($($name:ident: $portuguese:literal, $english:literal;)*) => {
+        /// The texts of one language.
+        #[derive(Debug)]
+        pub(super) struct Texts {
+            language: Language,
+            $(pub(super) $name: &'static str,)*
+        }
+        static PORTUGUESE: Texts = Texts { language: Language::Portuguese, $($name: $portuguese,)* };
+        static ENGLISH: Texts = Texts { language: Language::English, $($name: $english,)* };
+    };
+}
+
+/// The texts of a language.
+pub(super) fn texts(language: Language) -> &'static Texts {
+    language.pick(&PORTUGUESE, &ENGLISH)
+}
+
+texts! {
+    // Head and foot of every page
+    tagline: "O fluxo das suas vendas", "The flow of your sales";
+    skip: "Ir para o conteúdo", "Skip to content";
+    navigation: "Navegação principal", "Main navigation";
+    overview: "Visão geral", "Overview";
+    sales: "Vendas", "Sales";
+    imports: "Importações", "Imports";
+    log_in: "Entrar", "Log in";
+    log_out: "Sair", "Log out";
+    signed_in_as: "Conectado como", "Signed in as";
+    to_overview: "Ir para a visão geral", "Go to the overview";
+
+    // Login and setup
+    welcome: "Entrar no Caudal", "Log in to Caudal";
+    user_name: "Nome de usuário", "User name";
+    password: "Senha", "Password";
+    login_wrong: "O nome ou a senha está errado.", "The user name or the password is wrong.";
+    login_busy: "Muita gente entrando ao mesmo tempo. Tente de novo em alguns segundos.", "Too many people are logging in. Try again in a few seconds.";
+    setup: "Configurar o Caudal", "Set up Caudal";
+    setup_intro: "Crie a conta de administrador. É a única vez que esta página aparece.", "Create the administrator's account. This page appears only once.";
+    setup_create: "Criar conta e entrar", "Create account and log in";
+    repeat_password: "Repita a senha", "Repeat the password";
+    password_hint: "De 12 a 128 caracteres. Uma frase longa é melhor que uma palavra complicada.", "12 to 128 characters. A long phrase is better than a complicated word.";
+    password_length: "A senha precisa ter de 12 a 128 caracteres.", "The password needs 12 to 128 characters.";
+    passwords_differ: "As duas senhas são diferentes.", "The two passwords differ.";
+    name_unusable: "O nome precisa ter de 1 a 64 caracteres visíveis.", "The name needs 1 to 64 visible characters.";
+    name_taken: "Este nome já existe. Escolha outro.", "This name is taken. Choose another one.";
+    setup_expired: "Este link não vale mais", "This link is no longer good";
+    setup_expired_advice: "O link de configuração vale por 30 minutos e só o mais novo funciona. Reinicie o Caudal: ele mostra um link novo no terminal.", "The setup link is good for 30 minutes and only the newest works. Restart Caudal: it shows a new link in the terminal.";
+
+    // Overview
+    month: "Mês", "Month";
+    show: "Mostrar", "Show";
+    revenue: "Faturamento", "Revenue";
+    average_ticket: "Ticket médio", "Average ticket";
+    compared_with: "em comparação com", "compared with";
+    nothing_before: "sem vendas para comparar", "no sales to compare with";
+    was: "antes", "before";
+    up: "subiu", "up";
+    down: "caiu", "down";
+    level: "igual", "unchanged";
+    twelve_months: "Últimos doze meses", "Last twelve months";
+    as_table: "Ver como tabela", "Show as a table";
+    top_products: "Produtos mais vendidos", "Top products";
+    payment_methods: "Formas de pagamento", "Payment methods";
+    share: "Parte", "Share";
+    not_said: "Não informada", "Not given";
+    no_sales_in_month: "Nenhuma venda neste mês.", "No sales in this month.";
+    all_sales_of_month: "Ver as vendas do mês", "See the month's sales";
+
+    // Empty states
+    empty_title: "Ainda não há vendas", "No sales yet";
+    empty_intro: "Solte uma planilha na pasta de entrada, ou envie vendas pela API. Elas aparecem aqui em segundos.", "Drop a spreadsheet into the inbox, or send sales through the API. They appear here within seconds.";
+    inbox_folder: "Pasta de entrada", "Inbox folder";
+    or_by_api: "Ou pela API", "Or through the API";
+    no_imports: "Ainda não há importações", "No imports yet";
+    nothing_found: "Nenhuma venda com estes filtros", "No sales match these filters";
+    nothing_found_advice: "Mude o período, procure por menos palavras ou limpe os filtros.", "Change the period, search for fewer words, or clear the filters.";
+
+    // Sales
+    search: "Procurar", "Search";
+    search_hint: "Cliente, produto ou nº do pedido", "Customer, product or order number";
+    from: "De", "From";
+    to: "Até", "To";
+    payment: "Pagamento", "Payment";
+    product: "Produto", "Product";
+    customer: "Cliente", "Customer";
+    import: "Importação", "Import";
+    any: "Todos", "Any";
+    filter: "Filtrar", "Filter";
+    clear: "Limpar filtros", "Clear filters";
+    remove_filter: "Remover o filtro", "Remove the filter";
+    not_a_day: "Uma das datas não existe. O período foi deixado de lado.", "One of the dates does not exist. The period was left aside.";
+    end_before_start: "O fim vem antes do começo. O período foi deixado de lado.", "The end lies before the start. The period was left aside.";
+    date: "Data", "Date";
+    quantity: "Quantidade", "Quantity";
+    unit_price: "Preço unitário", "Unit price";
+    amount: "Total", "Amount";
+    origin: "Origem", "Origin";
+    order: "Pedido", "Order";
+    sort_by: "Ordenar por", "Sort by";
+    time_assumed: "data da chegada", "date of arrival";
+    return_word: "devolução", "return";
+    unnamed: "(sem nome)", "(no name)";
+    unknown: "(desconhecido)", "(unknown)";
+    no_customer: "–", "–";
+    row_word: "linha", "row";
+    download: "Baixar", "Download";
+    sales_table: "Vendas, com a origem de cada uma", "Sales, each with its origin";
+    of: "de", "of";
+    previous: "Anterior", "Previous";
+    next: "Próxima", "Next";
+    pages_of_list: "Páginas da lista", "Pages of the list";
+
+    // Imports
+    imports_intro: "Cada linha lida está em exatamente um lugar: lidas = novas + atualizadas + repetidas + rejeitadas + ignoradas.", "Every row read is in exactly one place: read = stored + updated + duplicate + rejected + ignored.";
+    api_batch: "Lote da API", "API batch";
+    name_arriving: "(nome a caminho)", "(name on its way)";
+    inbox_itself: "pasta de entrada", "inbox";
+    source: "Fonte", "Source";
+    received: "Recebida em", "Received";
+    rows: "Linhas", "Rows";
+    money: "Valor", "Money";
+    read: "Lidas", "Read";
+    stored: "Novas", "Stored";
+    updated: "Atualizadas", "Updated";
+    duplicate: "Repetidas", "Duplicate";
+    rejected: "Rejeitadas", "Rejected";
+    ignored: "Ignoradas", "Ignored";
+    balanced: "Conferida", "Balanced";
+    arriving: "Chegando", "Arriving";
+    unbalanced: "Não fecha", "Does not balance";
+    refused: "Recusada", "Refused";
+    repeated: "Já importada", "Already imported";
+    see_first_import: "Ver a importação anterior", "See the earlier import";
+    still_arriving: "Parte dos dados ainda está a caminho. Recarregue em instantes.", "Part of the data is still on its way. Reload in a moment.";
+    ledger: "Balanço da importação", "Ledger of the import";
+    details: "Detalhes", "Details";
+    sheets: "Planilhas lidas", "Sheets read";
+    header_row: "cabeçalho na linha", "header in row";
+    warnings: "Merecem atenção", "Worth a look";
+    remarks: "O que foi feito", "What was done";
+    rejected_rows: "Linhas rejeitadas", "Rejected rows";
+    rejected_advice: "Corrija estas linhas na planilha e solte o arquivo de novo: as que já entraram não entram duas vezes.", "Correct these rows in the sheet and drop the file again: those already stored are not stored twice.";
+    as_written: "A linha como veio", "The row as written";
+    duplicates: "Linhas repetidas", "Duplicate rows";
+    first_seen: "Já estava em", "First seen in";
+    same_import: "nesta importação", "in this import";
+    where_word: "Onde", "Where";
+    see_sales: "Ver as vendas desta importação", "See this import's sales";
+    identifier: "Identificador", "Identifier";
+    accepted_quantity: "Quantidade aceita", "Quantity accepted";
+    all_imports: "Todas as importações", "All imports";
+}
+
+impl Texts {
+    /// How long the next login must wait.
+    pub(super) fn wait(&self, left: Duration) -> String {
+        let seconds = left.as_secs() + 1;
+        match self.language {
+            Language::Portuguese => format!("Muitas tentativas erradas. Espere {seconds} s e tente de novo."),
+            Language::English => format!("Too many wrong attempts. Wait {seconds} s and try again."),
+        }
+    }
+
+    /// Why another month than the running one is shown.
+    pub(super) fn shown_instead(&self, running: &str, shown: &str) -> String {
+        match self.language {
+            Language::Portuguese => format!("Ainda não há vendas em {running}. Este é o último mês com vendas: {shown}."),
+            Language::English => format!("There are no sales in {running} yet. This is the latest month with sales: {shown}."),
+        }
+    }
+
+    /// What the chart of twelve months shows.
+    pub(super) fn finding(&self, total: &str, best: &str, amount: &str) -> String {
+        match self.language {
+            Language::Portuguese => format!("{total} em doze meses; o melhor foi {best}, com {amount}."),
+            Language::English => format!("{total} in twelve months; the best was {best} with {amount}."),
+        }
+    }
+
+    /// What a ledger that does not balance lacks.
+    pub(super) fn difference(&self, rows: &str, amount: &str) -> String {
+        match self.language {
+            Language::Portuguese => {
+                format!("O que foi lido e o que foi contado diferem (linhas: {rows}, valor: {amount}). Rode \"caudal doctor\".")
+            }
+            Language::English => format!("What was read and what was counted differ (rows: {rows}, money: {amount}). Run \"caudal doctor\"."),
+        }
+    }
+
+    /// A file whose bytes were imported before.
+    pub(super) fn already_imported(&self, at: &str) -> String {
+        match self.language {
+            Language::Portuguese => format!("O mesmo arquivo já foi importado em {at}. Nada foi somado."),
+            Language::English => format!("The same file was imported on {at}. Nothing was added."),
+        }
+    }
+
+    /// Messages that were given up.
+    pub(super) fn dead_letters(&self, count: &str) -> String {
+        match self.language {
+            Language::Portuguese => {
+                format!("Mensagens que não puderam ser entregues: {count}. As importações delas não ficam completas. Rode \"caudal doctor\".")
+            }
+            Language::English => {
+                format!("Messages that could not be delivered: {count}. Their imports cannot become whole. Run \"caudal doctor\".")
+            }
+        }
+    }
+
+    /// The title of an error page.
+    pub(super) fn error_title(&self, status: StatusCode) -> &'static str {
+        let (portuguese, english) = match status {
+            StatusCode::FORBIDDEN => ("Isto não pode ser feito assim", "This cannot be done this way"),
+            StatusCode::NOT_FOUND => ("Não há nada aqui", "There is nothing here"),
+            StatusCode::TOO_MANY_REQUESTS => ("Devagar, por favor", "Slow down, please"),
+            status if status.is_server_error() => ("Algo falhou aqui dentro", "Something failed inside"),
+            _ => ("O pedido não foi entendido", "The request was not understood"),
+        };
+        self.language.pick(portuguese, english)
+    }
+
+    /// What to do next on an error page.
+    pub(super) fn error_advice(&self, status: StatusCode) -> &'static str {
+        let (portuguese, english) = match status {
+            StatusCode::FORBIDDEN => (
+                "O formulário ficou velho ou veio de outro lugar. Volte, recarregue a página e tente de novo.",
+                "The form is too old or came from elsewhere. Go back, reload the page and try again.",
+            ),
+            StatusCode::NOT_FOUND => (
+                "O endereço mudou ou nunca existiu. Comece pela visão geral.",
+                "The address has changed or never existed. Start from the overview.",
+            ),
+            StatusCode::TOO_MANY_REQUESTS => ("Espere alguns segundos e tente de novo.", "Wait a few seconds and try again."),
+            status if status.is_server_error() => (
+                "Nada foi perdido. Tente de novo; se continuar, o log do Caudal diz o motivo.",
+                "Nothing was lost. Try again; if it stays so, Caudal's log says why.",
+            ),
+            _ => ("Volte e tente de novo.", "Go back and try again."),
+        };
+        self.language.pick(portuguese, english)
+    }
+}

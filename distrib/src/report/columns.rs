@@ -1,0 +1,199 @@
+//! The columns of every report, in one list: a column knows its title and takes its cell out of a sale; the type of
+//! the cell, never the look of its text, decides how a writer formats it.
+
+use caudal_shared::calendar::to_local;
+use caudal_shared::language::Language;
+use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::payment::PaymentMethod;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Tz;
+
+use crate::view::sales::SaleLine;
+
+macro_rules! columns {
+    ($($(#[$doc:meta])* $name:ident $code:literal $portuguese:literal $english:literal;)*) => {
+        /// A column of a report.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Column { $($(#[$doc])* $name,)* }
+
+        impl Column {
+            /// The title that people read.
+            #[must_use]
+            pub fn title(self, language: Language) -> &'static str {
+                match self { $(Self::$name => language.pick($portuguese, $english),)* }
+            }
+
+            /// The title that programs read: the same in every language and version.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
+}
+
+columns! {
+    /// The local day of the sale.
+    Date "sold_on" "Data" "Date";
+    /// The local time of day, where the sender gave one.
+    Time "sold_time" "Hora" "Time";
+    /// The instant in UTC.
+    Instant "sold_at" "Instante (UTC)" "Instant (UTC)";
+    /// Whether the time was given, only the day, or neither.
+    TimePrecision "time_precision" "Precisão da hora" "Time precision";
+    /// The sender's order number.
+    Order "order_id" "Pedido" "Order";
+    /// The customer's name.
+    Customer "customer" "Cliente" "Customer";
+    /// CPF or CNPJ.
+    Document "document" "CPF/CNPJ" "CPF/CNPJ";
+    /// The product's name.
+    Product "product" "Produto" "Product";
+    /// The product's code.
+    Sku "sku" "Código" "SKU";
+    /// The product's category.
+    Category "category" "Categoria" "Category";
+    /// How many.
+    Quantity "quantity" "Quantidade" "Quantity";
+    /// The price of one.
+    UnitPrice "unit_price" "Preço unitário" "Unit price";
+    /// What the line adds up to.
+    Amount "amount" "Total" "Total";
+    /// How it was paid.
+    Payment "payment" "Pagamento" "Payment";
+    /// Lineage: the file.
+    File "file" "Arquivo" "File";
+    /// Lineage: the sheet.
+    Sheet "sheet" "Planilha" "Sheet";
+    /// Lineage: the row.
+    Row "row" "Linha" "Row";
+    /// The sale's number in this installation.
+    Sale "sale_id" "Venda" "Sale";
+}
+
+impl Column {
+    /// What a person opens in a spreadsheet program.
+    pub const SPREADSHEET: &[Self] = &[
+        Self::Date,
+        Self::Time,
+        Self::Order,
+        Self::Customer,
+        Self::Document,
+        Self::Product,
+        Self::Sku,
+        Self::Category,
+        Self::Quantity,
+        Self::UnitPrice,
+        Self::Amount,
+        Self::Payment,
+        Self::File,
+        Self::Sheet,
+        Self::Row,
+    ];
+
+    /// What a program reads.
+    pub const DATA: &[Self] = &[
+        Self::Sale,
+        Self::Date,
+        Self::Instant,
+        Self::TimePrecision,
+        Self::Order,
+        Self::Customer,
+        Self::Document,
+        Self::Product,
+        Self::Sku,
+        Self::Category,
+        Self::Quantity,
+        Self::UnitPrice,
+        Self::Amount,
+        Self::Payment,
+        Self::File,
+        Self::Sheet,
+        Self::Row,
+    ];
+
+    /// This column's cell of one sale; times of day are those of `zone`.
+    #[must_use]
+    pub fn cell(self, line: &SaleLine, zone: Tz) -> Cell<'_> {
+        match self {
+            Self::Date => Cell::Day(line.sold_on),
+            // A day without a time, or one that was assumed, has no hour worth showing
+            Self::Time if line.sold_time == "exact" => Cell::TimeOfDay(to_local(line.sold_at, zone).time()),
+            Self::Time => Cell::Empty,
+            Self::Instant => Cell::Instant(line.sold_at),
+            Self::TimePrecision => Cell::Text(&line.sold_time),
+            Self::Order => text(line.order_id.as_deref()),
+            Self::Customer => text(line.customer_name.as_deref()),
+            Self::Document => line.customer_document.as_deref().map_or(Cell::Empty, Cell::Document),
+            Self::Product => Cell::Text(&line.product_name),
+            Self::Sku => text(line.product_sku.as_deref()),
+            Self::Category => text(line.category.as_deref()),
+            Self::Quantity => Cell::Quantity(line.quantity),
+            Self::UnitPrice => line.unit_price.map_or(Cell::Empty, Cell::UnitPrice),
+            Self::Amount => Cell::Amount(line.amount),
+            Self::Payment => line.payment.map_or(Cell::Empty, Cell::Payment),
+            Self::File => text(line.import_name.as_deref()),
+            Self::Sheet => Cell::Text(&line.sheet),
+            Self::Row => Cell::Number(line.row),
+            Self::Sale => Cell::Number(line.id),
+        }
+    }
+}
+
+/// One value of a report, by type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// Nothing known.
+    Empty,
+    /// A text as its sender wrote it: the only kind that could hold a formula.
+    Text(&'a str),
+    /// A tax number without punctuation.
+    Document(&'a str),
+    /// A way to pay.
+    Payment(PaymentMethod),
+    /// A local day.
+    Day(NaiveDate),
+    /// A local time.
+    TimeOfDay(NaiveTime),
+    /// A point in time.
+    Instant(DateTime<Utc>),
+    /// How many.
+    Quantity(TenThousandths),
+    /// The price of one.
+    UnitPrice(TenThousandths),
+    /// Money.
+    Amount(Cents),
+    /// A whole number that only names something.
+    Number(i64),
+}
+
+fn text(value: Option<&str>) -> Cell<'_> {
+    value.map_or(Cell::Empty, Cell::Text)
+}
+
+/// Whether a spreadsheet program could take a text for a formula. Spaces before the first sign do not count: the
+/// program skips them too. Asked of texts only: `-5.00` as an amount is a number and stays one.
+#[must_use]
+pub fn could_be_formula(text: &str) -> bool {
+    let control = ['\t', '\r', '\n', '\0'];
+    let first = text.chars().find(|c| control.contains(c) || !c.is_whitespace());
+    first.is_some_and(|c| control.contains(&c) || ['=', '+', '-', '@', '＝', '＋', '－', '＠'].contains(&c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::could_be_formula;
+
+    #[test]
+    fn a_formula_is_known_by_its_first_sign() {
+        for text in [
+            "=1+1", "+55 11", "-x", "@SUM(A1)", "\t=1", "\rx", "\nx", "\0x", "  =1", "\u{a0}=1", "＝1", "＋1", "－1",
+            "＠a",
+        ] {
+            assert!(could_be_formula(text), "{text:?}");
+        }
+        for text in ["", "  ", "a=1", "João", "'=1", "5-1", "·"] {
+            assert!(!could_be_formula(text), "{text:?}");
+        }
+    }
+}

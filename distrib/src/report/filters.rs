@@ -1,0 +1,99 @@
+//! A filter in words, as the head of a report carries it.
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use diesel::QueryResult;
+
+use crate::view::imports;
+use crate::view::sales::{SalesFilter, customer_name, product_name};
+
+/// The names behind a filter's numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The product's.
+    pub product: Option<String>,
+    /// The customer's.
+    pub customer: Option<String>,
+    /// The import's.
+    pub import: Option<String>,
+}
+
+impl Names {
+    /// Looks the names up.
+    ///
+    /// # Errors
+    /// What the queries return.
+    pub fn of(filter: &SalesFilter, db: &mut DbConnection) -> QueryResult<Self> {
+        Ok(Self {
+            product: filter.product_id.map_or(Ok(None), |id| product_name(db, id))?,
+            customer: filter.customer_id.map_or(Ok(None), |id| customer_name(db, id))?,
+            import: filter.import_id.map_or(Ok(None), |id| imports::name(db, id))?,
+        })
+    }
+}
+
+/// Each filter that is set as (name, value); what has no name is shown by its number.
+#[must_use]
+pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(String, String)> {
+    let day = |day| format::date(day, language);
+    let period = match (filter.from, filter.to) {
+        (Some(from), Some(to)) if from == to => Some(day(from)),
+        (Some(from), Some(to)) => Some(format!("{} {} {}", day(from), language.pick("a", "to"), day(to))),
+        (Some(from), None) => Some(format!("{} {}", language.pick("desde", "since"), day(from))),
+        (None, Some(to)) => Some(format!("{} {}", language.pick("até", "until"), day(to))),
+        (None, None) => None,
+    };
+    let named = |id: Option<i64>, name: &Option<String>| id.map(|id| name.clone().unwrap_or_else(|| format!("#{id}")));
+    let filters = [
+        (language.pick("Período", "Period"), period),
+        (language.pick("Busca", "Search"), filter.search.clone()),
+        (language.pick("Pagamento", "Payment"), filter.payment.map(|method| method.label(language).to_owned())),
+        (language.pick("Produto", "Product"), named(filter.product_id, &names.product)),
+        (language.pick("Cliente", "Customer"), named(filter.customer_id, &names.customer)),
+        (language.pick("Importação", "Import"), named(filter.import_id, &names.import)),
+    ];
+    filters.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caudal_shared::payment::PaymentMethod;
+    use chrono::NaiveDate;
+
+    fn in_words(filter: &SalesFilter, language: Language) -> String {
+        let names = Names { product: Some("Café".into()), ..Names::default() };
+        let words = words(filter, &names, language);
+        words.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn every_filter_is_said_in_words() {
+        let filter = SalesFilter {
+            search: Some("joão".into()),
+            from: NaiveDate::from_ymd_opt(2026, 11, 1),
+            to: NaiveDate::from_ymd_opt(2026, 11, 22),
+            payment: Some(PaymentMethod::Cash),
+            product_id: Some(3),
+            customer_id: Some(4),
+            import_id: None,
+            ..SalesFilter::default()
+        };
+        assert_eq!(
+            in_words(&filter, Language::Portuguese),
+            "Período: 01/11/2026 a 22/11/2026; Busca: joão; Pagamento: Dinheiro; Produto: Café; Cliente: #4"
+        );
+        assert!(in_words(&filter, Language::English).starts_with("Period: 2026-11-01 to 2026-11-22; Search: joão"));
+    }
+
+    #[test]
+    fn half_a_period_is_said_as_such() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 1);
+        let of = |from, to| in_words(&SalesFilter { from, to, ..SalesFilter::default() }, Language::Portuguese);
+        assert_eq!(of(day, None), "Período: desde 01/11/2026");
+        assert_eq!(of(None, day), "Período: até 01/11/2026");
+        assert_eq!(of(day, day), "Período: 01/11/2026");
+        assert_eq!(of(None, None), "");
+    }
+}

@@ -1,0 +1,174 @@
+//! The filtered sales list as a file: CSV, XLSX or PDF.
+//!
+//! ```text
+//! SalesQuery ─► download ─► view::sales::for_each_batch ─► csv  (streamed while the list is read)
+//!                                                       ├► xlsx (typed cells, kept on disk until it is whole)
+//!                                                       └► pdf  (laid out page by page)
+//! ```
+//!
+//! | module | comes in | goes out |
+//! |---|---|---|
+//! | [`columns`] | a sale | its cells by type, the titles |
+//! | [`filters`] | a filter | its words |
+//! | [`csv`], [`xlsx`], [`pdf`] | a [`ReportContext`] and batches of sales | the bytes of a file |
+//! | `layout`, `canvas`, `face` | figures, texts and places | pages for `pdf`: what stands where, drawing, measured texts |
+//! | `download`, `stream` | requests | answers that a browser saves, the CSV piece by piece |
+//!
+//! The writers know neither the database nor HTTP; `download` brings the three together.
+
+mod canvas;
+pub mod columns;
+pub mod csv;
+mod download;
+mod face;
+pub mod filters;
+mod layout;
+pub mod pdf;
+mod stream;
+pub mod xlsx;
+
+use caudal_shared::calendar::to_local;
+use caudal_shared::database::DatabaseError;
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use caudal_shared::money::Cents;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+
+pub use download::{sales_csv, sales_pdf, sales_xlsx};
+
+use crate::view::sales::SalesTotals;
+
+/// What a report says beside its rows.
+#[derive(Debug, Clone)]
+pub struct ReportContext {
+    /// The reader's language.
+    pub language: Language,
+    /// The zone of the times shown.
+    pub time_zone: Tz,
+    /// The moment that the report stands for.
+    pub generated_at: DateTime<Utc>,
+    /// The filters in words, as (name, value); empty when every sale was asked for.
+    pub filter_words: Vec<(String, String)>,
+    /// The sums over the whole filtered list.
+    pub totals: SalesTotals,
+}
+
+impl ReportContext {
+    /// The report's name, as its pages and sheets carry it.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.language.pick("Relatório de vendas", "Sales report")
+    }
+
+    /// When the report was made, with the zone: `22/11/2026 10:32 (America/Sao_Paulo)`.
+    #[must_use]
+    pub fn as_of(&self) -> String {
+        let local = to_local(self.generated_at, self.time_zone);
+        format!("{} ({})", format::date_time(local, self.language), self.time_zone.name())
+    }
+}
+
+/// A name to save a report of that moment under, ASCII only: `vendas-2026-11-22.xlsx`.
+#[must_use]
+pub fn file_name(at: DateTime<Utc>, zone: Tz, language: Language, extension: &str) -> String {
+    let day = to_local(at, zone).format("%Y-%m-%d");
+    format!("{}-{day}.{extension}", language.pick("vendas", "sales"))
+}
+
+/// What one sale brought on average; `None` without sales.
+#[must_use]
+pub fn average_ticket(totals: &SalesTotals) -> Option<Cents> {
+    let sales = Decimal::from(totals.sales);
+    totals.amount.to_decimal().checked_div(sales).and_then(Cents::from_decimal)
+}
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A worksheet ends at a row.
+    #[error("a worksheet holds {} sales at most; narrow the filters or take the CSV", xlsx::ROW_LIMIT)]
+    TooManyRows,
+    /// Writing the CSV failed.
+    #[error("the CSV could not be written: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// Writing the workbook failed.
+    #[error("the workbook could not be written: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The font that came with the program is broken.
+    #[error("the font of the PDF report cannot be read")]
+    Font,
+    /// The database has no connection to lend.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A query failed.
+    #[error("the sales list could not be read: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// The reader went away, or took nothing for a minute.
+    #[error("the download was not taken to its end")]
+    Interrupted,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sales::SaleLine;
+    use caudal_shared::money::TenThousandths;
+    use caudal_shared::payment::PaymentMethod;
+    use chrono::{NaiveDate, TimeZone};
+
+    /// A context in the afternoon of 22 November 2026, São Paulo.
+    pub(super) fn context(language: Language) -> ReportContext {
+        ReportContext {
+            language,
+            time_zone: chrono_tz::America::Sao_Paulo,
+            generated_at: Utc.with_ymd_and_hms(2026, 11, 22, 17, 32, 0).unwrap(),
+            filter_words: vec![("Pagamento".into(), "Pix".into())],
+            totals: SalesTotals { sales: 3, quantity: TenThousandths(70_000), amount: Cents(100_000) },
+        }
+    }
+
+    /// A sale with accents, a code with leading zeros and a return's minus.
+    pub(super) fn line(id: i64) -> SaleLine {
+        SaleLine {
+            id,
+            sold_at: Utc.with_ymd_and_hms(2026, 11, 20, 13, 5, 9).unwrap(),
+            sold_on: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
+            sold_time: "exact".into(),
+            order_id: Some("000123".into()),
+            customer_id: Some(1),
+            customer_name: Some("João da Conceição".into()),
+            customer_document: Some("01234567890".into()),
+            product_id: 1,
+            product_name: "Pão de açúcar 1 kg".into(),
+            product_sku: Some("0042".into()),
+            category: None,
+            quantity: TenThousandths(-10_000),
+            unit_price: Some(TenThousandths(50_000)),
+            amount: Cents(-500),
+            payment: Some(PaymentMethod::CreditCard),
+            import_id: 1,
+            import_name: Some("loja; centro.xlsx".into()),
+            sheet: "Vendas".into(),
+            row: 17,
+        }
+    }
+
+    #[test]
+    fn a_report_is_named_after_its_local_day() {
+        let mut context = context(Language::Portuguese);
+        context.generated_at = Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap();
+        let name = file_name(context.generated_at, context.time_zone, Language::Portuguese, "xlsx");
+        assert_eq!(name, "vendas-2026-11-22.xlsx");
+        assert_eq!(context.as_of(), "22/11/2026 22:00 (America/Sao_Paulo)");
+    }
+
+    #[test]
+    fn the_average_ticket_is_rounded_half_up_and_absent_without_sales() {
+        assert_eq!(average_ticket(&context(Language::English).totals), Some(Cents(33_333)));
+        let two = SalesTotals { sales: 2, amount: Cents(5), ..SalesTotals::default() };
+        assert_eq!(average_ticket(&two), Some(Cents(3)));
+        assert_eq!(average_ticket(&SalesTotals::default()), None);
+    }
+}

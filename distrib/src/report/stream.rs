@@ -1,0 +1,180 @@
+//! A CSV download: the list is walked through on a thread where waiting is allowed, and sent piece by piece at the pace
+//! of its reader.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use caudal_shared::database::Database;
+use futures_util::{Stream, StreamExt, future, stream};
+use tokio::runtime::Handle;
+use tokio::sync::{SemaphorePermit, mpsc};
+
+use super::ReportError;
+use super::csv::CsvReport;
+use crate::view::sales::{SalesFilter, for_each_batch};
+
+/// Sales in one piece.
+const BATCH: i64 = 1_000;
+/// Pieces that wait for a slow reader; the walk waits when there are more.
+const PIECES_AHEAD: usize = 4;
+/// How long a reader may take nothing before the download is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A part of a download. Without the end a list that stopped half-way would look whole.
+enum Piece {
+    Bytes(Bytes),
+    End,
+}
+
+type Sender = mpsc::Sender<Result<Piece, ReportError>>;
+type Receiver = mpsc::Receiver<Result<Piece, ReportError>>;
+
+/// Starts the walk and waits for its first bytes, so that what fails at once can still be answered as an error. What
+/// fails later is an error in the stream, which breaks the connection off. The permit is kept until the walk has ended.
+pub(super) async fn start(
+    database: Database,
+    filter: SalesFilter,
+    report: CsvReport,
+    permit: SemaphorePermit<'static>,
+) -> Result<impl Stream<Item = Result<Bytes, ReportError>>, ReportError> {
+    let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        feed(&database, &filter, report, &sender);
+    });
+    match receiver.recv().await {
+        Some(Ok(Piece::Bytes(first))) => Ok(stream::once(future::ready(Ok(first))).chain(rest(receiver))),
+        Some(Ok(Piece::End)) | None => Err(ReportError::Interrupted),
+        Some(Err(error)) => Err(error),
+    }
+}
+
+fn feed(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &Sender) {
+    let outcome = walk(database, filter, report, sender).map(|()| Piece::End);
+    match &outcome {
+        Ok(_) => {}
+        Err(ReportError::Interrupted) => tracing::info!("a CSV download was not taken to its end"),
+        Err(error) => tracing::error!(%error, "a CSV download was broken off"),
+    }
+    // Where nobody listens any more, nobody needs to hear it
+    let _ended = send(sender, outcome);
+}
+
+fn walk(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &Sender) -> Result<(), ReportError> {
+    let mut ready = report.header()?;
+    let mut outcome = Ok(());
+    for_each_batch(&mut *database.get()?, filter, BATCH, |lines| {
+        outcome = report.rows(&lines).and_then(|rows| {
+            ready.extend_from_slice(&rows);
+            send(sender, Ok(Piece::Bytes(std::mem::take(&mut ready).into())))
+        });
+        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    outcome?;
+    // Without a single sale the titles are still to be sent
+    if ready.is_empty() { Ok(()) } else { send(sender, Ok(Piece::Bytes(ready.into()))) }
+}
+
+fn send(sender: &Sender, piece: Result<Piece, ReportError>) -> Result<(), ReportError> {
+    match Handle::current().block_on(tokio::time::timeout(PATIENCE, sender.send(piece))) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(ReportError::Interrupted),
+    }
+}
+
+fn rest(receiver: Receiver) -> impl Stream<Item = Result<Bytes, ReportError>> {
+    stream::unfold(Some(receiver), |receiver| async {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Ok(Piece::Bytes(bytes))) => Some((Ok(bytes), Some(receiver))),
+            Some(Ok(Piece::End)) => None,
+            Some(Err(error)) => Some((Err(error), None)),
+            None => Some((Err(ReportError::Interrupted), None)),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::database::DatabaseUrl;
+    use caudal_shared::language::Language;
+    use diesel::connection::SimpleConnection;
+    use tokio::sync::Semaphore;
+
+    use super::super::csv::Profile;
+    use super::*;
+
+    static PERMITS: Semaphore = Semaphore::const_new(9);
+
+    fn report() -> CsvReport {
+        CsvReport { profile: Profile::Data, language: Language::Portuguese, time_zone: chrono_tz::America::Sao_Paulo }
+    }
+
+    /// A database of so many sales.
+    fn database(sales: u32) -> (tempfile::TempDir, Database) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 2).unwrap();
+        crate::migrate(&database).unwrap();
+        let rows = format!(
+            "INSERT INTO imports (id, uuid, source, first_seen_at) VALUES (1, 'u', '', '2026-11-22 12:00:00');
+             INSERT INTO products (id, identity, name, search_name) VALUES (1, 'p', 'Café', 'cafe');
+             INSERT INTO sales (id, sale_key, fingerprint, import_id, sheet, row, sold_at, sold_on, sold_time, product_id, quantity, amount)
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {sales})
+             SELECT i, CAST(i AS BLOB), x'00', 1, 'Vendas', i, '2026-11-20 13:00:00', '2026-11-20', 'exact', 1, 10000, i
+             FROM n WHERE i <= {sales};"
+        );
+        database.get().unwrap().batch_execute(&rows).unwrap();
+        (folder, database)
+    }
+
+    async fn download(database: Database) -> Vec<u8> {
+        let permit = PERMITS.acquire().await.unwrap();
+        let pieces = start(database, SalesFilter::default(), report(), permit).await.unwrap();
+        let pieces: Vec<_> = pieces.collect().await;
+        pieces.into_iter().flat_map(|piece| piece.unwrap()).collect()
+    }
+
+    #[actix_web::test]
+    async fn a_long_list_arrives_whole_in_its_order() {
+        let (_folder, database) = database(3_456);
+        let bytes = download(database).await;
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let ids: Vec<u32> = reader.records().map(|row| row.unwrap()[0].parse().unwrap()).collect();
+        assert_eq!(ids, (1..=3_456).rev().collect::<Vec<_>>());
+    }
+
+    #[actix_web::test]
+    async fn an_empty_list_still_has_its_titles() {
+        let (_folder, database) = database(0);
+        assert_eq!(download(database).await, report().header().unwrap());
+    }
+
+    #[actix_web::test]
+    async fn a_database_that_fails_at_once_is_an_error_not_a_file() {
+        let (_folder, database) = database(0);
+        database.get().unwrap().batch_execute("DROP TABLE sales").unwrap();
+        let permit = PERMITS.acquire().await.unwrap();
+        let outcome = start(database, SalesFilter::default(), report(), permit).await;
+        assert!(matches!(outcome.err(), Some(ReportError::Query(_))));
+    }
+
+    #[actix_web::test]
+    async fn a_list_that_stops_half_way_ends_in_an_error() {
+        let (sender, receiver) = mpsc::channel(2);
+        sender.send(Ok(Piece::Bytes(Bytes::from_static(b"half")))).await.map_err(|_closed| ()).unwrap();
+        drop(sender);
+        let pieces: Vec<_> = rest(receiver).collect().await;
+        assert!(matches!(pieces.as_slice(), [Ok(_), Err(ReportError::Interrupted)]));
+    }
+
+    #[actix_web::test]
+    async fn a_reader_that_goes_away_frees_its_place() {
+        let (_folder, database) = database(20_000);
+        static ONE: Semaphore = Semaphore::const_new(1);
+        let permit = ONE.acquire().await.unwrap();
+        drop(start(database, SalesFilter::default(), report(), permit).await.unwrap());
+        let freed = tokio::time::timeout(Duration::from_secs(10), ONE.acquire()).await;
+        assert!(freed.is_ok());
+    }
+}

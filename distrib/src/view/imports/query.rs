@@ -1,0 +1,275 @@
+//! The queries behind the imports pages and `caudal imports`.
+
+use std::collections::HashMap;
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::money::{Cents, TenThousandths};
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::result::Error::DeserializationError;
+use diesel::sql_types::BigInt;
+use serde::de::DeserializeOwned;
+
+use super::{Balance, ImportDetail, ImportSummary, Ledger, RejectedRow, Sighting};
+use crate::schema::{deliveries, failed_messages, imports, products, rejected_rows as rejected, sales, sightings as seen};
+
+/// How many imports there are.
+///
+/// # Errors
+/// What the query returns.
+pub fn count(db: &mut DbConnection) -> QueryResult<i64> {
+    imports::table.count().get_result(db)
+}
+
+/// Imports with their ledgers, the newest first.
+///
+/// # Errors
+/// What the queries return.
+pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<ImportSummary>> {
+    let rows: Vec<Row> =
+        imports::table.order(imports::id.desc()).offset(offset).limit(limit).select(ROW_COLUMNS).load(db)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut delivered = delivered(db, &ids)?;
+    rows.into_iter().map(|row| { let delivered = delivered.remove(&row.id).unwrap_or_default(); summary(row, &delivered) }).collect()
+}
+
+/// The import of a number, as pages use it, or of a UUID.
+///
+/// # Errors
+/// What the queries return.
+pub fn find(db: &mut DbConnection, id_or_uuid: &str) -> QueryResult<Option<ImportDetail>> {
+    let id = match id_or_uuid.parse::<i64>() {
+        Ok(id) => Some(id),
+        Err(_) => imports::table
+            .filter(imports::uuid.eq(id_or_uuid.trim().to_lowercase()))
+            .select(imports::id)
+            .first(db)
+            .optional()?,
+    };
+    id.map_or(Ok(None), |id| find_by_id(db, id))
+}
+
+/// The import of a number.
+///
+/// # Errors
+/// What the queries return.
+pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDetail>> {
+    type Detail = (Option<String>, Option<String>, Option<String>);
+    let found: Option<(Row, Detail)> = imports::table
+        .filter(imports::id.eq(id))
+        .select((ROW_COLUMNS, (imports::sha256, imports::sheets, imports::remarks)))
+        .first(db)
+        .optional()?;
+    let Some((row, (sha256, sheets, remarks))) = found else { return Ok(None) };
+    let delivered = delivered(db, &[id])?.remove(&id).unwrap_or_default();
+    Ok(Some(ImportDetail {
+        summary: summary(row, &delivered)?,
+        sha256,
+        sheets: sheets.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
+        remarks: remarks.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
+    }))
+}
+
+/// An import's file name; `None` when there is no such import, or it has no name.
+///
+/// # Errors
+/// What the query returns.
+pub fn name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
+    let name: Option<Option<String>> = imports::table.filter(imports::id.eq(id)).select(imports::name).first(db).optional()?;
+    Ok(name.flatten())
+}
+
+/// An import's rejected rows in the order of the file.
+///
+/// # Errors
+/// What the query returns.
+pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<RejectedRow>> {
+    let rows: Vec<(String, i64, i64, String, String)> = rejected::table
+        .filter(rejected::import_id.eq(import_id))
+        .order((rejected::row, rejected::id))
+        .offset(offset)
+        .limit(limit)
+        .select((rejected::sheet, rejected::row, rejected::amount, rejected::reasons, rejected::cells))
+        .load(db)?;
+    rows.into_iter()
+        .map(|(sheet, row, amount, reasons, cells)| {
+            Ok(RejectedRow { sheet, row, amount: Cents(amount), reasons: from_json(&reasons)?, cells: from_json(&cells)? })
+        })
+        .collect()
+}
+
+/// An import's duplicates in the order of the file, each beside its first occurrence.
+///
+/// # Errors
+/// What the query returns.
+pub fn sightings(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<Sighting>> {
+    type SightingRow = (String, i64, NaiveDate, String, i64, i64, String, Option<String>, String, i64);
+    let rows: Vec<SightingRow> = seen::table
+        .inner_join(sales::table.inner_join(products::table).inner_join(imports::table))
+        .filter(seen::import_id.eq(import_id))
+        .order((seen::row, seen::id))
+        .offset(offset)
+        .limit(limit)
+        .select((
+            seen::sheet,
+            seen::row,
+            sales::sold_on,
+            products::name,
+            sales::amount,
+            imports::id,
+            imports::uuid,
+            imports::name,
+            sales::sheet,
+            sales::row,
+        ))
+        .load(db)?;
+    let sighting = |(sheet, row, sold_on, product_name, amount, first_import_id, first_import, first_name, first_sheet, first_row)| Sighting {
+        sheet,
+        row,
+        sold_on,
+        product_name,
+        amount: Cents(amount),
+        first_import_id,
+        first_import,
+        first_name,
+        first_sheet,
+        first_row,
+    };
+    Ok(rows.into_iter().map(sighting).collect())
+}
+
+/// How many messages were given up: the imports they belong to cannot become whole.
+///
+/// # Errors
+/// What the query returns.
+pub fn dead_letters(db: &mut DbConnection) -> QueryResult<i64> {
+    failed_messages::table.filter(failed_messages::next_attempt_at.is_null()).count().get_result(db)
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    uuid: String,
+    source: String,
+    first_seen_at: NaiveDateTime,
+    origin: Option<String>,
+    name: Option<String>,
+    received_at: Option<NaiveDateTime>,
+    rows_read: Option<i64>,
+    rows_ignored: Option<i64>,
+    rows_accepted: Option<i64>,
+    rows_rejected: Option<i64>,
+    amount_read: Option<i64>,
+    amount_ignored: Option<i64>,
+    quantity_accepted: Option<i64>,
+    outcome: Option<String>,
+}
+
+type RowColumns = (
+    imports::id,
+    imports::uuid,
+    imports::source,
+    imports::first_seen_at,
+    imports::origin,
+    imports::name,
+    imports::received_at,
+    imports::rows_read,
+    imports::rows_ignored,
+    imports::rows_accepted,
+    imports::rows_rejected,
+    imports::amount_read,
+    imports::amount_ignored,
+    imports::quantity_accepted,
+    imports::outcome,
+);
+const ROW_COLUMNS: RowColumns = (
+    imports::id,
+    imports::uuid,
+    imports::source,
+    imports::first_seen_at,
+    imports::origin,
+    imports::name,
+    imports::received_at,
+    imports::rows_read,
+    imports::rows_ignored,
+    imports::rows_accepted,
+    imports::rows_rejected,
+    imports::amount_read,
+    imports::amount_ignored,
+    imports::quantity_accepted,
+    imports::outcome,
+);
+
+/// The sums of an import's deliveries.
+#[derive(Queryable, Default)]
+struct Delivered {
+    stored: i64,
+    updated: i64,
+    duplicate: i64,
+    rejected: i64,
+    amount_stored: i64,
+    amount_updated: i64,
+    amount_duplicate: i64,
+    amount_rejected: i64,
+}
+
+fn delivered(db: &mut DbConnection, import_ids: &[i64]) -> QueryResult<HashMap<i64, Delivered>> {
+    let rows: Vec<(i64, Delivered)> = deliveries::table
+        .filter(deliveries::import_id.eq_any(import_ids))
+        .group_by(deliveries::import_id)
+        .select((
+            deliveries::import_id,
+            (
+                sql::<BigInt>("CAST(SUM(stored) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(updated) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(duplicate) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(rejected) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(amount_stored) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(amount_updated) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(amount_duplicate) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(amount_rejected) AS BIGINT)"),
+            ),
+        ))
+        .load(db)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn summary(row: Row, delivered: &Delivered) -> QueryResult<ImportSummary> {
+    let ledger = Ledger {
+        rows: Balance {
+            read: row.rows_read,
+            stored: delivered.stored,
+            updated: delivered.updated,
+            duplicate: delivered.duplicate,
+            rejected: delivered.rejected,
+            ignored: row.rows_ignored,
+        },
+        money: Balance {
+            read: row.amount_read.map(Cents),
+            stored: Cents(delivered.amount_stored),
+            updated: Cents(delivered.amount_updated),
+            duplicate: Cents(delivered.amount_duplicate),
+            rejected: Cents(delivered.amount_rejected),
+            ignored: row.amount_ignored.map(Cents),
+        },
+        rows_accepted: row.rows_accepted,
+        rows_rejected: row.rows_rejected,
+    };
+    Ok(ImportSummary {
+        id: row.id,
+        uuid: row.uuid.parse().map_err(|error: uuid::Error| DeserializationError(error.into()))?,
+        source: row.source,
+        origin: row.origin,
+        name: row.name,
+        received_at: row.received_at.unwrap_or(row.first_seen_at).and_utc(),
+        outcome: row.outcome.as_deref().map(from_json).transpose()?,
+        state: ledger.state(),
+        ledger,
+        quantity: row.quantity_accepted.map(TenThousandths),
+    })
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
+    serde_json::from_str(text).map_err(|error| DeserializationError(error.into()))
+}

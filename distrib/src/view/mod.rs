@@ -1,0 +1,14 @@
+//! Questions to the database, one function each. Nothing here writes.
+
+pub mod consistency;
+pub mod imports;
+pub mod overview;
+pub mod sales;
+
+use caudal_shared::database::DbConnection;
+use diesel::prelude::*;
+
+/// Whether the database answers.
+pub fn reachable(db: &mut DbConnection) -> bool {
+    diesel::sql_query("SELECT 1").execute(db).is_ok()
+}

@@ -1,0 +1,289 @@
+//! The queries behind the list.
+//!
+//! A page is read in two steps: first the ids that it holds, in order, from `sales` alone; then those rows with their
+//! customers, products and imports. So skipping a thousand pages skips ids, not joined rows, and a report walks a list
+//! of ids that was decided once, however the table changes meanwhile.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::payment::PaymentMethod;
+use caudal_shared::text::folded;
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::{SaleLine, SalesFilter, SalesTotals, SortColumn};
+use crate::schema::{customers, daily_totals, imports, products, sales};
+
+/// A page of the list.
+///
+/// # Errors
+/// What the queries return.
+pub fn page(db: &mut DbConnection, filter: &SalesFilter, offset: i64, limit: i64) -> QueryResult<Vec<SaleLine>> {
+    let ids = ordered_ids(db, filter, Some((offset, limit)))?;
+    lines(db, &ids)
+}
+
+/// Sums over the whole list. A list that only days narrow is summed from the rollup.
+///
+/// # Errors
+/// What the query returns.
+pub fn totals(db: &mut DbConnection, filter: &SalesFilter) -> QueryResult<SalesTotals> {
+    let (sales, quantity, amount): (i64, i64, i64) = if is_by_day_only(filter) {
+        let mut query = daily_totals::table.into_boxed();
+        if let Some(from) = filter.from {
+            query = query.filter(daily_totals::sold_on.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(daily_totals::sold_on.le(to));
+        }
+        query
+            .select((
+                sql::<BigInt>("CAST(COALESCE(SUM(sales), 0) AS BIGINT)"),
+                sql::<BigInt>("CAST(COALESCE(SUM(quantity), 0) AS BIGINT)"),
+                sql::<BigInt>("CAST(COALESCE(SUM(amount), 0) AS BIGINT)"),
+            ))
+            .first(db)?
+    } else {
+        filtered(filter)
+            .select((
+                diesel::dsl::count_star(),
+                sql::<BigInt>("CAST(COALESCE(SUM(quantity), 0) AS BIGINT)"),
+                sql::<BigInt>("CAST(COALESCE(SUM(amount), 0) AS BIGINT)"),
+            ))
+            .first(db)?
+    };
+    Ok(SalesTotals { sales, quantity: TenThousandths(quantity), amount: Cents(amount) })
+}
+
+/// Walks through the whole list in its order, `batch` rows at a time, until `f` breaks off. The ids are read first (8
+/// bytes a sale), so that each batch costs the same.
+///
+/// # Errors
+/// What the queries return.
+pub fn for_each_batch(
+    db: &mut DbConnection,
+    filter: &SalesFilter,
+    batch: i64,
+    mut f: impl FnMut(Vec<SaleLine>) -> ControlFlow<()>,
+) -> QueryResult<()> {
+    let ids = ordered_ids(db, filter, None)?;
+    for chunk in ids.chunks(usize::try_from(batch).unwrap_or(1).max(1)) {
+        if f(lines(db, chunk)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A product that the list can be narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// The first `limit` products by name.
+///
+/// # Errors
+/// What the query returns.
+pub fn product_choices(db: &mut DbConnection, limit: i64) -> QueryResult<Vec<Choice>> {
+    let rows: Vec<(i64, String)> = products::table
+        .order((products::search_name, products::id))
+        .limit(limit)
+        .select((products::id, products::name))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(id, name)| Choice { id, name }).collect())
+}
+
+/// A product's name.
+///
+/// # Errors
+/// What the query returns.
+pub fn product_name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
+    products::table.filter(products::id.eq(id)).select(products::name).first(db).optional()
+}
+
+/// A customer's name; the document, e-mail or phone of one without a name.
+///
+/// # Errors
+/// What the query returns.
+pub fn customer_name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
+    type Names = (Option<String>, Option<String>, Option<String>, Option<String>);
+    let found: Option<Names> = customers::table
+        .filter(customers::id.eq(id))
+        .select((customers::name, customers::document, customers::email, customers::phone))
+        .first(db)
+        .optional()?;
+    Ok(found.and_then(|(name, document, email, phone)| name.or(document).or(email).or(phone)))
+}
+
+type Filtered<'a> = sales::BoxedQuery<'a, <DbConnection as Connection>::Backend>;
+
+fn is_by_day_only(filter: &SalesFilter) -> bool {
+    filter.search.is_none()
+        && filter.payment.is_none()
+        && filter.product_id.is_none()
+        && filter.customer_id.is_none()
+        && filter.import_id.is_none()
+}
+
+fn filtered(filter: &SalesFilter) -> Filtered<'_> {
+    let mut query = sales::table.into_boxed();
+    if let Some(from) = filter.from {
+        query = query.filter(sales::sold_on.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(sales::sold_on.le(to));
+    }
+    if let Some(payment) = filter.payment {
+        query = query.filter(sales::payment_method.eq(payment.code()));
+    }
+    if let Some(id) = filter.product_id {
+        query = query.filter(sales::product_id.eq(id));
+    }
+    if let Some(id) = filter.customer_id {
+        query = query.filter(sales::customer_id.eq(id));
+    }
+    if let Some(id) = filter.import_id {
+        query = query.filter(sales::import_id.eq(id));
+    }
+    if let Some(text) = &filter.search {
+        let by_order = sales::order_id.eq(text.trim());
+        let name = folded(text);
+        // A text of punctuation alone is part of every name; as an order number it may still be meant
+        if name.is_empty() {
+            return query.filter(by_order);
+        }
+        let pattern = contains(&name);
+        let products = products::table.filter(products::search_name.like(pattern.clone()).escape('\\'));
+        let customers = customers::table.filter(customers::search_name.like(pattern).escape('\\'));
+        query = query.filter(
+            by_order
+                .or(sales::product_id.eq_any(products.select(products::id)).nullable())
+                .or(sales::customer_id.eq_any(customers.select(customers::id.nullable()))),
+        );
+    }
+    query
+}
+
+/// A `LIKE` pattern for texts that contain this one, whatever wildcards it holds.
+fn contains(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn ordered_ids(db: &mut DbConnection, filter: &SalesFilter, window: Option<(i64, i64)>) -> QueryResult<Vec<i64>> {
+    // Names are looked up for sorting only, row by row, so that the other orders need no join
+    let customer_name = || sql::<Nullable<Text>>("(SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id)");
+    let product_name = || sql::<Nullable<Text>>("(SELECT p.search_name FROM products p WHERE p.id = sales.product_id)");
+    let query = filtered(filter);
+    let query = match (filter.sort, filter.ascending) {
+        (SortColumn::Date, true) => query.order((sales::sold_on.asc(), sales::id.asc())),
+        (SortColumn::Date, false) => query.order((sales::sold_on.desc(), sales::id.desc())),
+        (SortColumn::Customer, true) => query.order((customer_name().asc(), sales::id.asc())),
+        (SortColumn::Customer, false) => query.order((customer_name().desc(), sales::id.desc())),
+        (SortColumn::Product, true) => query.order((product_name().asc(), sales::id.asc())),
+        (SortColumn::Product, false) => query.order((product_name().desc(), sales::id.desc())),
+        (SortColumn::Quantity, true) => query.order((sales::quantity.asc(), sales::id.asc())),
+        (SortColumn::Quantity, false) => query.order((sales::quantity.desc(), sales::id.desc())),
+        (SortColumn::Amount, true) => query.order((sales::amount.asc(), sales::id.asc())),
+        (SortColumn::Amount, false) => query.order((sales::amount.desc(), sales::id.desc())),
+    };
+    let query = match window {
+        Some((offset, limit)) => query.offset(offset).limit(limit),
+        None => query,
+    };
+    query.select(sales::id).load(db)
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    sold_at: NaiveDateTime,
+    sold_on: NaiveDate,
+    sold_time: String,
+    order_id: Option<String>,
+    customer_id: Option<i64>,
+    customer_name: Option<String>,
+    customer_document: Option<String>,
+    product_id: i64,
+    product_name: String,
+    product_sku: Option<String>,
+    category: Option<String>,
+    quantity: i64,
+    unit_price: Option<i64>,
+    amount: i64,
+    payment_method: Option<String>,
+    import_id: i64,
+    import_name: Option<String>,
+    sheet: String,
+    row: i64,
+}
+
+/// The sales of these ids, in their order; one that was removed meanwhile is missing.
+fn lines(db: &mut DbConnection, ids: &[i64]) -> QueryResult<Vec<SaleLine>> {
+    let rows: Vec<Row> = sales::table
+        .inner_join(products::table)
+        .inner_join(imports::table)
+        .left_join(customers::table)
+        .filter(sales::id.eq_any(ids))
+        .select((
+            sales::id,
+            sales::sold_at,
+            sales::sold_on,
+            sales::sold_time,
+            sales::order_id,
+            sales::customer_id,
+            customers::name.nullable(),
+            customers::document.nullable(),
+            sales::product_id,
+            products::name,
+            products::sku,
+            products::category,
+            sales::quantity,
+            sales::unit_price,
+            sales::amount,
+            sales::payment_method,
+            sales::import_id,
+            imports::name,
+            sales::sheet,
+            sales::row,
+        ))
+        .load(db)?;
+    let mut by_id: HashMap<i64, SaleLine> = rows.into_iter().map(|row| (row.id, SaleLine::from(row))).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+impl From<Row> for SaleLine {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            sold_at: row.sold_at.and_utc(),
+            sold_on: row.sold_on,
+            sold_time: row.sold_time,
+            order_id: row.order_id,
+            customer_id: row.customer_id,
+            customer_name: row.customer_name,
+            customer_document: row.customer_document,
+            product_id: row.product_id,
+            product_name: row.product_name,
+            product_sku: row.product_sku,
+            category: row.category,
+            quantity: TenThousandths(row.quantity),
+            unit_price: row.unit_price.map(TenThousandths),
+            amount: Cents(row.amount),
+            payment: row.payment_method.as_deref().and_then(PaymentMethod::from_code),
+            import_id: row.import_id,
+            import_name: row.import_name,
+            sheet: row.sheet,
+            row: row.row,
+        }
+    }
+}

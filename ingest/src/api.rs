@@ -1,0 +1,305 @@
+//! `POST /ingest/v1/sales`: one sale or an array of sales as JSON, answered row by row.
+//!
+//! A row takes the very path of a sheet's row: its properties become the columns of a sheet, which is cleaned, staged and
+//! published like a file. The answer is sent after the staging is committed.
+
+use std::sync::Arc;
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use caudal_shared::config::Config;
+use caudal_shared::database::Database;
+use caudal_shared::field::Field;
+use caudal_shared::http::ApiProblem;
+use caudal_shared::message::{Origin, RejectedRow};
+use caudal_shared::notice::Rule;
+use caudal_shared::secret::Secrets;
+use caudal_shared::token;
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::batch::Batch;
+use crate::clean::{Conventions, Mark};
+use crate::identity::Identity;
+use crate::layout::Layout;
+use crate::originals::Original;
+use crate::sheet::{Kind, Sheet, SheetBuilder};
+use crate::staging::{self, Arrival, StageError};
+
+/// Largest body, in bytes.
+pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Most rows in one batch.
+const MOST_ROWS: usize = 5_000;
+
+/// What the API needs.
+pub struct Api {
+    /// Settings.
+    pub config: Arc<Config>,
+    /// The ingest database.
+    pub database: Database,
+    /// Keys.
+    pub secrets: Secrets,
+}
+
+/// The answer to a batch.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// The import that the batch became.
+    pub import_id: Uuid,
+    /// Rows taken.
+    pub accepted: usize,
+    /// Rows that were there already.
+    pub duplicate: usize,
+    /// Rows that were not taken.
+    pub rejected: usize,
+    /// One answer a row, in the order of the batch.
+    pub rows: Vec<RowAnswer>,
+}
+
+/// What became of one row.
+#[derive(Debug, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum RowAnswer {
+    /// Taken; it will be stored, or update the sale of the same id.
+    Accepted {
+        /// The row's place, from 1.
+        row: u32,
+    },
+    /// The same sale with the same content was taken before.
+    Duplicate {
+        /// The row's place, from 1.
+        row: u32,
+    },
+    /// A cancelled order: counted, not taken as a sale.
+    Ignored {
+        /// The row's place, from 1.
+        row: u32,
+    },
+    /// Not taken.
+    Rejected {
+        /// The row's place, from 1.
+        row: u32,
+        /// Every reason.
+        reasons: Vec<Reason>,
+    },
+}
+
+/// Why a row was not taken.
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    /// The property.
+    pub field: &'static str,
+    /// The rule it broke.
+    pub rule: &'static str,
+    /// The same in a sentence.
+    pub reason: String,
+}
+
+/// Takes a batch in. 200 when every row is accounted for, whatever became of it.
+///
+/// # Errors
+/// [`ApiProblem`]; then nothing was taken.
+pub async fn post_sales(api: web::Data<Api>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, ApiProblem> {
+    let user = authenticated(&request, &api)?;
+    let answer = web::block(move || take(&api, &user, &body)).await.map_err(|error| {
+        tracing::error!(%error, "the intake of a batch was cut off");
+        ApiProblem::Unavailable
+    })??;
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+fn authenticated(request: &HttpRequest, api: &Api) -> Result<String, ApiProblem> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = header.and_then(|value| value.split_once(' ')).ok_or(ApiProblem::Unauthorized)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiProblem::Unauthorized);
+    }
+    token::verify(token.trim(), &api.secrets.token_key).map(|claims| claims.sub).map_err(|error| {
+        tracing::info!(%error, "a token was not accepted");
+        ApiProblem::Unauthorized
+    })
+}
+
+fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
+    let rows = rows_of(body)?;
+    let received_at = Utc::now();
+    let (sheet, layout) = as_sheet(&rows);
+    let conventions = Conventions { zone: api.config.time_zone, mark: Mark::Point, day_first: api.config.day_first, arrived: received_at };
+    let mut batch = Batch::default();
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a batch could not be staged");
+        ApiProblem::Internal
+    };
+    batch.add(&sheet, &layout, &conventions).map_err(|error| failed(&error))?;
+    // What stands for a spreadsheet's error here is a JSON value of another kind
+    for reason in batch.rejected.iter_mut().flat_map(|row| &mut row.reasons).filter(|reason| reason.rule == Rule::CellError) {
+        reason.rule = Rule::WrongKind;
+    }
+    let original = Original::new(String::new(), body.to_vec());
+    let arrival = Arrival {
+        import_id: Uuid::now_v7(),
+        source: format!("api:{user}"),
+        origin: Origin::Api,
+        name: String::new(),
+        sha256: original.sha256,
+        received_at,
+        file_as: None,
+    };
+    let mut connection = api.database.get().map_err(|error| {
+        tracing::error!(%error, "no connection for a batch");
+        ApiProblem::Unavailable
+    })?;
+    let identities = staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
+        StageError::Database(error) => {
+            tracing::error!(%error, "a batch could not be staged");
+            ApiProblem::Unavailable
+        }
+        error => failed(&error),
+    })?;
+    tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");
+    Ok(answer(arrival.import_id, rows.len(), &batch, &identities, api.config.language))
+}
+
+/// One object, or an array of objects.
+fn rows_of(body: &[u8]) -> Result<Vec<Map<String, Value>>, ApiProblem> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| ApiProblem::UnreadableBody)?;
+    let values = match value {
+        Value::Array(values) => values,
+        Value::Object(_) => vec![value],
+        _ => return Err(ApiProblem::UnreadableBody),
+    };
+    match values.len() {
+        0 => Err(ApiProblem::EmptyBatch),
+        count if count > MOST_ROWS => Err(ApiProblem::BatchTooLarge),
+        _ => values
+            .into_iter()
+            .map(|value| match value {
+                Value::Object(row) => Ok(row),
+                _ => Err(ApiProblem::UnreadableBody),
+            })
+            .collect(),
+    }
+}
+
+/// The properties of a sale and the fields they are; `docs/api.md` explains each. The second names are those of the sheets
+/// that many senders export from.
+const PROPERTIES: &[(&str, Field)] = &[
+    ("id", Field::OrderId),
+    ("line", Field::Line),
+    ("sold_at", Field::Date),
+    ("data_hora", Field::Date),
+    ("customer", Field::Customer),
+    ("nome", Field::Customer),
+    ("document", Field::Document),
+    ("cpf_cnpj", Field::Document),
+    ("email", Field::Email),
+    ("phone", Field::Phone),
+    ("telefone", Field::Phone),
+    ("address", Field::Address),
+    ("endereco_completo", Field::Address),
+    ("district", Field::District),
+    ("city", Field::City),
+    ("state", Field::State),
+    ("postal_code", Field::PostalCode),
+    ("country", Field::Country),
+    ("product", Field::Product),
+    ("produto", Field::Product),
+    ("sku", Field::Sku),
+    ("category", Field::Category),
+    ("quantity", Field::Quantity),
+    ("quantidade", Field::Quantity),
+    ("unit_price", Field::UnitPrice),
+    ("valor_unitario", Field::UnitPrice),
+    ("discount", Field::Discount),
+    ("freight", Field::Freight),
+    ("tax", Field::Tax),
+    ("total", Field::Total),
+    ("payment_method", Field::PaymentMethod),
+    ("forma_pagamento", Field::PaymentMethod),
+    ("status", Field::Status),
+    ("seller", Field::Seller),
+    ("store", Field::Store),
+    ("channel", Field::Channel),
+    ("cost", Field::Cost),
+    ("notes", Field::Notes),
+];
+
+/// The rows as a sheet without a header, and its layout: the first name that any row uses stands for a field. Properties
+/// that mean nothing here become columns without a field, and are told in the import's remarks.
+fn as_sheet(rows: &[Map<String, Value>]) -> (Sheet, Layout) {
+    let mut headers: Vec<String> = Vec::new();
+    for key in rows.iter().flat_map(Map::keys) {
+        if !headers.contains(key) {
+            headers.push(key.clone());
+        }
+    }
+    let mut columns: Vec<(Field, usize)> = Vec::new();
+    for (name, field) in PROPERTIES {
+        let place = headers.iter().position(|header| header == name);
+        if let Some(place) = place.filter(|_| columns.iter().all(|(other, _)| other != field)) {
+            columns.push((*field, place));
+        }
+    }
+    // Every sale needs these, so that a batch that never names them has each row rejected with the reason
+    for (name, field) in [("product", Field::Product), ("quantity", Field::Quantity), ("unit_price", Field::UnitPrice)] {
+        let replaced = field == Field::UnitPrice && columns.iter().any(|(other, _)| *other == Field::Total)
+            || field == Field::Product && columns.iter().any(|(other, _)| *other == Field::Sku);
+        if !replaced && columns.iter().all(|(other, _)| *other != field) {
+            columns.push((field, headers.len()));
+            headers.push(name.to_owned());
+        }
+    }
+    let mut builder = SheetBuilder::default();
+    for (row, values) in rows.iter().enumerate() {
+        for (column, header) in headers.iter().enumerate() {
+            match values.get(header) {
+                None | Some(Value::Null) => {}
+                Some(Value::Number(number)) => match number.as_f64() {
+                    Some(number) => builder.set_number(row, column, Kind::Number, number),
+                    None => builder.set_text(row, column, Kind::Text, &number.to_string()),
+                },
+                Some(Value::String(text)) => builder.set_text(row, column, Kind::Text, text),
+                Some(other) => builder.set_text(row, column, Kind::Error, &other.to_string()),
+            }
+        }
+    }
+    (builder.finish(String::new(), false, rows.len()), Layout { header_row: None, headers, columns })
+}
+
+fn answer(
+    import_id: Uuid,
+    rows: usize,
+    batch: &Batch,
+    identities: &[Vec<Identity>],
+    language: caudal_shared::language::Language,
+) -> Answer {
+    let mut answers: Vec<RowAnswer> = (1..).take(rows).map(|row| RowAnswer::Ignored { row }).collect();
+    let mut put = |row: u32, answer: RowAnswer| {
+        if let Some(slot) = answers.get_mut((row as usize).wrapping_sub(1)) {
+            *slot = answer;
+        }
+    };
+    let numbers = batch.sheets.iter().filter_map(|sheet| sheet.sales.column("row").ok()?.u32().ok());
+    let (mut accepted, mut duplicate) = (0, 0);
+    for (rows, identities) in numbers.zip(identities) {
+        for (row, identity) in rows.iter().flatten().zip(identities) {
+            if identity.known {
+                duplicate += 1;
+                put(row, RowAnswer::Duplicate { row });
+            } else {
+                accepted += 1;
+                put(row, RowAnswer::Accepted { row });
+            }
+        }
+    }
+    for RejectedRow { row, reasons, .. } in &batch.rejected {
+        let reasons = reasons
+            .iter()
+            .map(|reason| Reason { field: reason.field.code(), rule: reason.rule.code(), reason: reason.sentence(language) })
+            .collect();
+        put(*row, RowAnswer::Rejected { row: *row, reasons });
+    }
+    Answer { import_id, accepted, duplicate, rejected: batch.rejected.len(), rows: answers }
+}

@@ -1,0 +1,155 @@
+//! What came in, read and cleaned: one file or one API batch, ready to be staged.
+
+use caudal_shared::field::Field;
+use caudal_shared::message::{RejectedRow, SheetRead};
+use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::notice::{Refusal, Remark};
+use chrono::NaiveDate;
+use polars::prelude::{DataFrame, PolarsError};
+
+use crate::clean::{Cleaned, Conventions, clean};
+use crate::layout::{self, Layout};
+use crate::records::Records;
+use crate::sheet::{self, Sheet};
+
+/// The clean rows of a file or an API batch, and its totals.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Clean rows, sheet by sheet.
+    pub sheets: Vec<CleanSheet>,
+    /// Rows that were not taken.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows below the headers.
+    pub rows_read: u64,
+    /// Rows that are no sales.
+    pub rows_ignored: u64,
+    /// Money of the ignored rows.
+    pub amount_ignored: Cents,
+    /// What was noticed or assumed.
+    pub remarks: Vec<Remark>,
+}
+
+/// The clean rows of one sheet.
+#[derive(Debug)]
+pub struct CleanSheet {
+    /// What was read, for the import's record.
+    pub read: SheetRead,
+    /// Whether its rows had no date of their own.
+    pub date_assumed: bool,
+    /// One column a field; see [`crate::clean`].
+    pub sales: DataFrame,
+}
+
+/// Sums over the rows that were accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// How many.
+    pub rows: u64,
+    /// Their money.
+    pub amount: Cents,
+    /// Their quantity.
+    pub quantity: TenThousandths,
+    /// The first local day.
+    pub first_day: Option<NaiveDate>,
+    /// The last local day.
+    pub last_day: Option<NaiveDate>,
+}
+
+/// Why a file could not be made a batch.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// It holds no sales that can be read.
+    #[error("refused")]
+    Refused(Refusal),
+    /// A defect of this program.
+    #[error("the clean rows do not fit together: {0}")]
+    Frame(#[from] PolarsError),
+}
+
+impl Batch {
+    /// Reads and cleans a file.
+    ///
+    /// # Errors
+    /// [`BatchError::Refused`] with the reason for its owner.
+    pub fn of_file(bytes: &[u8], name: &str, conventions: &Conventions) -> Result<Self, BatchError> {
+        let contents = sheet::read(bytes, name).map_err(BatchError::Refused)?;
+        let mut batch = Self { remarks: contents.remarks, ..Self::default() };
+        let mut first_refusal = None;
+        for sheet in contents.sheets.iter().filter(|sheet| sheet.rows > 0) {
+            match layout::find(sheet) {
+                Ok(layout) => {
+                    if sheet.hidden {
+                        batch.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
+                    }
+                    batch.add(sheet, &layout, conventions)?;
+                }
+                Err(refusal) => {
+                    batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
+                    first_refusal.get_or_insert(refusal);
+                }
+            }
+        }
+        match first_refusal {
+            Some(refusal) if batch.sheets.is_empty() => Err(BatchError::Refused(refusal)),
+            _ if batch.rows_read == 0 => Err(BatchError::Refused(Refusal::NoRows)),
+            _ => Ok(batch),
+        }
+    }
+
+    /// Cleans one sheet and adds it.
+    ///
+    /// # Errors
+    /// [`BatchError::Frame`].
+    pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
+        let Cleaned { sales, rejected, rows_read, rows_ignored, amount_ignored, remarks } = clean(sheet, layout, conventions)?;
+        let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
+        self.sheets.push(CleanSheet {
+            read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
+            date_assumed: layout.column(Field::Date).is_none(),
+            sales,
+        });
+        self.rejected.extend(rejected);
+        self.rows_read += rows_read;
+        self.rows_ignored += rows_ignored;
+        self.amount_ignored += amount_ignored;
+        self.remarks.extend(remarks);
+        Ok(())
+    }
+
+    /// The rows of every sheet, ready to be read one by one.
+    ///
+    /// # Errors
+    /// Only if a column is missing: a defect.
+    pub fn records(&self) -> Result<Vec<Records<'_>>, PolarsError> {
+        self.sheets.iter().map(|sheet| Records::new(&sheet.sales, &sheet.read.name, sheet.date_assumed)).collect()
+    }
+
+    /// Sums over the accepted rows.
+    ///
+    /// # Errors
+    /// Only if a column is missing: a defect.
+    pub fn accepted(&self) -> Result<Accepted, PolarsError> {
+        let mut sums = Accepted::default();
+        for (sheet, records) in self.sheets.iter().zip(self.records()?) {
+            let sum = |field: Field| -> Result<i64, PolarsError> { Ok(sheet.sales.column(field.code())?.i64()?.iter().flatten().sum()) };
+            sums.rows += sheet.sales.height() as u64;
+            sums.amount += Cents(sum(Field::Total)?);
+            sums.quantity += TenThousandths(sum(Field::Quantity)?);
+            let days = (0..records.len()).map(|index| records.sold_on(index));
+            let (first, last) = days.fold((sums.first_day, sums.last_day), |(first, last), day| {
+                (Some(first.map_or(day, |first| first.min(day))), Some(last.map_or(day, |last| last.max(day))))
+            });
+            (sums.first_day, sums.last_day) = (first, last);
+        }
+        Ok(sums)
+    }
+
+    /// Money of all rows read, as far as it could be read.
+    ///
+    /// # Errors
+    /// Only if a column is missing: a defect.
+    pub fn amount_read(&self) -> Result<Cents, PolarsError> {
+        let rejected: Cents = self.rejected.iter().map(|row| row.amount).sum();
+        Ok(self.accepted()?.amount + rejected + self.amount_ignored)
+    }
+}

@@ -1,0 +1,161 @@
+//! Cleans one column at a time, over all data rows, into a polars column; what cannot be cleaned becomes a problem of its
+//! row or is left out, as the field demands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::{Rejection, Remark, Rule};
+use polars::prelude::{ChunkFullNull, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
+
+use super::number::{self, Mark, MarkDecision};
+use super::text::{self, CellText};
+use crate::layout::Layout;
+use crate::sheet::Sheet;
+
+/// The sheet being cleaned and what was found wrong with it so far.
+pub(super) struct Columns<'a> {
+    pub(super) sheet: &'a Sheet,
+    pub(super) layout: &'a Layout,
+    /// The sheet's row of each data row.
+    pub(super) rows: &'a [usize],
+    /// Rejections by data row.
+    pub(super) problems: BTreeMap<usize, Vec<Rejection>>,
+    pub(super) remarks: Vec<Remark>,
+    /// Cells whose garbled accents were repaired.
+    pub(super) repaired: u64,
+}
+
+/// What to do with a value that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// The sale makes no sense without it.
+    RejectRow,
+    /// The sale stands without it.
+    LeaveOut,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn new(sheet: &'a Sheet, layout: &'a Layout, rows: &'a [usize]) -> Self {
+        Self { sheet, layout, rows, problems: BTreeMap::new(), remarks: Vec::new(), repaired: 0 }
+    }
+
+    /// Records that a row breaks a rule.
+    pub(super) fn reject(&mut self, index: usize, field: Field, rule: Rule) {
+        let column = self.layout.column(field);
+        let value = column.zip(self.rows.get(index)).and_then(|(column, row)| self.sheet.shown(*row, column));
+        let column = self.layout.header(field).map(str::to_owned);
+        self.problems.entry(index).or_default().push(Rejection { field, column, value, rule });
+    }
+
+    /// A text column, tidied. Null where blank, and everywhere when there is no such column.
+    pub(super) fn texts(&mut self, field: Field) -> StringChunked {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some(text))
+    }
+
+    /// A column of identifiers: a code that lost digits rejects its row.
+    pub(super) fn identifiers(&mut self, field: Field) -> StringChunked {
+        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, |text| Some(text))
+    }
+
+    /// A text column whose values must pass a check or are left out.
+    pub(super) fn checked(&mut self, field: Field, check: fn(&str) -> Option<String>) -> StringChunked {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| check(&text))
+    }
+
+    fn text_column(
+        &mut self,
+        field: Field,
+        unreadable: Unreadable,
+        read: fn(&crate::sheet::Column, usize) -> Result<CellText, Rule>,
+        check: impl Fn(String) -> Option<String>,
+    ) -> StringChunked {
+        let mut values = StringChunkedBuilder::new(name(field), self.rows.len());
+        let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
+            return StringChunked::full_null(name(field), self.rows.len());
+        };
+        let mut left_out = 0;
+        for (index, row) in self.rows.iter().enumerate() {
+            match read(cells, *row) {
+                Ok(CellText { text: None, .. }) => values.append_null(),
+                Ok(CellText { text: Some(text), repaired }) => {
+                    self.repaired += u64::from(repaired);
+                    let checked = check(text);
+                    left_out += u64::from(checked.is_none());
+                    values.append_option(checked);
+                }
+                Err(rule) => {
+                    values.append_null();
+                    match unreadable {
+                        Unreadable::RejectRow => self.reject(index, field, rule),
+                        Unreadable::LeaveOut => left_out += 1,
+                    }
+                }
+            }
+        }
+        self.note_left_out(field, left_out);
+        values.finish()
+    }
+
+    /// A column of numbers in units of `10^-places`. Null where blank, and everywhere when there is no such column.
+    pub(super) fn numbers(&mut self, field: Field, places: u32, fallback: Mark, unreadable: Unreadable) -> Int64Chunked {
+        let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
+            return Int64Chunked::full_null(name(field), self.rows.len());
+        };
+        let decision = MarkDecision::of(cells, self.rows, fallback);
+        self.note_mark(field, decision);
+        let mut left_out = 0;
+        let mut values = Vec::with_capacity(self.rows.len());
+        for (index, row) in self.rows.iter().enumerate() {
+            values.push(match number::of_cell(cells, *row, decision, places) {
+                Ok(value) => value,
+                Err(rule) => {
+                    match unreadable {
+                        Unreadable::RejectRow => self.reject(index, field, rule),
+                        Unreadable::LeaveOut => left_out += 1,
+                    }
+                    None
+                }
+            });
+        }
+        self.note_left_out(field, left_out);
+        Int64Chunked::from_slice_options(name(field), &values)
+    }
+
+    fn note_left_out(&mut self, field: Field, rows: u64) {
+        if let (1.., Some(column)) = (rows, self.layout.header(field)) {
+            self.remarks.push(Remark::ValuesLeftOut { column: column.to_owned(), field, rows });
+        }
+    }
+
+    fn note_mark(&mut self, field: Field, decision: MarkDecision) {
+        let evidence = decision.evidence;
+        // A column of plain digits or of number cells needs no decision
+        if evidence.comma + evidence.point + evidence.either == 0 {
+            return;
+        }
+        if let Some(column) = self.layout.header(field) {
+            self.remarks.push(Remark::DecimalMark {
+                column: column.to_owned(),
+                comma: decision.mark == Mark::Comma,
+                comma_proofs: evidence.comma,
+                point_proofs: evidence.point,
+            });
+        }
+    }
+
+    /// The different values of a text column that `unknown` picks, each once.
+    pub(super) fn distinct(values: &StringChunked, unknown: impl Fn(&str) -> bool) -> Vec<String> {
+        let picked: BTreeSet<&str> = values.iter().flatten().filter(|value| unknown(value)).collect();
+        picked.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// The name of a field's column in the frame.
+pub(super) fn name(field: Field) -> PlSmallStr {
+    PlSmallStr::from_static(field.code())
+}
+
+/// Any chunked array as a frame's column.
+pub(super) fn column(values: impl IntoColumn) -> polars::prelude::Column {
+    values.into_column()
+}

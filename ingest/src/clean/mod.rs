@@ -1,0 +1,266 @@
+//! Cleans the rows of a sheet, column by column. Pure: a sheet and its layout in, clean rows and rejections out; a bad
+//! cell is a value, not an error.
+//!
+//! The clean rows are a polars frame, one column a field, with these beside the fields: `row` (as spreadsheets count),
+//! `sold_at` (Unix seconds, UTC), `sold_on` (days since 1970, local) and `has_time`. Money is in cents, quantity and unit
+//! price in ten-thousandths.
+
+mod amounts;
+mod columns;
+pub(crate) mod date;
+mod moments;
+pub(crate) mod number;
+mod rows;
+mod text;
+
+use caudal_shared::document::{Document, DocumentKind};
+use caudal_shared::field::Field;
+use caudal_shared::message::RejectedRow;
+use caudal_shared::money::Cents;
+use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::payment::PaymentMethod;
+use caudal_shared::text::folded;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PlSmallStr, PolarsError, StringChunked, UInt32Chunked};
+
+use crate::layout::Layout;
+use crate::sheet::Sheet;
+use columns::{Columns, Unreadable, column, name};
+pub use number::Mark;
+
+/// What is configured about reading sheets.
+#[derive(Debug, Clone, Copy)]
+pub struct Conventions {
+    /// Zone of the sheet's times.
+    pub zone: Tz,
+    /// Decimal mark of columns that prove none.
+    pub mark: Mark,
+    /// Order of dates in columns that prove none.
+    pub day_first: bool,
+    /// When the file arrived: the time of sales without a date.
+    pub arrived: DateTime<Utc>,
+}
+
+/// A cleaned sheet.
+#[derive(Debug)]
+pub struct Cleaned {
+    /// The rows that are sales.
+    pub sales: DataFrame,
+    /// The rows that were not taken.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows below the header.
+    pub rows_read: u64,
+    /// Rows that are no sales.
+    pub rows_ignored: u64,
+    /// Money of cancelled orders.
+    pub amount_ignored: Cents,
+    /// What was noticed or assumed.
+    pub remarks: Vec<Remark>,
+}
+
+/// Cleans a sheet.
+///
+/// # Errors
+/// [`PolarsError`] only if columns of different lengths were made: a defect of this module.
+pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<Cleaned, PolarsError> {
+    let rows = rows::sort_out(sheet, layout);
+    let mut columns = Columns::new(sheet, layout, &rows.data);
+    columns.remarks.extend(rows.remarks());
+
+    let amounts = amounts::clean(&mut columns, conventions.mark);
+    let moments = moments::clean(&mut columns, conventions);
+    let products = products(&mut columns);
+    let documents = documents(&mut columns);
+    let status = columns.texts(Field::Status);
+    let mut frame = vec![
+        column(row_numbers(&rows.data)),
+        column(columns.identifiers(Field::OrderId)),
+        column(columns.identifiers(Field::Line)),
+        column(columns.texts(Field::Customer)),
+        column(documents.numbers),
+        column(documents.kinds),
+        column(columns.checked(Field::Email, text::email)),
+        column(columns.checked(Field::Phone, text::phone)),
+        column(products.names),
+        column(products.skus),
+        column(payments(&mut columns)),
+        column(status.clone()),
+        column(columns.numbers(Field::Freight, 2, conventions.mark, Unreadable::LeaveOut)),
+        column(columns.numbers(Field::Tax, 2, conventions.mark, Unreadable::LeaveOut)),
+        column(columns.numbers(Field::Cost, 2, conventions.mark, Unreadable::LeaveOut)),
+    ];
+    for field in PLAIN_TEXTS {
+        frame.push(column(columns.texts(*field)));
+    }
+    frame.extend([column(moments.sold_at), column(moments.sold_on), column(moments.has_time)]);
+    note_returns(&mut columns, &amounts.quantity);
+    frame.extend([column(amounts.quantity), column(amounts.unit_price), column(amounts.discount), column(amounts.total.clone())]);
+
+    let cancelled: Vec<bool> = status.iter().map(|status| status.is_some_and(is_cancelled)).collect();
+    let amount_of = |index: usize| Cents(amounts.total.get(index).unwrap_or(0));
+    let (mut rows_cancelled, mut amount_cancelled) = (0, Cents::ZERO);
+    for index in (0..cancelled.len()).filter(|index| cancelled.get(*index) == Some(&true)) {
+        rows_cancelled += 1;
+        amount_cancelled += amount_of(index);
+        columns.problems.remove(&index);
+    }
+    if rows_cancelled > 0 {
+        columns.remarks.push(Remark::CancelledRows { rows: rows_cancelled, amount: amount_cancelled });
+    }
+    if columns.repaired > 0 {
+        columns.remarks.push(Remark::MojibakeRepaired { cells: columns.repaired });
+    }
+    let unknown = layout.unknown_columns();
+    if !unknown.is_empty() {
+        columns.remarks.push(Remark::UnknownColumns { columns: unknown });
+    }
+
+    let accepted = BooleanChunked::from_iter_values(
+        PlSmallStr::from_static("accepted"),
+        cancelled.iter().enumerate().map(|(index, cancelled)| !cancelled && !columns.problems.contains_key(&index)),
+    );
+    let rejected = rejected_rows(&mut columns, &amount_of);
+    Ok(Cleaned {
+        sales: DataFrame::new(rows.data.len(), frame)?.filter(&accepted)?,
+        rejected,
+        rows_read: rows.read(),
+        rows_ignored: rows.ignored() + rows_cancelled,
+        amount_ignored: amount_cancelled,
+        remarks: columns.remarks,
+    })
+}
+
+/// Fields that need no more than tidying.
+const PLAIN_TEXTS: &[Field] = &[
+    Field::Address,
+    Field::District,
+    Field::City,
+    Field::State,
+    Field::PostalCode,
+    Field::Country,
+    Field::Category,
+    Field::Seller,
+    Field::Store,
+    Field::Channel,
+    Field::Notes,
+];
+
+fn row_numbers(rows: &[usize]) -> UInt32Chunked {
+    let numbers = rows.iter().map(|row| u32::try_from(row + 1).unwrap_or(u32::MAX));
+    UInt32Chunked::from_iter_values(PlSmallStr::from_static("row"), numbers)
+}
+
+struct Products {
+    names: StringChunked,
+    skus: StringChunked,
+}
+
+/// The product's name, or its code where the sheet has no more; a row with neither is no sale.
+fn products(columns: &mut Columns<'_>) -> Products {
+    let names = columns.texts(Field::Product);
+    let skus = columns.identifiers(Field::Sku);
+    let missing: Vec<usize> =
+        names.iter().zip(skus.iter()).enumerate().filter(|(_, pair)| *pair == (None, None)).map(|(index, _)| index).collect();
+    for index in missing {
+        let field = if columns.layout.column(Field::Product).is_some() { Field::Product } else { Field::Sku };
+        let cell = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
+        let broken = cell.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == crate::sheet::Kind::Error);
+        let known = columns.problems.get(&index).is_some_and(|problems| problems.iter().any(|problem| problem.field == Field::Sku));
+        if !known {
+            columns.reject(index, field, if broken { Rule::CellError } else { Rule::Missing });
+        }
+    }
+    let mut either: StringChunked = names.iter().zip(skus.iter()).map(|(name, sku)| name.or(sku)).collect();
+    either.rename(name(Field::Product));
+    Products { names: either, skus }
+}
+
+struct Documents {
+    numbers: StringChunked,
+    /// `cpf`, `cnpj` or `other`.
+    kinds: StringChunked,
+}
+
+fn documents(columns: &mut Columns<'_>) -> Documents {
+    let raw = columns.identifiers(Field::Document);
+    let (mut doubtful, mut restored) = (0, 0);
+    let parsed: Vec<Option<Document>> = raw
+        .iter()
+        .map(|text| {
+            let document = Document::parse(text?)?;
+            doubtful += u64::from(!document.valid);
+            restored += u64::from(document.zeros_restored);
+            Some(document)
+        })
+        .collect();
+    if doubtful > 0 {
+        columns.remarks.push(Remark::DocumentsDoubtful { rows: doubtful });
+    }
+    if restored > 0 {
+        columns.remarks.push(Remark::ZerosRestored { rows: restored });
+    }
+    let mut numbers: StringChunked = parsed.iter().map(|document| document.as_ref().map(|document| document.number.as_str())).collect();
+    let mut kinds: StringChunked = parsed
+        .iter()
+        .map(|document| {
+            document.as_ref().map(|document| match document.kind {
+                DocumentKind::Cpf => "cpf",
+                DocumentKind::Cnpj => "cnpj",
+                DocumentKind::Other => "other",
+            })
+        })
+        .collect();
+    numbers.rename(name(Field::Document));
+    kinds.rename(PlSmallStr::from_static("document_kind"));
+    Documents { numbers, kinds }
+}
+
+fn payments(columns: &mut Columns<'_>) -> StringChunked {
+    let raw = columns.texts(Field::PaymentMethod);
+    let says_other = |text: &str| matches!(folded(text).as_str(), "outro" | "outros" | "other" | "otros");
+    let unknown = Columns::distinct(&raw, |text| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text));
+    if !unknown.is_empty() {
+        columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
+    }
+    let mut codes: StringChunked = raw.iter().map(|text| text.and_then(PaymentMethod::parse).map(PaymentMethod::code)).collect();
+    codes.rename(name(Field::PaymentMethod));
+    codes
+}
+
+fn is_cancelled(status: &str) -> bool {
+    let status = folded(status);
+    status.starts_with("cancel") || status.contains(" cancel")
+}
+
+fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chunked) {
+    let rows = quantity.iter().flatten().filter(|quantity| *quantity < 0).count() as u64;
+    if rows > 0 {
+        columns.remarks.push(Remark::Returns { rows });
+    }
+}
+
+fn rejected_rows(columns: &mut Columns<'_>, amount_of: &impl Fn(usize) -> Cents) -> Vec<RejectedRow> {
+    let (sheet, layout, rows) = (columns.sheet, columns.layout, columns.rows);
+    let place = |field: Field| layout.column(field).unwrap_or(usize::MAX);
+    std::mem::take(&mut columns.problems)
+        .into_iter()
+        .filter_map(|(index, mut reasons)| {
+            let row = *rows.get(index)?;
+            reasons.sort_by_key(|reason| place(reason.field));
+            let cells = layout
+                .headers
+                .iter()
+                .enumerate()
+                .filter_map(|(column, header)| Some((header.clone(), sheet.shown(row, column)?)))
+                .collect();
+            Some(RejectedRow {
+                sheet: sheet.name.clone(),
+                row: u32::try_from(row + 1).unwrap_or(u32::MAX),
+                reasons,
+                amount: amount_of(index),
+                cells,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,350 @@
+//! Numbers out of cells, exactly.
+//!
+//! A text may carry a currency, a percent sign, separators of thousands, and three styles of minus. Which of comma and
+//! point separates decimals is decided for a whole column, from all its values: a value such as `1.234,56` proves the
+//! comma, `1.234` proves nothing.
+
+use caudal_shared::money::LARGEST;
+use caudal_shared::notice::Rule;
+use rust_decimal::Decimal;
+
+use crate::sheet::{Column, Kind, plain_number};
+
+/// Which mark separates decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// `1.234,56`
+    Comma,
+    /// `1,234.56`
+    Point,
+}
+
+/// What a value says about the mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// Only this mark makes sense of it.
+    Only(Mark),
+    /// No separator, or none that matters.
+    Neutral,
+    /// `1.234`: a thousand and more, or one and a bit.
+    Either,
+}
+
+/// How many values of a column prove each mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MarkEvidence {
+    /// Values that only the comma makes sense of.
+    pub comma: u64,
+    /// Values that only the point makes sense of.
+    pub point: u64,
+    /// Values that either mark makes sense of, differently.
+    pub either: u64,
+}
+
+/// The mark taken for a column, and what it was taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkDecision {
+    /// The mark for values that prove none.
+    pub mark: Mark,
+    /// Counts over the whole column.
+    pub evidence: MarkEvidence,
+}
+
+impl MarkDecision {
+    /// Decides for a column; `fallback` is the configured mark.
+    #[must_use]
+    pub fn of(column: &Column, rows: &[usize], fallback: Mark) -> Self {
+        let mut evidence = MarkEvidence::default();
+        for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
+            match column.text(*row).and_then(shape).map(|shape| shape.proof) {
+                Some(Proof::Only(Mark::Comma)) => evidence.comma += 1,
+                Some(Proof::Only(Mark::Point)) => evidence.point += 1,
+                Some(Proof::Either) => evidence.either += 1,
+                Some(Proof::Neutral) | None => {}
+            }
+        }
+        let mark = match evidence.comma.cmp(&evidence.point) {
+            std::cmp::Ordering::Greater => Mark::Comma,
+            std::cmp::Ordering::Less => Mark::Point,
+            std::cmp::Ordering::Equal => fallback,
+        };
+        Self { mark, evidence }
+    }
+
+    /// Whether the column writes decimals in both ways: then a value that proves neither cannot be read.
+    fn is_mixed(self) -> bool {
+        self.evidence.comma > 0 && self.evidence.point > 0
+    }
+}
+
+/// A number as `mantissa / 10^places`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    mantissa: i128,
+    places: u32,
+    /// Whether a percent sign follows.
+    pub percent: bool,
+}
+
+impl Number {
+    /// In units of `10^-places`, rounded half away from zero.
+    ///
+    /// # Errors
+    /// [`Rule::TooLarge`] beyond [`LARGEST`].
+    pub fn scaled(self, places: u32) -> Result<i64, Rule> {
+        let scaled = if self.places <= places {
+            self.mantissa.checked_mul(10_i128.pow(places - self.places)).ok_or(Rule::TooLarge)?
+        } else {
+            let divisor = 10_i128.pow(self.places - places);
+            let half = divisor / 2;
+            (self.mantissa + if self.mantissa < 0 { -half } else { half }) / divisor
+        };
+        let limit = i128::from(LARGEST) * 10_i128.pow(places);
+        if scaled.abs() > limit {
+            return Err(Rule::TooLarge);
+        }
+        i64::try_from(scaled).map_err(|_| Rule::TooLarge)
+    }
+}
+
+/// The number in a cell; `None` when the cell is blank.
+///
+/// # Errors
+/// The rule it breaks.
+pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, places: u32) -> Result<Option<i64>, Rule> {
+    match column.kind(row) {
+        Kind::Empty => Ok(None),
+        Kind::Number => of_float(column.number(row), places).map(Some),
+        Kind::Error => Err(Rule::CellError),
+        Kind::DateTime | Kind::Time | Kind::Bool => Err(Rule::NotANumber),
+        Kind::Text => {
+            let text = column.text(row).unwrap_or_default();
+            if is_blank(text) {
+                return Ok(None);
+            }
+            of_text(text, decision)?.scaled(places).map(Some)
+        }
+    }
+}
+
+/// The number in a text.
+///
+/// # Errors
+/// [`Rule::NotANumber`]; also for a value that could be read two ways in a column that uses both.
+pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
+    let shape = shape(text).ok_or(Rule::NotANumber)?;
+    let mark = match shape.proof {
+        Proof::Only(mark) => mark,
+        Proof::Either if decision.is_mixed() => return Err(Rule::NotANumber),
+        Proof::Either | Proof::Neutral => decision.mark,
+    };
+    shape.number(mark).ok_or(Rule::NotANumber)
+}
+
+/// The exact number that an f64 cell shows: its shortest decimal form, then rounded half away from zero.
+///
+/// # Errors
+/// [`Rule::TooLarge`], also for NaN and infinity.
+pub fn of_float(number: f64, places: u32) -> Result<i64, Rule> {
+    #[expect(clippy::cast_precision_loss, reason = "LARGEST is far below 2^53")]
+    if !number.is_finite() || number.abs() > LARGEST as f64 {
+        return Err(Rule::TooLarge);
+    }
+    let scale = 10_f64.powi(i32::try_from(places).unwrap_or(0));
+    let scaled = (number * scale).round();
+    // The usual case: the cell shows no more places than are kept, so the division gives the very same f64 back
+    #[expect(clippy::float_cmp, reason = "equality is the question")]
+    #[expect(clippy::cast_possible_truncation, reason = "below 2^53, checked")]
+    if scaled.abs() < 9_007_199_254_740_992.0 && scaled / scale == number {
+        return Ok(scaled as i64);
+    }
+    let decimal: Decimal = plain_number(number).parse().map_err(|_| Rule::TooLarge)?;
+    Number { mantissa: decimal.mantissa(), places: decimal.scale(), percent: false }.scaled(places)
+}
+
+/// Whether a text is a number in any style.
+#[must_use]
+pub fn looks_numeric(text: &str) -> bool {
+    shape(text).is_some()
+}
+
+/// Nothing, or one of the signs that people put for nothing.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    matches!(text.trim(), "" | "-" | "–" | "—")
+}
+
+/// A text taken apart.
+struct Shape {
+    negative: bool,
+    percent: bool,
+    /// Digits, commas and points.
+    body: String,
+    proof: Proof,
+}
+
+fn shape(text: &str) -> Option<Shape> {
+    let mut rest = text.trim();
+    let mut negative = false;
+    let mut percent = false;
+    if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        (rest, negative) = (inner.trim(), true);
+    }
+    // Sign, currency and percent may stand in any order around the digits: "-R$ 5", "R$ -5", "5- ", "5 %"
+    loop {
+        let before = rest;
+        rest = rest.trim();
+        for sign in ["-", "−"] {
+            if let Some(other) = rest.strip_prefix(sign).or_else(|| rest.strip_suffix(sign)) {
+                if negative {
+                    return None;
+                }
+                (rest, negative) = (other, true);
+            }
+        }
+        if let Some(other) = rest.strip_suffix('%') {
+            (rest, percent) = (other, true);
+        }
+        rest = rest.strip_prefix('+').unwrap_or(rest);
+        for currency in ["R$", "US$", "U$", "$", "€", "£", "BRL", "USD", "EUR"] {
+            rest = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)).unwrap_or(rest);
+        }
+        if rest == before {
+            break;
+        }
+    }
+    let body: String = rest.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
+    let spaced = body.len() != rest.len();
+    if !body.bytes().any(|byte| byte.is_ascii_digit()) || !body.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.')) {
+        return None;
+    }
+    if spaced && !groups_are_thousands(rest) {
+        return None;
+    }
+    let proof = proof(&body)?;
+    Some(Shape { negative, percent, body, proof })
+}
+
+/// "1 234 567,89": after each space exactly three digits.
+fn groups_are_thousands(text: &str) -> bool {
+    let whole = text.split([',', '.']).next().unwrap_or_default();
+    let mut groups = whole.split([' ', '\u{a0}', '\u{202f}', '\'', '’']);
+    groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
+}
+
+fn proof(body: &str) -> Option<Proof> {
+    let commas = body.matches(',').count();
+    let points = body.matches('.').count();
+    let other = |mark| if mark == Mark::Comma { Mark::Point } else { Mark::Comma };
+    let (mark, separator) = match (commas, points) {
+        (0, 0) => return Some(Proof::Neutral),
+        (0, _) => (Mark::Point, '.'),
+        (_, 0) => (Mark::Comma, ','),
+        // Both: the last one separates decimals and stands once, the other separates thousands
+        _ => {
+            let mark = if body.rfind(',') > body.rfind('.') { Mark::Comma } else { Mark::Point };
+            return read(body, mark).map(|_| Proof::Only(mark));
+        }
+    };
+    if body.matches(separator).count() > 1 {
+        return read(body, other(mark)).map(|_| Proof::Only(other(mark)));
+    }
+    let (before, after) = body.split_once(separator)?;
+    let could_be_thousands = after.len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0');
+    Some(if could_be_thousands { Proof::Either } else { Proof::Only(mark) })
+}
+
+impl Shape {
+    fn number(&self, mark: Mark) -> Option<Number> {
+        let (mantissa, places) = read(&self.body, mark)?;
+        Some(Number { mantissa: if self.negative { -mantissa } else { mantissa }, places, percent: self.percent })
+    }
+}
+
+/// Reads digits with this decimal mark; `None` where thousands are not in threes or there are more digits than any money.
+fn read(body: &str, mark: Mark) -> Option<(i128, u32)> {
+    let (decimal, thousand) = match mark {
+        Mark::Comma => (',', '.'),
+        Mark::Point => ('.', ','),
+    };
+    let (whole, part) = body.split_once(decimal).unwrap_or((body, ""));
+    if part.contains([decimal, thousand]) {
+        return None;
+    }
+    let mut groups = whole.split(thousand);
+    let first = groups.next().unwrap_or_default();
+    let mut digits = String::with_capacity(body.len());
+    digits.push_str(first);
+    for group in groups {
+        if group.len() != 3 || first.is_empty() || first.len() > 3 {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    digits.push_str(part);
+    if digits.len() > 30 {
+        return None;
+    }
+    Some((digits.parse().ok()?, u32::try_from(part.len()).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNDECIDED: MarkDecision = MarkDecision { mark: Mark::Comma, evidence: MarkEvidence { comma: 0, point: 0, either: 0 } };
+
+    fn cents(text: &str) -> Option<i64> {
+        of_text(text, UNDECIDED).ok().and_then(|number| number.scaled(2).ok())
+    }
+
+    #[test]
+    fn money_is_read_as_people_write_it() {
+        for (text, expected) in [
+            ("1.234,56", 123_456),
+            ("R$ 10,00", 1_000),
+            ("R$\u{a0}1.234.567,89", 123_456_789),
+            ("10,5", 1_050),
+            ("3500.00", 350_000),
+            ("1,234.56", 123_456),
+            ("(1.234,56)", -123_456),
+            ("5,00-", -500),
+            ("-R$ 5,00", -500),
+            ("R$ -5,00", -500),
+            ("1 234 567,8", 123_456_780),
+            ("1'234.50", 123_450),
+            ("0.125", 13),
+            (",5", 50),
+            ("12,34 %", 1_234),
+        ] {
+            assert_eq!(cents(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_made_one() {
+        for text in ["abc", "12 34", "1,2,3", "1.23.4", "1..2", "--5", "10 un", "", "R$", "1.2345.678,00"] {
+            assert_eq!(cents(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_thousand_or_one_is_decided_by_the_column() {
+        let point = MarkDecision { mark: Mark::Point, evidence: MarkEvidence { comma: 0, point: 3, either: 1 } };
+        let mixed = MarkDecision { mark: Mark::Point, evidence: MarkEvidence { comma: 2, point: 3, either: 1 } };
+        assert_eq!(cents("1.234"), Some(123_400));
+        assert_eq!(of_text("1.234", point).unwrap().scaled(4), Ok(12_340));
+        assert_eq!(of_text("1.234", mixed), Err(Rule::NotANumber), "a column that uses both cannot say");
+        assert_eq!(of_text("1.234,5", mixed).unwrap().scaled(1), Ok(12_345), "a value that proves its mark can be read");
+    }
+
+    #[test]
+    fn a_number_cell_gives_what_it_shows() {
+        assert_eq!(of_float(1_234_567.889_999_999_9, 2), Ok(123_456_789));
+        assert_eq!(of_float(0.1 + 0.2, 2), Ok(30));
+        assert_eq!(of_float(2.675, 2), Ok(268));
+        assert_eq!(of_float(-1.005, 2), Ok(-101));
+        assert_eq!(of_float(1e300, 2), Err(Rule::TooLarge));
+        assert_eq!(of_float(f64::NAN, 2), Err(Rule::TooLarge));
+    }
+}

@@ -1,0 +1,338 @@
+//! Which sale a row is: its key, and its fingerprint.
+//!
+//! A row with an order number is the line of that order; where the order has no line numbers, its product and the
+//! product's occurrence within the order. A row without one is its own content and the content's occurrence within the
+//! import, so that two equal lines in one file stay two and a longer export that repeats them adds nothing. For rows
+//! whose date was assumed, the file's hash and the row take the date's place.
+//!
+//! Order numbers are believed across imports only where the rows met again mostly agree in date, product and customer; a
+//! file whose numbers start over gets a space of its own and never overwrites last month.
+
+use std::collections::HashMap;
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::field::Field;
+use caudal_shared::message::{Fingerprint, Origin, SaleKey};
+use caudal_shared::notice::Remark;
+use caudal_shared::text::folded;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::records::Records;
+use crate::schema::{order_lines, order_spaces};
+
+/// A row's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The sale it is.
+    pub key: SaleKey,
+    /// Its content.
+    pub fingerprint: Fingerprint,
+    /// Whether the same sale with the same content was staged before; known only for rows with order numbers, and for
+    /// all rows of the API.
+    pub known: bool,
+}
+
+/// What identities depend on beside the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// Who sends.
+    pub source: &'a str,
+    /// File or API: an API client's own ids are always believed.
+    pub origin: Origin,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: &'a str,
+}
+
+/// Identities of all rows of an import, sheet by sheet, and a remark where order numbers start over. Runs inside the
+/// staging transaction and records the order lines it gave keys to.
+///
+/// # Errors
+/// What the database says.
+pub fn identify(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+) -> QueryResult<(Vec<Vec<Identity>>, Option<Remark>)> {
+    let fingerprints: Vec<Vec<Fingerprint>> =
+        sheets.iter().map(|records| (0..records.len()).map(|index| fingerprint(sender, records, index)).collect()).collect();
+    let lines = ordered_lines(sender, sheets, &fingerprints);
+    let (space, remark) = if lines.is_empty() { (None, None) } else { choose_space(connection, sender, &lines)? };
+
+    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::new();
+    let mut identities: Vec<Vec<Identity>> = sheets
+        .iter()
+        .zip(&fingerprints)
+        .map(|(records, prints)| {
+            prints
+                .iter()
+                .enumerate()
+                .map(|(index, print)| {
+                    let occurrence = occurrences.entry(*print).and_modify(|count| *count += 1).or_insert(0);
+                    let key = content_key(sender, records, index, *print, *occurrence);
+                    Identity { key, fingerprint: *print, known: false }
+                })
+                .collect()
+        })
+        .collect();
+    let Some(space) = space else { return Ok((identities, remark)) };
+    let keys = keys_in_space(connection, sender, space, &lines, &identities)?;
+    for (line, (key, known)) in lines.iter().zip(keys) {
+        if let Some(identity) = identities.get_mut(line.sheet).and_then(|sheet| sheet.get_mut(line.index)) {
+            identity.key = key;
+            identity.known = known;
+        }
+    }
+    Ok((identities, remark))
+}
+
+/// A row that belongs to an order.
+struct OrderLine<'a> {
+    sheet: usize,
+    index: usize,
+    order_id: std::borrow::Cow<'a, str>,
+    line: String,
+    numbered: bool,
+    fingerprint: Fingerprint,
+    sold_on: NaiveDate,
+    product: String,
+    customer: String,
+}
+
+fn ordered_lines<'a>(sender: Sender<'_>, sheets: &[Records<'a>], fingerprints: &[Vec<Fingerprint>]) -> Vec<OrderLine<'a>> {
+    let mut seen: HashMap<(String, String), u32> = HashMap::new();
+    let mut lines = Vec::new();
+    for (sheet, (records, prints)) in sheets.iter().zip(fingerprints).enumerate() {
+        for (index, print) in prints.iter().enumerate() {
+            let product = folded(records.text(Field::Product, index).unwrap_or_default());
+            let order_id: std::borrow::Cow<'a, str> = match (records.text(Field::OrderId, index), sender.origin) {
+                (Some(order_id), _) => order_id.into(),
+                // The API answers "duplicate" at once, so each of its rows is remembered: by its content where it has no id
+                (None, Origin::Api) => format!("content:{}", caudal_shared::message::to_hex(&print.0)).into(),
+                (None, Origin::File) => continue,
+            };
+            let number = records.text(Field::Line, index);
+            let line = number.map_or_else(
+                || {
+                    let occurrence =
+                        seen.entry((order_id.to_string(), product.clone())).and_modify(|count| *count += 1).or_insert(0);
+                    format!("product:{product}#{occurrence}")
+                },
+                |number| format!("line:{number}"),
+            );
+            let customer = [Field::Document, Field::Email, Field::Customer]
+                .into_iter()
+                .find_map(|field| records.text(field, index))
+                .map(folded)
+                .unwrap_or_default();
+            let (sold_on, numbered, fingerprint) = (records.sold_on(index), number.is_some(), *print);
+            lines.push(OrderLine { sheet, index, order_id, line, numbered, fingerprint, sold_on, product, customer });
+        }
+    }
+    lines
+}
+
+/// A line that was staged before.
+#[derive(Queryable)]
+struct Staged {
+    line: String,
+    sale_key: Vec<u8>,
+    fingerprint: Vec<u8>,
+    sold_on: NaiveDate,
+    product: String,
+    customer: String,
+}
+
+impl Staged {
+    /// Same date and product, or same date or product and the same customer.
+    fn agrees(&self, line: &OrderLine<'_>) -> bool {
+        let date = self.sold_on == line.sold_on;
+        let product = self.product == line.product;
+        let customer = !self.customer.is_empty() && self.customer == line.customer;
+        u8::from(date) + u8::from(product) + u8::from(customer) >= 2
+    }
+}
+
+fn staged_lines(connection: &mut DbConnection, space: i64, order_id: &str) -> QueryResult<Vec<Staged>> {
+    use order_lines::dsl;
+    order_lines::table
+        .filter(dsl::space_id.eq(space).and(dsl::order_id.eq(order_id)))
+        .select((dsl::line, dsl::sale_key, dsl::fingerprint, dsl::sold_on, dsl::product, dsl::customer))
+        .load(connection)
+}
+
+/// Orders compared to decide whether numbers start over.
+const COMPARED: usize = 2_000;
+
+/// The space whose numbers these are; a new one where they start over.
+fn choose_space(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    lines: &[OrderLine<'_>],
+) -> QueryResult<(Option<i64>, Option<Remark>)> {
+    let spaces: Vec<i64> = order_spaces::table
+        .filter(order_spaces::source.eq(sender.source))
+        .order(order_spaces::id.desc())
+        .select(order_spaces::id)
+        .load(connection)?;
+    let Some(latest) = spaces.first().copied() else { return Ok((Some(new_space(connection, sender.source)?), None)) };
+    if sender.origin == Origin::Api {
+        return Ok((Some(latest), None));
+    }
+    let stride = (lines.len() / COMPARED).max(1);
+    let mut most_met = (0, 0);
+    for space in spaces {
+        let (mut met, mut agreed) = (0, 0);
+        for line in lines.iter().step_by(stride) {
+            let staged = staged_lines(connection, space, &line.order_id)?;
+            met += u64::from(!staged.is_empty());
+            agreed += u64::from(staged.iter().any(|staged| staged.agrees(line)));
+        }
+        if agreed * 2 > met {
+            return Ok((Some(space), None));
+        }
+        most_met = most_met.max((met, agreed));
+    }
+    match most_met {
+        (0, _) => Ok((Some(latest), None)),
+        (met, agreed) => Ok((Some(new_space(connection, sender.source)?), Some(Remark::OrderIdsLocal { met, agreed }))),
+    }
+}
+
+fn new_space(connection: &mut DbConnection, source: &str) -> QueryResult<i64> {
+    diesel::insert_into(order_spaces::table)
+        .values(order_spaces::source.eq(source))
+        .returning(order_spaces::id)
+        .get_result(connection)
+}
+
+/// The key of each line, and whether the very same was staged before; new and changed lines are recorded.
+fn keys_in_space(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    space: i64,
+    lines: &[OrderLine<'_>],
+    identities: &[Vec<Identity>],
+) -> QueryResult<Vec<(SaleKey, bool)>> {
+    let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
+    for line in lines {
+        *rows_of_order.entry(&line.order_id).or_default() += 1;
+    }
+    let mut keys = Vec::with_capacity(lines.len());
+    for line in lines {
+        let staged = staged_lines(connection, space, &line.order_id)?;
+        let same_line = staged.iter().find(|staged| staged.line == line.line);
+        // The only line of an order stays that line when its product is corrected
+        let only_line = match staged.as_slice() {
+            [only] if !line.numbered && rows_of_order.get(line.order_id.as_ref()) == Some(&1) => Some(only),
+            _ => None,
+        };
+        let before = same_line.or(only_line);
+        let known = before.is_some_and(|before| before.fingerprint == line.fingerprint.0);
+        let key = match before.and_then(|before| before.sale_key.as_slice().try_into().ok()) {
+            Some(key) => SaleKey(key),
+            None if line.order_id.starts_with("content:") => content_key_of(identities, line),
+            None => order_key(sender, space, line),
+        };
+        if !known {
+            if let Some(before) = before {
+                use order_lines::dsl;
+                let place = order_lines::table.find((space, line.order_id.as_ref(), &before.line));
+                diesel::delete(place).execute(connection)?;
+                diesel::delete(order_lines::table.filter(
+                    dsl::space_id.eq(space).and(dsl::order_id.eq(line.order_id.as_ref())).and(dsl::line.eq(&line.line)),
+                ))
+                .execute(connection)?;
+            }
+            record_line(connection, space, line, key)?;
+        }
+        keys.push((key, known));
+    }
+    Ok(keys)
+}
+
+fn record_line(connection: &mut DbConnection, space: i64, line: &OrderLine<'_>, key: SaleKey) -> QueryResult<()> {
+    use order_lines::dsl;
+    diesel::insert_into(order_lines::table)
+        .values((
+            dsl::space_id.eq(space),
+            dsl::order_id.eq(line.order_id.as_ref()),
+            dsl::line.eq(&line.line),
+            dsl::sale_key.eq(key.0.as_slice()),
+            dsl::fingerprint.eq(line.fingerprint.0.as_slice()),
+            dsl::sold_on.eq(line.sold_on),
+            dsl::product.eq(&line.product),
+            dsl::customer.eq(&line.customer),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn content_key_of(identities: &[Vec<Identity>], line: &OrderLine<'_>) -> SaleKey {
+    identities
+        .get(line.sheet)
+        .and_then(|sheet| sheet.get(line.index))
+        .map_or(SaleKey(line.fingerprint.0), |identity| identity.key)
+}
+
+/// SHA-256 over everything the row says; its place in the file takes the date's place where that was assumed.
+fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Fingerprint {
+    let mut hash = Sha256::new();
+    for number in records.numbers(index) {
+        match number {
+            Some(number) => hash.update(number.to_le_bytes()),
+            None => hash.update([0xFF]),
+        }
+        hash.update([0x1F]);
+    }
+    for text in records.texts(index) {
+        hash.update(text.unwrap_or_default().as_bytes());
+        hash.update([0x1F]);
+    }
+    if records.date_assumed() {
+        hash.update(sender.sha256.as_bytes());
+        hash.update(records.sheet().as_bytes());
+        hash.update(records.row(index).to_le_bytes());
+    }
+    Fingerprint(first_bytes(&hash.finalize()))
+}
+
+fn content_key(sender: Sender<'_>, records: &Records<'_>, index: usize, print: Fingerprint, occurrence: u32) -> SaleKey {
+    let mut hash = Sha256::new();
+    hash.update(b"content\x1f");
+    hash.update(sender.source.as_bytes());
+    hash.update([0x1F]);
+    hash.update(print.0);
+    hash.update(occurrence.to_le_bytes());
+    let day = (!records.date_assumed()).then(|| records.sold_on(index));
+    key_of_day(day, &hash.finalize())
+}
+
+fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> SaleKey {
+    let mut hash = Sha256::new();
+    hash.update(b"order\x1f");
+    hash.update(sender.source.as_bytes());
+    hash.update([0x1F]);
+    hash.update(space.to_le_bytes());
+    hash.update(line.order_id.as_bytes());
+    hash.update([0x1F]);
+    hash.update(line.line.as_bytes());
+    key_of_day(Some(line.sold_on), &hash.finalize())
+}
+
+/// A key starts with its day, so that the sales of a file lie close together in the index: random keys cost most there.
+fn key_of_day(day: Option<NaiveDate>, hash: &[u8]) -> SaleKey {
+    let days = day.map_or(0, |day| day.signed_duration_since(NaiveDate::default()).num_days());
+    let mut key: [u8; 16] = first_bytes(hash);
+    key[..4].copy_from_slice(&u32::try_from(days).unwrap_or(0).to_be_bytes());
+    SaleKey(key)
+}
+
+fn first_bytes(hash: &[u8]) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(hash) {
+        *byte = *from;
+    }
+    bytes
+}

@@ -1,0 +1,229 @@
+//! The watched folder.
+//!
+//! Reports of the file system are hints only: they can be late, lost, or never come (network shares). The truth is a full
+//! scan. A file is taken when it looked the same (size, time, inode) for the settling time, and nothing says that a program
+//! still has it open.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+use std::{fs, io};
+
+use crate::intake::INBOX;
+
+/// A file that is complete, as far as can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its source: the inbox itself, or the subfolder's path within it.
+    pub source: String,
+}
+
+/// What a file looked like at a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    size: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    look: Look,
+    /// Since when it looks so.
+    since: Instant,
+    /// Not tried again before, after it could not be read.
+    not_before: Instant,
+}
+
+/// Remembers what the inbox looked like, from scan to scan.
+pub struct Inbox {
+    folder: PathBuf,
+    settle: Duration,
+    seen: HashMap<PathBuf, Seen>,
+}
+
+/// A file that could not be taken is tried again after this long.
+const RETRY: Duration = Duration::from_secs(30);
+/// Folders deeper than this below the inbox are not looked into.
+const DEEPEST: usize = 4;
+
+impl Inbox {
+    /// A folder whose files settle for this long.
+    #[must_use]
+    pub fn new(folder: PathBuf, settle: Duration) -> Self {
+        Self { folder, settle, seen: HashMap::new() }
+    }
+
+    /// Looks at every file and returns those that have settled, oldest first.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read.
+    pub fn scan(&mut self, now: Instant) -> io::Result<Vec<Settled>> {
+        let mut files = Vec::new();
+        list(&self.folder, 0, &mut files)?;
+        self.seen.retain(|path, _| files.iter().any(|(other, _)| other == path));
+        let mut settled: Vec<(Option<SystemTime>, PathBuf)> = Vec::new();
+        for (path, look) in files {
+            let seen = self.seen.entry(path.clone()).or_insert(Seen { look, since: now, not_before: now });
+            if seen.look != look {
+                *seen = Seen { look, since: now, not_before: now };
+            }
+            let calm = now.duration_since(seen.since) >= self.settle && now >= seen.not_before;
+            if calm && !is_open_elsewhere(&path) {
+                settled.push((look.modified, path));
+            }
+        }
+        settled.sort();
+        Ok(settled.into_iter().map(|(_, path)| Settled { source: self.source_of(&path), path }).collect())
+    }
+
+    /// Puts a file off that could not be taken.
+    pub fn put_off(&mut self, path: &Path, now: Instant) {
+        if let Some(seen) = self.seen.get_mut(path) {
+            seen.not_before = now + RETRY;
+        }
+    }
+
+    /// When the next file may settle; `None` when none is waiting.
+    #[must_use]
+    pub fn next_settling(&self) -> Option<Instant> {
+        self.seen.values().map(|seen| (seen.since + self.settle).max(seen.not_before)).min()
+    }
+
+    fn source_of(&self, path: &Path) -> String {
+        let folder = path.parent().and_then(|parent| parent.strip_prefix(&self.folder).ok());
+        match folder.map(|folder| folder.to_string_lossy().replace('\\', "/")) {
+            Some(folder) if !folder.is_empty() => folder,
+            _ => INBOX.to_owned(),
+        }
+    }
+}
+
+fn list(folder: &Path, depth: usize, files: &mut Vec<(PathBuf, Look)>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if is_left_alone(&name.to_string_lossy()) {
+            continue;
+        }
+        // Without following links: a link in the inbox is nobody's sheet
+        let Ok(metadata) = fs::symlink_metadata(entry.path()) else { continue };
+        if metadata.is_dir() && depth < DEEPEST {
+            // A subfolder may vanish while it is listed
+            if let Err(error) = list(&entry.path(), depth + 1, files) {
+                tracing::debug!(folder = %entry.path().display(), %error, "skipped");
+            }
+        } else if metadata.is_file() {
+            #[cfg(unix)]
+            let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+            #[cfg(not(unix))]
+            let inode = 0;
+            files.push((entry.path(), Look { size: metadata.len(), modified: metadata.modified().ok(), inode }));
+        }
+    }
+    Ok(())
+}
+
+/// Lock files of office programs, unfinished downloads and copies, and what systems leave in folders.
+#[must_use]
+pub fn is_left_alone(name: &str) -> bool {
+    const ENDINGS: [&str; 9] =
+        [".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".swp"];
+    let lower = name.to_lowercase();
+    let saved_by_excel = name.len() == 8 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.starts_with('.')
+        || name.starts_with("~$")
+        || ENDINGS.iter().any(|ending| lower.ends_with(ending))
+        || matches!(lower.as_str(), "thumbs.db" | "desktop.ini" | "leia-me.txt" | "readme.txt")
+        || saved_by_excel
+}
+
+/// Whether an office program's lock file lies beside it.
+fn is_open_elsewhere(path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().map(|name| name.to_string_lossy())) else {
+        return false;
+    };
+    // Excel cuts the first two letters of names with more than eight; LibreOffice keeps them
+    let short: String = name.chars().skip(2).collect();
+    [format!("~${name}"), format!("~${short}"), format!(".~lock.{name}#")].iter().any(|lock| is_fresh(&folder.join(lock)))
+}
+
+/// A lock file that a crashed program left behind must not hold a file back for ever.
+fn is_fresh(lock: &Path) -> bool {
+    const STALE: Duration = Duration::from_secs(12 * 60 * 60);
+    fs::symlink_metadata(lock)
+        .and_then(|metadata| metadata.modified())
+        .is_ok_and(|modified| modified.elapsed().map_or(true, |age| age < STALE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTLE: Duration = Duration::from_secs(2);
+
+    fn names(settled: &[Settled]) -> Vec<(&str, &str)> {
+        settled.iter().map(|file| (file.path.file_name().unwrap().to_str().unwrap(), file.source.as_str())).collect()
+    }
+
+    #[test]
+    fn a_file_is_taken_only_after_it_stayed_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let start = Instant::now();
+        fs::write(folder.path().join("a.xlsx"), "half").unwrap();
+        assert!(inbox.scan(start).unwrap().is_empty());
+        fs::write(folder.path().join("a.xlsx"), "half and the rest").unwrap();
+        assert!(inbox.scan(start + SETTLE).unwrap().is_empty(), "it grew");
+        assert_eq!(names(&inbox.scan(start + SETTLE * 2).unwrap()), [("a.xlsx", "inbox")]);
+    }
+
+    #[test]
+    fn subfolders_name_the_source() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("loja-3")).unwrap();
+        fs::write(folder.path().join("loja-3/VENDAS.XLSX"), "x").unwrap();
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let start = Instant::now();
+        inbox.scan(start).unwrap();
+        assert_eq!(names(&inbox.scan(start + SETTLE).unwrap()), [("VENDAS.XLSX", "loja-3")]);
+    }
+
+    #[test]
+    fn lock_files_and_unfinished_copies_are_left_alone() {
+        for name in ["~$vendas.xlsx", ".~lock.vendas.ods#", "vendas.xlsx.part", "x.crdownload", "A1B2C3D4", "Thumbs.db", ".hidden"] {
+            assert!(is_left_alone(name), "{name}");
+        }
+        for name in ["vendas.xlsx", "Vendas (1).XLSX", "vendas", "março.csv"] {
+            assert!(!is_left_alone(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_open_in_an_office_program_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("vendas.xlsx"), "x").unwrap();
+        fs::write(folder.path().join("~$vendas.xlsx"), "x").unwrap();
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let start = Instant::now();
+        inbox.scan(start).unwrap();
+        assert!(inbox.scan(start + SETTLE).unwrap().is_empty());
+        fs::remove_file(folder.path().join("~$vendas.xlsx")).unwrap();
+        assert_eq!(inbox.scan(start + SETTLE).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_taken_is_put_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "x").unwrap();
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let start = Instant::now();
+        inbox.scan(start).unwrap();
+        inbox.put_off(&path, start + SETTLE);
+        assert!(inbox.scan(start + SETTLE).unwrap().is_empty());
+        assert_eq!(inbox.scan(start + SETTLE + RETRY).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,293 @@
+//! The path of one file: accept, read, clean, stage, file away.
+//!
+//! The original stays where it is until everything about it is committed; then it is moved, then marked as filed. A crash
+//! at any point leaves either the file in the inbox, where the next scan finds it again and recognises it by its bytes,
+//! or an import that is not marked, which [`finish_filing`] completes at the next start.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use caudal_shared::config::Config;
+use caudal_shared::database::{Database, DatabaseError, DbConnection};
+use caudal_shared::fault::{self, FailPoint};
+use caudal_shared::language::Language;
+use caudal_shared::message::{Origin, Outcome};
+use caudal_shared::notice::Refusal;
+use chrono::Utc;
+use uuid::Uuid;
+
+use crate::batch::{Accepted, Batch, BatchError};
+use crate::clean::{Conventions, Mark};
+use crate::originals::{self, Original, ReadError};
+use crate::staging::{self, Arrival, StageError, StagedImport};
+
+/// The source of files that lie in the inbox itself.
+pub const INBOX: &str = "inbox";
+
+/// Takes files in.
+#[derive(Clone)]
+pub struct Intake {
+    config: std::sync::Arc<Config>,
+    database: Database,
+}
+
+/// A file cannot be taken in at the moment; it stays where it is.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// It could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It could not be staged.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A defect of this program.
+    #[error(transparent)]
+    Clean(#[from] polars::prelude::PolarsError),
+    /// The database is away.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// It was staged but could not be moved; that is tried again.
+    #[error("{path} is imported but could not be moved: {source}")]
+    Move {
+        /// Where it still is.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What to do with the original once its import is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filing {
+    /// Move it: it was dropped into the inbox.
+    Move,
+    /// Keep it and file a copy: it was named on the command line.
+    Copy,
+}
+
+/// What a file would give, without storing anything.
+#[derive(Debug)]
+pub enum Rehearsal {
+    /// Its rows.
+    Taken {
+        /// The clean rows and rejections.
+        batch: Box<Batch>,
+        /// Sums over the accepted rows.
+        accepted: Accepted,
+    },
+    /// Why it would be refused.
+    Refused(Refusal),
+    /// The import that took the same bytes before.
+    AlreadyImported(Box<StagedImport>),
+}
+
+impl Intake {
+    /// An intake into this database.
+    #[must_use]
+    pub fn new(config: std::sync::Arc<Config>, database: Database) -> Self {
+        Self { config, database }
+    }
+
+    /// Takes one file in and returns its import's id. Blocks; call it from a thread of its own.
+    ///
+    /// # Errors
+    /// [`IntakeError`]: the file stays where it is and may be tried again.
+    pub fn take(&self, path: &Path, source: &str, filing: Filing) -> Result<Uuid, IntakeError> {
+        let span = tracing::info_span!("import", file = %path.display(), source.id = source, import.id = tracing::field::Empty);
+        let _entered = span.enter();
+        let mut connection = self.database.get()?;
+        let original = match originals::read(path, self.config.max_file_bytes) {
+            Ok(original) => original,
+            Err(ReadError::TooLarge { size }) => return self.refuse_unread(&mut connection, path, source, filing, size),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(unfiled) = staging::find_unfiled(&mut connection, source, &original.name, &original.sha256)? {
+            self.file(&mut connection, path, &unfiled, Some(&original), filing)?;
+            return Ok(unfiled.id.parse().unwrap_or_default());
+        }
+        let arrival = self.arrival(source, &original.name, &original.sha256);
+        span.record("import.id", tracing::field::display(arrival.import_id));
+        if let Some(before) = staging::find_taken(&mut connection, source, &original.sha256)? {
+            let outcome = Outcome::AlreadyImported {
+                import_id: before.id.parse().unwrap_or_default(),
+                received_at: before.received_at,
+            };
+            tracing::info!(as = before.name, at = %before.received_at, "already imported, nothing added");
+            let arrival = Arrival { file_as: Some(place("processed", &arrival)), ..arrival };
+            return self.settle_untaken(&mut connection, path, arrival, outcome, Some(&original), filing);
+        }
+        match Batch::of_file(&original.bytes, &original.name, &self.conventions()) {
+            Ok(batch) => {
+                staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows)?;
+                tracing::info!(
+                    rows.read = batch.rows_read,
+                    rows.rejected = batch.rejected.len(),
+                    rows.ignored = batch.rows_ignored,
+                    "staged"
+                );
+                fault::point(FailPoint::AfterCommitBeforeMove);
+                self.file_by_id(&mut connection, path, &arrival, Some(&original), filing)?;
+                Ok(arrival.import_id)
+            }
+            Err(BatchError::Refused(refusal)) => {
+                let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
+                tracing::warn!(reason = refusal.sentence(Language::English), "refused");
+                self.settle_untaken(&mut connection, path, arrival, Outcome::Refused(refusal), Some(&original), filing)
+            }
+            Err(BatchError::Frame(error)) => Err(error.into()),
+        }
+    }
+
+    /// What a file would give; stores nothing and moves nothing.
+    ///
+    /// # Errors
+    /// [`IntakeError`].
+    pub fn rehearse(&self, path: &Path, source: &str) -> Result<Rehearsal, IntakeError> {
+        let original = match originals::read(path, self.config.max_file_bytes) {
+            Ok(original) => original,
+            Err(ReadError::TooLarge { size }) => return Ok(Rehearsal::Refused(self.too_large(size))),
+            Err(error) => return Err(error.into()),
+        };
+        let mut connection = self.database.get()?;
+        if let Some(before) = staging::find_taken(&mut connection, source, &original.sha256)? {
+            return Ok(Rehearsal::AlreadyImported(Box::new(before)));
+        }
+        match Batch::of_file(&original.bytes, &original.name, &self.conventions()) {
+            Ok(batch) => {
+                let accepted = batch.accepted()?;
+                Ok(Rehearsal::Taken { batch: Box::new(batch), accepted })
+            }
+            Err(BatchError::Refused(refusal)) => Ok(Rehearsal::Refused(refusal)),
+            Err(BatchError::Frame(error)) => Err(error.into()),
+        }
+    }
+
+    /// Completes the imports that a crash left unfiled although their original is in its place already. Files that still
+    /// lie in the inbox are recognised there.
+    ///
+    /// # Errors
+    /// [`IntakeError`] when the database is away.
+    pub fn finish_filing(&self) -> Result<(), IntakeError> {
+        let mut connection = self.database.get()?;
+        for import in staging::unfiled(&mut connection)? {
+            let there = import.file_as.as_ref().is_some_and(|place| self.config.data_dir.join(place).exists());
+            if there {
+                staging::mark_filed(&mut connection, &import.id).map_err(DatabaseError::from)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            zone: self.config.time_zone,
+            mark: if self.config.decimal_comma { Mark::Comma } else { Mark::Point },
+            day_first: self.config.day_first,
+            arrived: Utc::now(),
+        }
+    }
+
+    fn arrival(&self, source: &str, name: &str, sha256: &str) -> Arrival {
+        let mut arrival = Arrival {
+            import_id: Uuid::now_v7(),
+            source: source.to_owned(),
+            origin: Origin::File,
+            name: name.to_owned(),
+            sha256: sha256.to_owned(),
+            received_at: Utc::now(),
+            file_as: None,
+        };
+        arrival.file_as = Some(place("processed", &arrival));
+        arrival
+    }
+
+    fn too_large(&self, size: u64) -> Refusal {
+        const MIB: u64 = 1024 * 1024;
+        Refusal::TooLarge { size_mib: size.div_ceil(MIB), limit_mib: self.config.max_file_bytes / MIB }
+    }
+
+    fn refuse_unread(
+        &self,
+        connection: &mut DbConnection,
+        path: &Path,
+        source: &str,
+        filing: Filing,
+        size: u64,
+    ) -> Result<Uuid, IntakeError> {
+        let sha256 = originals::hash_of(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let arrival = self.arrival(source, &name, &sha256);
+        let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
+        self.settle_untaken(connection, path, arrival, Outcome::Refused(self.too_large(size)), None, filing)
+    }
+
+    fn settle_untaken(
+        &self,
+        connection: &mut DbConnection,
+        path: &Path,
+        arrival: Arrival,
+        outcome: Outcome,
+        original: Option<&Original>,
+        filing: Filing,
+    ) -> Result<Uuid, IntakeError> {
+        staging::stage_untaken(connection, &arrival, outcome)?;
+        fault::point(FailPoint::AfterCommitBeforeMove);
+        self.file_by_id(connection, path, &arrival, original, filing)?;
+        Ok(arrival.import_id)
+    }
+
+    fn file_by_id(
+        &self,
+        connection: &mut DbConnection,
+        path: &Path,
+        arrival: &Arrival,
+        original: Option<&Original>,
+        filing: Filing,
+    ) -> Result<(), IntakeError> {
+        match staging::find(connection, &arrival.import_id.to_string())? {
+            Some(import) => self.file(connection, path, &import, original, filing),
+            None => Ok(()),
+        }
+    }
+
+    /// Brings the original to its place, with the reason beside it when it was refused, and marks it as filed.
+    fn file(
+        &self,
+        connection: &mut DbConnection,
+        path: &Path,
+        import: &StagedImport,
+        original: Option<&Original>,
+        filing: Filing,
+    ) -> Result<(), IntakeError> {
+        let Some(place) = &import.file_as else { return Ok(()) };
+        let to = self.config.data_dir.join(place);
+        self.bring(path, &to, original, filing).map_err(|source| IntakeError::Move { path: path.to_owned(), source })?;
+        if let Outcome::Refused(refusal) = &import.outcome {
+            let note = format!("{}\n", refusal.sentence(self.config.language));
+            let beside = PathBuf::from(format!("{}.{}.txt", to.display(), self.config.language.pick("motivo", "reason")));
+            originals::write_copy(&beside, note.as_bytes()).map_err(|source| IntakeError::Move { path: beside, source })?;
+        }
+        fault::point(FailPoint::AfterMoveBeforeMark);
+        staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;
+        Ok(())
+    }
+
+    fn bring(&self, path: &Path, to: &Path, original: Option<&Original>, filing: Filing) -> io::Result<()> {
+        match (filing, original) {
+            (Filing::Copy, Some(original)) if !to.exists() => originals::write_copy(to, &original.bytes),
+            (Filing::Copy, _) => Ok(()),
+            // The file changed after it was read: what was imported is filed, what lies there now is a new file
+            (Filing::Move, Some(original))
+                if originals::read(path, self.config.max_file_bytes).is_ok_and(|now| now.sha256 != original.sha256) =>
+            {
+                originals::write_copy(to, &original.bytes)
+            }
+            (Filing::Move, _) => originals::file_away(path, to),
+        }
+    }
+}
+
+/// Where an original goes, relative to the data folder.
+fn place(folder: &str, arrival: &Arrival) -> String {
+    originals::place(folder, &arrival.name, &arrival.sha256, arrival.received_at)
+}

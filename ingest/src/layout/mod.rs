@@ -1,0 +1,226 @@
+//! Finds the table in a sheet and what each of its columns means. Pure: a sheet in, a layout (or a refusal) out.
+//!
+//! A column is taken for a field when its header names the field *and* what it holds fits: a column of texts is no
+//! quantity, whatever it is called.
+
+mod names;
+mod profile;
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::Refusal;
+
+use crate::sheet::Sheet;
+use profile::Profile;
+
+/// Rows at the top in which a header is looked for.
+const HEADER_SEARCH: usize = 60;
+/// Headers that must name fields for a row to be a header.
+const HEADER_FIELDS: usize = 2;
+
+/// What the columns of a table mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The header's row, counted from 0; `None` for the API, where every row is a sale and the columns have names.
+    pub header_row: Option<usize>,
+    /// The header of each column, trimmed; empty where there is none.
+    pub headers: Vec<String>,
+    /// The column of each field found.
+    pub columns: Vec<(Field, usize)>,
+}
+
+impl Layout {
+    /// The column taken for a field.
+    #[must_use]
+    pub fn column(&self, field: Field) -> Option<usize> {
+        self.columns.iter().find(|(other, _)| *other == field).map(|(_, column)| *column)
+    }
+
+    /// The header over a field's column.
+    #[must_use]
+    pub fn header(&self, field: Field) -> Option<&str> {
+        self.column(field).and_then(|column| self.headers.get(column)).map(String::as_str)
+    }
+
+    /// Headers of columns that no field was found for.
+    #[must_use]
+    pub fn unknown_columns(&self) -> Vec<String> {
+        self.headers
+            .iter()
+            .enumerate()
+            .filter(|(index, header)| !header.is_empty() && self.columns.iter().all(|(_, column)| column != index))
+            .map(|(_, header)| header.clone())
+            .collect()
+    }
+
+    /// Field codes and headers in the sheet's order, as messages and answers show them.
+    #[must_use]
+    pub fn mapping(&self) -> Vec<(String, String)> {
+        let mut columns = self.columns.clone();
+        columns.sort_by_key(|(_, column)| *column);
+        columns
+            .into_iter()
+            .map(|(field, column)| (field.code().to_owned(), self.headers.get(column).cloned().unwrap_or_default()))
+            .collect()
+    }
+}
+
+/// Finds the layout of a sheet of sales.
+///
+/// # Errors
+/// [`Refusal::NoHeader`], [`Refusal::NotSales`] or [`Refusal::NoRows`].
+pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
+    let (header_row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
+    let profiles: Vec<Profile> =
+        (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
+    let columns = assign(&headers, &profiles);
+    let layout = Layout { header_row: Some(header_row), headers, columns };
+    if profiles.iter().all(|profile| profile.filled == 0) {
+        return Err(if missing_fields(&header_fields(&layout.headers)).is_empty() { Refusal::NoRows } else { not_sales(&layout) });
+    }
+    if missing_fields(&layout.columns.iter().map(|(field, _)| *field).collect::<Vec<_>>()).is_empty() {
+        Ok(layout)
+    } else {
+        Err(not_sales(&layout))
+    }
+}
+
+/// The header is the row among the first that names the most fields; where two name as many, the upper one.
+fn find_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
+    let headers_of = |row: usize| -> Vec<String> {
+        (0..sheet.columns.len()).map(|column| tidy(&sheet.shown(row, column).unwrap_or_default())).collect()
+    };
+    let candidates = (0..sheet.rows.min(HEADER_SEARCH)).map(|row| (row, headers_of(row)));
+    let mut best: Option<(usize, Vec<String>, usize)> = None;
+    for (row, headers) in candidates {
+        let named = header_fields(&headers).len();
+        let filled = headers.iter().filter(|header| !header.is_empty()).count();
+        let least = if best.is_none() { HEADER_FIELDS.min(filled.max(1)) } else { HEADER_FIELDS };
+        if named >= least && best.as_ref().is_none_or(|(_, _, most)| named > *most) {
+            best = Some((row, headers, named));
+        }
+    }
+    if let Some((row, headers, _)) = best {
+        return Some((row, headers));
+    }
+    // No row names anything of ours: still tell its owner which columns were seen
+    (0..sheet.rows.min(HEADER_SEARCH))
+        .map(|row| (row, headers_of(row)))
+        .find(|(_, headers)| headers.iter().filter(|header| header.chars().any(char::is_alphabetic)).count() >= 2)
+}
+
+/// The fields that a row of headers names, each once.
+fn header_fields(headers: &[String]) -> Vec<Field> {
+    let mut fields: Vec<Field> = headers
+        .iter()
+        .filter_map(|header| names::fields_named(header).into_iter().max_by_key(|(_, score)| *score))
+        .map(|(field, _)| field)
+        .collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+fn tidy(header: &str) -> String {
+    header.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Gives each field its best column, the surest pairs first.
+fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, usize)> {
+    let mut pairs: Vec<(u32, Field, usize)> = Vec::new();
+    for (column, (header, profile)) in headers.iter().zip(profiles).enumerate() {
+        let fitting = names::fields_named(header).into_iter().filter(|(field, _)| profile.fits(*field));
+        pairs.extend(fitting.map(|(field, score)| (score, field, column)));
+    }
+    pairs.sort_by(|a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
+    let mut assigned: Vec<(Field, usize)> = Vec::new();
+    for (_, field, column) in pairs {
+        if assigned.iter().all(|(other, taken)| *other != field && *taken != column) {
+            assigned.push((field, column));
+        }
+    }
+    settle_value_column(headers, profiles, &mut assigned);
+    assigned
+}
+
+/// `Valor` beside a quantity and a total is the price of one; alone it is the total.
+fn settle_value_column(headers: &[String], profiles: &[Profile], assigned: &mut Vec<(Field, usize)>) {
+    let has = |assigned: &[(Field, usize)], field| assigned.iter().any(|(other, _)| *other == field);
+    if has(assigned, Field::UnitPrice) || !has(assigned, Field::Total) || !has(assigned, Field::Quantity) {
+        return;
+    }
+    let free_value = headers.iter().zip(profiles).enumerate().find(|(column, (header, profile))| {
+        let words = names::words_of(header);
+        let bare = matches!(words.as_slice(), [word] if word == "valor" || word == "value" || word == "vlr");
+        bare && profile.fits(Field::UnitPrice) && assigned.iter().all(|(_, taken)| taken != column)
+    });
+    if let Some((column, _)) = free_value {
+        assigned.push((Field::UnitPrice, column));
+    }
+}
+
+/// What a sheet of sales needs and these fields lack: something sold, its money, and a sign that it *was* sold: a day, or
+/// a quantity that is no stock. (A product with a price alone is a catalogue.)
+fn missing_fields(fields: &[Field]) -> Vec<Field> {
+    let has = |wanted: &[Field]| fields.iter().any(|field| wanted.contains(field));
+    let mut missing = Vec::new();
+    if !has(&[Field::Product, Field::Sku]) {
+        missing.push(Field::Product);
+    }
+    if !has(&[Field::Total, Field::UnitPrice]) {
+        missing.push(Field::Total);
+    }
+    if !has(&[Field::Date, Field::Quantity]) {
+        missing.push(Field::Date);
+    }
+    missing
+}
+
+fn not_sales(layout: &Layout) -> Refusal {
+    let fields: Vec<Field> = layout.columns.iter().map(|(field, _)| *field).collect();
+    let found = layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect();
+    Refusal::NotSales { missing: missing_fields(&fields), found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(text: &str) -> Sheet {
+        crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)
+    }
+
+    #[test]
+    fn the_header_is_found_below_titles() {
+        let layout = find(&sheet("Mercado do Bairro;;;\nVendas de março;;;\n;;;\nData;Produto;Qtde;Valor Total\n01/03/2026;Café;2;10,00\n")).unwrap();
+        assert_eq!(layout.header_row, Some(3));
+        assert_eq!(layout.header(Field::Total), Some("Valor Total"));
+    }
+
+    #[test]
+    fn a_value_is_a_price_beside_a_total_and_the_total_alone() {
+        let beside = find(&sheet("Data;Produto;Quantidade;Valor;Total\n01/03/2026;Café;2;5,00;10,00\n")).unwrap();
+        assert_eq!((beside.header(Field::UnitPrice), beside.header(Field::Total)), (Some("Valor"), Some("Total")));
+        let alone = find(&sheet("Data;Produto;Valor\n01/03/2026;Café;10,00\n")).unwrap();
+        assert_eq!((alone.header(Field::UnitPrice), alone.header(Field::Total)), (None, Some("Valor")));
+    }
+
+    #[test]
+    fn a_column_of_other_things_is_not_taken_by_its_name() {
+        let layout = find(&sheet("Data;Produto;Quantidade;Total;Valor\n01/03/2026;Café;2;10,00;alto\n")).unwrap();
+        assert_eq!(layout.unknown_columns(), ["Valor"]);
+    }
+
+    #[test]
+    fn a_catalogue_is_refused_with_what_is_missing() {
+        let refusal = find(&sheet("Produto;Preço;Marca\nCafé;10,00;X\n")).unwrap_err();
+        assert_eq!(
+            refusal,
+            Refusal::NotSales { missing: vec![Field::Date], found: vec!["Produto".into(), "Preço".into(), "Marca".into()] }
+        );
+    }
+
+    #[test]
+    fn a_header_without_rows_is_told_from_other_sheets() {
+        assert_eq!(find(&sheet("Data;Produto;Quantidade;Total\n")).unwrap_err(), Refusal::NoRows);
+    }
+}

@@ -1,0 +1,77 @@
+//! What a column holds, counted: the evidence beside its name.
+
+use caudal_shared::field::Field;
+
+use crate::clean::{date, number};
+use crate::sheet::{Kind, Sheet};
+
+/// Cells looked at. The profile only decides between columns; every cell is judged again when it is cleaned.
+const LOOKED_AT: usize = 2_000;
+
+/// Counts over a column's cells.
+#[derive(Debug, Default)]
+pub(super) struct Profile {
+    /// Cells with something in them.
+    pub(super) filled: usize,
+    numbers: usize,
+    dates: usize,
+    times: usize,
+    at_signs: usize,
+    longest: usize,
+}
+
+impl Profile {
+    /// Looks at the cells from `first_row` down, evenly spread where there are very many.
+    pub(super) fn of(sheet: &Sheet, column: usize, first_row: usize) -> Self {
+        let mut profile = Self::default();
+        let Some(cells) = sheet.columns.get(column) else { return profile };
+        let stride = (sheet.rows.saturating_sub(first_row) / LOOKED_AT).max(1);
+        for row in (first_row..sheet.rows).step_by(stride) {
+            match cells.kind(row) {
+                Kind::Empty => continue,
+                Kind::Number | Kind::Bool => {
+                    profile.numbers += 1;
+                    profile.dates += usize::from(date::is_plausible_serial(cells.number(row)));
+                }
+                Kind::DateTime => {
+                    profile.dates += 1;
+                    profile.times += 1;
+                }
+                Kind::Time => profile.times += 1,
+                Kind::Error => {}
+                Kind::Text => {
+                    let text = cells.text(row).unwrap_or_default().trim();
+                    if text.is_empty() {
+                        continue;
+                    }
+                    profile.numbers += usize::from(number::looks_numeric(text));
+                    profile.dates += usize::from(date::looks_like_date(text));
+                    profile.times += usize::from(date::looks_like_time(text));
+                    profile.at_signs += usize::from(text.contains('@'));
+                    profile.longest = profile.longest.max(text.chars().count());
+                }
+            }
+            profile.filled += 1;
+        }
+        profile
+    }
+
+    /// Whether a column with these cells can be this field. An empty column fits anything.
+    pub(super) fn fits(&self, field: Field) -> bool {
+        let most = |count: usize| count * 2 >= self.filled;
+        match field {
+            Field::Date => most(self.dates),
+            Field::Time => most(self.times),
+            Field::Quantity | Field::UnitPrice | Field::Total | Field::Discount | Field::Freight | Field::Tax | Field::Cost => {
+                most(self.numbers)
+            }
+            Field::Email => most(self.at_signs),
+            Field::Product | Field::Customer | Field::PaymentMethod | Field::Status | Field::State | Field::City => {
+                self.filled == 0 || self.numbers * 2 < self.filled
+            }
+            // "un", "kg", "cx" are units of measure, not stores
+            Field::Store => self.filled == 0 || self.longest > 3 || self.numbers > 0,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The tables of the ingest database, as `migrations/` makes them.
+
+diesel::table! {
+    imports (id) {
+        id -> Text,
+        source -> Text,
+        origin -> Text,
+        name -> Text,
+        sha256 -> Text,
+        received_at -> Timestamp,
+        outcome -> Text,
+        outcome_detail -> Text,
+        file_as -> Nullable<Text>,
+        filed -> Bool,
+        rows_read -> BigInt,
+        rows_ignored -> BigInt,
+        rows_accepted -> BigInt,
+        rows_rejected -> BigInt,
+        amount_accepted -> BigInt,
+        quantity_accepted -> BigInt,
+        first_day -> Nullable<Date>,
+        last_day -> Nullable<Date>,
+        sheets -> Text,
+        remarks -> Text,
+        messages -> BigInt,
+        messages_settled -> BigInt,
+        messages_dead -> BigInt,
+        stored -> BigInt,
+        updated -> BigInt,
+        duplicate -> BigInt,
+        rejected -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        message_id -> Text,
+        import_id -> Text,
+        payload -> Binary,
+        published_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    order_spaces (id) {
+        id -> BigInt,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    order_lines (space_id, order_id, line) {
+        space_id -> BigInt,
+        order_id -> Text,
+        line -> Text,
+        sale_key -> Binary,
+        fingerprint -> Binary,
+        sold_on -> Date,
+        product -> Text,
+        customer -> Text,
+    }
+}

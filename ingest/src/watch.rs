@@ -1,0 +1,89 @@
+//! The loop that scans the inbox and has its files taken in, one after the other.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use caudal_shared::config::Config;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::inbox::Inbox;
+use crate::intake::{Filing, Intake};
+
+/// Watches the inbox until `stop` is set. Blocks; runs on a thread of its own. A failure inside is logged and the watch
+/// goes on.
+pub fn watch(config: &Config, intake: &Intake, stop: &Arc<AtomicBool>) {
+    let (sender, hints) = channel();
+    let _watcher = hints_of(&config.inbox(), sender);
+    if let Err(error) = intake.finish_filing() {
+        tracing::error!(%error, "imports of the last run could not be completed yet");
+    }
+    let mut inbox = Inbox::new(config.inbox(), config.settle);
+    while !stop.load(Ordering::Relaxed) {
+        step(&mut inbox, intake, stop);
+        let next = inbox.next_settling().map_or(config.scan_every, |at| at.saturating_duration_since(Instant::now()));
+        wait(&hints, next.min(config.scan_every), stop);
+    }
+}
+
+fn step(inbox: &mut Inbox, intake: &Intake, stop: &AtomicBool) {
+    let settled = match inbox.scan(Instant::now()) {
+        Ok(settled) => settled,
+        Err(error) => {
+            tracing::error!(%error, "the inbox cannot be read; trying again");
+            return;
+        }
+    };
+    for file in settled {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Err(error) = intake.take(&file.path, &file.source, Filing::Move) {
+            tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
+            inbox.put_off(&file.path, Instant::now());
+        }
+    }
+}
+
+/// Asks the system to report changes; `None` where it cannot, and then the scans alone do.
+fn hints_of(folder: &Path, sender: Sender<()>) -> Option<RecommendedWatcher> {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // Reading the inbox must not wake the reader of the inbox
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            // Nobody listens any more only when the watch has ended
+            let _ = sender.send(());
+        }
+    })
+    .inspect_err(|error| tracing::warn!(%error, "no reports of the file system; scanning instead"))
+    .ok()?;
+    watcher
+        .watch(folder, RecursiveMode::Recursive)
+        .inspect_err(|error| tracing::warn!(%error, "no reports of the file system; scanning instead"))
+        .ok()?;
+    Some(watcher)
+}
+
+/// Waits for a hint, at most so long, and looks for the stop sign in between.
+fn wait(hints: &Receiver<()>, longest: Duration, stop: &AtomicBool) {
+    const GLANCE: Duration = Duration::from_millis(200);
+    const SHORTEST: Duration = Duration::from_millis(50);
+    let until = Instant::now() + longest.max(SHORTEST);
+    while !stop.load(Ordering::Relaxed) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        match hints.recv_timeout(left.min(GLANCE)) {
+            Ok(()) => {
+                // A copy reports many times: one scan answers all of them
+                while hints.try_recv().is_ok() {}
+                return;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            // No watcher: the glance is all the waiting there is
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(left.min(GLANCE)),
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! Every setting: its name, its default, what it means, and where its value came from.
+//!
+//! A value comes from a command-line flag, else the environment, else a `.env` file in the working folder, else the
+//! default; an empty value counts as not set. [`SETTINGS`] is the whole list: `.env.example`, `caudal config` and the
+//! loader all follow it, and nothing else in the program reads the environment.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use crate::database::{DatabaseUrl, DatabaseUrlError};
+use crate::language::Language;
+use crate::queue::QueueUrl;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// The environment variable.
+    pub name: &'static str,
+    /// The value when nothing else is given; a text in parentheses describes one that depends on other settings.
+    pub default: &'static str,
+    /// What it means, in one line.
+    pub help: &'static str,
+}
+
+/// All settings, in the order in which `caudal config` shows them.
+pub const SETTINGS: &[Setting] = &[
+    Setting { name: "CAUDAL_DATA_DIR", default: "data", help: "Folder of the inbox, the originals, the databases and the keys" },
+    Setting { name: "CAUDAL_LISTEN", default: "127.0.0.1:8000", help: "Address and port of the web pages and the API" },
+    Setting {
+        name: "CAUDAL_PUBLIC_URL",
+        default: "(http:// and CAUDAL_LISTEN)",
+        help: "Address that people type; with https:// the session cookie is sent over TLS only",
+    },
+    Setting {
+        name: "DATABASE_URL",
+        default: "(SQLite files in the data folder)",
+        help: "Database of the service that is started; for `caudal` alone set the two below instead",
+    },
+    Setting { name: "INGEST_DATABASE_URL", default: "(DATABASE_URL, else ingest.db)", help: "Database of the ingest service" },
+    Setting { name: "DISTRIB_DATABASE_URL", default: "(DATABASE_URL, else distrib.db)", help: "Database of the distrib service" },
+    Setting { name: "QUEUE_URL", default: "(queue.db in the data folder)", help: "Queue between the services: sqlite:PATH" },
+    Setting { name: "CAUDAL_TIME_ZONE", default: "America/Sao_Paulo", help: "Zone of the days and times in sheets and on pages" },
+    Setting { name: "CAUDAL_LANGUAGE", default: "pt-BR", help: "Language of messages, and of pages until a reader chooses: pt-BR or en" },
+    Setting { name: "CAUDAL_DECIMAL_MARK", default: "comma", help: "Decimal mark of columns that do not prove one: comma or point" },
+    Setting { name: "CAUDAL_DATE_ORDER", default: "day-first", help: "Order of dates in columns that do not prove one: day-first or month-first" },
+    Setting { name: "CAUDAL_SETTLE_SECONDS", default: "2", help: "How long a dropped file must stay unchanged before it is read" },
+    Setting { name: "CAUDAL_SCAN_SECONDS", default: "10", help: "How often the whole inbox is scanned, whatever the file system reports" },
+    Setting { name: "CAUDAL_MAX_FILE_MIB", default: "50", help: "Largest file that is read, in MiB" },
+    Setting { name: "CAUDAL_BATCH_ROWS", default: "2000", help: "Rows in one message of the queue" },
+    Setting { name: "CAUDAL_LOG", default: "info", help: "What is logged: error, warn, info, debug, or module=level pairs" },
+    Setting { name: "CAUDAL_LOG_FORMAT", default: "auto", help: "text, json, or auto (text on a terminal, json otherwise)" },
+];
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// A flag on the command line.
+    Flag,
+    /// The environment.
+    Environment,
+    /// The `.env` file.
+    EnvFile,
+    /// The default.
+    Default,
+}
+
+impl Provenance {
+    /// A word for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Environment => "environment",
+            Self::EnvFile => ".env",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// The settings as checked values.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of everything that is kept, absolute.
+    pub data_dir: PathBuf,
+    /// Address of the web server.
+    pub listen: SocketAddr,
+    /// What people type, without a slash at the end.
+    pub public_url: String,
+    /// The ingest service's database.
+    pub ingest_database: DatabaseUrl,
+    /// The distrib service's database.
+    pub distrib_database: DatabaseUrl,
+    /// The queue.
+    pub queue: QueueUrl,
+    /// Zone of local days.
+    pub time_zone: Tz,
+    /// Language of messages.
+    pub language: Language,
+    /// Whether an undecided column of numbers uses the comma for decimals.
+    pub decimal_comma: bool,
+    /// Whether an undecided column of dates has the day first.
+    pub day_first: bool,
+    /// How long a file must stay unchanged.
+    pub settle: Duration,
+    /// How often the inbox is scanned.
+    pub scan_every: Duration,
+    /// Largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// Rows a message.
+    pub batch_rows: usize,
+    /// The log filter.
+    pub log: String,
+    /// The log format.
+    pub log_format: LogFormat,
+    /// Each setting's shown value (secrets masked) and where it came from.
+    pub shown: BTreeMap<&'static str, (String, Provenance)>,
+    /// Variables that look like ours and are none: probably a spelling mistake.
+    pub unknown: Vec<String>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    /// Text.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings cannot be used. Lists every one that is wrong, not only the first.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", problems.join("\n"))]
+pub struct ConfigError {
+    /// One sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Values given on the command line, by setting name.
+pub type Flags = BTreeMap<&'static str, String>;
+
+impl Config {
+    /// Loads and checks all settings.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with a sentence for each setting that is wrong.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let environment: BTreeMap<String, String> = environment().collect();
+        let (file, file_problem) = env_file(Path::new(".env"));
+        let mut loader = Loader { flags, environment: &environment, file: &file, shown: BTreeMap::new(), problems: Vec::new() };
+        loader.problems.extend(file_problem);
+        let config = loader.config();
+        match config {
+            Some(mut config) if loader.problems.is_empty() => {
+                config.shown = loader.shown;
+                config.unknown = environment
+                    .keys()
+                    .chain(file.keys())
+                    .filter(|name| name.starts_with("CAUDAL_") && *name != FAIL_AT)
+                    .filter(|name| SETTINGS.iter().all(|setting| setting.name != *name))
+                    .cloned()
+                    .collect();
+                Ok(config)
+            }
+            _ => Err(ConfigError { problems: loader.problems }),
+        }
+    }
+
+    /// The watched folder.
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.data_dir.join("inbox")
+    }
+
+    /// Where imported originals go.
+    #[must_use]
+    pub fn processed(&self) -> PathBuf {
+        self.data_dir.join("processed")
+    }
+
+    /// Where refused originals go.
+    #[must_use]
+    pub fn rejected(&self) -> PathBuf {
+        self.data_dir.join("rejected")
+    }
+
+    /// Whether people reach the pages over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+const FAIL_AT: &str = "CAUDAL_FAIL_AT";
+
+/// The planned failure that a test asked for; see [`crate::fault`].
+pub(crate) fn planned_failure() -> Option<&'static str> {
+    static NAME: std::sync::LazyLock<Option<String>> = std::sync::LazyLock::new(|| {
+        environment().find(|(name, _)| name == FAIL_AT).map(|(_, value)| value)
+    });
+    NAME.as_deref()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn env_file(path: &Path) -> (BTreeMap<String, String>, Option<String>) {
+    match dotenvy::from_path_iter(path) {
+        Ok(entries) => match entries.collect::<Result<_, _>>() {
+            Ok(values) => (values, None),
+            Err(error) => (BTreeMap::new(), Some(format!("the file .env cannot be read: {error}"))),
+        },
+        Err(_) => (BTreeMap::new(), None),
+    }
+}
+
+struct Loader<'a> {
+    flags: &'a Flags,
+    environment: &'a BTreeMap<String, String>,
+    file: &'a BTreeMap<String, String>,
+    shown: BTreeMap<&'static str, (String, Provenance)>,
+    problems: Vec<String>,
+}
+
+impl Loader<'_> {
+    fn config(&mut self) -> Option<Config> {
+        let data_dir = self.text("CAUDAL_DATA_DIR");
+        let data_dir = match std::path::absolute(&data_dir) {
+            Ok(path) => path,
+            Err(error) => {
+                self.problems.push(format!("CAUDAL_DATA_DIR={data_dir}: {error}"));
+                return None;
+            }
+        };
+        let listen = self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000", |text| text.parse().ok());
+        let public_url = self.public_url(listen);
+        let ingest_database = self.database("INGEST_DATABASE_URL", &data_dir, "ingest.db");
+        let distrib_database = self.database("DISTRIB_DATABASE_URL", &data_dir, "distrib.db");
+        let queue = self.queue(&data_dir);
+        let time_zone = self.parsed("CAUDAL_TIME_ZONE", "a zone like America/Sao_Paulo", |text| text.parse().ok());
+        let language = self.parsed("CAUDAL_LANGUAGE", "pt-BR or en", |text| text.parse().ok());
+        let decimal_comma = self.parsed("CAUDAL_DECIMAL_MARK", "comma or point", |text| one_of(text, "comma", "point"));
+        let day_first = self.parsed("CAUDAL_DATE_ORDER", "day-first or month-first", |text| one_of(text, "day-first", "month-first"));
+        let settle = self.seconds("CAUDAL_SETTLE_SECONDS");
+        let scan_every = self.seconds("CAUDAL_SCAN_SECONDS");
+        let max_file_mib = self.parsed("CAUDAL_MAX_FILE_MIB", "a whole number from 1 to 4096", |text| {
+            text.parse::<u64>().ok().filter(|mib| (1..=4096).contains(mib))
+        });
+        let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
+            text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
+        });
+        let log = self.text("CAUDAL_LOG");
+        let log_format = self.parsed("CAUDAL_LOG_FORMAT", "auto, text or json", |text| match text {
+            "auto" => Some(LogFormat::Auto),
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        });
+        Some(Config {
+            data_dir,
+            listen: listen?,
+            public_url: public_url?,
+            ingest_database: ingest_database?,
+            distrib_database: distrib_database?,
+            queue: queue?,
+            time_zone: time_zone?,
+            language: language?,
+            decimal_comma: decimal_comma?,
+            day_first: day_first?,
+            settle: settle?,
+            scan_every: scan_every?,
+            max_file_bytes: max_file_mib? * 1024 * 1024,
+            batch_rows: batch_rows?,
+            log,
+            log_format: log_format?,
+            shown: BTreeMap::new(),
+            unknown: Vec::new(),
+        })
+    }
+
+    /// The value as given, and where; `None` when only the default is left.
+    fn given(&self, name: &str) -> Option<(String, Provenance)> {
+        let flag = self.flags.get(name).map(|value| (value, Provenance::Flag));
+        let variable = self.environment.get(name).map(|value| (value, Provenance::Environment));
+        let entry = self.file.get(name).map(|value| (value, Provenance::EnvFile));
+        [flag, variable, entry]
+            .into_iter()
+            .flatten()
+            .find(|(value, _)| !value.trim().is_empty())
+            .map(|(value, from)| (value.trim().to_owned(), from))
+    }
+
+    fn text(&mut self, name: &'static str) -> String {
+        let (value, from) = self.given(name).unwrap_or_else(|| (default_of(name).to_owned(), Provenance::Default));
+        self.shown.insert(name, (value.clone(), from));
+        value
+    }
+
+    fn parsed<T>(&mut self, name: &'static str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.text(name);
+        let parsed = parse(&value);
+        if parsed.is_none() {
+            self.problems.push(format!("{name}={value}: expected {expected}"));
+        }
+        parsed
+    }
+
+    fn seconds(&mut self, name: &'static str) -> Option<Duration> {
+        self.parsed(name, "a number of seconds from 0.1 to 3600", |text| {
+            let seconds = text.parse::<f64>().ok().filter(|seconds| (0.1..=3600.0).contains(seconds))?;
+            Some(Duration::from_secs_f64(seconds))
+        })
+    }
+
+    fn public_url(&mut self, listen: Option<SocketAddr>) -> Option<String> {
+        let (value, from) = match self.given("CAUDAL_PUBLIC_URL") {
+            Some(given) => given,
+            None => (format!("http://{}", listen?), Provenance::Default),
+        };
+        self.shown.insert("CAUDAL_PUBLIC_URL", (value.clone(), from));
+        if value.starts_with("http://") || value.starts_with("https://") {
+            return Some(value.trim_end_matches('/').to_owned());
+        }
+        self.problems.push(format!("CAUDAL_PUBLIC_URL={value}: expected an address that starts with http:// or https://"));
+        None
+    }
+
+    fn database(&mut self, name: &'static str, data_dir: &Path, file: &str) -> Option<DatabaseUrl> {
+        let given = self.given(name).or_else(|| self.given("DATABASE_URL"));
+        if let Some((value, from)) = self.given("DATABASE_URL") {
+            let masked = value.parse::<DatabaseUrl>().map_or_else(|_| "(not readable)".to_owned(), |url| url.to_string());
+            self.shown.insert("DATABASE_URL", (masked, from));
+        }
+        let (url, from) = match given {
+            None => (Ok(DatabaseUrl::Sqlite(data_dir.join(file))), Provenance::Default),
+            Some((value, from)) => (value.parse::<DatabaseUrl>(), from),
+        };
+        match url {
+            Ok(url) => {
+                self.shown.insert(name, (url.to_string(), from));
+                Some(url)
+            }
+            Err(error @ DatabaseUrlError::UnknownScheme { .. }) => {
+                self.problems.push(format!("{name}: {error}"));
+                None
+            }
+        }
+    }
+
+    fn queue(&mut self, data_dir: &Path) -> Option<QueueUrl> {
+        let (url, from) = match self.given("QUEUE_URL") {
+            None => (Ok(QueueUrl::Sqlite(data_dir.join("queue.db"))), Provenance::Default),
+            Some((value, from)) => (value.parse::<QueueUrl>(), from),
+        };
+        match url {
+            Ok(url) => {
+                self.shown.insert("QUEUE_URL", (url.to_string(), from));
+                Some(url)
+            }
+            Err(error) => {
+                self.problems.push(format!("QUEUE_URL: {error}"));
+                None
+            }
+        }
+    }
+}
+
+fn default_of(name: &str) -> &'static str {
+    SETTINGS.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default)
+}
+
+fn one_of(text: &str, yes: &str, no: &str) -> Option<bool> {
+    if text == yes {
+        Some(true)
+    } else if text == no {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_setting_is_named_at_once() {
+        let flags = Flags::from([
+            ("CAUDAL_LISTEN", "8000".to_owned()),
+            ("CAUDAL_TIME_ZONE", "Brasilia".to_owned()),
+            ("DATABASE_URL", "mysql://root:hunter2@db/caudal".to_owned()),
+        ]);
+        let error = Config::load(&flags).unwrap_err().to_string();
+        assert!(error.contains("CAUDAL_LISTEN=8000: expected an address and a port"), "{error}");
+        assert!(error.contains("CAUDAL_TIME_ZONE=Brasilia: expected a zone"), "{error}");
+        assert!(error.contains("mysql"), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn passwords_are_never_shown() {
+        let flags = Flags::from([("DATABASE_URL", "postgres://caudal:hunter2@db/caudal".to_owned())]);
+        let config = Config::load(&flags).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_example_file_lists_the_same_settings() {
+        let example = include_str!("../../.env.example");
+        for setting in SETTINGS {
+            assert!(example.contains(&format!("# {}", setting.help)), ".env.example explains {} in other words", setting.name);
+            assert!(example.contains(&format!("{}=", setting.name)), ".env.example lacks {}", setting.name);
+        }
+    }
+}

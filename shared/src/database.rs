@@ -1,0 +1,375 @@
+//! Opening SQLite or PostgreSQL by URL.
+//!
+//! The backend is chosen by the URL's scheme; an unknown scheme is refused with a sentence and a connection error is
+//! shown as it is, with the password masked. (`MultiConnection::establish` would hide both: it answers every failure
+//! with one sentence and makes a SQLite file out of a mistyped URL.)
+//!
+//! SQL written by hand must run on both backends: number the parameters `$1, $2 …` in the order of their first
+//! appearance, which is how SQLite counts them too, and cast `SUM` of a BIGINT back to BIGINT.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
+use diesel::sql_types::Text;
+use diesel::sqlite::SqliteConnection;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+
+/// The derive also makes public items that it does not document.
+#[expect(missing_docs, reason = "made by the derive")]
+mod connection {
+    use diesel::pg::PgConnection;
+    use diesel::sqlite::SqliteConnection;
+
+    /// A connection to either backend: SQLite, bundled, or PostgreSQL 15 or newer.
+    #[derive(diesel::MultiConnection)]
+    pub enum DbConnection {
+        Sqlite(SqliteConnection),
+        Postgres(PgConnection),
+    }
+}
+pub use connection::DbConnection;
+
+/// A connection lent by a [`Database`].
+pub type Lent = PooledConnection<Manager>;
+
+/// Where a database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// The URL as given, password and all.
+    Postgres(String),
+}
+
+/// The URL names no backend.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// Neither SQLite nor PostgreSQL.
+    #[error("\"{scheme}\" is no database that Caudal knows; use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
+    UnknownScheme {
+        /// What stands before the colon, never the rest: it may hold a password.
+        scheme: String,
+    },
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = text.split_once(':').unwrap_or(("(no scheme)", ""));
+        match scheme {
+            "sqlite" if !rest.is_empty() => Ok(Self::Sqlite(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest)))),
+            "postgres" | "postgresql" if rest.starts_with("//") => Ok(Self::Postgres(text.to_owned())),
+            _ => Err(DatabaseUrlError::UnknownScheme { scheme: scheme.to_owned() }),
+        }
+    }
+}
+
+/// The URL without its password.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => f.write_str(&masked(url)),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A URL with `***` in place of its password.
+#[must_use]
+pub fn masked(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority_end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    let Some((credentials, host)) = authority.rsplit_once('@') else { return url.to_owned() };
+    let user = credentials.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{host}{path}")
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// Opening it failed.
+    #[error("the database {url} cannot be opened: {reason}")]
+    Open {
+        /// Masked.
+        url: String,
+        /// What the backend said, passwords masked.
+        reason: String,
+    },
+    /// It can be opened but not trusted.
+    #[error("the database {url} cannot be used: {reason}")]
+    Unfit {
+        /// Masked.
+        url: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// No connection became free.
+    #[error("no connection to the database became free in {0:?}")]
+    Busy(Duration),
+    /// A query failed.
+    #[error(transparent)]
+    Query(#[from] diesel::result::Error),
+}
+
+/// Keeps connections to one database and lends them.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<Manager>,
+    url: DatabaseUrl,
+}
+
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
+/// Older versions can lose committed writes when two connections use one WAL file (sqlite.org/wal.html#walresetbug).
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+impl Database {
+    /// Opens a database with at most `connections` connections, and checks that it keeps what it is given.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Open`] and [`DatabaseError::Unfit`].
+    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, DatabaseError> {
+        let manager = Manager { url: url.clone() };
+        // The first connection is made by hand: the pool would only say "timed out"
+        let mut first = manager.connect()?;
+        check_fitness(&mut first, url)?;
+        let pool = Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(0))
+            .connection_timeout(WAIT_FOR_CONNECTION)
+            .build(manager)
+            .map_err(|error| DatabaseError::Open { url: url.to_string(), reason: error.to_string() })?;
+        Ok(Self { pool, url: url.clone() })
+    }
+
+    /// Borrows a connection; it goes back when dropped.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Busy`] when none becomes free in time.
+    pub fn get(&self) -> Result<Lent, DatabaseError> {
+        self.pool.get().map_err(|_| DatabaseError::Busy(WAIT_FOR_CONNECTION))
+    }
+
+    /// Where it is, the password masked when shown.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Applies the migrations that are still missing; both lists have the same names. Returns the names applied.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unfit`] when one fails, or when the database was written by a newer program.
+    pub fn migrate(&self, sqlite: EmbeddedMigrations, postgres: EmbeddedMigrations) -> Result<Vec<String>, DatabaseError> {
+        let mut connection = self.get()?;
+        let applied = match &mut *connection {
+            DbConnection::Sqlite(connection) => run_migrations(connection, sqlite),
+            DbConnection::Postgres(connection) => run_migrations(connection, postgres),
+        };
+        applied.map_err(|reason| DatabaseError::Unfit { url: self.url.to_string(), reason })
+    }
+}
+
+fn run_migrations<B, C>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, String>
+where
+    B: diesel::backend::Backend,
+    C: MigrationHarness<B>,
+    EmbeddedMigrations: diesel::migration::MigrationSource<B>,
+{
+    use diesel::migration::MigrationSource;
+    let known: Vec<String> = MigrationSource::<B>::migrations(&migrations)
+        .map_err(|error| error.to_string())?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    let applied = connection.applied_migrations().map_err(|error| error.to_string())?;
+    if let Some(newer) = applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+        return Err(format!("it was written by a newer version of Caudal (migration {newer}); start that version"));
+    }
+    let ran = connection.run_pending_migrations(migrations).map_err(|error| error.to_string())?;
+    Ok(ran.iter().map(ToString::to_string).collect())
+}
+
+/// Runs `work` in one transaction that is committed when it returns `Ok`. On SQLite the transaction takes the write
+/// lock at once: one that starts by reading could not take it later if another writer came between.
+///
+/// # Errors
+/// What `work` returns, or the failed commit.
+pub fn write<T, E>(connection: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
+where
+    E: From<diesel::result::Error>,
+{
+    connection.batch_execute(match connection {
+        DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+        DbConnection::Postgres(_) => "BEGIN",
+    })?;
+    let outcome = work(connection).and_then(|value| Ok(connection.batch_execute("COMMIT").map(|()| value)?));
+    if outcome.is_err() {
+        // The first error is the one to report; a rollback fails only where the connection is gone, and the work with it
+        if let Err(error) = connection.batch_execute("ROLLBACK") {
+            tracing::debug!(%error, "rollback");
+        }
+    }
+    outcome
+}
+
+fn check_fitness(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<(), DatabaseError> {
+    let unfit = |reason: String| DatabaseError::Unfit { url: url.to_string(), reason };
+    match connection {
+        DbConnection::Sqlite(connection) => {
+            let version = diesel::select(diesel::dsl::sql::<Text>("sqlite_version()")).get_result::<String>(connection)?;
+            let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+            if numbers.as_slice() < OLDEST_SQLITE.as_slice() {
+                return Err(unfit(format!("SQLite {version} can lose committed rows; build Caudal with its bundled SQLite")));
+            }
+        }
+        DbConnection::Postgres(connection) => {
+            for setting in ["synchronous_commit", "fsync", "full_page_writes"] {
+                let value = diesel::select(diesel::dsl::sql::<Text>(&format!("current_setting('{setting}')")))
+                    .get_result::<String>(connection)?;
+                if matches!(value.as_str(), "off" | "local") {
+                    return Err(unfit(format!("{setting} is {value}, so a committed row can be lost; set it to on")));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Opens connections for the pool.
+pub struct Manager {
+    url: DatabaseUrl,
+}
+
+impl Manager {
+    fn connect(&self) -> Result<DbConnection, DatabaseError> {
+        let failed = |reason: String| DatabaseError::Open { url: self.url.to_string(), reason };
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut connection = open_sqlite(path).map_err(&failed)?;
+                connection.batch_execute(SQLITE_SETTINGS).map_err(|error| failed(error.to_string()))?;
+                Ok(DbConnection::Sqlite(connection))
+            }
+            DatabaseUrl::Postgres(url) => {
+                // libpq may quote the URL in its message
+                let mut connection = PgConnection::establish(url)
+                    .map_err(|error| failed(error.to_string().replace(url.as_str(), &masked(url))))?;
+                connection.batch_execute(POSTGRES_SETTINGS).map_err(|error| failed(error.to_string()))?;
+                Ok(DbConnection::Postgres(connection))
+            }
+        }
+    }
+}
+
+/// `busy_timeout` comes first: setting WAL already needs a lock. FULL, because a commit must outlive a power cut before
+/// anything is acknowledged; with NORMAL a committed transaction may roll back.
+const SQLITE_SETTINGS: &str = "
+    PRAGMA busy_timeout = 30000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -65536;
+    PRAGMA journal_size_limit = 67108864;
+";
+
+const POSTGRES_SETTINGS: &str = "
+    SET TIME ZONE 'UTC';
+    SET statement_timeout = '120s';
+    SET lock_timeout = '15s';
+    SET idle_in_transaction_session_timeout = '60s';
+";
+
+fn open_sqlite(path: &Path) -> Result<SqliteConnection, String> {
+    if let Some(folder) = path.parent() {
+        crate::secret::create_private_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let name = path.to_str().ok_or_else(|| "its path is not valid UTF-8".to_owned())?;
+    SqliteConnection::establish(name).map_err(|error| error.to_string())
+}
+
+impl ManageConnection for Manager {
+    type Connection = DbConnection;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<DbConnection, r2d2::Error> {
+        Self::connect(self).map_err(|error| {
+            r2d2::Error::ConnectionError(ConnectionError::BadConnection(error.to_string()))
+        })
+    }
+
+    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), r2d2::Error> {
+        match connection {
+            // A file does not go away; asking costs more than it tells
+            DbConnection::Sqlite(_) => Ok(()),
+            DbConnection::Postgres(connection) => connection.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError),
+        }
+    }
+
+    /// A panic may have left a transaction open.
+    fn has_broken(&self, _: &mut DbConnection) -> bool {
+        std::thread::panicking()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_scheme_is_refused_without_showing_the_url() {
+        let error = "mysql://root:hunter2@db/caudal".parse::<DatabaseUrl>().unwrap_err().to_string();
+        assert!(error.contains("\"mysql\" is no database that Caudal knows; use sqlite:PATH or postgres://"), "{error}");
+        assert!(!error.contains("hunter2"));
+        assert!("caudal.db".parse::<DatabaseUrl>().is_err(), "a bare name must not become a new SQLite file");
+    }
+
+    #[test]
+    fn a_password_is_masked_wherever_a_url_is_shown() {
+        let url: DatabaseUrl = "postgres://ana:p%40ss@db:5432/caudal?sslmode=require".parse().unwrap();
+        assert_eq!(url.to_string(), "postgres://ana:***@db:5432/caudal?sslmode=require");
+        assert_eq!(format!("{url:?}"), url.to_string());
+    }
+
+    #[test]
+    fn an_unreachable_database_is_named_with_its_true_error() {
+        let url: DatabaseUrl = "postgres://ana:hunter2@127.0.0.1:9/caudal".parse().unwrap();
+        let error = Database::open(&url, 1).err().unwrap().to_string();
+        assert!(error.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be opened"), "{error}");
+        assert!(error.contains("refused"), "{error}");
+        assert!(!error.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("x.db")), 2).unwrap();
+        let mut connection = database.get().unwrap();
+        connection.batch_execute("CREATE TABLE t (n INTEGER)").unwrap();
+        let outcome: Result<(), DatabaseError> = write(&mut connection, |connection| {
+            connection.batch_execute("INSERT INTO t VALUES (1)")?;
+            Err(diesel::result::Error::NotFound.into())
+        });
+        assert!(outcome.is_err());
+        let count = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>("(SELECT count(*) FROM t)"))
+            .get_result::<i64>(&mut *connection)
+            .unwrap();
+        assert_eq!(count, 0);
+    }
+}

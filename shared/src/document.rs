@@ -1,0 +1,160 @@
+//! CPF and CNPJ, the Brazilian tax numbers of persons and companies.
+//!
+//! Check digits: Receita Federal, modulus 11. The alphanumeric CNPJ (issued since July 2026, IN RFB 2.229/2024)
+//! uses the same weights; a letter counts as its ASCII code minus 48, the two check digits stay digits.
+
+use serde::{Deserialize, Serialize};
+
+/// Which register a document belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// A person's number: 11 digits.
+    Cpf,
+    /// A company's number: 14 characters, the last two of them digits.
+    Cnpj,
+    /// Neither: kept as written, without punctuation.
+    Other,
+}
+
+/// A tax number without punctuation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Letters in upper case and digits only.
+    pub number: String,
+    /// What it was recognised as.
+    pub kind: DocumentKind,
+    /// Whether the check digits are right; a wrong one is a warning, never a rejection.
+    pub valid: bool,
+    /// Whether zeros that a number cell had lost were put back in front.
+    pub zeros_restored: bool,
+}
+
+impl Document {
+    /// Reads a document from a cell's text, with or without punctuation. Zeros lost in front (a CPF typed into a number
+    /// cell) are put back: up to 11 characters make a CPF, 12 to 14 a CNPJ. `None` when there is no letter or digit.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let number: String =
+            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        if number.is_empty() || number.chars().all(|c| c == '0') {
+            return None;
+        }
+        let all_digits = number.bytes().all(|b| b.is_ascii_digit());
+        let (kind, length) = match number.len() {
+            // Shorter than eight digits is no CPF that lost zeros (one in ten million has four): a register's own code
+            8..=11 if all_digits => (DocumentKind::Cpf, 11),
+            12..=14 if all_digits => (DocumentKind::Cnpj, 14),
+            14 => (DocumentKind::Cnpj, 14),
+            _ => return Some(Self { number, kind: DocumentKind::Other, valid: true, zeros_restored: false }),
+        };
+        let padded = format!("{number:0>length$}");
+        let valid = match kind {
+            DocumentKind::Cpf => cpf_is_valid(padded.as_bytes()),
+            _ => cnpj_is_valid(padded.as_bytes()),
+        };
+        let zeros_restored = padded.len() != number.len();
+        // A CNPJ that lost three zeros or more has 11 digits or fewer: believe it only if it checks as one
+        if kind == DocumentKind::Cpf && !valid {
+            let as_company = format!("{number:0>14}");
+            if zeros_restored && cnpj_is_valid(as_company.as_bytes()) {
+                return Some(Self { number: as_company, kind: DocumentKind::Cnpj, valid: true, zeros_restored: true });
+            }
+        }
+        Some(Self { number: padded, kind, valid, zeros_restored })
+    }
+}
+
+/// A document with its usual punctuation: `123.456.789-09`, `12.ABC.345/01DE-35`; anything else as it is.
+#[must_use]
+pub fn punctuated(number: &str) -> String {
+    let part = |from: usize, to: usize| number.get(from..to).unwrap_or_default();
+    match number.len() {
+        11 if number.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("{}.{}.{}-{}", part(0, 3), part(3, 6), part(6, 9), part(9, 11))
+        }
+        14 => format!("{}.{}.{}/{}-{}", part(0, 2), part(2, 5), part(5, 8), part(8, 12), part(12, 14)),
+        _ => number.to_owned(),
+    }
+}
+
+fn cpf_is_valid(number: &[u8]) -> bool {
+    if number.len() != 11 || all_same(number) {
+        return false;
+    }
+    let (body, check) = number.split_at(9);
+    let first = check_digit(body, (2..=10).rev());
+    let second = check_digit(&number[..10], (2..=11).rev());
+    check == [first, second]
+}
+
+fn cnpj_is_valid(number: &[u8]) -> bool {
+    if number.len() != 14 || all_same(number) {
+        return false;
+    }
+    let weights = |first: u32| (2..=first).rev().chain((2..=9).rev());
+    let (body, check) = number.split_at(12);
+    let first = check_digit(body, weights(5));
+    let second = check_digit(&number[..13], weights(6));
+    check == [first, second]
+}
+
+fn all_same(number: &[u8]) -> bool {
+    number.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn check_digit(characters: &[u8], weights: impl Iterator<Item = u32>) -> u8 {
+    let sum: u32 = characters.iter().zip(weights).map(|(c, weight)| u32::from(c.saturating_sub(48)) * weight).sum();
+    match sum % 11 {
+        0 | 1 => b'0',
+        rest => b'0' + u8::try_from(11 - rest).unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (String, DocumentKind, bool) {
+        let document = Document::parse(text).unwrap();
+        (document.number, document.kind, document.valid)
+    }
+
+    #[test]
+    fn a_masked_and_a_plain_cpf_are_the_same() {
+        assert_eq!(parsed("012.345.678-90"), parsed("01234567890"));
+        assert_eq!(parsed("529.982.247-25"), ("52998224725".into(), DocumentKind::Cpf, true));
+    }
+
+    #[test]
+    fn zeros_lost_in_a_number_cell_come_back() {
+        let document = Document::parse("1234567890").unwrap();
+        assert_eq!((document.number.as_str(), document.valid, document.zeros_restored), ("01234567890", true, true));
+    }
+
+    #[test]
+    fn wrong_check_digits_are_told_not_hidden() {
+        assert_eq!(parsed("52998224724"), ("52998224724".into(), DocumentKind::Cpf, false));
+        assert!(!Document::parse("11111111111").unwrap().valid);
+    }
+
+    #[test]
+    fn numeric_and_alphanumeric_cnpj_are_checked() {
+        assert_eq!(parsed("11.222.333/0001-81"), ("11222333000181".into(), DocumentKind::Cnpj, true));
+        assert_eq!(parsed("12.abc.345/01de-35"), ("12ABC34501DE35".into(), DocumentKind::Cnpj, true));
+        assert!(!Document::parse("12.ABC.345/01DE-36").unwrap().valid);
+    }
+
+    #[test]
+    fn a_register_code_is_kept_as_it_is() {
+        assert_eq!(parsed("C-1042"), ("C1042".into(), DocumentKind::Other, true));
+        assert_eq!(Document::parse(" - "), None);
+    }
+
+    #[test]
+    fn punctuation_is_put_back_for_people() {
+        assert_eq!(punctuated("52998224725"), "529.982.247-25");
+        assert_eq!(punctuated("12ABC34501DE35"), "12.ABC.345/01DE-35");
+        assert_eq!(punctuated("C1042"), "C1042");
+    }
+}

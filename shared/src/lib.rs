@@ -1,0 +1,45 @@
+//! What both sides of Caudal agree on.
+//!
+//! `ingest` and `distrib` never import each other; whatever both need lives here:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`config`] | every setting, its default, and where its value came from |
+//! | [`secret`] | the signing keys of an installation, made on the first run |
+//! | [`money`] | exact amounts, prices and quantities, and the one rounding rule |
+//! | [`calendar`] | local days, UTC instants and the configured zone |
+//! | [`document`] | CPF and CNPJ with their check digits |
+//! | [`payment`] | the closed list of payment methods and the words for each |
+//! | [`language`], [`format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
+//! | [`field`] | what a column of a sheet can mean |
+//! | [`notice`] | every sentence about a row, a file or an import, in both languages |
+//! | [`message`] | the wire format of the queues |
+//! | [`database`] | opening SQLite or PostgreSQL by URL, and migrations |
+//! | [`queue`] | the durable queue between the services |
+//! | [`token`] | the JWT that API clients carry |
+//! | [`http`] | answers, headers and errors that both services share |
+//! | [`telemetry`] | logs |
+//! | [`fault`] | named points where a test can make the process die |
+//!
+//! # Errors
+//! Each module has a typed error (`thiserror`); only the binary uses `anyhow`. An error's text says what
+//! happened and what to do next. What an HTTP client may read of it is decided in [`http`].
+
+pub mod calendar;
+pub mod config;
+pub mod database;
+pub mod document;
+pub mod fault;
+pub mod field;
+pub mod format;
+pub mod http;
+pub mod language;
+pub mod message;
+pub mod money;
+pub mod notice;
+pub mod payment;
+pub mod queue;
+pub mod secret;
+pub mod telemetry;
+pub mod text;
+pub mod token;

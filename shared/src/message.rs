@@ -1,0 +1,406 @@
+//! The wire format of the queues, version 1: JSON, documented in `docs/messages.md`.
+//!
+//! Two queues: [`Channel::ProcessedData`] carries sales, rejected rows and import totals from ingest to distrib;
+//! [`Channel::Receipts`] carries back what became of each message. Every message may come twice and late.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::document::DocumentKind;
+use crate::money::{Cents, TenThousandths};
+use crate::notice::{Refusal, Rejection, Remark};
+use crate::payment::PaymentMethod;
+
+/// The version that this program writes and the only one that it reads.
+pub const VERSION: u16 = 1;
+
+/// A queue by its purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// From ingest to distrib.
+    ProcessedData,
+    /// From distrib back to ingest.
+    Receipts,
+}
+
+impl Channel {
+    /// The queue's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ProcessedData => "processed_data",
+            Self::Receipts => "receipts",
+        }
+    }
+}
+
+/// One message of [`Channel::ProcessedData`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// [`VERSION`] of the writer.
+    pub version: u16,
+    /// Names the message for ever: applied once, however often it comes.
+    pub message_id: Uuid,
+    /// The import it belongs to.
+    pub import_id: Uuid,
+    /// Who sent the import.
+    pub source: String,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// The totals of an import, as ingest counted them.
+    Import(Box<ImportTotals>),
+    /// A batch of cleaned rows.
+    Sales(Vec<Sale>),
+    /// A batch of rows that were not taken.
+    Rejections(Vec<RejectedRow>),
+}
+
+/// An import and its totals: what the ledger is balanced against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportTotals {
+    /// Whether it was taken at all.
+    pub outcome: Outcome,
+    /// A dropped file or an API batch.
+    pub origin: Origin,
+    /// The file's name as dropped; empty for an API batch.
+    pub name: String,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// When it was accepted.
+    pub received_at: DateTime<Utc>,
+    /// The sheets that were read, with their header row and columns.
+    pub sheets: Vec<SheetRead>,
+    /// Rows below the headers.
+    pub rows_read: u64,
+    /// Rows that are no sales: blank, totals, repeated headers, cancelled orders.
+    pub rows_ignored: u64,
+    /// Rows handed over as sales.
+    pub rows_accepted: u64,
+    /// Rows handed over as rejected.
+    pub rows_rejected: u64,
+    /// Money of all rows read, as far as it could be read.
+    pub amount_read: Cents,
+    /// Money of the ignored rows that carry some (cancelled orders).
+    pub amount_ignored: Cents,
+    /// Quantity of the accepted rows.
+    pub quantity_accepted: TenThousandths,
+    /// What was noticed or assumed.
+    pub remarks: Vec<Remark>,
+}
+
+/// What became of a file or a batch as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its rows were read, and each is accounted for.
+    Taken,
+    /// Nothing of it was taken.
+    Refused(Refusal),
+    /// The same bytes were imported before; nothing was added.
+    AlreadyImported {
+        /// The import that took them.
+        import_id: Uuid,
+        /// When that was.
+        received_at: DateTime<Utc>,
+    },
+}
+
+/// Where an import came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A dropped file.
+    File,
+    /// A batch of the JSON API.
+    Api,
+}
+
+impl Origin {
+    /// The name used in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// A sheet that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetRead {
+    /// Its name.
+    pub name: String,
+    /// The header's row, counted from 0.
+    pub header_row: u32,
+    /// Which column was taken for which field, in the sheet's order: `(field code, header)`.
+    pub mapping: Vec<(String, String)>,
+}
+
+/// One cleaned sale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sale {
+    /// Identity within all of Caudal: 32 hex digits. The same key again is the same sale.
+    pub key: SaleKey,
+    /// Hash of the content: the same key with the same fingerprint is a duplicate, with another one an update.
+    pub fingerprint: Fingerprint,
+    /// The sheet it was read from; empty for text files and API batches.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+    /// The row, counted from 1 as spreadsheets show it; in an API batch the place in the array, from 1.
+    pub row: u32,
+    /// The sender's order number and line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The line within the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// When it was sold, UTC.
+    pub sold_at: DateTime<Utc>,
+    /// The local day it was sold on.
+    pub sold_on: NaiveDate,
+    /// How `sold_at` is known.
+    #[serde(default)]
+    pub time: SoldTime,
+    /// Who bought, if anybody was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Customer>,
+    /// Where to, if an address was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// What was sold.
+    pub product: Product,
+    /// How many; negative for a return.
+    pub quantity: TenThousandths,
+    /// The price of one, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<TenThousandths>,
+    /// Discount in money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Cents>,
+    /// Freight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freight: Option<Cents>,
+    /// Tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Cents>,
+    /// What the line adds up to.
+    pub amount: Cents,
+    /// What it cost the seller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cents>,
+    /// How it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<PaymentMethod>,
+    /// The order's state as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Who sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
+    /// Where it was sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
+    /// Through which channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Remarks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}
+
+/// How much of `sold_at` was given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoldTime {
+    /// A day and a time of day.
+    #[default]
+    Exact,
+    /// A day only; `sold_at` is its local midnight.
+    DayOnly,
+    /// Neither: the time of arrival.
+    Assumed,
+}
+
+impl SoldTime {
+    /// The name used in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::DayOnly => "day_only",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+/// A buyer as the row names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Name as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// CPF, CNPJ or another number, without punctuation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// What the document is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_kind: Option<DocumentKind>,
+    /// E-mail in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Digits, with a leading `+` where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// An address as far as the row gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Street, number and whatever else stood in one column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street: Option<String>,
+    /// Neighbourhood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub district: Option<String>,
+    /// City.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// State or UF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// CEP digits or another postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// What was sold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Name as written; the code where only that is known.
+    pub name: String,
+    /// The seller's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// Category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// The sheet it stands in, as in [`Sale::sheet`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+    /// The row, as in [`Sale::row`].
+    pub row: u32,
+    /// Every reason, in the order of the columns.
+    pub reasons: Vec<Rejection>,
+    /// Its money, as far as it could be read.
+    #[serde(default)]
+    pub amount: Cents,
+    /// The row as written: `(header, value)`.
+    pub cells: Vec<(String, String)>,
+}
+
+/// What became of a message; the body of [`Channel::Receipts`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// [`VERSION`] of the writer.
+    pub version: u16,
+    /// The message it answers.
+    pub message_id: Uuid,
+    /// Its import.
+    pub import_id: Uuid,
+    /// Whether it was given up as a dead letter; then all counts are zero.
+    pub dead: bool,
+    /// What the ledger counted.
+    pub counts: DeliveryCounts,
+}
+
+/// The ledger's counts of one message, in rows and money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryCounts {
+    /// New sales.
+    pub stored: u64,
+    /// Sales that changed.
+    pub updated: u64,
+    /// Sales that were there already.
+    pub duplicate: u64,
+    /// Rejected rows recorded.
+    pub rejected: u64,
+    /// Money of the new sales.
+    pub amount_stored: Cents,
+    /// Money of the changed sales, after the change.
+    pub amount_updated: Cents,
+    /// Money of the duplicates.
+    pub amount_duplicate: Cents,
+    /// Money of the rejected rows.
+    pub amount_rejected: Cents,
+}
+
+macro_rules! hash_bytes {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $length]);
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&to_hex(&self.0))
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                from_hex(&text).map(Self).ok_or_else(|| {
+                    serde::de::Error::custom(concat!("expected ", stringify!($length), " bytes in hex"))
+                })
+            }
+        }
+    };
+}
+
+hash_bytes!(
+    /// A sale's identity.
+    SaleKey,
+    16
+);
+hash_bytes!(
+    /// A hash of a sale's content.
+    Fingerprint,
+    16
+);
+
+/// Bytes as lower-case hex digits.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The bytes of exactly `N` pairs of hex digits.
+#[must_use]
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != N * 2 {
+        return None;
+    }
+    let mut out = [0; N];
+    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digits = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    Some(out)
+}

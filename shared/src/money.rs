@@ -1,0 +1,159 @@
+//! Exact money, prices and quantities.
+//!
+//! In code an amount is [`Cents`], a unit price or a quantity is [`TenThousandths`]; both are whole numbers,
+//! stored as BIGINT. On the wire both are decimal strings (`"1234.56"`, `"2.5"`). Rounding happens in one
+//! place, [`round_half_up`], and always half away from zero, as Brazilian invoices do.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// No amount, price or quantity of a sale may be larger than this (10^13): beyond it a spreadsheet's number has
+/// lost its cents, and sums of many rows still fit 64 bits below it.
+pub const LARGEST: i64 = 10_000_000_000_000;
+
+/// Rounds half away from zero to `places` decimal places: 2.345 becomes 2.35, -2.345 becomes -2.35.
+#[must_use]
+pub fn round_half_up(value: Decimal, places: u32) -> Decimal {
+    value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
+}
+
+macro_rules! exact_number {
+    ($(#[$doc:meta])* $name:ident, $places:literal, $scale:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// Decimal places kept.
+            pub const PLACES: u32 = $places;
+            /// How many of these make one whole unit.
+            pub const SCALE: i64 = $scale;
+            /// Nothing.
+            pub const ZERO: Self = Self(0);
+
+            /// Rounds half up to this unit; `None` when the value is larger than [`LARGEST`].
+            #[must_use]
+            pub fn from_decimal(value: Decimal) -> Option<Self> {
+                if value.abs() > Decimal::from(LARGEST) {
+                    return None;
+                }
+                let scaled = round_half_up(value, Self::PLACES) * Decimal::from(Self::SCALE);
+                i64::try_from(scaled.trunc()).ok().map(Self)
+            }
+
+            /// The value as a decimal number.
+            #[must_use]
+            pub fn to_decimal(self) -> Decimal {
+                Decimal::new(self.0, Self::PLACES)
+            }
+        }
+
+        impl Add for $name {
+            type Output = Self;
+            fn add(self, other: Self) -> Self { Self(self.0 + other.0) }
+        }
+        impl Sub for $name {
+            type Output = Self;
+            fn sub(self, other: Self) -> Self { Self(self.0 - other.0) }
+        }
+        impl Neg for $name {
+            type Output = Self;
+            fn neg(self) -> Self { Self(-self.0) }
+        }
+        impl AddAssign for $name {
+            fn add_assign(&mut self, other: Self) { self.0 += other.0; }
+        }
+        impl Sum for $name {
+            fn sum<I: Iterator<Item = Self>>(values: I) -> Self {
+                values.fold(Self::ZERO, Add::add)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = <Decimal as Deserialize>::deserialize(deserializer)?;
+                Self::from_decimal(value).ok_or_else(|| serde::de::Error::custom("the number is too large"))
+            }
+        }
+    };
+}
+
+exact_number!(
+    /// An amount of money in cents: `Cents(123456)` is 1,234.56.
+    Cents, 2, 100
+);
+exact_number!(
+    /// A unit price or a quantity in ten-thousandths: `TenThousandths(25000)` is 2.5.
+    TenThousandths, 4, 10_000
+);
+
+/// Always two places: `1234.56`, `-0.05`.
+impl fmt::Display for Cents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let size = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", size / 100, size % 100)
+    }
+}
+
+/// As many places as needed: `3`, `2.5`, `0.1250` is written `0.125`.
+impl fmt::Display for TenThousandths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let size = self.0.unsigned_abs();
+        let (whole, part) = (size / 10_000, size % 10_000);
+        if part == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let digits = format!("{part:04}");
+        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+    }
+}
+
+/// Quantity times unit price, rounded half up to the cent; `None` when the result is larger than [`LARGEST`].
+#[must_use]
+pub fn line_amount(quantity: TenThousandths, unit_price: TenThousandths) -> Option<Cents> {
+    quantity.to_decimal().checked_mul(unit_price.to_decimal()).and_then(Cents::from_decimal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn half_a_cent_is_rounded_away_from_zero() {
+        assert_eq!(Cents::from_decimal(decimal("2.345")), Some(Cents(235)));
+        assert_eq!(Cents::from_decimal(decimal("-2.345")), Some(Cents(-235)));
+        assert_eq!(Cents::from_decimal(decimal("2.3449999")), Some(Cents(234)));
+    }
+
+    #[test]
+    fn a_number_too_large_for_money_is_refused() {
+        assert_eq!(Cents::from_decimal(decimal("10000000000000.01")), None);
+        assert_eq!(line_amount(TenThousandths(i64::from(i32::MAX) * 10_000), TenThousandths(99_999_999_999_999)), None);
+    }
+
+    #[test]
+    fn numbers_are_written_as_plain_decimals_and_read_back() {
+        for cents in [0, 5, -5, 123_456, -100] {
+            let text = serde_json::to_string(&Cents(cents)).unwrap();
+            assert_eq!(serde_json::from_str::<Cents>(&text).unwrap(), Cents(cents), "{text}");
+        }
+        assert_eq!(Cents(-5).to_string(), "-0.05");
+        assert_eq!(TenThousandths(25_000).to_string(), "2.5");
+        assert_eq!(TenThousandths(-1_250).to_string(), "-0.125");
+        assert_eq!(TenThousandths(30_000).to_string(), "3");
+    }
+}

@@ -1,0 +1,40 @@
+//! Every sentence that Caudal says about a row, a file or an import, in both languages.
+//!
+//! A notice travels and is stored as its code and its facts, never as text; the reader's language is chosen when it
+//! is shown, so that the page, the command line, the log and the repair workbook use the same words.
+//!
+//! - [`Rejection`]: why a row was not taken;
+//! - [`Refusal`]: why a whole file was not taken;
+//! - [`Remark`]: what was noticed or assumed about an import that was taken.
+
+mod refusal;
+mod rejection;
+mod remark;
+
+pub use refusal::Refusal;
+pub use rejection::{Rejection, Rule};
+pub use remark::Remark;
+
+use crate::language::Language;
+
+/// "1 row" or "3 rows".
+fn rows(count: u64, language: Language) -> String {
+    match count {
+        1 => language.pick("1 linha", "1 row").to_owned(),
+        _ => {
+            let number = crate::format::count(i64::try_from(count).unwrap_or(i64::MAX), language);
+            format!("{number} {}", language.pick("linhas", "rows"))
+        }
+    }
+}
+
+/// Names in quotation marks, at most `most` of them.
+fn quoted(names: &[String], most: usize, language: Language) -> String {
+    let mut text = names.iter().take(most).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    if names.len() > most {
+        text.push_str(language.pick(" e mais ", " and "));
+        text.push_str(&(names.len() - most).to_string());
+        text.push_str(language.pick("", " more"));
+    }
+    text
+}

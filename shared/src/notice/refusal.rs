@@ -1,0 +1,115 @@
+use serde::{Deserialize, Serialize};
+
+use super::quoted;
+use crate::field::Field;
+use crate::language::Language;
+
+/// Why a whole file was not taken. Nothing of it was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// No bytes at all.
+    EmptyFile,
+    /// More bytes than the limit.
+    TooLarge {
+        /// Size in MiB, rounded up.
+        size_mib: u64,
+        /// The limit in MiB.
+        limit_mib: u64,
+    },
+    /// A workbook whose archive ends too early or is corrupt.
+    Damaged,
+    /// An encrypted workbook.
+    PasswordProtected,
+    /// A kind of file that Caudal does not read.
+    UnknownKind {
+        /// What it looks like, or its extension.
+        kind: String,
+    },
+    /// Text whose encoding could not be told.
+    UnreadableText,
+    /// No sheet holds anything.
+    NoContent,
+    /// No row looks like a header above data.
+    NoHeader,
+    /// A header, but not the columns of sales.
+    NotSales {
+        /// What every sale needs and no column was taken for.
+        missing: Vec<Field>,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// A header of sales and no row below it.
+    NoRows,
+    /// The reader gave up, at a limit or on broken content.
+    ReaderFailed {
+        /// What the reader said.
+        detail: String,
+    },
+}
+
+impl Refusal {
+    /// The reason in a plain sentence that says what to do next.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let pick = |portuguese: &str, english: &str| language.pick(portuguese, english).to_owned();
+        match self {
+            Self::EmptyFile => pick(
+                "O arquivo está vazio (zero bytes); salve a planilha de novo e solte-a outra vez.",
+                "The file is empty (zero bytes); save the sheet again and drop it once more.",
+            ),
+            Self::TooLarge { size_mib, limit_mib } => match language {
+                Language::Portuguese => {
+                    format!("O arquivo tem {size_mib} MiB e o limite é {limit_mib} MiB; divida-o ou aumente CAUDAL_MAX_FILE_MIB.")
+                }
+                Language::English => {
+                    format!("The file has {size_mib} MiB and the limit is {limit_mib} MiB; split it or raise CAUDAL_MAX_FILE_MIB.")
+                }
+            },
+            Self::Damaged => pick(
+                "A planilha está incompleta ou corrompida; abra-a no programa de origem, salve de novo e solte-a outra vez.",
+                "The workbook is incomplete or damaged; open it where it came from, save it again and drop it once more.",
+            ),
+            Self::PasswordProtected => pick(
+                "A planilha é protegida por senha; salve uma cópia sem senha e solte-a outra vez.",
+                "The workbook is protected by a password; save a copy without one and drop that.",
+            ),
+            Self::UnknownKind { kind } => match language {
+                Language::Portuguese => format!("Este tipo de arquivo ({kind}) não é lido; salve a planilha como .xlsx ou .csv."),
+                Language::English => format!("This kind of file ({kind}) is not read; save the sheet as .xlsx or .csv."),
+            },
+            Self::UnreadableText => pick(
+                "O texto do arquivo não pôde ser decifrado; salve-o como CSV em UTF-8.",
+                "The text of the file could not be made out; save it as CSV in UTF-8.",
+            ),
+            Self::NoContent => pick(
+                "A planilha não tem nenhuma célula preenchida; confira se salvou o arquivo certo.",
+                "The workbook has no filled cell; check that the right file was saved.",
+            ),
+            Self::NoHeader => pick(
+                "Não há uma linha de cabeçalho acima dos dados; escreva o nome de cada coluna na primeira linha.",
+                "There is no header row above the data; write the name of each column in the first row.",
+            ),
+            Self::NotSales { missing, found } => {
+                let fields = missing.iter().map(|field| field.label(language)).collect::<Vec<_>>().join(", ");
+                let columns = quoted(found, 12, language);
+                match language {
+                    Language::Portuguese => {
+                        format!("Isto não parece uma planilha de vendas: nenhuma coluna foi reconhecida como {fields}; as colunas são {columns}.")
+                    }
+                    Language::English => {
+                        format!("This does not look like a sheet of sales: no column was recognised as {fields}; the columns are {columns}.")
+                    }
+                }
+            }
+            Self::NoRows => pick(
+                "A planilha tem o cabeçalho de vendas, mas nenhuma linha abaixo dele; confira se salvou o arquivo certo.",
+                "The sheet has the header of sales but no row below it; check that the right file was saved.",
+            ),
+            Self::ReaderFailed { detail } => match language {
+                Language::Portuguese => format!("A planilha não pôde ser lida ({detail}); salve-a de novo como .xlsx e solte-a outra vez."),
+                Language::English => format!("The workbook could not be read ({detail}); save it again as .xlsx and drop it once more."),
+            },
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use serde::{Deserialize, Serialize};
+
+use crate::field::Field;
+use crate::language::Language;
+
+/// The rule that a value broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Nothing in a column that every sale needs.
+    Missing,
+    /// A text where a number belongs.
+    NotANumber,
+    /// A number beyond what money and quantities may be.
+    TooLarge,
+    /// A quantity of nothing.
+    Zero,
+    /// A text or a number that is no day.
+    NotADate,
+    /// A day before 1990 or more than a year ahead.
+    ImplausibleDate,
+    /// A spreadsheet error such as `#N/A`.
+    CellError,
+    /// An identifier that the spreadsheet shortened to `1,23E+13`.
+    DigitsLost,
+    /// A JSON value of the wrong kind.
+    WrongKind,
+}
+
+impl Rule {
+    /// The name used in JSON, the database and logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotANumber => "not_a_number",
+            Self::TooLarge => "too_large",
+            Self::Zero => "zero",
+            Self::NotADate => "not_a_date",
+            Self::ImplausibleDate => "implausible_date",
+            Self::CellError => "cell_error",
+            Self::DigitsLost => "digits_lost",
+            Self::WrongKind => "wrong_kind",
+        }
+    }
+
+    /// The rule with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [
+            Self::Missing,
+            Self::NotANumber,
+            Self::TooLarge,
+            Self::Zero,
+            Self::NotADate,
+            Self::ImplausibleDate,
+            Self::CellError,
+            Self::DigitsLost,
+            Self::WrongKind,
+        ]
+        .into_iter()
+        .find(|rule| rule.code() == code)
+    }
+}
+
+/// One reason why a row was not taken. A row has as many as it has bad cells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// What the cell should have held.
+    pub field: Field,
+    /// The column's header as the sheet writes it, or the JSON property; absent where no such column exists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<String>,
+    /// What the cell holds, as written; absent where it holds nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<String>,
+    /// The rule it broke.
+    pub rule: Rule,
+}
+
+impl Rejection {
+    /// The reason in a plain sentence, with what was expected.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let label = self.field.label(language);
+        let name = match &self.column {
+            Some(column) if !column.eq_ignore_ascii_case(label) => format!("\"{column}\" ({label})"),
+            Some(column) => format!("\"{column}\""),
+            None => label.to_owned(),
+        };
+        let value = self.value.as_deref().unwrap_or_default();
+        match (self.rule, language) {
+            (Rule::Missing, Language::Portuguese) => format!("{name}: está em branco; toda venda precisa deste valor"),
+            (Rule::Missing, Language::English) => format!("{name}: is blank; every sale needs this value"),
+            (Rule::NotANumber, Language::Portuguese) => {
+                format!("{name}: \"{value}\" não é um número; esperado algo como 3 ou 1.234,56")
+            }
+            (Rule::NotANumber, Language::English) => {
+                format!("{name}: \"{value}\" is not a number; expected something like 3 or 1,234.56")
+            }
+            (Rule::TooLarge, Language::Portuguese) => format!("{name}: {value} é grande demais para ser verdade"),
+            (Rule::TooLarge, Language::English) => format!("{name}: {value} is too large to be true"),
+            (Rule::Zero, Language::Portuguese) => format!("{name}: é zero; uma venda tem quantidade (devoluções são negativas)"),
+            (Rule::Zero, Language::English) => format!("{name}: is zero; a sale has a quantity (returns are negative)"),
+            (Rule::NotADate, Language::Portuguese) => {
+                format!("{name}: \"{value}\" não é uma data; esperado algo como 31/12/2026")
+            }
+            (Rule::NotADate, Language::English) => {
+                format!("{name}: \"{value}\" is not a date; expected something like 2026-12-31")
+            }
+            (Rule::ImplausibleDate, Language::Portuguese) => {
+                format!("{name}: \"{value}\" não pode ser o dia de uma venda; esperado de 1990 até daqui a um ano")
+            }
+            (Rule::ImplausibleDate, Language::English) => {
+                format!("{name}: \"{value}\" cannot be the day of a sale; expected from 1990 to a year ahead")
+            }
+            (Rule::CellError, Language::Portuguese) => format!("{name}: a célula mostra o erro {value}; corrija a fórmula"),
+            (Rule::CellError, Language::English) => format!("{name}: the cell shows the error {value}; mend its formula"),
+            (Rule::DigitsLost, Language::Portuguese) => {
+                format!("{name}: a planilha encurtou o código para {value} e dígitos se perderam; formate a coluna como texto")
+            }
+            (Rule::DigitsLost, Language::English) => {
+                format!("{name}: the spreadsheet shortened the code to {value} and digits are lost; format the column as text")
+            }
+            (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
+            (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),
+        }
+    }
+}

@@ -1,0 +1,306 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{quoted, rows};
+use crate::field::Field;
+use crate::language::Language;
+use crate::money::Cents;
+
+/// Something noticed or assumed about an import that was taken: nothing is guessed in silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Remark {
+    /// No date column: the sales carry the time the file arrived.
+    DateAssumed {
+        /// The time taken.
+        at: DateTime<Utc>,
+    },
+    /// No quantity column: one each.
+    QuantityAssumed,
+    /// No total column, or blank cells in it: quantity times unit price.
+    AmountComputed {
+        /// Rows computed.
+        rows: u64,
+    },
+    /// Quantity, price and discount do not give the sheet's total; the sheet's total was taken.
+    AmountDiffers {
+        /// Rows where it differs.
+        rows: u64,
+    },
+    /// Which mark separates decimals in a column of texts, and on what evidence.
+    DecimalMark {
+        /// The column.
+        column: String,
+        /// Whether the comma was taken.
+        comma: bool,
+        /// Values that prove the comma.
+        comma_proofs: u64,
+        /// Values that prove the point.
+        point_proofs: u64,
+    },
+    /// Whether the day or the month comes first in a column of texts, and on what evidence.
+    DateOrder {
+        /// The column.
+        column: String,
+        /// Whether the day was taken to come first.
+        day_first: bool,
+        /// Values that prove the day first.
+        day_proofs: u64,
+        /// Values that prove the month first.
+        month_proofs: u64,
+    },
+    /// Columns that no field was found for.
+    UnknownColumns {
+        /// Their headers.
+        columns: Vec<String>,
+    },
+    /// A sheet that holds no sales.
+    SheetIgnored {
+        /// Its name.
+        sheet: String,
+    },
+    /// A hidden sheet that holds sales and was read.
+    HiddenSheetRead {
+        /// Its name.
+        sheet: String,
+    },
+    /// Macros in the workbook were not run.
+    MacrosIgnored,
+    /// How a text file was read.
+    TextRead {
+        /// The encoding.
+        encoding: String,
+        /// The delimiter.
+        delimiter: String,
+    },
+    /// Rows without anything in them.
+    BlankRows {
+        /// How many.
+        rows: u64,
+    },
+    /// The header repeated inside the data.
+    RepeatedHeaders {
+        /// How many.
+        rows: u64,
+    },
+    /// Total lines that were not taken as sales.
+    TotalRows {
+        /// How many.
+        rows: u64,
+    },
+    /// Cancelled orders that were not taken as sales.
+    CancelledRows {
+        /// How many.
+        rows: u64,
+        /// Their money.
+        amount: Cents,
+    },
+    /// Negative quantities, kept as returns.
+    Returns {
+        /// How many.
+        rows: u64,
+    },
+    /// Documents whose check digits are wrong; kept as they are.
+    DocumentsDoubtful {
+        /// How many.
+        rows: u64,
+    },
+    /// Documents that had lost zeros in front.
+    ZerosRestored {
+        /// How many.
+        rows: u64,
+    },
+    /// Texts damaged by a wrong encoding ("JoÃ£o") and repaired.
+    MojibakeRepaired {
+        /// How many cells.
+        cells: u64,
+    },
+    /// Words in the payment column that no method is known for; kept as "other".
+    PaymentsUnknown {
+        /// The words.
+        values: Vec<String>,
+    },
+    /// Values of an optional column that could not be read and were left out.
+    ValuesLeftOut {
+        /// The column.
+        column: String,
+        /// What it was taken for.
+        field: Field,
+        /// How many.
+        rows: u64,
+    },
+    /// The order numbers of this file restart, so they identify sales within it only.
+    OrderIdsLocal {
+        /// Numbers met again from earlier files.
+        met: u64,
+        /// How many of them had the same date, product and customer.
+        agreed: u64,
+    },
+}
+
+impl Remark {
+    /// Whether a person should look at it; the others only say what was done.
+    #[must_use]
+    pub fn is_warning(&self) -> bool {
+        match self {
+            Self::DateAssumed { .. }
+            | Self::AmountDiffers { .. }
+            | Self::DocumentsDoubtful { .. }
+            | Self::PaymentsUnknown { .. }
+            | Self::ValuesLeftOut { .. }
+            | Self::OrderIdsLocal { .. } => true,
+            Self::DecimalMark { comma_proofs, point_proofs, .. } => *comma_proofs == 0 && *point_proofs == 0,
+            Self::DateOrder { day_proofs, month_proofs, .. } => *day_proofs == 0 && *month_proofs == 0,
+            _ => false,
+        }
+    }
+
+    /// The remark in a plain sentence.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let portuguese = language == Language::Portuguese;
+        match self {
+            Self::DateAssumed { at } => {
+                let at = at.format("%Y-%m-%d %H:%M UTC");
+                if portuguese {
+                    format!("A planilha não tem coluna de data: as vendas levam a hora em que o arquivo chegou ({at}).")
+                } else {
+                    format!("The sheet has no date column: its sales carry the time the file arrived ({at}).")
+                }
+            }
+            Self::QuantityAssumed => language
+                .pick("Sem coluna de quantidade: 1 em cada linha.", "No quantity column: 1 on each row.")
+                .to_owned(),
+            Self::AmountComputed { rows: count } => {
+                let rows = rows(*count, language);
+                if portuguese {
+                    format!("Sem total em {rows}: calculado como quantidade × preço unitário − desconto.")
+                } else {
+                    format!("No total on {rows}: computed as quantity × unit price − discount.")
+                }
+            }
+            Self::AmountDiffers { rows: count } => {
+                let rows = rows(*count, language);
+                if portuguese {
+                    format!("Em {rows}, quantidade × preço − desconto não dá o total da planilha; vale o total da planilha.")
+                } else {
+                    format!("On {rows}, quantity × price − discount is not the sheet's total; the sheet's total was taken.")
+                }
+            }
+            Self::DecimalMark { column, comma, comma_proofs, point_proofs } => {
+                let mark = match (comma, portuguese) {
+                    (true, true) => "a vírgula",
+                    (false, true) => "o ponto",
+                    (true, false) => "the comma",
+                    (false, false) => "the point",
+                };
+                if portuguese {
+                    format!("\"{column}\": {mark} separa os decimais ({comma_proofs} valores provam a vírgula, {point_proofs} o ponto).")
+                } else {
+                    format!("\"{column}\": {mark} separates decimals ({comma_proofs} values prove the comma, {point_proofs} the point).")
+                }
+            }
+            Self::DateOrder { column, day_first, day_proofs, month_proofs } => {
+                let order = match (day_first, portuguese) {
+                    (true, true) => "dia/mês",
+                    (false, true) => "mês/dia",
+                    (true, false) => "day/month",
+                    (false, false) => "month/day",
+                };
+                if portuguese {
+                    format!("\"{column}\": datas lidas como {order} ({day_proofs} valores provam dia/mês, {month_proofs} mês/dia).")
+                } else {
+                    format!("\"{column}\": dates read as {order} ({day_proofs} values prove day/month, {month_proofs} month/day).")
+                }
+            }
+            Self::UnknownColumns { columns } => {
+                let names = quoted(columns, 20, language);
+                if portuguese {
+                    format!("Colunas que não foram usadas: {names}.")
+                } else {
+                    format!("Columns that were not used: {names}.")
+                }
+            }
+            Self::SheetIgnored { sheet } => {
+                if portuguese {
+                    format!("A aba \"{sheet}\" não tem vendas e foi deixada de lado.")
+                } else {
+                    format!("The sheet \"{sheet}\" holds no sales and was left aside.")
+                }
+            }
+            Self::HiddenSheetRead { sheet } => {
+                if portuguese {
+                    format!("A aba oculta \"{sheet}\" tem vendas e foi lida.")
+                } else {
+                    format!("The hidden sheet \"{sheet}\" holds sales and was read.")
+                }
+            }
+            Self::MacrosIgnored => language
+                .pick("A planilha tem macros; nenhuma foi executada.", "The workbook has macros; none was run.")
+                .to_owned(),
+            Self::TextRead { encoding, delimiter } => {
+                if portuguese {
+                    format!("Texto lido como {encoding}, colunas separadas por {delimiter}.")
+                } else {
+                    format!("Text read as {encoding}, columns separated by {delimiter}.")
+                }
+            }
+            Self::BlankRows { rows: count } => {
+                format!("{}{}.", rows(*count, language), language.pick(" em branco", " blank"))
+            }
+            Self::RepeatedHeaders { rows: count } => {
+                format!("{}{}.", rows(*count, language), language.pick(" repetem o cabeçalho", " repeating the header"))
+            }
+            Self::TotalRows { rows: count } => {
+                let what = language.pick(" de total, não contadas como vendas", " of totals, not counted as sales");
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::CancelledRows { rows: count, amount } => {
+                let what = language.pick(" de pedidos cancelados, não contadas como vendas", " of cancelled orders, not counted as sales");
+                format!("{}{what} ({}).", rows(*count, language), crate::format::money(*amount, language))
+            }
+            Self::Returns { rows: count } => {
+                let what = language.pick(" com quantidade negativa, guardadas como devoluções", " with a negative quantity, kept as returns");
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::DocumentsDoubtful { rows: count } => {
+                let what = language.pick(" com CPF/CNPJ de dígito verificador errado, mantido como está", " with wrong check digits in the tax number, kept as it is");
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::ZerosRestored { rows: count } => {
+                let what = language.pick(" com CPF/CNPJ sem os zeros à esquerda, repostos", " whose tax number had lost its leading zeros, put back");
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::MojibakeRepaired { cells } => {
+                if portuguese {
+                    format!("{cells} textos com acentos trocados (\"JoÃ£o\") foram consertados.")
+                } else {
+                    format!("{cells} texts with garbled accents (\"JoÃ£o\") were repaired.")
+                }
+            }
+            Self::PaymentsUnknown { values } => {
+                let names = quoted(values, 10, language);
+                if portuguese {
+                    format!("Formas de pagamento desconhecidas, guardadas como Outros: {names}.")
+                } else {
+                    format!("Unknown payment methods, kept as Other: {names}.")
+                }
+            }
+            Self::ValuesLeftOut { column, field, rows: count } => {
+                let (rows, label) = (rows(*count, language), field.label(language));
+                if portuguese {
+                    format!("\"{column}\" ({label}) não pôde ser lida em {rows} e ficou em branco nelas.")
+                } else {
+                    format!("\"{column}\" ({label}) could not be read on {rows} and was left blank there.")
+                }
+            }
+            Self::OrderIdsLocal { met, agreed } => {
+                if portuguese {
+                    format!("Os números de pedido recomeçam neste arquivo ({met} já existiam, só {agreed} são a mesma venda): valem apenas dentro dele.")
+                } else {
+                    format!("The order numbers restart in this file ({met} were seen before, only {agreed} of them the same sale): they count within it only.")
+                }
+            }
+        }
+    }
+}

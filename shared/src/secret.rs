@@ -1,0 +1,161 @@
+//! The signing keys of an installation.
+//!
+//! Made on the first run, 32 random bytes each, in `secrets/` of the data folder with mode 0600; never printed. A key
+//! file that others can read, or that is too short, stops the start-up with a sentence.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+use crate::message::{from_hex, to_hex};
+
+/// A key that never shows in logs or errors.
+#[derive(Clone)]
+pub struct SecretKey([u8; 32]);
+
+impl SecretKey {
+    /// The bytes, for signing.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// The keys of an installation.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    /// Signs API tokens.
+    pub token_key: SecretKey,
+    /// Signs CSRF tokens.
+    pub csrf_key: SecretKey,
+}
+
+/// A key file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Reading or writing failed.
+    #[error("the key file {path} cannot be used: {source}; check the rights of the data folder")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Not 64 hex digits.
+    #[error("the key file {0} does not hold 64 hex digits; delete it and start again to make a new key (API tokens end)")]
+    Malformed(PathBuf),
+    /// Readable by group or others.
+    #[error("the key file {0} can be read by others; run: chmod 600 {0}")]
+    Exposed(PathBuf),
+    /// The system's generator failed.
+    #[error("the system gave no random bytes: {0}")]
+    Random(String),
+}
+
+impl Secrets {
+    /// Loads the keys of the data folder, making those that are missing.
+    ///
+    /// # Errors
+    /// [`SecretError`] when a key file cannot be written, read or trusted.
+    pub fn load_or_create(data_dir: &Path) -> Result<Self, SecretError> {
+        let folder = data_dir.join("secrets");
+        create_private_dir(&folder).map_err(|source| SecretError::Io { path: folder.clone(), source })?;
+        Ok(Self {
+            token_key: load_or_create_key(&folder.join("token.key"))?,
+            csrf_key: load_or_create_key(&folder.join("csrf.key"))?,
+        })
+    }
+}
+
+/// 32 bytes from the system's generator.
+///
+/// # Errors
+/// [`SecretError::Random`] when the system has none.
+pub fn random_bytes() -> Result<[u8; 32], SecretError> {
+    let mut bytes = [0; 32];
+    SysRng.try_fill_bytes(&mut bytes).map_err(|error| SecretError::Random(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// Makes a folder that only its owner can enter (mode 0700), and its parents.
+///
+/// # Errors
+/// What the system says.
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Writes a new file that only its owner can read (mode 0600).
+///
+/// # Errors
+/// What the system says; `AlreadyExists` when it is there.
+pub fn write_private_file(path: &Path, content: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+fn load_or_create_key(path: &Path) -> Result<SecretKey, SecretError> {
+    let io_error = |source| SecretError::Io { path: path.to_owned(), source };
+    // Two processes may start at once: whoever creates the file first decides, both then read it
+    if !path.exists() {
+        match write_private_file(path, &to_hex(&random_bytes()?)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error(error)),
+            _ => {}
+        }
+    }
+    let mut file = fs::File::open(path).map_err(io_error)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata().map_err(io_error)?.permissions().mode() & 0o077 != 0 {
+            return Err(SecretError::Exposed(path.to_owned()));
+        }
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(io_error)?;
+    from_hex(text.trim()).map(SecretKey).ok_or_else(|| SecretError::Malformed(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_made_once_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Secrets::load_or_create(folder.path()).unwrap();
+        let second = Secrets::load_or_create(folder.path()).unwrap();
+        assert_eq!(first.token_key.bytes(), second.token_key.bytes());
+        assert_ne!(first.token_key.bytes(), first.csrf_key.bytes());
+        assert_eq!(format!("{:?}", first.token_key), "SecretKey(…)");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_stops_the_start() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        Secrets::load_or_create(folder.path()).unwrap();
+        let key = folder.path().join("secrets/token.key");
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(Secrets::load_or_create(folder.path()), Err(SecretError::Exposed(path)) if path == key));
+    }
+}

@@ -1,0 +1,32 @@
+//! Comparing names the way people do: without case, accents, punctuation or repeated spaces.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The form of a name used to compare and to search: lower case, no accents, punctuation and repeated spaces made
+/// one space. `"  João  da SILVA."` becomes `"joao da silva"`.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn names_are_compared_without_case_accents_and_spaces() {
+        assert_eq!(folded("  João  da SILVA. "), "joao da silva");
+        assert_eq!(folded("N.º de venda"), "n o de venda");
+        assert_eq!(folded("***"), "");
+    }
+}

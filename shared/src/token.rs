@@ -1,0 +1,131 @@
+//! The JWT that API clients carry.
+//!
+//! HS256 with the installation's own key; issuer, audience, subject and expiry are all required (without
+//! `required_spec_claims` a token that lacks `iss` or `aud` would pass). The algorithm is ours to name: the token's
+//! header is never asked.
+
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::secret::SecretKey;
+
+const ISSUER: &str = "caudal";
+const AUDIENCE: &str = "caudal-ingest";
+/// How long a token is good for.
+pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
+const LEEWAY_SECONDS: u64 = 30;
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who made it.
+    pub iss: String,
+    /// Whom it is for.
+    pub aud: String,
+    /// The user's name: the source of what is sent with it.
+    pub sub: String,
+    /// Names the token.
+    pub jti: Uuid,
+    /// Made at, Unix seconds.
+    pub iat: i64,
+    /// Good until, Unix seconds.
+    pub exp: i64,
+}
+
+/// A token that is not accepted. The text is for the log; clients are told no more than "401".
+#[derive(Debug, thiserror::Error)]
+#[error("the token is not accepted: {0}")]
+pub struct TokenError(#[from] jsonwebtoken::errors::Error);
+
+/// Makes a token for a user.
+///
+/// # Errors
+/// [`TokenError`] when signing fails.
+pub fn issue(user: &str, key: &SecretKey, now: chrono::DateTime<chrono::Utc>) -> Result<String, TokenError> {
+    let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX);
+    let claims = Claims {
+        iss: ISSUER.into(),
+        aud: AUDIENCE.into(),
+        sub: user.into(),
+        jti: Uuid::now_v7(),
+        iat: now.timestamp(),
+        exp: now.timestamp().saturating_add(lifetime),
+    };
+    let key = EncodingKey::from_secret(key.bytes());
+    Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)
+}
+
+/// The claims of a token that is signed by us, for us, and still good.
+///
+/// # Errors
+/// [`TokenError`] in every other case.
+pub fn verify(token: &str, key: &SecretKey) -> Result<Claims, TokenError> {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.validate_nbf = true;
+    validation.leeway = LEEWAY_SECONDS;
+    Ok(jsonwebtoken::decode(token, &DecodingKey::from_secret(key.bytes()), &validation)?.claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, Utc};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::secret::Secrets;
+
+    fn key() -> SecretKey {
+        Secrets::load_or_create(tempfile::tempdir().unwrap().path()).unwrap().token_key
+    }
+
+    fn signed(claims: &Value, key: &SecretKey) -> String {
+        jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(key.bytes())).unwrap()
+    }
+
+    #[test]
+    fn a_fresh_token_names_its_user() {
+        let key = key();
+        let token = issue("loja-3", &key, Utc::now()).unwrap();
+        assert_eq!(verify(&token, &key).unwrap().sub, "loja-3");
+    }
+
+    #[test]
+    fn an_old_token_or_one_of_another_key_is_refused() {
+        let key = key();
+        let old = issue("loja-3", &key, Utc::now() - TimeDelta::minutes(11)).unwrap();
+        assert!(verify(&old, &key).is_err());
+        assert!(verify(&issue("loja-3", &self::key(), Utc::now()).unwrap(), &key).is_err());
+    }
+
+    #[test]
+    fn a_token_without_or_with_a_wrong_claim_is_refused() {
+        let key = key();
+        let good = json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "ana", "jti": Uuid::now_v7(), "iat": 0, "exp": Utc::now().timestamp() + 60});
+        assert!(verify(&signed(&good, &key), &key).is_ok());
+        for claim in ["iss", "aud", "sub", "exp"] {
+            let mut without = good.clone();
+            without.as_object_mut().unwrap().remove(claim);
+            assert!(verify(&signed(&without, &key), &key).is_err(), "without {claim}");
+        }
+        for claim in ["iss", "aud"] {
+            let mut wrong = good.clone();
+            wrong[claim] = json!("elsewhere");
+            assert!(verify(&signed(&wrong, &key), &key).is_err(), "wrong {claim}");
+        }
+    }
+
+    #[test]
+    fn an_unsigned_token_is_refused() {
+        // {"alg":"none"} with the claims of a real token and no signature
+        let key = key();
+        let real = issue("ana", &key, Utc::now()).unwrap();
+        let claims = real.split('.').nth(1).unwrap();
+        assert!(verify(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}."), &key).is_err());
+    }
+}
