@@ -16,8 +16,17 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
         LogFormat::Json => false,
     };
     if !for_people {
-        // The link opens the installation to whoever reads the log: it stays in its file
-        tracing::info!(version, url = config.public_url, data_dir = %config.data_dir.display(), setup_pending = setup_link.is_some(), "started");
+        tracing::info!(
+            version,
+            url = config.public_url,
+            setup_link,
+            inbox = %config.inbox().display(),
+            ingest_database = %config.ingest_database,
+            distrib_database = %config.distrib_database,
+            queue = %config.queue,
+            data_dir = %config.data_dir.display(),
+            "started"
+        );
         return;
     }
     let text = |portuguese, english| config.language.pick(portuguese, english);

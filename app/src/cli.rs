@@ -136,10 +136,14 @@ impl Cli {
     /// The settings given as flags.
     pub fn flags(&self) -> Flags {
         let data_dir = self.data_dir.as_ref().map(|path| path.to_string_lossy().into_owned());
-        [("CAUDAL_DATA_DIR", data_dir), ("CAUDAL_LISTEN", self.listen.clone()), ("CAUDAL_LANGUAGE", self.language.clone())]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect()
+        [
+            ("CAUDAL_DATA_DIR", data_dir),
+            ("CAUDAL_LISTEN", self.listen.clone()),
+            ("CAUDAL_LANGUAGE", self.language.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 }
 

@@ -7,7 +7,8 @@ use caudal_shared::secret::create_private_dir;
 /// Makes the data folder and what belongs into it. The data folder is private; the folders within that people use have
 /// the usual rights.
 pub fn prepare(config: &Config) -> anyhow::Result<()> {
-    create_private_dir(&config.data_dir).with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
+    create_private_dir(&config.data_dir)
+        .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
     for folder in [config.inbox(), config.processed(), config.rejected()] {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }

@@ -134,12 +134,15 @@ fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, 
 
 fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
     let config = &parts.config;
-    let api = parts.ingest.clone().map(|database| {
-        web::Data::new(Api { config: Arc::clone(config), database, secrets: parts.secrets.clone() })
-    });
-    let pages = parts.distrib.clone().filter(|_| roles.distrib).map(|database| {
-        web::Data::new(Pages::new(Arc::clone(config), database, parts.secrets.clone()))
-    });
+    let api = parts
+        .ingest
+        .clone()
+        .map(|database| web::Data::new(Api { config: Arc::clone(config), database, secrets: parts.secrets.clone() }));
+    let pages = parts
+        .distrib
+        .clone()
+        .filter(|_| roles.distrib)
+        .map(|database| web::Data::new(Pages::new(Arc::clone(config), database, parts.secrets.clone())));
     let dependencies = web::Data::new(Dependencies {
         databases: [("ingest database", &parts.ingest), ("distrib database", &parts.distrib)]
             .into_iter()

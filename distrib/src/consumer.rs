@@ -135,7 +135,9 @@ fn is_infrastructure(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind as Kind;
     use diesel::result::Error;
     match error {
-        Error::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand, _) => true,
+        Error::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand, _) => {
+            true
+        }
         Error::DatabaseError(Kind::Unknown, information) => {
             let message = information.message();
             ["locked", "busy", "full", "disk I/O", "deadlock", "timeout"].iter().any(|word| message.contains(word))

@@ -29,9 +29,10 @@ pub fn of_product(product: &Product) -> String {
 /// The identity of an address of a customer (or of nobody).
 pub fn of_address(address: &Address, customer: Option<&str>) -> String {
     let part = |text: &Option<String>| text.as_deref().map(folded).unwrap_or_default();
-    let parts = [&address.street, &address.district, &address.city, &address.state, &address.postal_code, &address.country]
-        .map(part)
-        .join("|");
+    let parts =
+        [&address.street, &address.district, &address.city, &address.state, &address.postal_code, &address.country]
+            .map(part)
+            .join("|");
     format!("{}|{parts}", customer.unwrap_or_default())
 }
 
@@ -41,7 +42,13 @@ mod tests {
 
     fn customer(name: &str, document: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Customer {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Customer { name: Some(name.into()), document: own(document), document_kind: None, email: own(email), phone: own(phone) }
+        Customer {
+            name: Some(name.into()),
+            document: own(document),
+            document_kind: None,
+            email: own(email),
+            phone: own(phone),
+        }
     }
 
     #[test]
@@ -72,7 +79,9 @@ mod tests {
 
     #[test]
     fn a_product_is_its_code_before_its_name() {
-        let product = |name: &str, sku: Option<&str>| of_product(&Product { name: name.into(), sku: sku.map(Into::into), category: None });
+        let product = |name: &str, sku: Option<&str>| {
+            of_product(&Product { name: name.into(), sku: sku.map(Into::into), category: None })
+        };
         assert_eq!(product("Café 500g", Some("c-1")), product("Cafe", Some("C-1")));
         assert_eq!(product("Café", None), product("CAFE ", None));
         assert_ne!(product("Café", Some("C-1")), product("Café", None));

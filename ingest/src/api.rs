@@ -101,7 +101,11 @@ pub struct Reason {
 ///
 /// # Errors
 /// [`ApiProblem`]; then nothing was taken.
-pub async fn post_sales(api: web::Data<Api>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, ApiProblem> {
+pub async fn post_sales(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, ApiProblem> {
     let user = authenticated(&request, &api)?;
     let answer = web::block(move || take(&api, &user, &body)).await.map_err(|error| {
         tracing::error!(%error, "the intake of a batch was cut off");
@@ -126,7 +130,12 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
     let rows = rows_of(body)?;
     let received_at = Utc::now();
     let (sheet, layout) = as_sheet(&rows);
-    let conventions = Conventions { zone: api.config.time_zone, mark: Mark::Point, day_first: api.config.day_first, arrived: received_at };
+    let conventions = Conventions {
+        zone: api.config.time_zone,
+        mark: Mark::Point,
+        day_first: api.config.day_first,
+        arrived: received_at,
+    };
     let mut batch = Batch::default();
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a batch could not be staged");
@@ -134,7 +143,9 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
     };
     batch.add(&sheet, &layout, &conventions).map_err(|error| failed(&error))?;
     // What stands for a spreadsheet's error here is a JSON value of another kind
-    for reason in batch.rejected.iter_mut().flat_map(|row| &mut row.reasons).filter(|reason| reason.rule == Rule::CellError) {
+    for reason in
+        batch.rejected.iter_mut().flat_map(|row| &mut row.reasons).filter(|reason| reason.rule == Rule::CellError)
+    {
         reason.rule = Rule::WrongKind;
     }
     let original = Original::new(String::new(), body.to_vec());
@@ -151,20 +162,21 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
         tracing::error!(%error, "no connection for a batch");
         ApiProblem::Unavailable
     })?;
-    let identities = staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
-        StageError::Database(error) => {
-            tracing::error!(%error, "a batch could not be staged");
-            ApiProblem::Unavailable
-        }
-        error => failed(&error),
-    })?;
+    let identities =
+        staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
+            StageError::Database(error) => {
+                tracing::error!(%error, "a batch could not be staged");
+                ApiProblem::Unavailable
+            }
+            error => failed(&error),
+        })?;
     tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");
     Ok(answer(arrival.import_id, rows.len(), &batch, &identities, api.config.language))
 }
 
 /// One object, or an array of objects.
 fn rows_of(body: &[u8]) -> Result<Vec<Map<String, Value>>, ApiProblem> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| ApiProblem::UnreadableBody)?;
+    let value: Value = serde_json::from_slice(body).ok().ok_or(ApiProblem::UnreadableBody)?;
     let values = match value {
         Value::Array(values) => values,
         Value::Object(_) => vec![value],
@@ -243,7 +255,8 @@ fn as_sheet(rows: &[Map<String, Value>]) -> (Sheet, Layout) {
         }
     }
     // Every sale needs these, so that a batch that never names them has each row rejected with the reason
-    for (name, field) in [("product", Field::Product), ("quantity", Field::Quantity), ("unit_price", Field::UnitPrice)] {
+    for (name, field) in [("product", Field::Product), ("quantity", Field::Quantity), ("unit_price", Field::UnitPrice)]
+    {
         let replaced = field == Field::UnitPrice && columns.iter().any(|(other, _)| *other == Field::Total)
             || field == Field::Product && columns.iter().any(|(other, _)| *other == Field::Sku);
         if !replaced && columns.iter().all(|(other, _)| *other != field) {
@@ -297,7 +310,11 @@ fn answer(
     for RejectedRow { row, reasons, .. } in &batch.rejected {
         let reasons = reasons
             .iter()
-            .map(|reason| Reason { field: reason.field.code(), rule: reason.rule.code(), reason: reason.sentence(language) })
+            .map(|reason| Reason {
+                field: reason.field.code(),
+                rule: reason.rule.code(),
+                reason: reason.sentence(language),
+            })
             .collect();
         put(*row, RowAnswer::Rejected { row: *row, reasons });
     }

@@ -101,7 +101,8 @@ impl Batch {
     /// # Errors
     /// [`BatchError::Frame`].
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
-        let Cleaned { sales, rejected, rows_read, rows_ignored, amount_ignored, remarks } = clean(sheet, layout, conventions)?;
+        let Cleaned { sales, rejected, rows_read, rows_ignored, amount_ignored, remarks } =
+            clean(sheet, layout, conventions)?;
         let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
@@ -131,7 +132,9 @@ impl Batch {
     pub fn accepted(&self) -> Result<Accepted, PolarsError> {
         let mut sums = Accepted::default();
         for (sheet, records) in self.sheets.iter().zip(self.records()?) {
-            let sum = |field: Field| -> Result<i64, PolarsError> { Ok(sheet.sales.column(field.code())?.i64()?.iter().flatten().sum()) };
+            let sum = |field: Field| -> Result<i64, PolarsError> {
+                Ok(sheet.sales.column(field.code())?.i64()?.iter().flatten().sum())
+            };
             sums.rows += sheet.sales.height() as u64;
             sums.amount += Cents(sum(Field::Total)?);
             sums.quantity += TenThousandths(sum(Field::Quantity)?);

@@ -55,8 +55,10 @@ pub fn identify(
     sender: Sender<'_>,
     sheets: &[Records<'_>],
 ) -> QueryResult<(Vec<Vec<Identity>>, Option<Remark>)> {
-    let fingerprints: Vec<Vec<Fingerprint>> =
-        sheets.iter().map(|records| (0..records.len()).map(|index| fingerprint(sender, records, index)).collect()).collect();
+    let fingerprints: Vec<Vec<Fingerprint>> = sheets
+        .iter()
+        .map(|records| (0..records.len()).map(|index| fingerprint(sender, records, index)).collect())
+        .collect();
     let lines = ordered_lines(sender, sheets, &fingerprints);
     let (space, remark) = if lines.is_empty() { (None, None) } else { choose_space(connection, sender, &lines)? };
 
@@ -100,7 +102,11 @@ struct OrderLine<'a> {
     customer: String,
 }
 
-fn ordered_lines<'a>(sender: Sender<'_>, sheets: &[Records<'a>], fingerprints: &[Vec<Fingerprint>]) -> Vec<OrderLine<'a>> {
+fn ordered_lines<'a>(
+    sender: Sender<'_>,
+    sheets: &[Records<'a>],
+    fingerprints: &[Vec<Fingerprint>],
+) -> Vec<OrderLine<'a>> {
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
     let mut lines = Vec::new();
     for (sheet, (records, prints)) in sheets.iter().zip(fingerprints).enumerate() {
@@ -115,8 +121,10 @@ fn ordered_lines<'a>(sender: Sender<'_>, sheets: &[Records<'a>], fingerprints: &
             let number = records.text(Field::Line, index);
             let line = number.map_or_else(
                 || {
-                    let occurrence =
-                        seen.entry((order_id.to_string(), product.clone())).and_modify(|count| *count += 1).or_insert(0);
+                    let occurrence = seen
+                        .entry((order_id.to_string(), product.clone()))
+                        .and_modify(|count| *count += 1)
+                        .or_insert(0);
                     format!("product:{product}#{occurrence}")
                 },
                 |number| format!("line:{number}"),
@@ -298,7 +306,13 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
     Fingerprint(first_bytes(&hash.finalize()))
 }
 
-fn content_key(sender: Sender<'_>, records: &Records<'_>, index: usize, print: Fingerprint, occurrence: u32) -> SaleKey {
+fn content_key(
+    sender: Sender<'_>,
+    records: &Records<'_>,
+    index: usize,
+    print: Fingerprint,
+    occurrence: u32,
+) -> SaleKey {
     let mut hash = Sha256::new();
     hash.update(b"content\x1f");
     hash.update(sender.source.as_bytes());

@@ -147,7 +147,9 @@ fn is_open_elsewhere(path: &Path) -> bool {
     };
     // Excel cuts the first two letters of names with more than eight; LibreOffice keeps them
     let short: String = name.chars().skip(2).collect();
-    [format!("~${name}"), format!("~${short}"), format!(".~lock.{name}#")].iter().any(|lock| is_fresh(&folder.join(lock)))
+    [format!("~${name}"), format!("~${short}"), format!(".~lock.{name}#")]
+        .iter()
+        .any(|lock| is_fresh(&folder.join(lock)))
 }
 
 /// A lock file that a crashed program left behind must not hold a file back for ever.
@@ -193,7 +195,15 @@ mod tests {
 
     #[test]
     fn lock_files_and_unfinished_copies_are_left_alone() {
-        for name in ["~$vendas.xlsx", ".~lock.vendas.ods#", "vendas.xlsx.part", "x.crdownload", "A1B2C3D4", "Thumbs.db", ".hidden"] {
+        for name in [
+            "~$vendas.xlsx",
+            ".~lock.vendas.ods#",
+            "vendas.xlsx.part",
+            "x.crdownload",
+            "A1B2C3D4",
+            "Thumbs.db",
+            ".hidden",
+        ] {
             assert!(is_left_alone(name), "{name}");
         }
         for name in ["vendas.xlsx", "Vendas (1).XLSX", "vendas", "março.csv"] {

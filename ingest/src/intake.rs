@@ -98,7 +98,9 @@ impl Intake {
         let mut connection = self.database.get()?;
         let original = match originals::read(path, self.config.max_file_bytes) {
             Ok(original) => original,
-            Err(ReadError::TooLarge { size }) => return self.refuse_unread(&mut connection, path, source, filing, size),
+            Err(ReadError::TooLarge { size }) => {
+                return self.refuse_unread(&mut connection, path, source, filing, size);
+            }
             Err(error) => return Err(error.into()),
         };
         if let Some(unfiled) = staging::find_unfiled(&mut connection, source, &original.name, &original.sha256)? {
@@ -114,7 +116,7 @@ impl Intake {
             };
             tracing::info!(as = before.name, at = %before.received_at, "already imported, nothing added");
             let arrival = Arrival { file_as: Some(place("processed", &arrival)), ..arrival };
-            return self.settle_untaken(&mut connection, path, arrival, outcome, Some(&original), filing);
+            return self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing);
         }
         match Batch::of_file(&original.bytes, &original.name, &self.conventions()) {
             Ok(batch) => {
@@ -132,7 +134,7 @@ impl Intake {
             Err(BatchError::Refused(refusal)) => {
                 let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
                 tracing::warn!(reason = refusal.sentence(Language::English), "refused");
-                self.settle_untaken(&mut connection, path, arrival, Outcome::Refused(refusal), Some(&original), filing)
+                self.settle_untaken(&mut connection, path, &arrival, Outcome::Refused(refusal), Some(&original), filing)
             }
             Err(BatchError::Frame(error)) => Err(error.into()),
         }
@@ -218,21 +220,21 @@ impl Intake {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let arrival = self.arrival(source, &name, &sha256);
         let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
-        self.settle_untaken(connection, path, arrival, Outcome::Refused(self.too_large(size)), None, filing)
+        self.settle_untaken(connection, path, &arrival, Outcome::Refused(self.too_large(size)), None, filing)
     }
 
     fn settle_untaken(
         &self,
         connection: &mut DbConnection,
         path: &Path,
-        arrival: Arrival,
+        arrival: &Arrival,
         outcome: Outcome,
         original: Option<&Original>,
         filing: Filing,
     ) -> Result<Uuid, IntakeError> {
-        staging::stage_untaken(connection, &arrival, outcome)?;
+        staging::stage_untaken(connection, arrival, outcome)?;
         fault::point(FailPoint::AfterCommitBeforeMove);
-        self.file_by_id(connection, path, &arrival, original, filing)?;
+        self.file_by_id(connection, path, arrival, original, filing)?;
         Ok(arrival.import_id)
     }
 
@@ -261,11 +263,14 @@ impl Intake {
     ) -> Result<(), IntakeError> {
         let Some(place) = &import.file_as else { return Ok(()) };
         let to = self.config.data_dir.join(place);
-        self.bring(path, &to, original, filing).map_err(|source| IntakeError::Move { path: path.to_owned(), source })?;
+        self.bring(path, &to, original, filing)
+            .map_err(|source| IntakeError::Move { path: path.to_owned(), source })?;
         if let Outcome::Refused(refusal) = &import.outcome {
             let note = format!("{}\n", refusal.sentence(self.config.language));
-            let beside = PathBuf::from(format!("{}.{}.txt", to.display(), self.config.language.pick("motivo", "reason")));
-            originals::write_copy(&beside, note.as_bytes()).map_err(|source| IntakeError::Move { path: beside, source })?;
+            let beside =
+                PathBuf::from(format!("{}.{}.txt", to.display(), self.config.language.pick("motivo", "reason")));
+            originals::write_copy(&beside, note.as_bytes())
+                .map_err(|source| IntakeError::Move { path: beside, source })?;
         }
         fault::point(FailPoint::AfterMoveBeforeMark);
         staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;

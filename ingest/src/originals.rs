@@ -99,8 +99,10 @@ pub fn place(folder: &str, name: &str, sha256: &str, received_at: DateTime<Utc>)
 
 /// A file name that cannot leave its folder or confuse a terminal.
 fn harmless(name: &str) -> String {
-    let kept: String =
-        name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\' | ':' | '\u{202e}') { '_' } else { c }).collect();
+    let kept: String = name
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '/' | '\\' | ':' | '\u{202e}') { '_' } else { c })
+        .collect();
     // The end of a long name is kept: the extension stands there. Room for the prefix within 255 bytes.
     let mut start = kept.len().saturating_sub(200);
     while !kept.is_char_boundary(start) {

@@ -6,7 +6,9 @@ use caudal_shared::message::{Address, Customer, Fingerprint, Product, Sale, Sale
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::payment::PaymentMethod;
 use chrono::{DateTime, Days, NaiveDate};
-use polars::prelude::{BooleanChunked, DataFrame, Int32Chunked, Int64Chunked, PolarsResult, StringChunked, UInt32Chunked};
+use polars::prelude::{
+    BooleanChunked, DataFrame, Int32Chunked, Int64Chunked, PolarsResult, StringChunked, UInt32Chunked,
+};
 
 /// The columns of a cleaned sheet, ready to be read row by row.
 pub struct Records<'a> {

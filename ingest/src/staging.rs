@@ -115,7 +115,12 @@ pub fn mark_filed(connection: &mut DbConnection, import_id: &str) -> QueryResult
     Ok(())
 }
 
-fn totals(arrival: &Arrival, batch: &Batch, accepted: &Accepted, remark: Option<Remark>) -> Result<ImportTotals, PolarsError> {
+fn totals(
+    arrival: &Arrival,
+    batch: &Batch,
+    accepted: &Accepted,
+    remark: Option<Remark>,
+) -> Result<ImportTotals, PolarsError> {
     Ok(ImportTotals {
         outcome: Outcome::Taken,
         origin: arrival.origin,
@@ -324,7 +329,11 @@ pub fn find(connection: &mut DbConnection, import_id: &str) -> Result<Option<Sta
 ///
 /// # Errors
 /// What the database says.
-pub fn find_taken(connection: &mut DbConnection, source: &str, sha256: &str) -> Result<Option<StagedImport>, StageError> {
+pub fn find_taken(
+    connection: &mut DbConnection,
+    source: &str,
+    sha256: &str,
+) -> Result<Option<StagedImport>, StageError> {
     let row = imports::table
         .filter(imports::source.eq(source).and(imports::sha256.eq(sha256)))
         .filter(imports::origin.eq(Origin::File.code()).and(imports::outcome.eq("taken")))

@@ -28,7 +28,11 @@ pub struct Setting {
 
 /// All settings, in the order in which `caudal config` shows them.
 pub const SETTINGS: &[Setting] = &[
-    Setting { name: "CAUDAL_DATA_DIR", default: "data", help: "Folder of the inbox, the originals, the databases and the keys" },
+    Setting {
+        name: "CAUDAL_DATA_DIR",
+        default: "data",
+        help: "Folder of the inbox, the originals, the databases and the keys",
+    },
     Setting { name: "CAUDAL_LISTEN", default: "127.0.0.1:8000", help: "Address and port of the web pages and the API" },
     Setting {
         name: "CAUDAL_PUBLIC_URL",
@@ -40,19 +44,63 @@ pub const SETTINGS: &[Setting] = &[
         default: "(SQLite files in the data folder)",
         help: "Database of the service that is started; for `caudal` alone set the two below instead",
     },
-    Setting { name: "INGEST_DATABASE_URL", default: "(DATABASE_URL, else ingest.db)", help: "Database of the ingest service" },
-    Setting { name: "DISTRIB_DATABASE_URL", default: "(DATABASE_URL, else distrib.db)", help: "Database of the distrib service" },
-    Setting { name: "QUEUE_URL", default: "(queue.db in the data folder)", help: "Queue between the services: sqlite:PATH" },
-    Setting { name: "CAUDAL_TIME_ZONE", default: "America/Sao_Paulo", help: "Zone of the days and times in sheets and on pages" },
-    Setting { name: "CAUDAL_LANGUAGE", default: "pt-BR", help: "Language of messages, and of pages until a reader chooses: pt-BR or en" },
-    Setting { name: "CAUDAL_DECIMAL_MARK", default: "comma", help: "Decimal mark of columns that do not prove one: comma or point" },
-    Setting { name: "CAUDAL_DATE_ORDER", default: "day-first", help: "Order of dates in columns that do not prove one: day-first or month-first" },
-    Setting { name: "CAUDAL_SETTLE_SECONDS", default: "2", help: "How long a dropped file must stay unchanged before it is read" },
-    Setting { name: "CAUDAL_SCAN_SECONDS", default: "10", help: "How often the whole inbox is scanned, whatever the file system reports" },
+    Setting {
+        name: "INGEST_DATABASE_URL",
+        default: "(DATABASE_URL, else ingest.db)",
+        help: "Database of the ingest service",
+    },
+    Setting {
+        name: "DISTRIB_DATABASE_URL",
+        default: "(DATABASE_URL, else distrib.db)",
+        help: "Database of the distrib service",
+    },
+    Setting {
+        name: "QUEUE_URL",
+        default: "(queue.db in the data folder)",
+        help: "Queue between the services: sqlite:PATH",
+    },
+    Setting {
+        name: "CAUDAL_TIME_ZONE",
+        default: "America/Sao_Paulo",
+        help: "Zone of the days and times in sheets and on pages",
+    },
+    Setting {
+        name: "CAUDAL_LANGUAGE",
+        default: "pt-BR",
+        help: "Language of messages, and of pages until a reader chooses: pt-BR or en",
+    },
+    Setting {
+        name: "CAUDAL_DECIMAL_MARK",
+        default: "comma",
+        help: "Decimal mark of columns that do not prove one: comma or point",
+    },
+    Setting {
+        name: "CAUDAL_DATE_ORDER",
+        default: "day-first",
+        help: "Order of dates in columns that do not prove one: day-first or month-first",
+    },
+    Setting {
+        name: "CAUDAL_SETTLE_SECONDS",
+        default: "2",
+        help: "How long a dropped file must stay unchanged before it is read",
+    },
+    Setting {
+        name: "CAUDAL_SCAN_SECONDS",
+        default: "10",
+        help: "How often the whole inbox is scanned, whatever the file system reports",
+    },
     Setting { name: "CAUDAL_MAX_FILE_MIB", default: "50", help: "Largest file that is read, in MiB" },
     Setting { name: "CAUDAL_BATCH_ROWS", default: "2000", help: "Rows in one message of the queue" },
-    Setting { name: "CAUDAL_LOG", default: "info", help: "What is logged: error, warn, info, debug, or module=level pairs" },
-    Setting { name: "CAUDAL_LOG_FORMAT", default: "auto", help: "text, json, or auto (text on a terminal, json otherwise)" },
+    Setting {
+        name: "CAUDAL_LOG",
+        default: "info",
+        help: "What is logged: error, warn, info, debug, or module=level pairs",
+    },
+    Setting {
+        name: "CAUDAL_LOG_FORMAT",
+        default: "auto",
+        help: "text, json, or auto (text on a terminal, json otherwise)",
+    },
 ];
 
 /// Where a value came from.
@@ -152,7 +200,8 @@ impl Config {
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment().collect();
         let (file, file_problem) = env_file(Path::new(".env"));
-        let mut loader = Loader { flags, environment: &environment, file: &file, shown: BTreeMap::new(), problems: Vec::new() };
+        let mut loader =
+            Loader { flags, environment: &environment, file: &file, shown: BTreeMap::new(), problems: Vec::new() };
         loader.problems.extend(file_problem);
         let config = loader.config();
         match config {
@@ -200,9 +249,8 @@ const FAIL_AT: &str = "CAUDAL_FAIL_AT";
 
 /// The planned failure that a test asked for; see [`crate::fault`].
 pub(crate) fn planned_failure() -> Option<&'static str> {
-    static NAME: std::sync::LazyLock<Option<String>> = std::sync::LazyLock::new(|| {
-        environment().find(|(name, _)| name == FAIL_AT).map(|(_, value)| value)
-    });
+    static NAME: std::sync::LazyLock<Option<String>> =
+        std::sync::LazyLock::new(|| environment().find(|(name, _)| name == FAIL_AT).map(|(_, value)| value));
     NAME.as_deref()
 }
 
@@ -239,7 +287,8 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let listen = self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000", |text| text.parse().ok());
+        let listen =
+            self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000", |text| text.parse().ok());
         let public_url = self.public_url(listen);
         let ingest_database = self.database("INGEST_DATABASE_URL", &data_dir, "ingest.db");
         let distrib_database = self.database("DISTRIB_DATABASE_URL", &data_dir, "distrib.db");
@@ -247,7 +296,8 @@ impl Loader<'_> {
         let time_zone = self.parsed("CAUDAL_TIME_ZONE", "a zone like America/Sao_Paulo", |text| text.parse().ok());
         let language = self.parsed("CAUDAL_LANGUAGE", "pt-BR or en", |text| text.parse().ok());
         let decimal_comma = self.parsed("CAUDAL_DECIMAL_MARK", "comma or point", |text| one_of(text, "comma", "point"));
-        let day_first = self.parsed("CAUDAL_DATE_ORDER", "day-first or month-first", |text| one_of(text, "day-first", "month-first"));
+        let day_first = self
+            .parsed("CAUDAL_DATE_ORDER", "day-first or month-first", |text| one_of(text, "day-first", "month-first"));
         let settle = self.seconds("CAUDAL_SETTLE_SECONDS");
         let scan_every = self.seconds("CAUDAL_SCAN_SECONDS");
         let max_file_mib = self.parsed("CAUDAL_MAX_FILE_MIB", "a whole number from 1 to 4096", |text| {
@@ -328,14 +378,16 @@ impl Loader<'_> {
         if value.starts_with("http://") || value.starts_with("https://") {
             return Some(value.trim_end_matches('/').to_owned());
         }
-        self.problems.push(format!("CAUDAL_PUBLIC_URL={value}: expected an address that starts with http:// or https://"));
+        self.problems
+            .push(format!("CAUDAL_PUBLIC_URL={value}: expected an address that starts with http:// or https://"));
         None
     }
 
     fn database(&mut self, name: &'static str, data_dir: &Path, file: &str) -> Option<DatabaseUrl> {
         let given = self.given(name).or_else(|| self.given("DATABASE_URL"));
         if let Some((value, from)) = self.given("DATABASE_URL") {
-            let masked = value.parse::<DatabaseUrl>().map_or_else(|_| "(not readable)".to_owned(), |url| url.to_string());
+            let masked =
+                value.parse::<DatabaseUrl>().map_or_else(|_| "(not readable)".to_owned(), |url| url.to_string());
             self.shown.insert("DATABASE_URL", (masked, from));
         }
         let (url, from) = match given {
@@ -415,7 +467,11 @@ mod tests {
     fn the_example_file_lists_the_same_settings() {
         let example = include_str!("../../.env.example");
         for setting in SETTINGS {
-            assert!(example.contains(&format!("# {}", setting.help)), ".env.example explains {} in other words", setting.name);
+            assert!(
+                example.contains(&format!("# {}", setting.help)),
+                ".env.example explains {} in other words",
+                setting.name
+            );
             assert!(example.contains(&format!("{}=", setting.name)), ".env.example lacks {}", setting.name);
         }
     }

@@ -160,7 +160,11 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Busy`] when none becomes free in time.
     pub fn get(&self) -> Result<Lent, DatabaseError> {
-        self.pool.get().map_err(|_| DatabaseError::Busy(WAIT_FOR_CONNECTION))
+        self.pool.get().map_err(|error| {
+            // The pool says "timed out" and, at most, what the last attempt to connect failed with
+            tracing::debug!(%error, "no connection");
+            DatabaseError::Busy(WAIT_FOR_CONNECTION)
+        })
     }
 
     /// Where it is, the password masked when shown.
@@ -173,7 +177,11 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError::Unfit`] when one fails, or when the database was written by a newer program.
-    pub fn migrate(&self, sqlite: EmbeddedMigrations, postgres: EmbeddedMigrations) -> Result<Vec<String>, DatabaseError> {
+    pub fn migrate(
+        &self,
+        sqlite: EmbeddedMigrations,
+        postgres: EmbeddedMigrations,
+    ) -> Result<Vec<String>, DatabaseError> {
         let mut connection = self.get()?;
         let applied = match &mut *connection {
             DbConnection::Sqlite(connection) => run_migrations(connection, sqlite),
@@ -230,10 +238,13 @@ fn check_fitness(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<(),
     let unfit = |reason: String| DatabaseError::Unfit { url: url.to_string(), reason };
     match connection {
         DbConnection::Sqlite(connection) => {
-            let version = diesel::select(diesel::dsl::sql::<Text>("sqlite_version()")).get_result::<String>(connection)?;
+            let version =
+                diesel::select(diesel::dsl::sql::<Text>("sqlite_version()")).get_result::<String>(connection)?;
             let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
             if numbers.as_slice() < OLDEST_SQLITE.as_slice() {
-                return Err(unfit(format!("SQLite {version} can lose committed rows; build Caudal with its bundled SQLite")));
+                return Err(unfit(format!(
+                    "SQLite {version} can lose committed rows; build Caudal with its bundled SQLite"
+                )));
             }
         }
         DbConnection::Postgres(connection) => {
@@ -309,9 +320,8 @@ impl ManageConnection for Manager {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<DbConnection, r2d2::Error> {
-        Self::connect(self).map_err(|error| {
-            r2d2::Error::ConnectionError(ConnectionError::BadConnection(error.to_string()))
-        })
+        Self::connect(self)
+            .map_err(|error| r2d2::Error::ConnectionError(ConnectionError::BadConnection(error.to_string())))
     }
 
     fn is_valid(&self, connection: &mut DbConnection) -> Result<(), r2d2::Error> {
@@ -335,7 +345,10 @@ mod tests {
     #[test]
     fn an_unknown_scheme_is_refused_without_showing_the_url() {
         let error = "mysql://root:hunter2@db/caudal".parse::<DatabaseUrl>().unwrap_err().to_string();
-        assert!(error.contains("\"mysql\" is no database that Caudal knows; use sqlite:PATH or postgres://"), "{error}");
+        assert!(
+            error.contains("\"mysql\" is no database that Caudal knows; use sqlite:PATH or postgres://"),
+            "{error}"
+        );
         assert!(!error.contains("hunter2"));
         assert!("caudal.db".parse::<DatabaseUrl>().is_err(), "a bare name must not become a new SQLite file");
     }

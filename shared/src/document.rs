@@ -35,8 +35,7 @@ impl Document {
     /// cell) are put back: up to 11 characters make a CPF, 12 to 14 a CNPJ. `None` when there is no letter or digit.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let number: String =
-            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        let number: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
         if number.is_empty() || number.chars().all(|c| c == '0') {
             return None;
         }

@@ -85,8 +85,16 @@ impl PaymentMethod {
             || has(&["cred", "visa", "mastercard", "master", "elo", "amex", "hipercard", "cc"])
         {
             Self::CreditCard
-        } else if holds(&["paypal", "ewallet", "e wallet", "wallet", "mercado pago", "mercadopago", "picpay", "pagseguro"])
-            || holds(&["nuvem pago", "carteira", "apple pay", "google pay"])
+        } else if holds(&[
+            "paypal",
+            "ewallet",
+            "e wallet",
+            "wallet",
+            "mercado pago",
+            "mercadopago",
+            "picpay",
+            "pagseguro",
+        ]) || holds(&["nuvem pago", "carteira", "apple pay", "google pay"])
         {
             Self::Wallet
         } else if holds(&["cartao", "card", "tarjeta"]) {

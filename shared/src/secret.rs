@@ -51,7 +51,9 @@ pub enum SecretError {
         source: io::Error,
     },
     /// Not 64 hex digits.
-    #[error("the key file {0} does not hold 64 hex digits; delete it and start again to make a new key (API tokens end)")]
+    #[error(
+        "the key file {0} does not hold 64 hex digits; delete it and start again to make a new key (API tokens end)"
+    )]
     Malformed(PathBuf),
     /// Readable by group or others.
     #[error("the key file {0} can be read by others; run: chmod 600 {0}")]

@@ -8,13 +8,17 @@ use crate::exit::{Code, print};
 /// Shows every setting, its value with secrets masked, and where it came from.
 pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     let rows = SETTINGS.iter().map(|setting| {
-        let (value, from) = config.shown.get(setting.name).cloned().unwrap_or_else(|| (String::new(), Provenance::Default));
+        let (value, from) =
+            config.shown.get(setting.name).cloned().unwrap_or_else(|| (String::new(), Provenance::Default));
         (setting, value, from)
     });
     if arguments.json {
         let object: serde_json::Map<_, _> = rows
             .map(|(setting, value, from)| {
-                (setting.name.to_owned(), serde_json::json!({ "value": value, "from": from.name(), "help": setting.help }))
+                (
+                    setting.name.to_owned(),
+                    serde_json::json!({ "value": value, "from": from.name(), "help": setting.help }),
+                )
             })
             .collect();
         print(&serde_json::to_string_pretty(&object)?);

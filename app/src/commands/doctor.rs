@@ -27,7 +27,11 @@ pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     checks.push(queue_check(config)?);
     checks.push(inbox_check(config));
     for finding in consistency::findings(&mut *distrib.get()?)? {
-        checks.push(Check { name: finding.check, ok: finding.problem.is_none(), detail: finding.problem.unwrap_or(finding.detail) });
+        checks.push(Check {
+            name: finding.check,
+            ok: finding.problem.is_none(),
+            detail: finding.problem.unwrap_or(finding.detail),
+        });
     }
     let ok = checks.iter().all(|check| check.ok);
     if arguments.json {

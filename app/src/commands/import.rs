@@ -148,8 +148,12 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
         Outcome::AlreadyImported { import_id, received_at } => (
             Status::Duplicate,
             Some(match language {
-                Language::Portuguese => format!("já importado em {} ({import_id})", received_at.format("%d/%m/%Y %H:%M UTC")),
-                Language::English => format!("already imported on {} ({import_id})", received_at.format("%Y-%m-%d %H:%M UTC")),
+                Language::Portuguese => {
+                    format!("já importado em {} ({import_id})", received_at.format("%d/%m/%Y %H:%M UTC"))
+                }
+                Language::English => {
+                    format!("already imported on {} ({import_id})", received_at.format("%Y-%m-%d %H:%M UTC"))
+                }
             }),
         ),
     };
@@ -188,7 +192,8 @@ fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, language: Language)
         ignored: count(batch.rows_ignored),
         ..Rows::default()
     };
-    let sums = Sums { quantity: accepted.quantity, total: accepted.amount, days: accepted.first_day.zip(accepted.last_day) };
+    let sums =
+        Sums { quantity: accepted.quantity, total: accepted.amount, days: accepted.first_day.zip(accepted.last_day) };
     let sheets: Vec<SheetRead> = batch.sheets.iter().map(|sheet| sheet.read.clone()).collect();
     let mut report = blank(file, Status::Rehearsed, None);
     fill(&mut report, &sheets, &batch.remarks, rows, sums, language);

@@ -93,7 +93,12 @@ fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -
     for row in imports::rejected_rows(connection, import.summary.id, 0, SHOWN)? {
         let place = if row.sheet.is_empty() { String::new() } else { format!("{}, ", row.sheet) };
         for reason in &row.reasons {
-            print(&format!("     x {place}{} {}: {}", language.pick("linha", "row"), row.row, reason.sentence(language)));
+            print(&format!(
+                "     x {place}{} {}: {}",
+                language.pick("linha", "row"),
+                row.row,
+                reason.sentence(language)
+            ));
         }
     }
     if import.summary.ledger.rows.rejected > SHOWN {

@@ -11,7 +11,8 @@ pub fn run(config: &Config) -> anyhow::Result<Code> {
     folders::prepare(config)?;
     for (name, url) in [("ingest", &config.ingest_database), ("distrib", &config.distrib_database)] {
         let database = Database::open(url, 1)?;
-        let applied = if name == "ingest" { caudal_ingest::migrate(&database)? } else { caudal_distrib::migrate(&database)? };
+        let applied =
+            if name == "ingest" { caudal_ingest::migrate(&database)? } else { caudal_distrib::migrate(&database)? };
         let what = if applied.is_empty() { "up to date".to_owned() } else { format!("applied {}", applied.join(", ")) };
         print(&format!("{name}: {what}"));
     }

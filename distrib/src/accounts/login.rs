@@ -68,7 +68,8 @@ struct Attempts {
 impl Attempts {
     /// Counts one more attempt as wrong, or says how long to wait before it.
     fn begin(&mut self, now: NaiveDateTime) -> Result<(), LoginError> {
-        if let Some(left) = self.wait_until.and_then(|until| (until - now).to_std().ok()).filter(|left| !left.is_zero()) {
+        if let Some(left) = self.wait_until.and_then(|until| (until - now).to_std().ok()).filter(|left| !left.is_zero())
+        {
             return Err(LoginError::Wait(left));
         }
         self.failed = self.failed.saturating_add(1);
@@ -88,7 +89,13 @@ impl LoginGate {
     ///
     /// # Errors
     /// [`LoginError`].
-    pub fn authenticate(&self, database: &Database, name: &str, password: &str, now: DateTime<Utc>) -> Result<User, LoginError> {
+    pub fn authenticate(
+        &self,
+        database: &Database,
+        name: &str,
+        password: &str,
+        now: DateTime<Utc>,
+    ) -> Result<User, LoginError> {
         // A name that cannot exist is a stranger like any other
         let name = usable_name(name).unwrap_or_default();
         let known = begin_attempt(&mut *database.get()?, &name, now.naive_utc())?;
@@ -164,19 +171,14 @@ impl Drop for Slot<'_> {
 
 /// Counts the attempt and returns the user with the hash, or nothing where nobody has the name.
 fn begin_attempt(db: &mut DbConnection, name: &str, now: NaiveDateTime) -> Result<Option<(User, String)>, LoginError> {
-    let found: Option<(UserRow, String)> = users::table
-        .filter(users::name.eq(name))
-        .select((USER_COLUMNS, users::password_hash))
-        .first(db)
-        .optional()?;
+    let found: Option<(UserRow, String)> =
+        users::table.filter(users::name.eq(name)).select((USER_COLUMNS, users::password_hash)).first(db).optional()?;
     let Some((row, hash)) = found else { return Ok(None) };
     let user = user(row)?;
     write(db, |db| {
         // Read under the write lock, so that of two attempts at once both count
-        let (failed, wait_until): (i64, Option<NaiveDateTime>) = users::table
-            .filter(users::id.eq(user.id))
-            .select((users::failed_logins, users::wait_until))
-            .first(db)?;
+        let (failed, wait_until): (i64, Option<NaiveDateTime>) =
+            users::table.filter(users::id.eq(user.id)).select((users::failed_logins, users::wait_until)).first(db)?;
         let mut attempts = Attempts { failed: u32::try_from(failed).unwrap_or(u32::MAX), wait_until };
         attempts.begin(now)?;
         diesel::update(users::table.filter(users::id.eq(user.id)))

@@ -20,8 +20,8 @@ use serde::Serialize;
 
 use crate::schema::{sessions, users};
 pub use login::{LoginError, LoginGate};
-use password::{PasswordHash, hash};
 pub use password::PasswordProblem;
+use password::{PasswordHash, hash};
 pub use session::{Session, SessionToken};
 
 /// The longest user name.

@@ -46,8 +46,7 @@ pub(super) fn hash(password: &str) -> Result<PasswordHash, PasswordProblem> {
 /// Whether a password fits a hash. `None` stands for a user that does not exist: as much work is done, and the answer
 /// is no, so that neither the answer nor its time tells which names exist.
 pub(super) fn fits(password: &str, hash: Option<&str>) -> bool {
-    static NOBODY: LazyLock<String> =
-        LazyLock::new(|| hash_or_empty("a password that nobody has"));
+    static NOBODY: LazyLock<String> = LazyLock::new(|| hash_or_empty("a password that nobody has"));
     let stored = hash.unwrap_or(&NOBODY);
     // A password that could not have been set is compared all the same, cut to the longest one
     let candidate: String = password.chars().take(LONGEST).collect();

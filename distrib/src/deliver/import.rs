@@ -12,7 +12,11 @@ use crate::schema::imports;
 
 /// The id of the message's import. Messages come in any order: whichever is first makes the import's row, and its totals
 /// fill it in later.
-pub(super) fn find_or_announce(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> QueryResult<i64> {
+pub(super) fn find_or_announce(
+    connection: &mut DbConnection,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> QueryResult<i64> {
     let uuid = message.import_id.to_string();
     sql_query("INSERT INTO imports (uuid, source, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT (uuid) DO NOTHING")
         .bind::<Text, _>(&uuid)

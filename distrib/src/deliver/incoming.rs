@@ -220,7 +220,8 @@ fn identities_of(sale: &Sale) -> Identities {
 fn merged_customers(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<String, CustomerRow> {
     let mut merged: BTreeMap<String, CustomerRow> = BTreeMap::new();
     for (sale, ids) in sales.iter().zip(identities) {
-        let (Some(identity), Some(Customer { name, document, document_kind, email, phone })) = (&ids.customer, &sale.customer)
+        let (Some(identity), Some(Customer { name, document, document_kind, email, phone })) =
+            (&ids.customer, &sale.customer)
         else {
             continue;
         };

@@ -35,11 +35,15 @@ pub enum DeliverError {
 /// # Errors
 /// [`DeliverError::Unreadable`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
-    let message: Message = serde_json::from_slice(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
+    let message: Message =
+        serde_json::from_slice(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     if message.version == VERSION {
         Ok(message)
     } else {
-        Err(DeliverError::Unreadable(format!("version {} is not known; this program reads version {VERSION}", message.version)))
+        Err(DeliverError::Unreadable(format!(
+            "version {} is not known; this program reads version {VERSION}",
+            message.version
+        )))
     }
 }
 

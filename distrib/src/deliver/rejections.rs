@@ -7,7 +7,11 @@ use diesel::prelude::*;
 use super::import::json;
 use crate::schema::rejected_rows;
 
-pub(super) fn record(connection: &mut DbConnection, import_id: i64, rows: &[RejectedRow]) -> QueryResult<DeliveryCounts> {
+pub(super) fn record(
+    connection: &mut DbConnection,
+    import_id: i64,
+    rows: &[RejectedRow],
+) -> QueryResult<DeliveryCounts> {
     for row in rows {
         diesel::insert_into(rejected_rows::table)
             .values((

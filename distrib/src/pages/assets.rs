@@ -41,10 +41,10 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     assets.into_iter().map(addressed).collect()
 });
 
-fn addressed(asset: Asset) -> Asset {
-    let hash = to_hex(&Sha256::digest(asset.content));
-    let (stem, extension) = asset.name.rsplit_once('.').unwrap_or((asset.name, ""));
-    Asset { address: format!("/static/{stem}-{}.{extension}", &hash[..12]), ..asset }
+fn hashed_address(name: &str, content: &[u8]) -> String {
+    let hash = to_hex(&Sha256::digest(content));
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    format!("/static/{stem}-{}.{extension}", &hash[..12])
 }
 
 /// The address of an embedded file by its plain name; a name that is not embedded leads to a page that is not there,
@@ -65,4 +65,70 @@ pub async fn serve(name: web::Path<String>) -> Result<HttpResponse, PageError> {
         .insert_header((CONTENT_TYPE, asset.kind))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .body(asset.content))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn templates() -> Vec<(PathBuf, String)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../templates");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let pages = files.filter(|path| path.extension().is_some_and(|extension| extension == "html"));
+        pages.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+    }
+
+    #[test]
+    fn every_file_that_a_template_names_is_embedded() {
+        for (path, text) in templates() {
+            for name in text.split("f.asset(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(ASSETS.iter().any(|asset| asset.name == name), "{}: {name}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn no_template_holds_inline_code_or_leaves_a_text_unescaped() {
+        for (path, text) in templates() {
+            for forbidden in [
+                "|safe",
+                "| safe",
+                "escape=\"none\"",
+                "style=\"",
+                "<style",
+                " onclick",
+                " onload",
+                " onchange",
+                "javascript:",
+                "hx-on",
+            ] {
+                assert!(!text.contains(forbidden), "{}: {forbidden}", path.display());
+            }
+            let scripts = text.matches("<script").count();
+            assert_eq!(scripts, text.matches("<script src=").count(), "{}: an inline script", path.display());
+        }
+    }
+
+    #[test]
+    fn every_form_that_changes_something_carries_a_token() {
+        for (path, text) in templates() {
+            for form in text.split("<form").skip(1).filter_map(|rest| rest.split("</form>").next()) {
+                if form.contains("method=\"post\"") {
+                    assert!(form.contains("name=\"csrf\""), "{}: {form}", path.display());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_changes_with_the_content() {
+        assert_eq!(
+            addressed(Asset { name: "a.css", kind: "", content: b"x", address: String::new() }).address,
+            "/static/a-2d711642b726.css"
+        );
+        assert_eq!(address("not there"), "/static/missing");
+    }
 }

@@ -109,7 +109,11 @@ mod tests {
             }
             is_same_origin(&headers, Some("https://vendas.example"))
         };
-        assert!(check(&[("host", "127.0.0.1:8000"), ("origin", "http://127.0.0.1:8000"), ("sec-fetch-site", "same-origin")]));
+        assert!(check(&[
+            ("host", "127.0.0.1:8000"),
+            ("origin", "http://127.0.0.1:8000"),
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(check(&[("host", "caudal:8000"), ("origin", "https://vendas.example")]), "behind a gateway");
         assert!(check(&[("host", "127.0.0.1:8000")]), "an old browser says neither");
         assert!(!check(&[("host", "127.0.0.1:8000"), ("sec-fetch-site", "cross-site")]));

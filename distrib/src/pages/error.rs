@@ -84,7 +84,9 @@ pub async fn error_pages(
     let language = language_of(request.request());
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
-    if let Some(PageError::Internal(cause)) = response.response().error().and_then(|error| error.as_error::<PageError>()) {
+    if let Some(PageError::Internal(cause)) =
+        response.response().error().and_then(|error| error.as_error::<PageError>())
+    {
         tracing::error!(http.path = response.request().path(), error = %cause, "a page failed");
     }
     let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
@@ -92,7 +94,12 @@ pub async fn error_pages(
         return Ok(response);
     }
     let frame = Frame::anonymous(language, Section::None, String::new());
-    let page = ErrorPage { title: frame.t.error_title(status), advice: frame.t.error_advice(status), status: status.as_u16(), f: frame };
+    let page = ErrorPage {
+        title: frame.t.error_title(status),
+        advice: frame.t.error_advice(status),
+        status: status.as_u16(),
+        f: frame,
+    };
     let Ok(body) = page.render() else { return Ok(response) };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

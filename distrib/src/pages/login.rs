@@ -46,8 +46,17 @@ struct LoginPage {
 ///
 /// # Errors
 /// [`PageError::Internal`].
-pub async fn form(pages: web::Data<Pages>, visitor: Visitor, query: web::Query<LoginQuery>) -> Result<HttpResponse, PageError> {
-    show(&pages, &visitor, StatusCode::OK, LoginAttempt { next: query.into_inner().next, name: String::new(), problem: None })
+pub async fn form(
+    pages: web::Data<Pages>,
+    visitor: Visitor,
+    query: web::Query<LoginQuery>,
+) -> Result<HttpResponse, PageError> {
+    show(
+        &pages,
+        &visitor,
+        StatusCode::OK,
+        LoginAttempt { next: query.into_inner().next, name: String::new(), problem: None },
+    )
 }
 
 struct LoginAttempt {
@@ -56,7 +65,12 @@ struct LoginAttempt {
     problem: Option<String>,
 }
 
-fn show(pages: &Pages, visitor: &Visitor, status: StatusCode, attempt: LoginAttempt) -> Result<HttpResponse, PageError> {
+fn show(
+    pages: &Pages,
+    visitor: &Visitor,
+    status: StatusCode,
+    attempt: LoginAttempt,
+) -> Result<HttpResponse, PageError> {
     let here = format!("/login{}", query_string(&[("next", &attempt.next)]));
     let LoginAttempt { next, name, problem } = attempt;
     let mut response = page(status, &LoginPage { f: Frame::visitor(visitor, here), next, name, problem })?;
@@ -68,7 +82,11 @@ fn show(pages: &Pages, visitor: &Visitor, status: StatusCode, attempt: LoginAtte
 ///
 /// # Errors
 /// [`PageError::Forbidden`] when the form is not ours; [`PageError::Internal`].
-pub async fn sign_in(pages: web::Data<Pages>, visitor: Visitor, form: web::Form<LoginForm>) -> Result<HttpResponse, PageError> {
+pub async fn sign_in(
+    pages: web::Data<Pages>,
+    visitor: Visitor,
+    form: web::Form<LoginForm>,
+) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visitor.check(&pages, &form.csrf)?;
     let (name, password) = (form.name.clone(), form.password);
@@ -132,7 +150,11 @@ pub struct LogoutForm {
 ///
 /// # Errors
 /// [`PageError::Forbidden`] when the form is not ours; [`PageError::Internal`].
-pub async fn sign_out(pages: web::Data<Pages>, reader: SignedIn, form: web::Form<LogoutForm>) -> Result<HttpResponse, PageError> {
+pub async fn sign_out(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    form: web::Form<LogoutForm>,
+) -> Result<HttpResponse, PageError> {
     reader.check(&pages, &form.csrf)?;
     let token = reader.session.token;
     pages.ask(move |db| session::end(db, &token)).await?;

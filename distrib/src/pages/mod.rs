@@ -66,7 +66,10 @@ impl Pages {
     ///
     /// # Errors
     /// [`PageError::Internal`] when there is no connection or the question fails.
-    pub async fn ask<T, E>(&self, question: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, PageError>
+    pub async fn ask<T, E>(
+        &self,
+        question: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, PageError>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -78,7 +81,9 @@ impl Pages {
 }
 
 /// Runs work that blocks on a thread made for it.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, PageError> + Send + 'static) -> Result<T, PageError> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
+) -> Result<T, PageError> {
     web::block(work).await.map_err(|error| PageError::Internal(error.to_string()))?
 }
 
@@ -93,3 +98,6 @@ impl From<diesel::result::Error> for PageError {
         Self::Internal(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

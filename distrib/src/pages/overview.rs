@@ -108,17 +108,21 @@ struct ShareRow {
 ///
 /// # Errors
 /// [`PageError::Internal`].
-pub async fn show(pages: web::Data<Pages>, reader: SignedIn, query: web::Query<OverviewQuery>) -> Result<HttpResponse, PageError> {
+pub async fn show(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    query: web::Query<OverviewQuery>,
+) -> Result<HttpResponse, PageError> {
     let today = to_local(Utc::now(), pages.config.time_zone).date();
     let asked = NaiveDate::parse_from_str(&format!("{}-01", query.month), "%Y-%m-%d").ok();
     let answer = pages.ask(move |db| overview(db, today, asked)).await?;
     let here = asked.map_or_else(|| "/".to_owned(), |month| format!("/?month={}", month.format("%Y-%m")));
     let f = Frame::signed_in(&reader, Section::Overview, here);
-    let content = answer.map(|answer| content(&f, answer, today));
+    let content = answer.map(|answer| content(&f, &answer, today));
     page(StatusCode::OK, &OverviewPage { f, next_step: NextStep::new(&pages), content })
 }
 
-fn content(f: &Frame, answer: Overview, today: NaiveDate) -> Content {
+fn content(f: &Frame, answer: &Overview, today: NaiveDate) -> Content {
     let language = f.language;
     let month = format::month(answer.month, language);
     let year = answer.month.year();
@@ -142,17 +146,25 @@ fn content(f: &Frame, answer: Overview, today: NaiveDate) -> Content {
         cards: vec![card_row(f, month.clone(), &answer.this_month), card_row(f, year.to_string(), &answer.this_year)],
         finding: finding(f, &answer.months),
         months: answer.months.iter().map(|entry| month_row(entry, language)).collect(),
-        products: shares(answer.products.iter().map(|product| {
-            let link = format!("/sales?product={}&{days}", product.id);
-            (product.name.clone(), Some(link), product.sum)
-        }), whole, language),
-        payments: shares(answer.payments.iter().map(|payment| match payment.payment {
-            Some(method) => {
-                let link = format!("/sales?payment={}&{days}", method.code());
-                (method.label(language).to_owned(), Some(link), payment.sum)
-            }
-            None => (f.t.not_said.to_owned(), None, payment.sum),
-        }), whole, language),
+        products: shares(
+            answer.products.iter().map(|product| {
+                let link = format!("/sales?product={}&{days}", product.id);
+                (product.name.clone(), Some(link), product.sum)
+            }),
+            whole,
+            language,
+        ),
+        payments: shares(
+            answer.payments.iter().map(|payment| match payment.payment {
+                Some(method) => {
+                    let link = format!("/sales?payment={}&{days}", method.code());
+                    (method.label(language).to_owned(), Some(link), payment.sum)
+                }
+                None => (f.t.not_said.to_owned(), None, payment.sum),
+            }),
+            whole,
+            language,
+        ),
         sales_link: format!("/sales?{days}"),
         month,
     }
@@ -169,8 +181,20 @@ fn card_row(f: &Frame, title: String, comparison: &Comparison) -> CardRow {
         days: period(comparison.days, language),
         compared: period(comparison.days_before, language),
         cards: [
-            card(f, f.t.revenue, money(sum.amount), change(sum_before.amount.0, sum.amount.0), money(sum_before.amount)),
-            card(f, f.t.sales, format::count(sum.sales, language), change(sum_before.sales, sum.sales), format::count(sum_before.sales, language)),
+            card(
+                f,
+                f.t.revenue,
+                money(sum.amount),
+                change(sum_before.amount.0, sum.amount.0),
+                money(sum_before.amount),
+            ),
+            card(
+                f,
+                f.t.sales,
+                format::count(sum.sales, language),
+                change(sum_before.sales, sum.sales),
+                format::count(sum_before.sales, language),
+            ),
             card(f, f.t.average_ticket, average(sum), average_change, average(sum_before)),
         ],
     }

@@ -122,7 +122,11 @@ struct Answer {
 ///
 /// # Errors
 /// [`PageError::Internal`].
-pub async fn show(pages: web::Data<Pages>, reader: SignedIn, query: web::Query<SalesQuery>) -> Result<HttpResponse, PageError> {
+pub async fn show(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    query: web::Query<SalesQuery>,
+) -> Result<HttpResponse, PageError> {
     let query = query.into_inner();
     let asked = query.clone();
     let answer = pages.ask(move |db| answer(db, &asked)).await?;
@@ -164,8 +168,12 @@ fn sales_page(pages: &Pages, reader: &SignedIn, query: SalesQuery, answer: Answe
         sales: format::count(answer.totals.sales, language),
         quantity: format::quantity(answer.totals.quantity, language),
         amount: format::money(answer.totals.amount, language),
-        is_filtered: !SalesQuery { sort: String::new(), order: String::new(), ..query.clone() }.to_query_string().is_empty(),
-        pager: Pager::new(answer.number, shown, answer.totals.sales, language, |number| format!("/sales{}", query.with_page(number))),
+        is_filtered: !SalesQuery { sort: String::new(), order: String::new(), ..query.clone() }
+            .to_query_string()
+            .is_empty(),
+        pager: Pager::new(answer.number, shown, answer.totals.sales, language, |number| {
+            format!("/sales{}", query.with_page(number))
+        }),
         reports: query.to_query_string(),
         next_step: NextStep::new(pages),
         query,
@@ -174,7 +182,8 @@ fn sales_page(pages: &Pages, reader: &SignedIn, query: SalesQuery, answer: Answe
 }
 
 fn product_options(products: Vec<Choice>, chosen: Option<i64>) -> Vec<ProductOption> {
-    let option = |product: Choice| ProductOption { is_chosen: chosen == Some(product.id), id: product.id, name: product.name };
+    let option =
+        |product: Choice| ProductOption { is_chosen: chosen == Some(product.id), id: product.id, name: product.name };
     products.into_iter().map(option).collect()
 }
 

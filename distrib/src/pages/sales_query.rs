@@ -100,7 +100,8 @@ impl SalesQuery {
     pub(super) fn sorted_by(&self, column: SortColumn) -> String {
         let first_time = self.sort_column() != column;
         // Names are read from A, numbers and days from the largest
-        let ascending = if first_time { matches!(column, SortColumn::Customer | SortColumn::Product) } else { self.order != "asc" };
+        let ascending =
+            if first_time { matches!(column, SortColumn::Customer | SortColumn::Product) } else { self.order != "asc" };
         let sort = SORT_CODES.iter().find(|(known, _)| *known == column).map_or("", |(_, code)| code);
         let order = if ascending { "asc" } else { "desc" };
         Self { sort: sort.to_owned(), order: order.to_owned(), ..self.clone() }.to_query_string()
@@ -142,7 +143,7 @@ const SORT_CODES: [(SortColumn, &str); 5] = [
 fn day(text: &str) -> Result<Option<NaiveDate>, QueryProblem> {
     match text.trim() {
         "" => Ok(None),
-        text => NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Some).map_err(|_| QueryProblem::NotADay),
+        text => NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Some).map_err(|_why| QueryProblem::NotADay),
     }
 }
 
@@ -169,7 +170,9 @@ mod tests {
 
     #[test]
     fn every_part_of_a_query_is_understood() {
-        let query = query("q=Jo%C3%A3o&from=2026-11-01&to=2026-11-22&payment=pix&product=3&customer=4&import=5&sort=amount&order=asc&page=7");
+        let query = query(
+            "q=Jo%C3%A3o&from=2026-11-01&to=2026-11-22&payment=pix&product=3&customer=4&import=5&sort=amount&order=asc&page=7",
+        );
         let filter = query.filter();
         assert_eq!(filter.search.as_deref(), Some("João"));
         assert_eq!(filter.from, NaiveDate::from_ymd_opt(2026, 11, 1));

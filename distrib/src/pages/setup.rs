@@ -48,9 +48,14 @@ struct SetupPage {
 ///
 /// # Errors
 /// [`PageError::NotFound`] once Caudal is set up; [`PageError::Internal`].
-pub async fn form(pages: web::Data<Pages>, visitor: Visitor, query: web::Query<SetupQuery>) -> Result<HttpResponse, PageError> {
+pub async fn form(
+    pages: web::Data<Pages>,
+    visitor: Visitor,
+    query: web::Query<SetupQuery>,
+) -> Result<HttpResponse, PageError> {
     refuse_if_set_up(&pages).await?;
-    let token = Some(query.into_inner().token).filter(|token| setup::is_good(&pages.config.data_dir, token, Utc::now()));
+    let token =
+        Some(query.into_inner().token).filter(|token| setup::is_good(&pages.config.data_dir, token, Utc::now()));
     let status = if token.is_some() { StatusCode::OK } else { StatusCode::FORBIDDEN };
     show(&pages, &visitor, status, token, String::new(), None)
 }
@@ -74,7 +79,11 @@ fn show(
 /// # Errors
 /// [`PageError::NotFound`] once Caudal is set up; [`PageError::Forbidden`] when the form is not ours;
 /// [`PageError::Internal`].
-pub async fn create(pages: web::Data<Pages>, visitor: Visitor, form: web::Form<SetupForm>) -> Result<HttpResponse, PageError> {
+pub async fn create(
+    pages: web::Data<Pages>,
+    visitor: Visitor,
+    form: web::Form<SetupForm>,
+) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visitor.check(&pages, &form.csrf)?;
     refuse_if_set_up(&pages).await?;
@@ -88,7 +97,10 @@ pub async fn create(pages: web::Data<Pages>, visitor: Visitor, form: web::Form<S
                 setup::forget(&pages.config.data_dir);
                 tracing::info!(user.name = user.name, "set up: the first admin was made");
                 let token = begin_session(&pages, user.id, visitor.session).await?;
-                let to_overview = HttpResponse::SeeOther().cookie(session_cookie(&pages, &token)).insert_header((LOCATION, "/")).finish();
+                let to_overview = HttpResponse::SeeOther()
+                    .cookie(session_cookie(&pages, &token))
+                    .insert_header((LOCATION, "/"))
+                    .finish();
                 return Ok(to_overview);
             }
             Err(AccountError::SetUpAlready) => return Err(PageError::NotFound),
@@ -103,7 +115,11 @@ pub async fn create(pages: web::Data<Pages>, visitor: Visitor, form: web::Form<S
 }
 
 /// The outer error is a failure, the inner one an answer.
-async fn add_first_admin(pages: &Pages, name: String, password: String) -> Result<Result<User, AccountError>, PageError> {
+async fn add_first_admin(
+    pages: &Pages,
+    name: String,
+    password: String,
+) -> Result<Result<User, AccountError>, PageError> {
     let (gate, database) = (Arc::clone(&pages.gate), pages.database.clone());
     blocking(move || {
         let db = &mut *database.get()?;

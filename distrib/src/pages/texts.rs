@@ -172,8 +172,12 @@ impl Texts {
     /// Why another month than the running one is shown.
     pub(super) fn shown_instead(&self, running: &str, shown: &str) -> String {
         match self.language {
-            Language::Portuguese => format!("Ainda não há vendas em {running}. Este é o último mês com vendas: {shown}."),
-            Language::English => format!("There are no sales in {running} yet. This is the latest month with sales: {shown}."),
+            Language::Portuguese => {
+                format!("Ainda não há vendas em {running}. Este é o último mês com vendas: {shown}.")
+            }
+            Language::English => {
+                format!("There are no sales in {running} yet. This is the latest month with sales: {shown}.")
+            }
         }
     }
 
@@ -189,9 +193,13 @@ impl Texts {
     pub(super) fn difference(&self, rows: &str, amount: &str) -> String {
         match self.language {
             Language::Portuguese => {
-                format!("O que foi lido e o que foi contado diferem (linhas: {rows}, valor: {amount}). Rode \"caudal doctor\".")
+                format!(
+                    "O que foi lido e o que foi contado diferem (linhas: {rows}, valor: {amount}). Rode \"caudal doctor\"."
+                )
             }
-            Language::English => format!("What was read and what was counted differ (rows: {rows}, money: {amount}). Run \"caudal doctor\"."),
+            Language::English => format!(
+                "What was read and what was counted differ (rows: {rows}, money: {amount}). Run \"caudal doctor\"."
+            ),
         }
     }
 
@@ -207,10 +215,14 @@ impl Texts {
     pub(super) fn dead_letters(&self, count: &str) -> String {
         match self.language {
             Language::Portuguese => {
-                format!("Mensagens que não puderam ser entregues: {count}. As importações delas não ficam completas. Rode \"caudal doctor\".")
+                format!(
+                    "Mensagens que não puderam ser entregues: {count}. As importações delas não ficam completas. Rode \"caudal doctor\"."
+                )
             }
             Language::English => {
-                format!("Messages that could not be delivered: {count}. Their imports cannot become whole. Run \"caudal doctor\".")
+                format!(
+                    "Messages that could not be delivered: {count}. Their imports cannot become whole. Run \"caudal doctor\"."
+                )
             }
         }
     }
@@ -238,7 +250,9 @@ impl Texts {
                 "O endereço mudou ou nunca existiu. Comece pela visão geral.",
                 "The address has changed or never existed. Start from the overview.",
             ),
-            StatusCode::TOO_MANY_REQUESTS => ("Espere alguns segundos e tente de novo.", "Wait a few seconds and try again."),
+            StatusCode::TOO_MANY_REQUESTS => {
+                ("Espere alguns segundos e tente de novo.", "Wait a few seconds and try again.")
+            }
             status if status.is_server_error() => (
                 "Nada foi perdido. Tente de novo; se continuar, o log do Caudal diz o motivo.",
                 "Nothing was lost. Try again; if it stays so, Caudal's log says why.",

@@ -31,7 +31,7 @@ pub async fn create(
     pages: web::Data<Pages>,
     form: Result<web::Form<TokenForm>, actix_web::Error>,
 ) -> Result<HttpResponse, ApiProblem> {
-    let TokenForm { username, password } = form.map_err(|_| ApiProblem::WrongCredentials)?.into_inner();
+    let TokenForm { username, password } = form.map_err(|_unreadable| ApiProblem::WrongCredentials)?.into_inner();
     let user = match login::authenticate(&pages, username, password).await {
         Ok(Ok(user)) => user,
         Ok(Err(LoginError::WrongCredentials)) => return Err(ApiProblem::WrongCredentials),
@@ -40,7 +40,8 @@ pub async fn create(
         Err(PageError::Internal(cause)) => return Err(failed(&cause)),
         Err(error) => return Err(failed(&error.to_string())),
     };
-    let access_token = issue(&user.name, &pages.secrets.token_key, Utc::now()).map_err(|error| failed(&error.to_string()))?;
+    let access_token =
+        issue(&user.name, &pages.secrets.token_key, Utc::now()).map_err(|error| failed(&error.to_string()))?;
     tracing::info!(user.name = user.name, "issued a token");
     Ok(HttpResponse::Ok().json(TokenAnswer { access_token, token_type: "bearer", expires_in: LIFETIME.as_secs() }))
 }

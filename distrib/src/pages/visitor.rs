@@ -40,7 +40,11 @@ impl SignedIn {
     /// [`PageError::Forbidden`] when it is not this session's.
     pub fn check(&self, pages: &Pages, token: &str) -> Result<(), PageError> {
         let session = self.session.token.reveal();
-        if csrf::is_good(&pages.secrets.csrf_key, Bond::Session(&session), token) { Ok(()) } else { Err(PageError::Forbidden) }
+        if csrf::is_good(&pages.secrets.csrf_key, Bond::Session(&session), token) {
+            Ok(())
+        } else {
+            Err(PageError::Forbidden)
+        }
     }
 }
 
@@ -58,7 +62,10 @@ impl FromRequest for SignedIn {
                 None => None,
             };
             let Some(session) = session else {
-                return Err(PageError::SignInNeeded { next: next_after_login(&request), partial: is_partial(&request) });
+                return Err(PageError::SignInNeeded {
+                    next: next_after_login(&request),
+                    partial: is_partial(&request),
+                });
             };
             let csrf = csrf::token(&pages.secrets.csrf_key, Bond::Session(&session.token.reveal()));
             Ok(Self { user: session.user.clone(), language: language_of(&request), session, csrf })
@@ -84,7 +91,11 @@ impl Visitor {
     /// # Errors
     /// [`PageError::Forbidden`] when it is not this visitor's.
     pub fn check(&self, pages: &Pages, token: &str) -> Result<(), PageError> {
-        if csrf::is_good(&pages.secrets.csrf_key, Bond::Visit(&self.visit), token) { Ok(()) } else { Err(PageError::Forbidden) }
+        if csrf::is_good(&pages.secrets.csrf_key, Bond::Visit(&self.visit), token) {
+            Ok(())
+        } else {
+            Err(PageError::Forbidden)
+        }
     }
 
     /// The cookie that forms are bound to; to be set with every page that holds one.
@@ -119,7 +130,8 @@ fn visitor(request: &HttpRequest) -> Result<Visitor, PageError> {
 
 /// The language of a request: chosen on a page, else asked for by the browser, else the configured one.
 pub(super) fn language_of(request: &HttpRequest) -> Language {
-    let configured = request.app_data::<web::Data<Pages>>().map_or_else(Language::default, |pages| pages.config.language);
+    let configured =
+        request.app_data::<web::Data<Pages>>().map_or_else(Language::default, |pages| pages.config.language);
     if let Some(chosen) = request.cookie(LANGUAGE_COOKIE).and_then(|cookie| cookie.value().parse().ok()) {
         return chosen;
     }
@@ -147,7 +159,12 @@ pub(super) fn ended_session_cookie(pages: &Pages) -> Cookie<'static> {
 }
 
 fn cookie(pages: &Pages, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax).secure(pages.config.is_https()).finish()
+    Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(pages.config.is_https())
+        .finish()
 }
 
 /// With TLS the `__Host-` prefix makes the browser refuse a cookie that a sibling domain or plain HTTP set.

@@ -51,7 +51,9 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         discount.push(off);
         let value = match given.get(index) {
             Some(given) => {
-                differing += u64::from(net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))));
+                differing += u64::from(
+                    net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))),
+                );
                 Some(given)
             }
             None => {
@@ -91,7 +93,9 @@ fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
     for (index, value) in quantity.iter().enumerate() {
         match value {
             Some(0) => columns.reject(index, Field::Quantity, Rule::Zero),
-            None if !has_problem(columns, index, Field::Quantity) => columns.reject(index, Field::Quantity, Rule::Missing),
+            None if !has_problem(columns, index, Field::Quantity) => {
+                columns.reject(index, Field::Quantity, Rule::Missing);
+            }
             _ => {}
         }
     }
@@ -138,7 +142,11 @@ fn discount_kind(
     let percent_signs = columns
         .rows
         .iter()
-        .filter(|row| cells.is_some_and(|cells| cells.kind(**row) == Kind::Text && cells.text(**row).is_some_and(|text| text.trim().ends_with('%'))))
+        .filter(|row| {
+            cells.is_some_and(|cells| {
+                cells.kind(**row) == Kind::Text && cells.text(**row).is_some_and(|text| text.trim().ends_with('%'))
+            })
+        })
         .count();
     if percent_signs > 0 {
         return DiscountKind::Percent;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_shared::field::Field;
 use caudal_shared::notice::{Rejection, Remark, Rule};
-use polars::prelude::{ChunkFullNull, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
+use polars::prelude::{
+    ChunkFullNull, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder,
+};
 
 use super::number::{self, Mark, MarkDecision};
 use super::text::{self, CellText};
@@ -49,12 +51,12 @@ impl<'a> Columns<'a> {
 
     /// A text column, tidied. Null where blank, and everywhere when there is no such column.
     pub(super) fn texts(&mut self, field: Field) -> StringChunked {
-        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some(text))
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, Some)
     }
 
     /// A column of identifiers: a code that lost digits rejects its row.
     pub(super) fn identifiers(&mut self, field: Field) -> StringChunked {
-        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, |text| Some(text))
+        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, Some)
     }
 
     /// A text column whose values must pass a check or are left out.
@@ -97,7 +99,13 @@ impl<'a> Columns<'a> {
     }
 
     /// A column of numbers in units of `10^-places`. Null where blank, and everywhere when there is no such column.
-    pub(super) fn numbers(&mut self, field: Field, places: u32, fallback: Mark, unreadable: Unreadable) -> Int64Chunked {
+    pub(super) fn numbers(
+        &mut self,
+        field: Field,
+        places: u32,
+        fallback: Mark,
+        unreadable: Unreadable,
+    ) -> Int64Chunked {
         let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
             return Int64Chunked::full_null(name(field), self.rows.len());
         };

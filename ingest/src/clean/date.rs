@@ -130,7 +130,11 @@ pub fn time_of_cell(column: &Column, row: usize) -> Result<Option<NaiveTime>, Ru
         Kind::Error => Err(Rule::CellError),
         Kind::DateTime | Kind::Time | Kind::Number => {
             let fraction = column.number(row).rem_euclid(1.0);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a fraction of a day, from 0 to 86400")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a fraction of a day, from 0 to 86400"
+            )]
             let seconds = (fraction * 86_400.0).round() as u32;
             Ok(NaiveTime::from_num_seconds_from_midnight_opt(seconds % 86_400, 0))
         }
@@ -165,7 +169,12 @@ enum Shape {
     /// A time with its offset from UTC.
     Instant(DateTime<Utc>),
     /// Two numbers of which either may be the day, and a year.
-    Numbers { first: u32, second: u32, year: i32, time: Option<NaiveTime> },
+    Numbers {
+        first: u32,
+        second: u32,
+        year: i32,
+        time: Option<NaiveTime>,
+    },
 }
 
 fn shape(text: &str) -> Option<Shape> {
@@ -181,18 +190,22 @@ fn shape(text: &str) -> Option<Shape> {
         return Some(Shape::Known(Moment { day: moment, time }));
     }
     let parts: Vec<&str> = day.split(['/', '-', '.']).map(str::trim).collect();
-    if let [a, b, c] = parts.as_slice() {
-        if let (Ok(a_number), Ok(b_number), Ok(c_number)) = (a.parse::<u32>(), b.parse::<u32>(), c.parse::<u32>()) {
-            if a.len() == 4 {
-                let day = NaiveDate::from_ymd_opt(i32::try_from(a_number).ok()?, b_number, c_number)?;
-                return Some(Shape::Known(Moment { day, time }));
-            }
-            if a.len() <= 2 && b.len() <= 2 && (c.len() == 4 || c.len() == 2) {
-                let year = year_of(c_number, c.len())?;
-                let valid = |day, month| NaiveDate::from_ymd_opt(year, month, day).is_some();
-                return (valid(a_number, b_number) || valid(b_number, a_number))
-                    .then_some(Shape::Numbers { first: a_number, second: b_number, year, time });
-            }
+    if let [a, b, c] = parts.as_slice()
+        && let (Ok(a_number), Ok(b_number), Ok(c_number)) = (a.parse::<u32>(), b.parse::<u32>(), c.parse::<u32>())
+    {
+        if a.len() == 4 {
+            let day = NaiveDate::from_ymd_opt(i32::try_from(a_number).ok()?, b_number, c_number)?;
+            return Some(Shape::Known(Moment { day, time }));
+        }
+        if a.len() <= 2 && b.len() <= 2 && (c.len() == 4 || c.len() == 2) {
+            let year = year_of(c_number, c.len())?;
+            let valid = |day, month| NaiveDate::from_ymd_opt(year, month, day).is_some();
+            return (valid(a_number, b_number) || valid(b_number, a_number)).then_some(Shape::Numbers {
+                first: a_number,
+                second: b_number,
+                year,
+                time,
+            });
         }
     }
     named_month(day).map(|day| Shape::Known(Moment { day, time }))
@@ -276,7 +289,7 @@ fn month_named(word: &str) -> Option<u32> {
         &["dez", "dec", "dic"],
     ];
     let starts = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-    STARTS.iter().position(|names| starts(&names)).and_then(|index| u32::try_from(index + 1).ok())
+    STARTS.iter().position(starts).and_then(|index| u32::try_from(index + 1).ok())
 }
 
 #[cfg(test)]
@@ -327,8 +340,10 @@ mod tests {
 
     #[test]
     fn the_order_is_decided_by_the_column() {
-        let month_first = OrderDecision { day_first: false, evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1 } };
-        let mixed = OrderDecision { day_first: true, evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1 } };
+        let month_first =
+            OrderDecision { day_first: false, evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1 } };
+        let mixed =
+            OrderDecision { day_first: true, evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1 } };
         assert_eq!(of_text("03/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-03-04");
         assert_eq!(of_text("25/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-04-25");
         assert_eq!(of_text("03/04/2026", mixed, Sao_Paulo), Err(Rule::NotADate), "a column that uses both cannot say");

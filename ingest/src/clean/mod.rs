@@ -22,7 +22,9 @@ use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PlSmallStr, PolarsError, StringChunked, UInt32Chunked};
+use polars::prelude::{
+    BooleanChunked, DataFrame, NewChunkedArray, PlSmallStr, PolarsError, StringChunked, UInt32Chunked,
+};
 
 use crate::layout::Layout;
 use crate::sheet::Sheet;
@@ -95,7 +97,12 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
     }
     frame.extend([column(moments.sold_at), column(moments.sold_on), column(moments.has_time)]);
     note_returns(&mut columns, &amounts.quantity);
-    frame.extend([column(amounts.quantity), column(amounts.unit_price), column(amounts.discount), column(amounts.total.clone())]);
+    frame.extend([
+        column(amounts.quantity),
+        column(amounts.unit_price),
+        column(amounts.discount),
+        column(amounts.total.clone()),
+    ]);
 
     let cancelled: Vec<bool> = status.iter().map(|status| status.is_some_and(is_cancelled)).collect();
     let amount_of = |index: usize| Cents(amounts.total.get(index).unwrap_or(0));
@@ -160,13 +167,22 @@ struct Products {
 fn products(columns: &mut Columns<'_>) -> Products {
     let names = columns.texts(Field::Product);
     let skus = columns.identifiers(Field::Sku);
-    let missing: Vec<usize> =
-        names.iter().zip(skus.iter()).enumerate().filter(|(_, pair)| *pair == (None, None)).map(|(index, _)| index).collect();
+    let missing: Vec<usize> = names
+        .iter()
+        .zip(skus.iter())
+        .enumerate()
+        .filter(|(_, pair)| *pair == (None, None))
+        .map(|(index, _)| index)
+        .collect();
     for index in missing {
         let field = if columns.layout.column(Field::Product).is_some() { Field::Product } else { Field::Sku };
         let cell = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
-        let broken = cell.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == crate::sheet::Kind::Error);
-        let known = columns.problems.get(&index).is_some_and(|problems| problems.iter().any(|problem| problem.field == Field::Sku));
+        let broken =
+            cell.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == crate::sheet::Kind::Error);
+        let known = columns
+            .problems
+            .get(&index)
+            .is_some_and(|problems| problems.iter().any(|problem| problem.field == Field::Sku));
         if !known {
             columns.reject(index, field, if broken { Rule::CellError } else { Rule::Missing });
         }
@@ -200,7 +216,8 @@ fn documents(columns: &mut Columns<'_>) -> Documents {
     if restored > 0 {
         columns.remarks.push(Remark::ZerosRestored { rows: restored });
     }
-    let mut numbers: StringChunked = parsed.iter().map(|document| document.as_ref().map(|document| document.number.as_str())).collect();
+    let mut numbers: StringChunked =
+        parsed.iter().map(|document| document.as_ref().map(|document| document.number.as_str())).collect();
     let mut kinds: StringChunked = parsed
         .iter()
         .map(|document| {
@@ -219,11 +236,13 @@ fn documents(columns: &mut Columns<'_>) -> Documents {
 fn payments(columns: &mut Columns<'_>) -> StringChunked {
     let raw = columns.texts(Field::PaymentMethod);
     let says_other = |text: &str| matches!(folded(text).as_str(), "outro" | "outros" | "other" | "otros");
-    let unknown = Columns::distinct(&raw, |text| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text));
+    let unknown =
+        Columns::distinct(&raw, |text| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text));
     if !unknown.is_empty() {
         columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
     }
-    let mut codes: StringChunked = raw.iter().map(|text| text.and_then(PaymentMethod::parse).map(PaymentMethod::code)).collect();
+    let mut codes: StringChunked =
+        raw.iter().map(|text| text.and_then(PaymentMethod::parse).map(PaymentMethod::code)).collect();
     codes.rename(name(Field::PaymentMethod));
     codes
 }

@@ -31,7 +31,8 @@ pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Mom
     let local = |moment: &Moment| moment.day.and_time(moment.time.unwrap_or(NaiveTime::MIN));
     let sold_at: Vec<Option<i64>> =
         moments.iter().map(|moment| moment.as_ref().map(|moment| to_utc(local(moment), zone).timestamp())).collect();
-    let sold_on: Vec<Option<i32>> = moments.iter().map(|moment| moment.as_ref().map(|moment| days_since_1970(moment.day))).collect();
+    let sold_on: Vec<Option<i32>> =
+        moments.iter().map(|moment| moment.as_ref().map(|moment| days_since_1970(moment.day))).collect();
     let has_time = moments.iter().map(|moment| moment.as_ref().is_some_and(|moment| moment.time.is_some()));
     Moments {
         sold_at: Int64Chunked::from_slice_options(PlSmallStr::from_static("sold_at"), &sold_at),
@@ -55,7 +56,8 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     let mut late_times = 0;
     let mut moments = Vec::with_capacity(columns.rows.len());
     for (index, row) in columns.rows.iter().enumerate() {
-        let read = date::of_cell(cells, *row, decision, conventions.zone).and_then(|moment| moment.ok_or(Rule::Missing));
+        let read =
+            date::of_cell(cells, *row, decision, conventions.zone).and_then(|moment| moment.ok_or(Rule::Missing));
         moments.push(match read {
             Ok(moment) if !is_plausible(moment.day, last_day) => {
                 columns.reject(index, Field::Date, Rule::ImplausibleDate);

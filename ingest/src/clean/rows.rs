@@ -81,10 +81,11 @@ fn repeats_header(sheet: &Sheet, layout: &Layout, row: usize) -> bool {
 
 /// A line that says "Total" where nothing of a sale stands: no day in the date column, or no product but that word.
 fn is_total(sheet: &Sheet, layout: &Layout, row: usize) -> bool {
-    let says_total = |column: usize| {
-        sheet.columns.get(column).and_then(|cells| cells.text(row)).is_some_and(|text| is_total_word(text))
+    let says_total =
+        |column: usize| sheet.columns.get(column).and_then(|cells| cells.text(row)).is_some_and(is_total_word);
+    let blank = |field: Field| {
+        layout.column(field).is_none_or(|column| sheet.shown(row, column).is_none() || says_total(column))
     };
-    let blank = |field: Field| layout.column(field).is_none_or(|column| sheet.shown(row, column).is_none() || says_total(column));
     let anywhere = (0..sheet.columns.len()).any(says_total);
     anywhere && blank(Field::Date) && (blank(Field::Product) || blank(Field::Quantity))
 }
@@ -111,7 +112,10 @@ mod tests {
         let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
         let layout = crate::layout::find(&sheet).unwrap();
         let rows = sort_out(&sheet, &layout);
-        assert_eq!((rows.data.as_slice(), rows.blank, rows.repeated_headers, rows.totals), ([1, 4].as_slice(), 1, 1, 1));
+        assert_eq!(
+            (rows.data.as_slice(), rows.blank, rows.repeated_headers, rows.totals),
+            ([1, 4].as_slice(), 1, 1, 1)
+        );
         assert_eq!(rows.read(), 5, "blank rows below the last filled one are not read");
     }
 }

@@ -16,7 +16,8 @@ pub fn tidy(text: &str) -> (Cow<'_, str>, bool) {
         Some(repaired) => (Cow::Owned(repaired), true),
         None => (Cow::Borrowed(text), false),
     };
-    let composed = if repaired.is_ascii() || is_nfc(&repaired) { repaired } else { Cow::Owned(repaired.nfc().collect()) };
+    let composed =
+        if repaired.is_ascii() || is_nfc(&repaired) { repaired } else { Cow::Owned(repaired.nfc().collect()) };
     let tidied = match composed {
         Cow::Borrowed(text) => single_spaced(text),
         Cow::Owned(text) => Cow::Owned(single_spaced(&text).into_owned()),
@@ -29,7 +30,10 @@ fn single_spaced(text: &str) -> Cow<'_, str> {
     let is_clean = |text: &str| {
         let mut previous = 'x';
         text.chars().all(|c| {
-            let fine = !c.is_control() && c != '\u{a0}' && c != '\u{feff}' && !(c.is_whitespace() && (c != ' ' || previous == ' '));
+            let fine = !c.is_control()
+                && c != '\u{a0}'
+                && c != '\u{feff}'
+                && !(c.is_whitespace() && (c != ' ' || previous == ' '));
             previous = c;
             fine
         })
@@ -37,7 +41,8 @@ fn single_spaced(text: &str) -> Cow<'_, str> {
     if is_clean(trimmed) {
         return Cow::Borrowed(trimmed);
     }
-    let words = trimmed.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}').filter(|word| !word.is_empty());
+    let words =
+        trimmed.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}').filter(|word| !word.is_empty());
     Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
@@ -110,7 +115,9 @@ fn is_scientific(text: &str) -> bool {
     let is_number = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
     mantissa.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-'))
         && mantissa.contains([',', '.'])
-        && exponent.strip_prefix('+').is_some_and(|digits| is_number(digits) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        && exponent
+            .strip_prefix('+')
+            .is_some_and(|digits| is_number(digits) && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// An e-mail address in lower case; `None` when it is none.

@@ -70,12 +70,15 @@ impl Layout {
 /// [`Refusal::NoHeader`], [`Refusal::NotSales`] or [`Refusal::NoRows`].
 pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     let (header_row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
-    let profiles: Vec<Profile> =
-        (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
+    let profiles: Vec<Profile> = (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
     let columns = assign(&headers, &profiles);
     let layout = Layout { header_row: Some(header_row), headers, columns };
     if profiles.iter().all(|profile| profile.filled == 0) {
-        return Err(if missing_fields(&header_fields(&layout.headers)).is_empty() { Refusal::NoRows } else { not_sales(&layout) });
+        return Err(if missing_fields(&header_fields(&layout.headers)).is_empty() {
+            Refusal::NoRows
+        } else {
+            not_sales(&layout)
+        });
     }
     if missing_fields(&layout.columns.iter().map(|(field, _)| *field).collect::<Vec<_>>()).is_empty() {
         Ok(layout)
@@ -191,7 +194,10 @@ mod tests {
 
     #[test]
     fn the_header_is_found_below_titles() {
-        let layout = find(&sheet("Mercado do Bairro;;;\nVendas de março;;;\n;;;\nData;Produto;Qtde;Valor Total\n01/03/2026;Café;2;10,00\n")).unwrap();
+        let layout = find(&sheet(
+            "Mercado do Bairro;;;\nVendas de março;;;\n;;;\nData;Produto;Qtde;Valor Total\n01/03/2026;Café;2;10,00\n",
+        ))
+        .unwrap();
         assert_eq!(layout.header_row, Some(3));
         assert_eq!(layout.header(Field::Total), Some("Valor Total"));
     }
@@ -215,7 +221,10 @@ mod tests {
         let refusal = find(&sheet("Produto;Preço;Marca\nCafé;10,00;X\n")).unwrap_err();
         assert_eq!(
             refusal,
-            Refusal::NotSales { missing: vec![Field::Date], found: vec!["Produto".into(), "Preço".into(), "Marca".into()] }
+            Refusal::NotSales {
+                missing: vec![Field::Date],
+                found: vec!["Produto".into(), "Preço".into(), "Marca".into()]
+            }
         );
     }
 

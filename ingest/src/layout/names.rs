@@ -24,7 +24,10 @@ pub(super) fn words_of(header: &str) -> Vec<String> {
         .collect()
 }
 
-const FILLERS: &[&str] = &["de", "da", "do", "das", "dos", "del", "la", "el", "em", "the", "of", "in", "r", "brl", "no", "n", "o", "a", "c", "s"];
+const FILLERS: &[&str] = &[
+    "de", "da", "do", "das", "dos", "del", "la", "el", "em", "the", "of", "in", "r", "brl", "no", "n", "o", "a", "c",
+    "s",
+];
 
 /// Words that a plural `s` may be cut from: "vendas", "units", "descontos".
 fn singular(word: &str) -> &str {
@@ -61,7 +64,7 @@ pub(super) fn fields_named(header: &str) -> Vec<(Field, u32)> {
 impl Rule {
     fn score(&self, words: &[String]) -> Option<u32> {
         let has = |word: &&str| words.iter().any(|other| other == word);
-        if !self.all.iter().all(|word| has(&word)) || self.none.iter().any(|word| has(&word)) {
+        if !self.all.iter().all(has) || self.none.iter().any(has) {
             return None;
         }
         // Each word that the rule does not explain makes it less sure
@@ -75,11 +78,33 @@ const fn rule(field: Field, weight: u32, all: &'static [&'static str], none: &'s
 }
 
 /// Words of a person or a thing that an identifier, a date or a name may belong to instead of the sale.
-const OTHERS: &[&str] = &["vendedor", "funcionario", "fornecedor", "seller", "employee", "supplier", "imagem", "url", "pai"];
-const NOT_SOLD: &[&str] = &["estoque", "stock", "disponivel", "minimo", "minima", "meta", "previsto", "prevista", "target", "inventory"];
+const OTHERS: &[&str] =
+    &["vendedor", "funcionario", "fornecedor", "seller", "employee", "supplier", "imagem", "url", "pai"];
+const NOT_SOLD: &[&str] =
+    &["estoque", "stock", "disponivel", "minimo", "minima", "meta", "previsto", "prevista", "target", "inventory"];
 const NOT_SALE_DAY: &[&str] = &[
-    "nascimento", "cadastro", "envio", "entrega", "previsto", "prevista", "validade", "vencimento", "ship", "delivery", "birth",
-    "due", "expiry", "pagamento", "payment", "aprovacao", "completo", "atualizacao", "update", "end", "fim", "compra",
+    "nascimento",
+    "cadastro",
+    "envio",
+    "entrega",
+    "previsto",
+    "prevista",
+    "validade",
+    "vencimento",
+    "ship",
+    "delivery",
+    "birth",
+    "due",
+    "expiry",
+    "pagamento",
+    "payment",
+    "aprovacao",
+    "completo",
+    "atualizacao",
+    "update",
+    "end",
+    "fim",
+    "compra",
 ];
 
 use Field::*;
@@ -102,7 +127,12 @@ const RULES: &[Rule] = &[
     rule(OrderId, 90, &["invoice"], &["date", "amount", "total", "status"]),
     rule(OrderId, 90, &["transaction", "id"], &[]),
     rule(OrderId, 90, &["sale", "id"], &[]),
-    rule(OrderId, 85, &["order"], &["date", "qty", "quantity", "status", "total", "line", "priority", "amount", "detail"]),
+    rule(
+        OrderId,
+        85,
+        &["order"],
+        &["date", "qty", "quantity", "status", "total", "line", "priority", "amount", "detail"],
+    ),
     rule(OrderId, 80, &["cupom"], &["desconto"]),
     rule(Line, 95, &["order", "line"], &[]),
     rule(Line, 95, &["line", "number"], &[]),
@@ -135,12 +165,22 @@ const RULES: &[Rule] = &[
     rule(Customer, 100, &["nome", "cliente"], &[]),
     rule(Customer, 100, &["customer", "name"], &[]),
     rule(Customer, 100, &["customername"], &[]),
-    rule(Customer, 95, &["cliente"], &["id", "codigo", "cod", "telefone", "email", "e", "endereco", "cidade", "observacoes", "cpf", "cnpj", "tipo"]),
+    rule(
+        Customer,
+        95,
+        &["cliente"],
+        &["id", "codigo", "cod", "telefone", "email", "e", "endereco", "cidade", "observacoes", "cpf", "cnpj", "tipo"],
+    ),
     rule(Customer, 95, &["customer"], &["id", "code", "phone", "email", "segment", "type", "gender"]),
     rule(Customer, 90, &["comprador"], &[]),
     rule(Customer, 90, &["razao", "social"], &[]),
     rule(Customer, 85, &["client"], &["id", "code"]),
-    rule(Customer, 80, &["nome"], &["vendedor", "produto", "loja", "fantasia", "mes", "arquivo", "funcionario", "gerente"]),
+    rule(
+        Customer,
+        80,
+        &["nome"],
+        &["vendedor", "produto", "loja", "fantasia", "mes", "arquivo", "funcionario", "gerente"],
+    ),
     rule(Customer, 70, &["name"], &["product", "seller", "month", "store", "item", "file", "contact", "day"]),
     rule(Document, 100, &["cpf", "cnpj"], &[]),
     rule(Document, 100, &["cnpj", "ou", "cpf"], &[]),
@@ -181,10 +221,20 @@ const RULES: &[Rule] = &[
     // What
     rule(Product, 100, &["nome", "produto"], &[]),
     rule(Product, 100, &["product", "name"], &[]),
-    rule(Product, 100, &["produto"], &["id", "codigo", "cod", "custo", "valor", "preco", "categoria", "tipo", "estoque", "link", "url", "marca"]),
+    rule(
+        Product,
+        100,
+        &["produto"],
+        &["id", "codigo", "cod", "custo", "valor", "preco", "categoria", "tipo", "estoque", "link", "url", "marca"],
+    ),
     rule(Product, 97, &["produto", "vendido"], &[]),
     rule(Product, 92, &["produto", "e", "categoria"], &[]),
-    rule(Product, 100, &["product"], &["id", "code", "line", "category", "cost", "price", "type", "container", "margin", "sub"]),
+    rule(
+        Product,
+        100,
+        &["product"],
+        &["id", "code", "line", "category", "cost", "price", "type", "container", "margin", "sub"],
+    ),
     rule(Product, 95, &["producto"], &["id", "codigo"]),
     rule(Product, 90, &["descricao", "produto"], &[]),
     rule(Product, 85, &["item"], &["id", "pedido", "numero", "number", "qty", "itens", "code", "type"]),
@@ -262,7 +312,12 @@ const RULES: &[Rule] = &[
     // What it adds up to
     rule(Total, 100, &["valor", "total"], &["custo", "estoque"]),
     rule(Total, 100, &["preco", "total"], &["custo"]),
-    rule(Total, 98, &["total"], &["custo", "cost", "bruto", "estoque", "item", "imposto", "desconto", "discount", "profit", "lucro"]),
+    rule(
+        Total,
+        98,
+        &["total"],
+        &["custo", "cost", "bruto", "estoque", "item", "imposto", "desconto", "discount", "profit", "lucro"],
+    ),
     rule(Total, 98, &["total", "venda"], &["custo", "lucro"]),
     rule(Total, 95, &["valor", "vendido"], &[]),
     rule(Total, 95, &["valor", "venda"], &[]),
@@ -274,8 +329,18 @@ const RULES: &[Rule] = &[
     rule(Total, 90, &["amount"], &["tax", "discount", "paid"]),
     rule(Total, 88, &["subtotal"], &[]),
     rule(Total, 85, &["revenue"], &["target"]),
-    rule(Total, 85, &["venda"], &["id", "data", "codigo", "meta", "tipo", "canal", "quantidade", "unidade", "preco", "numero"]),
-    rule(Total, 82, &["valor"], &["unitario", "custo", "frete", "ipi", "imposto", "desconto", "produto", "estoque", "meta"]),
+    rule(
+        Total,
+        85,
+        &["venda"],
+        &["id", "data", "codigo", "meta", "tipo", "canal", "quantidade", "unidade", "preco", "numero"],
+    ),
+    rule(
+        Total,
+        82,
+        &["valor"],
+        &["unitario", "custo", "frete", "ipi", "imposto", "desconto", "produto", "estoque", "meta"],
+    ),
     rule(Total, 70, &["gross", "sale"], &[]),
     rule(Total, 70, &["total", "bruto"], &[]),
     // How it was paid, and the rest
@@ -366,7 +431,16 @@ mod tests {
 
     #[test]
     fn headers_of_other_things_name_nothing() {
-        for header in ["Quantidade em Estoque", "Lucro", "Rating", "Comissão 5%", "Data de nascimento", "URL da imagem", "-", "Manufacturing Price"] {
+        for header in [
+            "Quantidade em Estoque",
+            "Lucro",
+            "Rating",
+            "Comissão 5%",
+            "Data de nascimento",
+            "URL da imagem",
+            "-",
+            "Manufacturing Price",
+        ] {
             assert_eq!(best(header), None, "{header}");
         }
     }

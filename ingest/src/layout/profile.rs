@@ -62,9 +62,13 @@ impl Profile {
         match field {
             Field::Date => most(self.dates),
             Field::Time => most(self.times),
-            Field::Quantity | Field::UnitPrice | Field::Total | Field::Discount | Field::Freight | Field::Tax | Field::Cost => {
-                most(self.numbers)
-            }
+            Field::Quantity
+            | Field::UnitPrice
+            | Field::Total
+            | Field::Discount
+            | Field::Freight
+            | Field::Tax
+            | Field::Cost => most(self.numbers),
             Field::Email => most(self.at_signs),
             Field::Product | Field::Customer | Field::PaymentMethod | Field::Status | Field::State | Field::City => {
                 self.filled == 0 || self.numbers * 2 < self.filled

@@ -100,7 +100,10 @@ pub fn serial_to_date_time(serial: f64) -> Option<NaiveDateTime> {
 
 /// A day count as a span, rounded to the second: spreadsheets keep times as fractions that rarely are exact.
 fn days(count: f64) -> TimeDelta {
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be below 2,958,466 days, or garbage that wraps to a time")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to be below 2,958,466 days, or garbage that wraps to a time"
+    )]
     let seconds = (count * 86_400.0).round() as i64;
     TimeDelta::try_seconds(seconds).unwrap_or_default()
 }

@@ -60,10 +60,14 @@ impl Refusal {
             ),
             Self::TooLarge { size_mib, limit_mib } => match language {
                 Language::Portuguese => {
-                    format!("O arquivo tem {size_mib} MiB e o limite é {limit_mib} MiB; divida-o ou aumente CAUDAL_MAX_FILE_MIB.")
+                    format!(
+                        "O arquivo tem {size_mib} MiB e o limite é {limit_mib} MiB; divida-o ou aumente CAUDAL_MAX_FILE_MIB."
+                    )
                 }
                 Language::English => {
-                    format!("The file has {size_mib} MiB and the limit is {limit_mib} MiB; split it or raise CAUDAL_MAX_FILE_MIB.")
+                    format!(
+                        "The file has {size_mib} MiB and the limit is {limit_mib} MiB; split it or raise CAUDAL_MAX_FILE_MIB."
+                    )
                 }
             },
             Self::Damaged => pick(
@@ -75,8 +79,12 @@ impl Refusal {
                 "The workbook is protected by a password; save a copy without one and drop that.",
             ),
             Self::UnknownKind { kind } => match language {
-                Language::Portuguese => format!("Este tipo de arquivo ({kind}) não é lido; salve a planilha como .xlsx ou .csv."),
-                Language::English => format!("This kind of file ({kind}) is not read; save the sheet as .xlsx or .csv."),
+                Language::Portuguese => {
+                    format!("Este tipo de arquivo ({kind}) não é lido; salve a planilha como .xlsx ou .csv.")
+                }
+                Language::English => {
+                    format!("This kind of file ({kind}) is not read; save the sheet as .xlsx or .csv.")
+                }
             },
             Self::UnreadableText => pick(
                 "O texto do arquivo não pôde ser decifrado; salve-o como CSV em UTF-8.",
@@ -95,10 +103,14 @@ impl Refusal {
                 let columns = quoted(found, 12, language);
                 match language {
                     Language::Portuguese => {
-                        format!("Isto não parece uma planilha de vendas: nenhuma coluna foi reconhecida como {fields}; as colunas são {columns}.")
+                        format!(
+                            "Isto não parece uma planilha de vendas: nenhuma coluna foi reconhecida como {fields}; as colunas são {columns}."
+                        )
                     }
                     Language::English => {
-                        format!("This does not look like a sheet of sales: no column was recognised as {fields}; the columns are {columns}.")
+                        format!(
+                            "This does not look like a sheet of sales: no column was recognised as {fields}; the columns are {columns}."
+                        )
                     }
                 }
             }
@@ -107,8 +119,12 @@ impl Refusal {
                 "The sheet has the header of sales but no row below it; check that the right file was saved.",
             ),
             Self::ReaderFailed { detail } => match language {
-                Language::Portuguese => format!("A planilha não pôde ser lida ({detail}); salve-a de novo como .xlsx e solte-a outra vez."),
-                Language::English => format!("The workbook could not be read ({detail}); save it again as .xlsx and drop it once more."),
+                Language::Portuguese => {
+                    format!("A planilha não pôde ser lida ({detail}); salve-a de novo como .xlsx e solte-a outra vez.")
+                }
+                Language::English => {
+                    format!("The workbook could not be read ({detail}); save it again as .xlsx and drop it once more.")
+                }
             },
         }
     }

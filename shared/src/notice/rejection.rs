@@ -100,7 +100,9 @@ impl Rejection {
             }
             (Rule::TooLarge, Language::Portuguese) => format!("{name}: {value} é grande demais para ser verdade"),
             (Rule::TooLarge, Language::English) => format!("{name}: {value} is too large to be true"),
-            (Rule::Zero, Language::Portuguese) => format!("{name}: é zero; uma venda tem quantidade (devoluções são negativas)"),
+            (Rule::Zero, Language::Portuguese) => {
+                format!("{name}: é zero; uma venda tem quantidade (devoluções são negativas)")
+            }
             (Rule::Zero, Language::English) => format!("{name}: is zero; a sale has a quantity (returns are negative)"),
             (Rule::NotADate, Language::Portuguese) => {
                 format!("{name}: \"{value}\" não é uma data; esperado algo como 31/12/2026")
@@ -114,13 +116,21 @@ impl Rejection {
             (Rule::ImplausibleDate, Language::English) => {
                 format!("{name}: \"{value}\" cannot be the day of a sale; expected from 1990 to a year ahead")
             }
-            (Rule::CellError, Language::Portuguese) => format!("{name}: a célula mostra o erro {value}; corrija a fórmula"),
-            (Rule::CellError, Language::English) => format!("{name}: the cell shows the error {value}; mend its formula"),
+            (Rule::CellError, Language::Portuguese) => {
+                format!("{name}: a célula mostra o erro {value}; corrija a fórmula")
+            }
+            (Rule::CellError, Language::English) => {
+                format!("{name}: the cell shows the error {value}; mend its formula")
+            }
             (Rule::DigitsLost, Language::Portuguese) => {
-                format!("{name}: a planilha encurtou o código para {value} e dígitos se perderam; formate a coluna como texto")
+                format!(
+                    "{name}: a planilha encurtou o código para {value} e dígitos se perderam; formate a coluna como texto"
+                )
             }
             (Rule::DigitsLost, Language::English) => {
-                format!("{name}: the spreadsheet shortened the code to {value} and digits are lost; format the column as text")
+                format!(
+                    "{name}: the spreadsheet shortened the code to {value} and digits are lost; format the column as text"
+                )
             }
             (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
             (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),

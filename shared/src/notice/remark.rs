@@ -182,9 +182,13 @@ impl Remark {
             Self::AmountDiffers { rows: count } => {
                 let rows = rows(*count, language);
                 if portuguese {
-                    format!("Em {rows}, quantidade × preço − desconto não dá o total da planilha; vale o total da planilha.")
+                    format!(
+                        "Em {rows}, quantidade × preço − desconto não dá o total da planilha; vale o total da planilha."
+                    )
                 } else {
-                    format!("On {rows}, quantity × price − discount is not the sheet's total; the sheet's total was taken.")
+                    format!(
+                        "On {rows}, quantity × price − discount is not the sheet's total; the sheet's total was taken."
+                    )
                 }
             }
             Self::DecimalMark { column, comma, comma_proofs, point_proofs } => {
@@ -195,9 +199,13 @@ impl Remark {
                     (false, false) => "the point",
                 };
                 if portuguese {
-                    format!("\"{column}\": {mark} separa os decimais ({comma_proofs} valores provam a vírgula, {point_proofs} o ponto).")
+                    format!(
+                        "\"{column}\": {mark} separa os decimais ({comma_proofs} valores provam a vírgula, {point_proofs} o ponto)."
+                    )
                 } else {
-                    format!("\"{column}\": {mark} separates decimals ({comma_proofs} values prove the comma, {point_proofs} the point).")
+                    format!(
+                        "\"{column}\": {mark} separates decimals ({comma_proofs} values prove the comma, {point_proofs} the point)."
+                    )
                 }
             }
             Self::DateOrder { column, day_first, day_proofs, month_proofs } => {
@@ -208,9 +216,13 @@ impl Remark {
                     (false, false) => "month/day",
                 };
                 if portuguese {
-                    format!("\"{column}\": datas lidas como {order} ({day_proofs} valores provam dia/mês, {month_proofs} mês/dia).")
+                    format!(
+                        "\"{column}\": datas lidas como {order} ({day_proofs} valores provam dia/mês, {month_proofs} mês/dia)."
+                    )
                 } else {
-                    format!("\"{column}\": dates read as {order} ({day_proofs} values prove day/month, {month_proofs} month/day).")
+                    format!(
+                        "\"{column}\": dates read as {order} ({day_proofs} values prove day/month, {month_proofs} month/day)."
+                    )
                 }
             }
             Self::UnknownColumns { columns } => {
@@ -256,19 +268,31 @@ impl Remark {
                 format!("{}{what}.", rows(*count, language))
             }
             Self::CancelledRows { rows: count, amount } => {
-                let what = language.pick(" de pedidos cancelados, não contadas como vendas", " of cancelled orders, not counted as sales");
+                let what = language.pick(
+                    " de pedidos cancelados, não contadas como vendas",
+                    " of cancelled orders, not counted as sales",
+                );
                 format!("{}{what} ({}).", rows(*count, language), crate::format::money(*amount, language))
             }
             Self::Returns { rows: count } => {
-                let what = language.pick(" com quantidade negativa, guardadas como devoluções", " with a negative quantity, kept as returns");
+                let what = language.pick(
+                    " com quantidade negativa, guardadas como devoluções",
+                    " with a negative quantity, kept as returns",
+                );
                 format!("{}{what}.", rows(*count, language))
             }
             Self::DocumentsDoubtful { rows: count } => {
-                let what = language.pick(" com CPF/CNPJ de dígito verificador errado, mantido como está", " with wrong check digits in the tax number, kept as it is");
+                let what = language.pick(
+                    " com CPF/CNPJ de dígito verificador errado, mantido como está",
+                    " with wrong check digits in the tax number, kept as it is",
+                );
                 format!("{}{what}.", rows(*count, language))
             }
             Self::ZerosRestored { rows: count } => {
-                let what = language.pick(" com CPF/CNPJ sem os zeros à esquerda, repostos", " whose tax number had lost its leading zeros, put back");
+                let what = language.pick(
+                    " com CPF/CNPJ sem os zeros à esquerda, repostos",
+                    " whose tax number had lost its leading zeros, put back",
+                );
                 format!("{}{what}.", rows(*count, language))
             }
             Self::MojibakeRepaired { cells } => {
@@ -296,9 +320,13 @@ impl Remark {
             }
             Self::OrderIdsLocal { met, agreed } => {
                 if portuguese {
-                    format!("Os números de pedido recomeçam neste arquivo ({met} já existiam, só {agreed} são a mesma venda): valem apenas dentro dele.")
+                    format!(
+                        "Os números de pedido recomeçam neste arquivo ({met} já existiam, só {agreed} são a mesma venda): valem apenas dentro dele."
+                    )
                 } else {
-                    format!("The order numbers restart in this file ({met} were seen before, only {agreed} of them the same sale): they count within it only.")
+                    format!(
+                        "The order numbers restart in this file ({met} were seen before, only {agreed} of them the same sale): they count within it only."
+                    )
                 }
             }
         }

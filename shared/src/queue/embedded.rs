@@ -184,7 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let queue = EmbeddedQueue::open(&folder.path().join("queue.db")).unwrap();
         let twice = message("a");
-        queue.publish(Channel::ProcessedData, &[twice.clone()]).unwrap();
+        queue.publish(Channel::ProcessedData, std::slice::from_ref(&twice)).unwrap();
         queue.publish(Channel::ProcessedData, &[twice]).unwrap();
         assert_eq!(queue.depth(Channel::ProcessedData).unwrap(), 1);
     }

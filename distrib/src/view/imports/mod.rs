@@ -2,6 +2,7 @@
 
 mod ledger;
 mod query;
+mod rows;
 
 use caudal_shared::message::{Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
@@ -11,7 +12,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use ledger::{Balance, ImportState, Ledger};
-pub use query::{count, dead_letters, find, find_by_id, list, name, rejected_rows, sightings};
+pub use query::{count, dead_letters, find, find_by_id, list, name};
+pub use rows::{rejected_rows, sightings};
 
 /// An import with its ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

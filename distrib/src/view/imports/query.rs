@@ -1,18 +1,18 @@
-//! The queries behind the imports pages and `caudal imports`.
+//! Imports with their ledgers.
 
 use std::collections::HashMap;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::money::{Cents, TenThousandths};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::Error::DeserializationError;
 use diesel::sql_types::BigInt;
 use serde::de::DeserializeOwned;
 
-use super::{Balance, ImportDetail, ImportSummary, Ledger, RejectedRow, Sighting};
-use crate::schema::{deliveries, failed_messages, imports, products, rejected_rows as rejected, sales, sightings as seen};
+use super::{Balance, ImportDetail, ImportSummary, Ledger};
+use crate::schema::{deliveries, failed_messages, imports};
 
 /// How many imports there are.
 ///
@@ -31,7 +31,12 @@ pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<I
         imports::table.order(imports::id.desc()).offset(offset).limit(limit).select(ROW_COLUMNS).load(db)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut delivered = delivered(db, &ids)?;
-    rows.into_iter().map(|row| { let delivered = delivered.remove(&row.id).unwrap_or_default(); summary(row, &delivered) }).collect()
+    rows.into_iter()
+        .map(|row| {
+            let delivered = delivered.remove(&row.id).unwrap_or_default();
+            summary(row, &delivered)
+        })
+        .collect()
 }
 
 /// The import of a number, as pages use it, or of a UUID.
@@ -76,67 +81,9 @@ pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDe
 /// # Errors
 /// What the query returns.
 pub fn name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
-    let name: Option<Option<String>> = imports::table.filter(imports::id.eq(id)).select(imports::name).first(db).optional()?;
+    let name: Option<Option<String>> =
+        imports::table.filter(imports::id.eq(id)).select(imports::name).first(db).optional()?;
     Ok(name.flatten())
-}
-
-/// An import's rejected rows in the order of the file.
-///
-/// # Errors
-/// What the query returns.
-pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<RejectedRow>> {
-    let rows: Vec<(String, i64, i64, String, String)> = rejected::table
-        .filter(rejected::import_id.eq(import_id))
-        .order((rejected::row, rejected::id))
-        .offset(offset)
-        .limit(limit)
-        .select((rejected::sheet, rejected::row, rejected::amount, rejected::reasons, rejected::cells))
-        .load(db)?;
-    rows.into_iter()
-        .map(|(sheet, row, amount, reasons, cells)| {
-            Ok(RejectedRow { sheet, row, amount: Cents(amount), reasons: from_json(&reasons)?, cells: from_json(&cells)? })
-        })
-        .collect()
-}
-
-/// An import's duplicates in the order of the file, each beside its first occurrence.
-///
-/// # Errors
-/// What the query returns.
-pub fn sightings(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<Sighting>> {
-    type SightingRow = (String, i64, NaiveDate, String, i64, i64, String, Option<String>, String, i64);
-    let rows: Vec<SightingRow> = seen::table
-        .inner_join(sales::table.inner_join(products::table).inner_join(imports::table))
-        .filter(seen::import_id.eq(import_id))
-        .order((seen::row, seen::id))
-        .offset(offset)
-        .limit(limit)
-        .select((
-            seen::sheet,
-            seen::row,
-            sales::sold_on,
-            products::name,
-            sales::amount,
-            imports::id,
-            imports::uuid,
-            imports::name,
-            sales::sheet,
-            sales::row,
-        ))
-        .load(db)?;
-    let sighting = |(sheet, row, sold_on, product_name, amount, first_import_id, first_import, first_name, first_sheet, first_row)| Sighting {
-        sheet,
-        row,
-        sold_on,
-        product_name,
-        amount: Cents(amount),
-        first_import_id,
-        first_import,
-        first_name,
-        first_sheet,
-        first_row,
-    };
-    Ok(rows.into_iter().map(sighting).collect())
 }
 
 /// How many messages were given up: the imports they belong to cannot become whole.
@@ -270,6 +217,7 @@ fn summary(row: Row, delivered: &Delivered) -> QueryResult<ImportSummary> {
     })
 }
 
-fn from_json<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
+/// A value from a column that holds JSON.
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
     serde_json::from_str(text).map_err(|error| DeserializationError(error.into()))
 }

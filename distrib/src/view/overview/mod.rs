@@ -130,8 +130,11 @@ pub struct PaymentSum {
 /// # Errors
 /// What the queries return.
 pub fn overview(db: &mut DbConnection, today: NaiveDate, asked: Option<NaiveDate>) -> QueryResult<Option<Overview>> {
-    let months_with_sales: Vec<NaiveDate> =
-        monthly_products::table.select(monthly_products::month).distinct().order(monthly_products::month.desc()).load(db)?;
+    let months_with_sales: Vec<NaiveDate> = monthly_products::table
+        .select(monthly_products::month)
+        .distinct()
+        .order(monthly_products::month.desc())
+        .load(db)?;
     let running = month_start(today);
     // Sales dated ahead must not make next year the month that people see first
     let latest = months_with_sales.iter().find(|month| **month <= running).or(months_with_sales.last()).copied();

@@ -181,7 +181,8 @@ fn contains(text: &str) -> String {
 
 fn ordered_ids(db: &mut DbConnection, filter: &SalesFilter, window: Option<(i64, i64)>) -> QueryResult<Vec<i64>> {
     // Names are looked up for sorting only, row by row, so that the other orders need no join
-    let customer_name = || sql::<Nullable<Text>>("(SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id)");
+    let customer_name =
+        || sql::<Nullable<Text>>("(SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id)");
     let product_name = || sql::<Nullable<Text>>("(SELECT p.search_name FROM products p WHERE p.id = sales.product_id)");
     let query = filtered(filter);
     let query = match (filter.sort, filter.ascending) {

@@ -1,0 +1,70 @@
+//! What the documents name must exist.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use caudal_shared::http::ApiProblem;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Words in backticks that are paths of our crates: `caudal_ingest::intake::Intake::take`.
+fn named_paths(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).filter(|word| word.starts_with("caudal_") && word.contains("::")).collect()
+}
+
+#[test]
+fn every_function_that_the_architecture_names_exists() {
+    let text = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
+    let paths = named_paths(&text);
+    assert!(paths.len() > 20, "the walkthroughs name functions");
+    for path in paths {
+        let parts: Vec<&str> = path.trim_end_matches("()").split("::").collect();
+        let source = root().join(parts[0].trim_start_matches("caudal_")).join("src");
+        let module = parts[1..].iter().fold((source.clone(), false), |(folder, ended), part| {
+            if !ended && (folder.join(format!("{part}.rs")).exists() || folder.join(part).is_dir()) {
+                (folder.join(part), false)
+            } else {
+                (folder, true)
+            }
+        });
+        let file = [module.0.with_extension("rs"), module.0.join("mod.rs"), module.0.join("lib.rs")].into_iter().find(|file| file.exists());
+        let code = file.map(|file| fs::read_to_string(file).unwrap()).unwrap_or_default();
+        let last = parts.last().unwrap();
+        let is_module = module.0.ends_with(last);
+        let defined = ["fn ", "struct ", "enum ", "mod ", "const ", "type "].iter().any(|kind| code.contains(&format!("{kind}{last}")));
+        let variant_or_reexport = code.contains(&format!("{last},")) || code.contains(&format!("{last}}}")) || code.contains(&format!("{last} {{"));
+        assert!(is_module || defined || variant_or_reexport, "docs/ARCHITECTURE.md names {path}, which is not there");
+    }
+}
+
+#[test]
+fn every_problem_of_the_api_is_explained() {
+    let text = fs::read_to_string(root().join("docs/ERRORS.md")).unwrap();
+    for problem in ApiProblem::ALL {
+        let code = problem.code();
+        assert!(text.lines().any(|line| line.starts_with('#') && line.contains(code)), "docs/ERRORS.md has no heading for {code}");
+    }
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = |folder: &str| {
+        let mut names: Vec<String> = fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    for service in ["ingest", "distrib"] {
+        assert_eq!(names(&format!("{service}/migrations/sqlite")), names(&format!("{service}/migrations/postgres")));
+    }
+}
+
+#[test]
+fn main_is_short() {
+    let lines = fs::read_to_string(root().join("app/src/main.rs")).unwrap().lines().count();
+    assert!(lines <= 60, "app/src/main.rs has {lines} lines");
+}

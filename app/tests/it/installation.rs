@@ -1,0 +1,241 @@
+//! An installation of its own for each test: a data folder, the binary, and what can be seen from outside.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use caudal_shared::database::{Database, DatabaseUrl};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longer than anything here takes, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Installation {
+    folder: TempDir,
+}
+
+/// A running service; killed when dropped.
+pub struct Service {
+    child: Child,
+    pub url: String,
+}
+
+impl Installation {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A place for files that are not dropped yet.
+    pub fn desk(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The binary with this installation's settings: files settle quickly, so that tests need not wait.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caudal"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("CAUDAL_DATA_DIR", self.data_dir())
+            .env("CAUDAL_SETTLE_SECONDS", "0.2")
+            .env("CAUDAL_SCAN_SECONDS", "0.5")
+            .env("CAUDAL_LANGUAGE", "en")
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn caudal(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Standard output of a command that must end with this code.
+    pub fn output(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.caudal(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "caudal {arguments:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub fn json(&self, code: i32, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.output(code, arguments)).unwrap()
+    }
+
+    /// What `caudal import FILE --json` says.
+    pub fn import(&self, code: i32, file: &Path) -> Value {
+        self.json(code, &["import", file.to_str().unwrap(), "--json"])
+    }
+
+    /// Imports by name, newest first, once none is still arriving.
+    pub fn imports(&self) -> Vec<Value> {
+        let list = self.json(0, &["imports", "list", "--json", "--limit", "1000"]);
+        list.as_array().unwrap().clone()
+    }
+
+    pub fn start(&self) -> Service {
+        self.start_with(&[])
+    }
+
+    /// Starts everything, with more environment, and waits until it answers.
+    pub fn start_with(&self, environment: &[(&str, &str)]) -> Service {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let log = std::fs::File::options().create(true).append(true).open(self.desk("service.log")).unwrap();
+        let child = self
+            .command(&["--listen", &format!("127.0.0.1:{port}")])
+            .envs(environment.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut service = Service { child, url: format!("http://127.0.0.1:{port}") };
+        let health = format!("{}/health", service.url);
+        wait_until("the service answers", || ureq::get(&health).call().is_ok() || service.child.try_wait().unwrap().is_some());
+        service
+    }
+
+    /// Puts a file into the inbox the way a copy does: another name first.
+    pub fn drop_file(&self, from: &Path, name: &str) {
+        let to = self.data_dir().join("inbox").join(name);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let unfinished = to.with_extension("part");
+        std::fs::copy(from, &unfinished).unwrap();
+        std::fs::rename(unfinished, to).unwrap();
+    }
+
+    /// Waits until so many imports are there and each balances.
+    pub fn wait_for_imports(&self, count: usize) -> Vec<Value> {
+        let mut imports = Vec::new();
+        wait_until(&format!("{count} imports balance"), || {
+            imports = self.imports();
+            imports.len() >= count && imports.iter().all(|import| import["state"] == "balanced")
+        });
+        imports
+    }
+
+    /// Waits until nothing is left in the inbox.
+    pub fn wait_for_empty_inbox(&self) {
+        wait_until("the inbox is empty", || files_in(&self.data_dir().join("inbox")).is_empty());
+    }
+
+    pub fn files_in(&self, folder: &str) -> Vec<PathBuf> {
+        files_in(&self.data_dir().join(folder))
+    }
+
+    /// Everything that the business tables hold, without what differs from run to run (ids, times of arrival).
+    pub fn business_tables(&self) -> String {
+        const QUERIES: [&str; 5] = [
+            "SELECT hex(s.sale_key) || '|' || hex(s.fingerprint) || '|' || s.sheet || '|' || s.row || '|' || s.sold_on || '|' ||
+                    s.quantity || '|' || s.amount || '|' || COALESCE(s.unit_price, '') || '|' || COALESCE(s.payment_method, '') || '|' ||
+                    p.name || '|' || COALESCE(c.identity, '') || '|' || COALESCE(a.identity, '') AS line
+             FROM sales s JOIN products p ON p.id = s.product_id LEFT JOIN customers c ON c.id = s.customer_id
+             LEFT JOIN addresses a ON a.id = s.address_id ORDER BY 1",
+            "SELECT identity || '|' || COALESCE(name, '') || '|' || COALESCE(email, '') || '|' || COALESCE(phone, '') AS line FROM customers ORDER BY 1",
+            "SELECT sold_on || '|' || sales || '|' || quantity || '|' || amount AS line FROM daily_totals ORDER BY 1",
+            "SELECT i.name || '|' || COALESCE(i.outcome, '') LIKE '%taken%' || '|' || i.rows_read || '|' || i.amount_read || '|' || SUM(d.stored) || '|' ||
+                    SUM(d.updated) || '|' || SUM(d.duplicate) || '|' || SUM(d.rejected) AS line
+             FROM imports i JOIN deliveries d ON d.import_id = i.id GROUP BY i.id ORDER BY 1",
+            "SELECT r.sheet || '|' || r.row || '|' || r.reasons || '|' || r.cells AS line FROM rejected_rows r ORDER BY 1",
+        ];
+        let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();
+        let mut connection = database.get().unwrap();
+        let mut text = String::new();
+        for query in QUERIES {
+            for row in diesel::sql_query(query).load::<Line>(&mut *connection).unwrap() {
+                text.push_str(&row.line);
+                text.push('\n');
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Adds a user and returns a token for the API.
+    pub fn token(&self, service: &Service, name: &str) -> String {
+        self.add_user(name, PASSWORD);
+        let mut answer =
+            ureq::post(format!("{}/token", service.url)).send_form([("username", name), ("password", PASSWORD)]).unwrap();
+        let answer: Value = answer.body_mut().read_json().unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub fn add_user(&self, name: &str, password: &str) {
+        use std::io::Write;
+        let mut child = self
+            .command(&["user", "add", name, "--role", "admin"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+pub const PASSWORD: &str = "a river never hurries";
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+impl Service {
+    /// Asks to stop, as a service manager does, and returns the exit code.
+    pub fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.wait_for_end()
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits until the process has ended by itself; the code is `None` when a signal ended it.
+    pub fn wait_for_end(&mut self) -> Option<i32> {
+        let mut code = None;
+        wait_until("the process ends", || match self.child.try_wait().unwrap() {
+            Some(status) => {
+                code = status.code();
+                true
+            }
+            None => false,
+        });
+        code
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Looks again and again until it is so; fails when patience ends.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        std::thread::park_timeout(Duration::from_millis(25));
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] })
+        .collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,86 @@
+//! The rows of an import that are no new sales.
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::money::Cents;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::query::from_json;
+use super::{RejectedRow, Sighting};
+use crate::schema::{imports, products, rejected_rows as rejected, sales, sightings as seen};
+
+/// An import's rejected rows in the order of the file.
+///
+/// # Errors
+/// What the query returns.
+pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<RejectedRow>> {
+    let rows: Vec<(String, i64, i64, String, String)> = rejected::table
+        .filter(rejected::import_id.eq(import_id))
+        .order((rejected::row, rejected::id))
+        .offset(offset)
+        .limit(limit)
+        .select((rejected::sheet, rejected::row, rejected::amount, rejected::reasons, rejected::cells))
+        .load(db)?;
+    rows.into_iter()
+        .map(|(sheet, row, amount, reasons, cells)| {
+            Ok(RejectedRow {
+                sheet,
+                row,
+                amount: Cents(amount),
+                reasons: from_json(&reasons)?,
+                cells: from_json(&cells)?,
+            })
+        })
+        .collect()
+}
+
+/// An import's duplicates in the order of the file, each beside its first occurrence.
+///
+/// # Errors
+/// What the query returns.
+pub fn sightings(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<Sighting>> {
+    type SightingRow = (String, i64, NaiveDate, String, i64, i64, String, Option<String>, String, i64);
+    let rows: Vec<SightingRow> = seen::table
+        .inner_join(sales::table.inner_join(products::table).inner_join(imports::table))
+        .filter(seen::import_id.eq(import_id).and(seen::kind.eq("duplicate")))
+        .order((seen::row, seen::id))
+        .offset(offset)
+        .limit(limit)
+        .select((
+            seen::sheet,
+            seen::row,
+            sales::sold_on,
+            products::name,
+            sales::amount,
+            imports::id,
+            imports::uuid,
+            imports::name,
+            sales::sheet,
+            sales::row,
+        ))
+        .load(db)?;
+    let sighting = |(
+        sheet,
+        row,
+        sold_on,
+        product_name,
+        amount,
+        first_import_id,
+        first_import,
+        first_name,
+        first_sheet,
+        first_row,
+    )| Sighting {
+        sheet,
+        row,
+        sold_on,
+        product_name,
+        amount: Cents(amount),
+        first_import_id,
+        first_import,
+        first_name,
+        first_sheet,
+        first_row,
+    };
+    Ok(rows.into_iter().map(sighting).collect())
+}
