@@ -39,8 +39,12 @@ fn each_row_of_a_batch_is_answered_and_accounted_for() {
     assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(2), &json!(2)), "{answer}");
     assert_eq!(answer["rows"][0], json!({"status": "accepted", "row": 1}));
     assert_eq!(answer["rows"][2]["status"], "rejected");
-    let rules: Vec<_> =
-        answer["rows"][2]["reasons"].as_array().unwrap().iter().map(|reason| (&reason["field"], &reason["rule"])).collect();
+    let rules: Vec<_> = answer["rows"][2]["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reason| (&reason["field"], &reason["rule"]))
+        .collect();
     assert!(rules.contains(&(&json!("quantity"), &json!("not_a_number"))), "{rules:?}");
     assert!(rules.contains(&(&json!("product"), &json!("missing"))), "{rules:?}");
     let imports = installation.wait_for_imports(1);
@@ -49,7 +53,10 @@ fn each_row_of_a_batch_is_answered_and_accounted_for() {
         imports[0]["ledger"]["rows"],
         json!({"read": 4, "stored": 2, "updated": 0, "duplicate": 0, "rejected": 2, "ignored": 0})
     );
-    assert!(installation.business_tables().contains("|2026-01-15|20000|2100|105000|credit_card|Café|"), "its local day, exactly");
+    assert!(
+        installation.business_tables().contains("|2026-01-15|20000|2100|105000|credit_card|Café|"),
+        "its local day, exactly"
+    );
 }
 
 #[test]
@@ -66,7 +73,8 @@ fn the_same_sale_again_is_a_duplicate_and_a_changed_one_an_update() {
     changed["quantity"] = json!(3);
     assert_eq!(post(&service, Some(&token), &changed).1["rows"][0]["status"], "accepted");
     let imports = installation.wait_for_imports(5);
-    let sum = |bucket: &str| imports.iter().map(|import| import["ledger"]["rows"][bucket].as_i64().unwrap()).sum::<i64>();
+    let sum =
+        |bucket: &str| imports.iter().map(|import| import["ledger"]["rows"][bucket].as_i64().unwrap()).sum::<i64>();
     assert_eq!((sum("stored"), sum("updated"), sum("duplicate")), (2, 1, 2));
 }
 
@@ -92,7 +100,10 @@ fn a_wrong_password_gives_no_token_and_says_no_more() {
     installation.add_user("ana", PASSWORD);
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let ask = |name: &str, password: &str| {
-        let mut answer = agent.post(format!("{}/token", service.url)).send_form([("username", name), ("password", password)]).unwrap();
+        let mut answer = agent
+            .post(format!("{}/token", service.url))
+            .send_form([("username", name), ("password", password)])
+            .unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     };
     assert_eq!(ask("ana", "wrong password 123"), ask("nobody", "wrong password 123"));
@@ -105,7 +116,12 @@ fn what_is_no_sale_is_refused_as_a_whole() {
     let installation = Installation::new();
     let service = installation.start();
     let token = installation.token(&service, "loja");
-    for (body, code) in [("nonsense", "unreadable_body"), ("[]", "empty_batch"), ("[1]", "unreadable_body"), ("{\"quantity\": NaN}", "unreadable_body")] {
+    for (body, code) in [
+        ("nonsense", "unreadable_body"),
+        ("[]", "empty_batch"),
+        ("[1]", "unreadable_body"),
+        ("{\"quantity\": NaN}", "unreadable_body"),
+    ] {
         let (status, answer) = post_text(&service, Some(&token), body);
         assert_eq!((status, &answer["code"]), (400, &json!(code)), "{body}");
     }

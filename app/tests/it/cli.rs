@@ -54,7 +54,10 @@ fn settings_are_shown_with_where_they_came_from_and_without_passwords() {
     let settings: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(settings["CAUDAL_LANGUAGE"]["from"], "flag");
     assert_eq!(settings["CAUDAL_DATA_DIR"]["from"], "environment");
-    assert_eq!(settings["CAUDAL_LISTEN"], json!({"value": "127.0.0.1:8000", "from": "default", "help": settings["CAUDAL_LISTEN"]["help"]}));
+    assert_eq!(
+        settings["CAUDAL_LISTEN"],
+        json!({"value": "127.0.0.1:8000", "from": "default", "help": settings["CAUDAL_LISTEN"]["help"]})
+    );
     assert_eq!(settings["DISTRIB_DATABASE_URL"]["value"], "postgres://ana:***@db/caudal");
     assert!(!String::from_utf8_lossy(&output.stdout).contains("hunter2"));
 }

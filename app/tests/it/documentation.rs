@@ -29,12 +29,18 @@ fn every_function_that_the_architecture_names_exists() {
                 (folder, true)
             }
         });
-        let file = [module.0.with_extension("rs"), module.0.join("mod.rs"), module.0.join("lib.rs")].into_iter().find(|file| file.exists());
+        let file = [module.0.with_extension("rs"), module.0.join("mod.rs"), module.0.join("lib.rs")]
+            .into_iter()
+            .find(|file| file.exists());
         let code = file.map(|file| fs::read_to_string(file).unwrap()).unwrap_or_default();
         let last = parts.last().unwrap();
         let is_module = module.0.ends_with(last);
-        let defined = ["fn ", "struct ", "enum ", "mod ", "const ", "type "].iter().any(|kind| code.contains(&format!("{kind}{last}")));
-        let variant_or_reexport = code.contains(&format!("{last},")) || code.contains(&format!("{last}}}")) || code.contains(&format!("{last} {{"));
+        let defined = ["fn ", "struct ", "enum ", "mod ", "const ", "type "]
+            .iter()
+            .any(|kind| code.contains(&format!("{kind}{last}")));
+        let variant_or_reexport = code.contains(&format!("{last},"))
+            || code.contains(&format!("{last}}}"))
+            || code.contains(&format!("{last} {{"));
         assert!(is_module || defined || variant_or_reexport, "docs/ARCHITECTURE.md names {path}, which is not there");
     }
 }
@@ -44,7 +50,10 @@ fn every_problem_of_the_api_is_explained() {
     let text = fs::read_to_string(root().join("docs/ERRORS.md")).unwrap();
     for problem in ApiProblem::ALL {
         let code = problem.code();
-        assert!(text.lines().any(|line| line.starts_with('#') && line.contains(code)), "docs/ERRORS.md has no heading for {code}");
+        assert!(
+            text.lines().any(|line| line.starts_with('#') && line.contains(code)),
+            "docs/ERRORS.md has no heading for {code}"
+        );
     }
 }
 

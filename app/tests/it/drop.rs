@@ -47,7 +47,8 @@ fn a_workbook_without_dates_takes_the_time_it_arrived_and_says_so() {
     let installation = Installation::new();
     let file = installation.desk("sem-data.xlsx");
     let without: Vec<&str> = HEADERS.iter().copied().filter(|header| *header != "data_hora").collect();
-    let rows = two_rows().into_iter().map(|row| row.into_iter().filter(|cell| !matches!(cell, When(_))).collect()).collect();
+    let rows =
+        two_rows().into_iter().map(|row| row.into_iter().filter(|cell| !matches!(cell, When(_))).collect()).collect();
     write(&file, &without, &[("Vendas", rows)]);
     let report = installation.import(0, &file);
     assert_eq!(report["rows"]["stored"], 2);
@@ -66,7 +67,11 @@ fn the_same_bytes_under_another_name_add_nothing() {
     installation.drop_file(&installation.desk("a.xlsx"), "vendas (1).xlsx");
     let imports = installation.wait_for_imports(2);
     installation.wait_for_empty_inbox();
-    assert!(imports[0]["outcome"]["already_imported"]["import_id"] == imports[1]["import_id"], "{}", imports[0]["outcome"]);
+    assert!(
+        imports[0]["outcome"]["already_imported"]["import_id"] == imports[1]["import_id"],
+        "{}",
+        imports[0]["outcome"]
+    );
     let sales_of = |tables: &str| tables.split("\n\n").next().unwrap().to_owned();
     assert_eq!(sales_of(&installation.business_tables()), sales_of(&before));
     assert_eq!(installation.files_in("processed").len(), 2, "both originals are kept");
@@ -91,7 +96,15 @@ fn order_numbers_that_restart_each_month_overwrite_nothing() {
         let file = installation.desk(name);
         let products = ["Café", "Chá", "Pão", "Leite"];
         let rows = (1..=20)
-            .map(|id| vec![Number(f64::from(id)), When(day), Text(products[id as usize % 4]), Number(1.0), Number(price + f64::from(id))])
+            .map(|id| {
+                vec![
+                    Number(f64::from(id)),
+                    When(day),
+                    Text(products[id as usize % 4]),
+                    Number(1.0),
+                    Number(price + f64::from(id)),
+                ]
+            })
             .collect();
         write(&file, &["id_venda", "data", "produto", "quantidade", "preco_unitario"], &[("Vendas", rows)]);
         file
@@ -128,7 +141,8 @@ fn a_bad_row_is_rejected_with_its_place_and_reason_and_the_others_go_in() {
     let reason = json!({"field": "quantity", "column": "quantidade", "value": "abc", "rule": "not_a_number"});
     assert_eq!(rejected[0]["reasons"], json!([reason]));
     assert_eq!(rejected[0]["cells"][0], json!(["nome", "Maria Souza"]));
-    let rules: Vec<_> = rejected[1]["reasons"].as_array().unwrap().iter().map(|reason| reason["rule"].clone()).collect();
+    let rules: Vec<_> =
+        rejected[1]["reasons"].as_array().unwrap().iter().map(|reason| reason["rule"].clone()).collect();
     assert_eq!(rules, ["missing", "not_a_date"], "every problem of a row at once, in the order of the columns");
     assert_eq!(rejected[1]["amount"], "99.80", "a rejected row counts with the money that could be read");
     let text = installation.output(0, &["imports", "show", "1"]);
@@ -144,7 +158,11 @@ fn a_file_that_cannot_be_taken_goes_to_rejected_with_a_sentence_and_the_service_
     std::fs::write(installation.desk("cortado.xlsx"), &whole[..whole.len() / 2]).unwrap();
     std::fs::write(installation.desk("vazio.xlsx"), b"").unwrap();
     std::fs::write(installation.desk("binario.xlsx"), [1, 0, 2, 0, 3]).unwrap();
-    write(&installation.desk("outra.xlsx"), &["planeta", "massa", "luas"], &[("Astros", vec![vec![Text("Marte"), Number(6.4), Number(2.0)]])]);
+    write(
+        &installation.desk("outra.xlsx"),
+        &["planeta", "massa", "luas"],
+        &[("Astros", vec![vec![Text("Marte"), Number(6.4), Number(2.0)]])],
+    );
     write(&installation.desk("so-cabecalho.xlsx"), &HEADERS, &[("Vendas", Vec::new())]);
     for name in ["cortado.xlsx", "vazio.xlsx", "binario.xlsx", "outra.xlsx", "so-cabecalho.xlsx", "bom.xlsx"] {
         installation.drop_file(&installation.desk(name), name);
@@ -154,7 +172,8 @@ fn a_file_that_cannot_be_taken_goes_to_rejected_with_a_sentence_and_the_service_
     assert_eq!(imports.iter().filter(|import| import["outcome"] == "taken").count(), 1);
     let reason = |name: &str| {
         let files = installation.files_in("rejected");
-        let note = files.iter().find(|file| file.to_string_lossy().ends_with(&format!("{name}.reason.txt"))).expect(name);
+        let note =
+            files.iter().find(|file| file.to_string_lossy().ends_with(&format!("{name}.reason.txt"))).expect(name);
         std::fs::read_to_string(note).unwrap()
     };
     assert!(reason("cortado.xlsx").starts_with("The workbook is incomplete or damaged"));

@@ -97,7 +97,9 @@ impl Installation {
             .unwrap();
         let mut service = Service { child, url: format!("http://127.0.0.1:{port}") };
         let health = format!("{}/health", service.url);
-        wait_until("the service answers", || ureq::get(&health).call().is_ok() || service.child.try_wait().unwrap().is_some());
+        wait_until("the service answers", || {
+            ureq::get(&health).call().is_ok() || service.child.try_wait().unwrap().is_some()
+        });
         service
     }
 
@@ -160,8 +162,9 @@ impl Installation {
     /// Adds a user and returns a token for the API.
     pub fn token(&self, service: &Service, name: &str) -> String {
         self.add_user(name, PASSWORD);
-        let mut answer =
-            ureq::post(format!("{}/token", service.url)).send_form([("username", name), ("password", PASSWORD)]).unwrap();
+        let mut answer = ureq::post(format!("{}/token", service.url))
+            .send_form([("username", name), ("password", PASSWORD)])
+            .unwrap();
         let answer: Value = answer.body_mut().read_json().unwrap();
         answer["access_token"].as_str().unwrap().to_owned()
     }

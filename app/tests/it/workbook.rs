@@ -102,7 +102,9 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) {
         }
         When(text) => {
             let at = ExcelDateTime::parse_from_str(text).unwrap();
-            sheet.write_datetime_with_format(row, column, &at, &Format::new().set_num_format("dd/mm/yyyy hh:mm")).unwrap();
+            sheet
+                .write_datetime_with_format(row, column, &at, &Format::new().set_num_format("dd/mm/yyyy hh:mm"))
+                .unwrap();
         }
         Blank => {}
     }

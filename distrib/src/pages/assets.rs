@@ -19,17 +19,12 @@ struct Asset {
 
 macro_rules! embedded {
     ($($name:literal $kind:literal $path:literal;)*) => {
-        [$(Asset {
-            name: $name,
-            kind: $kind,
-            content: include_bytes!(concat!("../../../templates/static/", $path)),
-            address: String::new(),
-        },)*]
+        vec![$(Asset::new($name, $kind, include_bytes!(concat!("../../../templates/static/", $path))),)*]
     };
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let assets = embedded! {
+    embedded! {
         "tabler.css" "text/css; charset=utf-8" "vendor/tabler/tabler.min.css";
         "caudal.css" "text/css; charset=utf-8" "caudal.css";
         "htmx.js" "text/javascript; charset=utf-8" "vendor/htmx/htmx.min.js";
@@ -37,14 +32,15 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "theme.js" "text/javascript; charset=utf-8" "theme.js";
         "caudal.js" "text/javascript; charset=utf-8" "caudal.js";
         "logo.svg" "image/svg+xml" "logo.svg";
-    };
-    assets.into_iter().map(addressed).collect()
+    }
 });
 
-fn hashed_address(name: &str, content: &[u8]) -> String {
-    let hash = to_hex(&Sha256::digest(content));
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    format!("/static/{stem}-{}.{extension}", &hash[..12])
+impl Asset {
+    fn new(name: &'static str, kind: &'static str, content: &'static [u8]) -> Self {
+        let hash = to_hex(&Sha256::digest(content));
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        Self { name, kind, content, address: format!("/static/{stem}-{}.{extension}", &hash[..12]) }
+    }
 }
 
 /// The address of an embedded file by its plain name; a name that is not embedded leads to a page that is not there,
@@ -125,10 +121,7 @@ mod tests {
 
     #[test]
     fn an_address_changes_with_the_content() {
-        assert_eq!(
-            addressed(Asset { name: "a.css", kind: "", content: b"x", address: String::new() }).address,
-            "/static/a-2d711642b726.css"
-        );
+        assert_eq!(Asset::new("a.css", "text/css", b"x").address, "/static/a-2d711642b726.css");
         assert_eq!(address("not there"), "/static/missing");
     }
 }

@@ -14,7 +14,7 @@ use super::link::{local_path, query_string};
 use super::visitor::{SignedIn, Visitor, ended_session_cookie, session_cookie};
 use super::{PageError, Pages, blocking};
 use crate::accounts::session::{self, SessionError};
-use crate::accounts::{LoginError, SessionToken, User};
+use crate::accounts::{self, LoginError, SessionToken, User};
 
 /// Where a login leads.
 #[derive(Debug, Deserialize)]
@@ -40,6 +40,8 @@ struct LoginPage {
     next: String,
     name: String,
     problem: Option<String>,
+    /// Nobody can log in yet: the setup link comes first.
+    needs_setup: bool,
 }
 
 /// `GET /login`.
@@ -51,29 +53,27 @@ pub async fn form(
     visitor: Visitor,
     query: web::Query<LoginQuery>,
 ) -> Result<HttpResponse, PageError> {
-    show(
-        &pages,
-        &visitor,
-        StatusCode::OK,
-        LoginAttempt { next: query.into_inner().next, name: String::new(), problem: None },
-    )
+    let attempt = Attempt { next: query.into_inner().next, name: String::new(), problem: None };
+    show(&pages, &visitor, StatusCode::OK, attempt).await
 }
 
-struct LoginAttempt {
+/// What the form shows again.
+struct Attempt {
     next: String,
     name: String,
     problem: Option<String>,
 }
 
-fn show(
+async fn show(
     pages: &Pages,
     visitor: &Visitor,
     status: StatusCode,
-    attempt: LoginAttempt,
+    attempt: Attempt,
 ) -> Result<HttpResponse, PageError> {
-    let here = format!("/login{}", query_string(&[("next", &attempt.next)]));
-    let LoginAttempt { next, name, problem } = attempt;
-    let mut response = page(status, &LoginPage { f: Frame::visitor(visitor, here), next, name, problem })?;
+    let Attempt { next, name, problem } = attempt;
+    let f = Frame::visitor(visitor, format!("/login{}", query_string(&[("next", &next)])));
+    let needs_setup = !pages.ask(accounts::has_admin).await?;
+    let mut response = page(status, &LoginPage { f, next, name, problem, needs_setup })?;
     add_cookie(&mut response, &visitor.cookie(pages))?;
     Ok(response)
 }
@@ -106,7 +106,8 @@ pub async fn sign_in(
                 LoginError::Busy => (StatusCode::TOO_MANY_REQUESTS, t.login_busy.to_owned()),
                 _ => (StatusCode::UNAUTHORIZED, t.login_wrong.to_owned()),
             };
-            show(&pages, &visitor, status, LoginAttempt { next: form.next, name: form.name, problem: Some(problem) })
+            let attempt = Attempt { next: form.next, name: form.name, problem: Some(problem) };
+            show(&pages, &visitor, status, attempt).await
         }
     }
 }

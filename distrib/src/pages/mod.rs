@@ -23,6 +23,7 @@ pub mod language;
 mod link;
 pub mod login;
 pub mod overview;
+mod pager;
 pub mod sales;
 pub mod sales_query;
 pub mod setup;

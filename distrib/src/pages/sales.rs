@@ -11,7 +11,8 @@ use caudal_shared::payment::PaymentMethod;
 use chrono_tz::Tz;
 
 use super::frame::{Frame, NextStep, Section, page};
-use super::sales_query::{PAGE_ROWS, QueryProblem, SalesQuery};
+use super::pager::{PAGE_ROWS, Pager};
+use super::sales_query::{QueryProblem, SalesQuery};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports;
@@ -83,28 +84,6 @@ struct Line {
     import: String,
     sheet: String,
     row: String,
-}
-
-/// Links to the pages around this one.
-pub(super) struct Pager {
-    pub(super) first: String,
-    pub(super) last: String,
-    pub(super) total: String,
-    pub(super) previous: Option<String>,
-    pub(super) next: Option<String>,
-}
-
-impl Pager {
-    pub(super) fn new(number: i64, rows: i64, total: i64, language: Language, link: impl Fn(i64) -> String) -> Self {
-        let before = (number - 1) * PAGE_ROWS;
-        Self {
-            first: format::count((before + 1).min(total), language),
-            last: format::count(before + rows, language),
-            total: format::count(total, language),
-            previous: (number > 1).then(|| link(number - 1)),
-            next: (before + rows < total).then(|| link(number + 1)),
-        }
-    }
 }
 
 /// What the database says about a query.

@@ -5,11 +5,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::link::query_string;
+use super::pager::page_number;
 use crate::view::sales::{SalesFilter, SortColumn};
 
-/// Rows on a page of the list.
-pub const PAGE_ROWS: i64 = 50;
-const LAST_PAGE: i64 = 1_000_000;
 const LONGEST_SEARCH: usize = 200;
 
 /// The query string of the list and of its reports, as written. What cannot be understood is left out of the filter;
@@ -76,7 +74,7 @@ impl SalesQuery {
     /// The page, from 1.
     #[must_use]
     pub fn page_number(&self) -> i64 {
-        number(&self.page).unwrap_or(1).clamp(1, LAST_PAGE)
+        page_number(&self.page)
     }
 
     /// The column to sort by; an unknown one is the date.

@@ -42,6 +42,7 @@ texts! {
     password: "Senha", "Password";
     login_wrong: "O nome ou a senha está errado.", "The user name or the password is wrong.";
     login_busy: "Muita gente entrando ao mesmo tempo. Tente de novo em alguns segundos.", "Too many people are logging in. Try again in a few seconds.";
+    needs_setup: "O Caudal ainda não foi configurado. Abra o link de configuração que ele mostrou no terminal ao iniciar.", "Caudal is not set up yet. Open the setup link that it showed in the terminal when it started.";
     setup: "Configurar o Caudal", "Set up Caudal";
     setup_intro: "Crie a conta de administrador. É a única vez que esta página aparece.", "Create the administrator's account. This page appears only once.";
     setup_create: "Criar conta e entrar", "Create account and log in";

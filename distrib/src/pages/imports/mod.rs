@@ -1,0 +1,153 @@
+//! The imports, each as its balance, and one import with every row that is not a new sale.
+
+mod rows;
+mod summary;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use caudal_shared::format;
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::frame::{Frame, NextStep, Section, page};
+use super::link::query_string;
+use super::pager::{PAGE_ROWS, Pager, page_number};
+use super::visitor::SignedIn;
+use super::{PageError, Pages};
+use crate::view::imports::{self, ImportDetail, RejectedRow, Sighting};
+use rows::{Duplicate, Rejected, Sheet, duplicate, read_sheet, rejected_row};
+use summary::{ImportRow, import_row};
+
+/// Pages of the lists.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ImportsQuery {
+    /// Of the imports, or of one import's rejected rows, from 1.
+    page: String,
+    /// Of one import's duplicates, from 1.
+    duplicates: String,
+}
+
+#[derive(Template)]
+#[template(path = "imports.html")]
+struct ImportsPage {
+    f: Frame,
+    next_step: NextStep,
+    imports: Vec<ImportRow>,
+    pager: Pager,
+    dead_letters: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage {
+    f: Frame,
+    import: ImportRow,
+    uuid: String,
+    sha256: Option<String>,
+    quantity: Option<String>,
+    sheets: Vec<Sheet>,
+    warnings: Vec<String>,
+    remarks: Vec<String>,
+    rejected: Vec<Rejected>,
+    rejected_pager: Pager,
+    duplicates: Vec<Duplicate>,
+    duplicates_pager: Pager,
+}
+
+/// `GET /imports`: all imports, the newest first.
+///
+/// # Errors
+/// [`PageError::Internal`].
+pub async fn list(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    query: web::Query<ImportsQuery>,
+) -> Result<HttpResponse, PageError> {
+    let number = page_number(&query.page);
+    let (found, total, dead_letters) = pages
+        .ask(move |db| {
+            let found = imports::list(db, (number - 1) * PAGE_ROWS, PAGE_ROWS)?;
+            Ok::<_, diesel::result::Error>((found, imports::count(db)?, imports::dead_letters(db)?))
+        })
+        .await?;
+    let f = Frame::signed_in(&reader, Section::Imports, format!("/imports?page={number}"));
+    let shown = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    page(
+        StatusCode::OK,
+        &ImportsPage {
+            next_step: NextStep::new(&pages),
+            imports: found.iter().map(|import| import_row(&f, import, pages.config.time_zone)).collect(),
+            pager: Pager::new(number, shown, total, f.language, |number| format!("/imports?page={number}")),
+            dead_letters: (dead_letters > 0).then(|| f.t.dead_letters(&format::count(dead_letters, f.language))),
+            f,
+        },
+    )
+}
+
+/// `GET /imports/{id}`: one import, by its number or its UUID.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Internal`].
+pub async fn show(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<String>,
+    query: web::Query<ImportsQuery>,
+) -> Result<HttpResponse, PageError> {
+    let (rejected_page, duplicates_page) = (page_number(&query.page), page_number(&query.duplicates));
+    let found = pages
+        .ask(move |db| {
+            let Some(import) = imports::find(db, &id)? else { return Ok(None) };
+            let id = import.summary.id;
+            let rejected = imports::rejected_rows(db, id, (rejected_page - 1) * PAGE_ROWS, PAGE_ROWS)?;
+            let duplicates = imports::sightings(db, id, (duplicates_page - 1) * PAGE_ROWS, PAGE_ROWS)?;
+            Ok::<_, diesel::result::Error>(Some((import, rejected, duplicates)))
+        })
+        .await?;
+    let (import, rejected, duplicates) = found.ok_or(PageError::NotFound)?;
+    let zone = pages.config.time_zone;
+    let template = import_page(&reader, zone, &import, (rejected_page, rejected), (duplicates_page, duplicates));
+    page(StatusCode::OK, &template)
+}
+
+fn import_page(
+    reader: &SignedIn,
+    zone: Tz,
+    import: &ImportDetail,
+    (rejected_page, rejected): (i64, Vec<RejectedRow>),
+    (duplicates_page, duplicates): (i64, Vec<Sighting>),
+) -> ImportPage {
+    let address = |rejected: i64, duplicates: i64| {
+        let pairs = [("page", rejected.to_string()), ("duplicates", duplicates.to_string())];
+        format!(
+            "/imports/{}{}",
+            import.summary.id,
+            query_string(&pairs.each_ref().map(|(name, value)| (*name, value.as_str())))
+        )
+    };
+    let f = Frame::signed_in(reader, Section::Imports, address(rejected_page, duplicates_page));
+    let language = f.language;
+    let rows = import.summary.ledger.rows;
+    let (warnings, remarks): (Vec<_>, Vec<_>) = import.remarks.iter().partition(|remark| remark.is_warning());
+    let pager = |number, shown: usize, total, link: &dyn Fn(i64) -> String| {
+        Pager::new(number, i64::try_from(shown).unwrap_or(i64::MAX), total, language, link)
+    };
+    ImportPage {
+        import: import_row(&f, &import.summary, zone),
+        uuid: import.summary.uuid.to_string(),
+        sha256: import.sha256.clone().filter(|hash| !hash.is_empty()),
+        quantity: import.summary.quantity.map(|quantity| format::quantity(quantity, language)),
+        sheets: import.sheets.iter().map(|sheet| read_sheet(&f, sheet)).collect(),
+        warnings: warnings.into_iter().map(|remark| remark.sentence(language)).collect(),
+        remarks: remarks.into_iter().map(|remark| remark.sentence(language)).collect(),
+        rejected_pager: pager(rejected_page, rejected.len(), rows.rejected, &|number| address(number, duplicates_page)),
+        rejected: rejected.into_iter().map(|row| rejected_row(&f, row)).collect(),
+        duplicates_pager: pager(duplicates_page, duplicates.len(), rows.duplicate, &|number| {
+            address(rejected_page, number)
+        }),
+        duplicates: duplicates.into_iter().map(|sighting| duplicate(&f, import.summary.id, sighting)).collect(),
+        f,
+    }
+}

@@ -1,0 +1,73 @@
+//! What one import's page lists, as texts: sheets, rejected rows and duplicates.
+
+use caudal_shared::field::Field;
+use caudal_shared::format;
+use caudal_shared::message::SheetRead;
+
+use super::super::frame::Frame;
+use crate::view::imports::{RejectedRow, Sighting};
+
+/// A sheet with its columns.
+pub(super) struct Sheet {
+    pub(super) name: String,
+    /// As spreadsheets count, from 1.
+    pub(super) header_row: String,
+    pub(super) columns: Vec<(String, String)>,
+}
+
+/// A row that was not taken.
+pub(super) struct Rejected {
+    pub(super) place: String,
+    pub(super) amount: String,
+    pub(super) reasons: Vec<String>,
+    pub(super) cells: Vec<(String, String)>,
+}
+
+/// A row that was there already, beside its first occurrence.
+pub(super) struct Duplicate {
+    pub(super) place: String,
+    pub(super) product: String,
+    pub(super) date: String,
+    pub(super) amount: String,
+    pub(super) first_import_id: i64,
+    pub(super) first_import: String,
+    pub(super) first_place: String,
+    pub(super) is_same_import: bool,
+}
+
+pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
+    let label =
+        |code: &String| Field::from_code(code).map_or_else(|| code.clone(), |field| field.label(f.language).to_owned());
+    Sheet {
+        name: sheet.name.clone(),
+        header_row: format::count(i64::from(sheet.header_row) + 1, f.language),
+        columns: sheet.mapping.iter().map(|(code, header)| (label(code), header.clone())).collect(),
+    }
+}
+
+pub(super) fn rejected_row(f: &Frame, row: RejectedRow) -> Rejected {
+    Rejected {
+        place: place(f, &row.sheet, row.row),
+        amount: format::money(row.amount, f.language),
+        reasons: row.reasons.iter().map(|reason| reason.sentence(f.language)).collect(),
+        cells: row.cells,
+    }
+}
+
+pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplicate {
+    Duplicate {
+        place: place(f, &sighting.sheet, sighting.row),
+        product: sighting.product_name,
+        date: format::date(sighting.sold_on, f.language),
+        amount: format::money(sighting.amount, f.language),
+        first_import_id: sighting.first_import_id,
+        first_import: sighting.first_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
+        first_place: place(f, &sighting.first_sheet, sighting.first_row),
+        is_same_import: sighting.first_import_id == import_id,
+    }
+}
+
+fn place(f: &Frame, sheet: &str, row: i64) -> String {
+    let row = format!("{} {row}", f.t.row_word);
+    if sheet.is_empty() { row } else { format!("{sheet}, {row}") }
+}

@@ -1,0 +1,150 @@
+//! An import with its ledger, as texts.
+
+use caudal_shared::calendar::to_local;
+use caudal_shared::format;
+use caudal_shared::message::Outcome;
+use caudal_shared::money::Cents;
+use chrono_tz::Tz;
+
+use super::super::frame::Frame;
+use crate::view::imports::{ImportState, ImportSummary};
+
+/// An import as texts.
+pub(super) struct ImportRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) source: String,
+    pub(super) received_at: String,
+    pub(super) standing: Standing,
+    /// What is missing or too much, or why nothing was taken, in words.
+    pub(super) explanation: Option<String>,
+    pub(super) buckets: Vec<Bucket>,
+    pub(super) has_sales: bool,
+    /// The import that took the same bytes before.
+    pub(super) first_import: Option<String>,
+}
+
+/// How an import stands, as its badge says it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Arriving,
+    Balanced,
+    Unbalanced,
+    Refused,
+    Repeated,
+}
+
+impl Standing {
+    fn of(import: &ImportSummary) -> Self {
+        match (import.state, &import.outcome) {
+            (ImportState::Unbalanced, _) => Self::Unbalanced,
+            (_, Some(Outcome::Refused(_))) => Self::Refused,
+            (_, Some(Outcome::AlreadyImported { .. })) => Self::Repeated,
+            (ImportState::Arriving, _) => Self::Arriving,
+            (ImportState::Balanced, _) => Self::Balanced,
+        }
+    }
+
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Arriving => "arriving",
+            Self::Balanced => "balanced",
+            Self::Unbalanced => "unbalanced",
+            Self::Refused => "refused",
+            Self::Repeated => "repeated",
+        }
+    }
+
+    pub(super) fn icon(self) -> &'static str {
+        match self {
+            Self::Arriving => "clock",
+            Self::Balanced => "check",
+            Self::Unbalanced | Self::Refused => "alert",
+            Self::Repeated => "info",
+        }
+    }
+
+    pub(super) fn words(self, f: &Frame) -> &'static str {
+        match self {
+            Self::Arriving => f.t.arriving,
+            Self::Balanced => f.t.balanced,
+            Self::Unbalanced => f.t.unbalanced,
+            Self::Refused => f.t.refused,
+            Self::Repeated => f.t.repeated,
+        }
+    }
+
+    /// Whether the card is drawn in red.
+    pub(super) fn is_wrong(self) -> bool {
+        matches!(self, Self::Unbalanced)
+    }
+
+    /// Whether rows were read at all, so that there is a ledger to show.
+    pub(super) fn has_ledger(self) -> bool {
+        !matches!(self, Self::Refused | Self::Repeated)
+    }
+}
+
+/// A column of the ledger.
+pub(super) struct Bucket {
+    pub(super) title: &'static str,
+    pub(super) code: &'static str,
+    pub(super) rows: String,
+    pub(super) money: String,
+    pub(super) is_empty: bool,
+}
+
+pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportRow {
+    let is_api = import.origin.as_deref() == Some("api");
+    let name = import.name.clone().filter(|name| !name.is_empty());
+    ImportRow {
+        id: import.id,
+        name: name.unwrap_or_else(|| if is_api { f.t.api_batch } else { f.t.name_arriving }.to_owned()),
+        source: if import.source.is_empty() { f.t.inbox_itself.to_owned() } else { import.source.clone() },
+        received_at: format::date_time(to_local(import.received_at, zone), f.language),
+        standing: Standing::of(import),
+        explanation: explanation(f, import, zone),
+        buckets: buckets(f, import),
+        has_sales: import.ledger.rows.stored > 0,
+        first_import: match &import.outcome {
+            Some(Outcome::AlreadyImported { import_id, .. }) => Some(import_id.to_string()),
+            _ => None,
+        },
+    }
+}
+
+fn buckets(f: &Frame, import: &ImportSummary) -> Vec<Bucket> {
+    let (rows, money) = (import.ledger.rows, import.ledger.money);
+    let bucket = |title, code, rows: Option<i64>, money: Option<Cents>| Bucket {
+        title,
+        code,
+        rows: rows.map_or_else(|| "…".to_owned(), |rows| format::count(rows, f.language)),
+        money: money.map_or_else(|| "…".to_owned(), |money| format::money(money, f.language)),
+        is_empty: rows == Some(0),
+    };
+    vec![
+        bucket(f.t.read, "read", rows.read, money.read),
+        bucket(f.t.stored, "stored", Some(rows.stored), Some(money.stored)),
+        bucket(f.t.updated, "updated", Some(rows.updated), Some(money.updated)),
+        bucket(f.t.duplicate, "duplicate", Some(rows.duplicate), Some(money.duplicate)),
+        bucket(f.t.rejected, "rejected", Some(rows.rejected), Some(money.rejected)),
+        bucket(f.t.ignored, "ignored", rows.ignored, money.ignored),
+    ]
+}
+
+fn explanation(f: &Frame, import: &ImportSummary, zone: Tz) -> Option<String> {
+    let (rows, money) = (import.ledger.rows, import.ledger.money);
+    match (import.state, &import.outcome) {
+        (ImportState::Balanced, Some(Outcome::Refused(refusal))) => Some(refusal.sentence(f.language)),
+        (ImportState::Balanced, Some(Outcome::AlreadyImported { received_at, .. })) => {
+            Some(f.t.already_imported(&format::date_time(to_local(*received_at, zone), f.language)))
+        }
+        (ImportState::Balanced, _) => None,
+        (ImportState::Arriving, _) => Some(f.t.still_arriving.to_owned()),
+        (ImportState::Unbalanced, _) => {
+            let difference = rows.read.unwrap_or_default() - rows.accounted();
+            let amount = money.read.unwrap_or_default() - money.accounted();
+            Some(f.t.difference(&format::count(difference, f.language), &format::money(amount, f.language)))
+        }
+    }
+}
