@@ -41,10 +41,10 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     }
     if roles.ingest {
         line(text("Entrada", "Inbox"), config.inbox().display().to_string());
-        line(text("Banco", "Database"), config.ingest_database.to_string());
+        line(text("Banco", "Database"), format!("{} (ingest)", config.ingest_database));
     }
     if roles.distrib || roles.worker {
-        line(text("Banco", "Database"), config.distrib_database.to_string());
+        line(text("Banco", "Database"), format!("{} (distrib)", config.distrib_database));
     }
     line(text("Fila", "Queue"), config.queue.to_string());
     line(text("Dados", "Data"), config.data_dir.display().to_string());

@@ -14,12 +14,12 @@ const IDLE: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Runs `step` until told to stop; it returns whether it found work. A failing step is logged when the trouble begins and
+/// Runs `step` until told to stop; it returns how much work it found. A failing step is logged when the trouble begins and
 /// when it ends, and tried again with growing pauses. A step that has begun is always finished.
 pub async fn run<S, F, E>(name: &'static str, mut stop: Stop, mut step: S)
 where
     S: FnMut() -> F,
-    F: Future<Output = Result<bool, E>>,
+    F: Future<Output = Result<usize, E>>,
     E: Display,
 {
     let mut pause = None;
@@ -29,7 +29,7 @@ where
                 if pause.take().is_some() {
                     tracing::info!(step = name, "working again");
                 }
-                if worked { Duration::ZERO } else { IDLE }
+                if worked == 0 { IDLE } else { Duration::ZERO }
             }
             Err(error) => {
                 let next = pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE));

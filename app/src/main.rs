@@ -28,13 +28,14 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
+    anyhow::ensure!(!cli.demo || cli.command.is_none(), "--demo goes with caudal alone, without a command");
     let config = services::load_config(cli)?;
     match &cli.command {
         None => serve::run(config, Roles::ALL, cli.demo),
         Some(Command::Ingest) => serve::run(config, Roles::INGEST, false),
         Some(Command::Distrib) => serve::run(config, Roles::DISTRIB, false),
         Some(Command::Worker) => serve::run(config, Roles::WORKER, false),
-        Some(Command::Import(arguments)) => commands::import::run(config, arguments),
+        Some(Command::Import(arguments)) => commands::import::run(&config, arguments),
         Some(Command::Imports(command)) => commands::imports::run(&config, command),
         Some(Command::User(command)) => commands::user::run(&config, command),
         Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),

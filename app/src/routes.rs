@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_distrib::{pages, report};
-use caudal_shared::http::secure_headers;
+use caudal_shared::http::{ApiProblem, secure_headers};
 
 use crate::serve::Roles;
 
@@ -34,7 +35,11 @@ pub fn machines(config: &mut ServiceConfig) {
 
 /// For programs that send sales, with a token.
 pub fn ingest(config: &mut ServiceConfig) {
-    config.route("/ingest/v1/sales", post().to(caudal_ingest::api::post_sales));
+    config.service(
+        web::scope("/ingest/v1")
+            .route("/sales", post().to(caudal_ingest::api::post_sales))
+            .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
+    );
 }
 
 /// For programs that fetch a token, and for people in front of a browser. Answers every path that is left, so it comes

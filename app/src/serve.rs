@@ -61,6 +61,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// Runs until SIGTERM or Ctrl+C, then finishes what has begun.
 pub fn run(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
     let queue = services::queue(&config)?;
+    queue.free_leases()?;
     let secrets = Secrets::load_or_create(&config.data_dir)?;
     let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
     let distrib = (roles.distrib || roles.worker).then(|| services::distrib_database(&config)).transpose()?;
@@ -111,16 +112,15 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
 }
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
-    use publisher::Step;
     let (queue_, database_) = (queue.clone(), database.clone());
     tasks.spawn(loops::run("publish", stopped.clone(), move || {
         let (queue, database) = (queue_.clone(), database_.clone());
-        async move { publisher::publish_step(&queue, &database).await.map(|step| step != Step::Idle) }
+        async move { publisher::publish_step(&queue, &database).await }
     }));
     let (queue_, database_) = (queue.clone(), database.clone());
     tasks.spawn(loops::run("receipts", stopped.clone(), move || {
         let (queue, database) = (queue_.clone(), database_.clone());
-        async move { publisher::receipts_step(&queue, &database).await.map(|step| step != Step::Idle) }
+        async move { publisher::receipts_step(&queue, &database).await }
     }));
 }
 
@@ -128,7 +128,7 @@ fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, 
     let (queue, database) = (queue.clone(), database.clone());
     tasks.spawn(loops::run("consume", stopped.clone(), move || {
         let (queue, database) = (queue.clone(), database.clone());
-        async move { consumer::step(&queue, &database).await.map(|step| step != consumer::Step::Idle) }
+        async move { consumer::step(&queue, &database).await }
     }));
 }
 

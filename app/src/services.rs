@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use caudal_shared::config::Config;
+use caudal_shared::config::{Config, ConfigError};
 use caudal_shared::database::Database;
 use caudal_shared::queue::Queue;
 use caudal_shared::telemetry;
 
 use crate::cli::{Cli, Command};
+use crate::exit::eprint;
 use crate::folders;
 
 /// Connections kept to each database.
@@ -17,10 +18,19 @@ const CONNECTIONS: u32 = 8;
 /// people and programs.
 pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&cli.flags())?;
+    let is_one_service = matches!(cli.command, Some(Command::Ingest | Command::Distrib | Command::Worker));
+    if config.ingest_database == config.distrib_database && !is_one_service {
+        let problem = "DATABASE_URL names one database for two services; set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL instead";
+        return Err(ConfigError { problems: vec![problem.to_owned()] }.into());
+    }
     let is_service = matches!(cli.command, None | Some(Command::Ingest | Command::Distrib | Command::Worker));
     telemetry::start(if is_service { &config.log } else { "error" }, config.log_format);
     for name in &config.unknown {
-        tracing::warn!(setting = name, "this variable is no setting of Caudal; see caudal config");
+        if is_service {
+            tracing::warn!(setting = name, "this variable is no setting of Caudal; see caudal config");
+        } else {
+            eprint(&format!("warning: {name} is no setting of Caudal; see caudal config"));
+        }
     }
     Ok(Arc::new(config))
 }

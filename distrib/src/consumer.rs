@@ -18,15 +18,6 @@ use crate::deliver::{DeliverError, deliver, parse};
 /// Messages claimed at once.
 const CLAIM: u32 = 8;
 
-/// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// So many messages were taken care of.
-    Worked(usize),
-    /// Nothing waits.
-    Idle,
-}
-
 /// Why a step failed; everything it held comes again.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsumeError {
@@ -41,15 +32,16 @@ pub enum ConsumeError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Takes care of the messages that wait now: those of the queue, and failed ones whose next attempt is due.
+/// Takes care of the messages that wait now, those of the queue and failed ones whose next attempt is due, and returns how
+/// many those were.
 ///
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
-pub async fn step(queue: &Queue, database: &Database) -> Result<Step, ConsumeError> {
+pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
     let retried = retry_due(queue, database).await?;
     let claimed = queue.claim(Channel::ProcessedData, CLAIM).await?;
     if claimed.is_empty() {
-        return Ok(if retried == 0 { Step::Idle } else { Step::Worked(retried) });
+        return Ok(retried);
     }
     let payloads: Vec<Vec<u8>> = claimed.iter().map(|message| message.payload.clone()).collect();
     let receipts = settle_all(database, payloads).await;
@@ -63,7 +55,7 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<Step, ConsumeErr
     fault::point(FailPoint::AfterDeliverBeforeAck);
     publish_receipts(queue, &receipts).await?;
     queue.acknowledge(&claimed).await?;
-    Ok(Step::Worked(claimed.len() + retried))
+    Ok(claimed.len() + retried)
 }
 
 async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {

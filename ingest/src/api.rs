@@ -104,9 +104,13 @@ pub struct Reason {
 pub async fn post_sales(
     api: web::Data<Api>,
     request: HttpRequest,
-    body: web::Bytes,
+    body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiProblem> {
     let user = authenticated(&request, &api)?;
+    let body = body.map_err(|error| {
+        tracing::info!(%error, "a body was not read");
+        ApiProblem::BatchTooLarge
+    })?;
     let answer = web::block(move || take(&api, &user, &body)).await.map_err(|error| {
         tracing::error!(%error, "the intake of a batch was cut off");
         ApiProblem::Unavailable
@@ -164,7 +168,7 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
     })?;
     let identities =
         staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
-            StageError::Database(error) => {
+            StageError::Database(_) | StageError::Query(_) => {
                 tracing::error!(%error, "a batch could not be staged");
                 ApiProblem::Unavailable
             }

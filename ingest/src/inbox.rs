@@ -5,6 +5,7 @@
 //! still has it open.
 
 use std::collections::HashMap;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io};
@@ -33,6 +34,8 @@ struct Seen {
     look: Look,
     /// Since when it looks so.
     since: Instant,
+    /// How long it must look so.
+    wait: Duration,
     /// Not tried again before, after it could not be read.
     not_before: Instant,
 }
@@ -41,6 +44,7 @@ struct Seen {
 pub struct Inbox {
     folder: PathBuf,
     settle: Duration,
+    incomplete: Duration,
     seen: HashMap<PathBuf, Seen>,
 }
 
@@ -50,10 +54,11 @@ const RETRY: Duration = Duration::from_secs(30);
 const DEEPEST: usize = 4;
 
 impl Inbox {
-    /// A folder whose files settle for this long.
+    /// A folder whose files settle for `settle`; those that are empty or cut off for `incomplete`, because a slow copy may
+    /// still go on.
     #[must_use]
-    pub fn new(folder: PathBuf, settle: Duration) -> Self {
-        Self { folder, settle, seen: HashMap::new() }
+    pub fn new(folder: PathBuf, settle: Duration, incomplete: Duration) -> Self {
+        Self { folder, settle, incomplete, seen: HashMap::new() }
     }
 
     /// Looks at every file and returns those that have settled, oldest first.
@@ -66,12 +71,21 @@ impl Inbox {
         self.seen.retain(|path, _| files.iter().any(|(other, _)| other == path));
         let mut settled: Vec<(Option<SystemTime>, PathBuf)> = Vec::new();
         for (path, look) in files {
-            let seen = self.seen.entry(path.clone()).or_insert(Seen { look, since: now, not_before: now });
+            let first_look = Seen { look, since: now, wait: self.settle, not_before: now };
+            let seen = self.seen.entry(path.clone()).or_insert(first_look);
             if seen.look != look {
-                *seen = Seen { look, since: now, not_before: now };
+                *seen = first_look;
             }
-            let calm = now.duration_since(seen.since) >= self.settle && now >= seen.not_before;
-            if calm && !is_open_elsewhere(&path) {
+            let calm_for = now.duration_since(seen.since);
+            if calm_for >= self.settle && seen.wait == self.settle && is_incomplete(&path, look.size) {
+                seen.wait = self.incomplete.max(self.settle);
+            }
+            if calm_for < seen.wait || now < seen.not_before {
+                continue;
+            }
+            if is_open_elsewhere(&path) {
+                seen.not_before = now + self.settle;
+            } else {
                 settled.push((look.modified, path));
             }
         }
@@ -89,12 +103,14 @@ impl Inbox {
     /// When the next file may settle; `None` when none is waiting.
     #[must_use]
     pub fn next_settling(&self) -> Option<Instant> {
-        self.seen.values().map(|seen| (seen.since + self.settle).max(seen.not_before)).min()
+        self.seen.values().map(|seen| (seen.since + seen.wait).max(seen.not_before)).min()
     }
 
     fn source_of(&self, path: &Path) -> String {
         let folder = path.parent().and_then(|parent| parent.strip_prefix(&self.folder).ok());
         match folder.map(|folder| folder.to_string_lossy().replace('\\', "/")) {
+            // Names that stand for other senders
+            Some(folder) if folder == INBOX || folder.starts_with("api:") => format!("{INBOX}/{folder}"),
             Some(folder) if !folder.is_empty() => folder,
             _ => INBOX.to_owned(),
         }
@@ -140,6 +156,25 @@ pub fn is_left_alone(name: &str) -> bool {
         || saved_by_excel
 }
 
+/// Whether the file is empty, or an archive (which a workbook is) without the directory that ends it.
+fn is_incomplete(path: &Path, size: u64) -> bool {
+    // The directory's end is followed by a comment of at most 65,535 bytes
+    const TAIL: u64 = 22 + 65_535;
+    let read = || -> io::Result<bool> {
+        let mut file = fs::File::open(path)?;
+        let mut start = [0; 4];
+        let mut tail = Vec::new();
+        if file.read(&mut start)? == 0 {
+            return Ok(true);
+        }
+        file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
+        file.take(TAIL).read_to_end(&mut tail)?;
+        Ok(&start == b"PK\x03\x04" && !tail.windows(4).any(|window| window == b"PK\x05\x06"))
+    };
+    // What cannot be read is not incomplete; taking it will say why
+    read().unwrap_or(false)
+}
+
 /// Whether an office program's lock file lies beside it.
 fn is_open_elsewhere(path: &Path) -> bool {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().map(|name| name.to_string_lossy())) else {
@@ -165,6 +200,7 @@ mod tests {
     use super::*;
 
     const SETTLE: Duration = Duration::from_secs(2);
+    const INCOMPLETE: Duration = Duration::from_secs(60);
 
     fn names(settled: &[Settled]) -> Vec<(&str, &str)> {
         settled.iter().map(|file| (file.path.file_name().unwrap().to_str().unwrap(), file.source.as_str())).collect()
@@ -173,7 +209,7 @@ mod tests {
     #[test]
     fn a_file_is_taken_only_after_it_stayed_the_same() {
         let folder = tempfile::tempdir().unwrap();
-        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
         let start = Instant::now();
         fs::write(folder.path().join("a.xlsx"), "half").unwrap();
         assert!(inbox.scan(start).unwrap().is_empty());
@@ -183,11 +219,27 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_that_pauses_half_way_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
+        let start = Instant::now();
+        fs::write(folder.path().join("slow.xlsx"), b"PK\x03\x04 half of a workbook").unwrap();
+        fs::write(folder.path().join("empty.csv"), b"").unwrap();
+        inbox.scan(start).unwrap();
+        assert!(inbox.scan(start + SETTLE * 5).unwrap().is_empty());
+        assert_eq!(inbox.next_settling(), Some(start + INCOMPLETE));
+        fs::write(folder.path().join("slow.xlsx"), b"PK\x03\x04 a workbook and its end PK\x05\x06").unwrap();
+        inbox.scan(start + SETTLE * 6).unwrap();
+        assert_eq!(names(&inbox.scan(start + SETTLE * 7).unwrap()), [("slow.xlsx", "inbox")]);
+        assert_eq!(names(&inbox.scan(start + INCOMPLETE).unwrap()).len(), 2, "in the end it is taken and refused");
+    }
+
+    #[test]
     fn subfolders_name_the_source() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("loja-3")).unwrap();
         fs::write(folder.path().join("loja-3/VENDAS.XLSX"), "x").unwrap();
-        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
         let start = Instant::now();
         inbox.scan(start).unwrap();
         assert_eq!(names(&inbox.scan(start + SETTLE).unwrap()), [("VENDAS.XLSX", "loja-3")]);
@@ -216,12 +268,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("vendas.xlsx"), "x").unwrap();
         fs::write(folder.path().join("~$vendas.xlsx"), "x").unwrap();
-        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
         let start = Instant::now();
         inbox.scan(start).unwrap();
         assert!(inbox.scan(start + SETTLE).unwrap().is_empty());
         fs::remove_file(folder.path().join("~$vendas.xlsx")).unwrap();
-        assert_eq!(inbox.scan(start + SETTLE).unwrap().len(), 1);
+        assert_eq!(inbox.scan(start + SETTLE * 2).unwrap().len(), 1);
     }
 
     #[test]
@@ -229,7 +281,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         fs::write(&path, "x").unwrap();
-        let mut inbox = Inbox::new(folder.path().into(), SETTLE);
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
         let start = Instant::now();
         inbox.scan(start).unwrap();
         inbox.put_off(&path, start + SETTLE);

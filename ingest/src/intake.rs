@@ -47,12 +47,12 @@ pub enum IntakeError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// It was staged but could not be moved; that is tried again.
-    #[error("{path} is imported but could not be moved: {source}")]
+    #[error("{path} is imported but could not be moved: {reason}")]
     Move {
         /// Where it still is.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -118,7 +118,7 @@ impl Intake {
             let arrival = Arrival { file_as: Some(place("processed", &arrival)), ..arrival };
             return self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing);
         }
-        match Batch::of_file(&original.bytes, &original.name, &self.conventions()) {
+        match self.read(&original) {
             Ok(batch) => {
                 staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows)?;
                 tracing::info!(
@@ -154,7 +154,7 @@ impl Intake {
         if let Some(before) = staging::find_taken(&mut connection, source, &original.sha256)? {
             return Ok(Rehearsal::AlreadyImported(Box::new(before)));
         }
-        match Batch::of_file(&original.bytes, &original.name, &self.conventions()) {
+        match self.read(&original) {
             Ok(batch) => {
                 let accepted = batch.accepted()?;
                 Ok(Rehearsal::Taken { batch: Box::new(batch), accepted })
@@ -178,6 +178,17 @@ impl Intake {
             }
         }
         Ok(())
+    }
+
+    /// Reads and cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
+    fn read(&self, original: &Original) -> Result<Batch, BatchError> {
+        let conventions = self.conventions();
+        std::panic::catch_unwind(|| Batch::of_file(&original.bytes, &original.name, &conventions)).unwrap_or_else(
+            |_| {
+                tracing::error!(file = original.name, "reading the file ended in a panic");
+                Err(BatchError::Refused(Refusal::ReaderFailed { detail: "panic".to_owned() }))
+            },
+        )
     }
 
     fn conventions(&self) -> Conventions {
@@ -216,8 +227,12 @@ impl Intake {
         filing: Filing,
         size: u64,
     ) -> Result<Uuid, IntakeError> {
-        let sha256 = originals::hash_of(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        let sha256 = originals::hash_of(path).map_err(|reason| ReadError::Io { path: path.to_owned(), reason })?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(unfiled) = staging::find_unfiled(connection, source, &name, &sha256)? {
+            self.file(connection, path, &unfiled, None, filing)?;
+            return Ok(unfiled.id.parse().unwrap_or_default());
+        }
         let arrival = self.arrival(source, &name, &sha256);
         let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
         self.settle_untaken(connection, path, &arrival, Outcome::Refused(self.too_large(size)), None, filing)
@@ -263,15 +278,15 @@ impl Intake {
     ) -> Result<(), IntakeError> {
         let Some(place) = &import.file_as else { return Ok(()) };
         let to = self.config.data_dir.join(place);
-        self.bring(path, &to, original, filing)
-            .map_err(|source| IntakeError::Move { path: path.to_owned(), source })?;
         if let Outcome::Refused(refusal) = &import.outcome {
             let note = format!("{}\n", refusal.sentence(self.config.language));
             let beside =
                 PathBuf::from(format!("{}.{}.txt", to.display(), self.config.language.pick("motivo", "reason")));
             originals::write_copy(&beside, note.as_bytes())
-                .map_err(|source| IntakeError::Move { path: beside, source })?;
+                .map_err(|reason| IntakeError::Move { path: beside, reason })?;
         }
+        self.bring(path, &to, original, filing)
+            .map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
         fault::point(FailPoint::AfterMoveBeforeMark);
         staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;
         Ok(())

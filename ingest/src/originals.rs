@@ -32,12 +32,12 @@ pub enum ReadError {
         size: u64,
     },
     /// The system refused.
-    #[error("{path}: {source}")]
+    #[error("{path}: {reason}")]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -55,7 +55,7 @@ impl Original {
 /// # Errors
 /// [`ReadError`].
 pub fn read(path: &Path, limit: u64) -> Result<Original, ReadError> {
-    let failed = |source| ReadError::Io { path: path.to_owned(), source };
+    let failed = |reason| ReadError::Io { path: path.to_owned(), reason };
     let metadata = fs::symlink_metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(ReadError::NotAFile(path.to_owned()));

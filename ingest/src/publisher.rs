@@ -18,15 +18,6 @@ const PUBLISH: i64 = 16;
 /// Receipts taken at once.
 const CLAIM: u32 = 64;
 
-/// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// So many messages were taken care of.
-    Worked(usize),
-    /// Nothing waits.
-    Idle,
-}
-
 /// Why a step failed; nothing was lost, the next step tries again.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -41,23 +32,23 @@ pub enum PublishError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Publishes the oldest messages that were not published yet.
+/// Publishes the oldest messages that were not published yet and returns how many those were.
 ///
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
-pub async fn publish_step(queue: &Queue, database: &Database) -> Result<Step, PublishError> {
+pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
     let lender = database.clone();
     let waiting = tokio::task::spawn_blocking(move || unpublished(&mut *lender.get()?)).await??;
     if waiting.is_empty() {
-        return Ok(Step::Idle);
+        return Ok(0);
     }
-    let last = waiting.iter().map(|(id, _)| *id).max().unwrap_or(0);
-    let count = waiting.len();
-    queue.publish(Channel::ProcessedData, waiting.into_iter().map(|(_, message)| message).collect()).await?;
+    let (ids, messages): (Vec<i64>, Vec<Outgoing>) = waiting.into_iter().unzip();
+    let count = ids.len();
+    queue.publish(Channel::ProcessedData, messages).await?;
     fault::point(FailPoint::AfterPublishBeforeMark);
     let lender = database.clone();
-    tokio::task::spawn_blocking(move || mark_published(&mut *lender.get()?, last)).await??;
-    Ok(Step::Worked(count))
+    tokio::task::spawn_blocking(move || mark_published(&mut *lender.get()?, &ids)).await??;
+    Ok(count)
 }
 
 fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, DatabaseError> {
@@ -77,23 +68,24 @@ fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, Da
         .collect())
 }
 
-/// Messages become visible in the order of their ids on SQLite (one writer); on PostgreSQL a slower transaction may show a
-/// lower id later, which this leaves unmarked only if it was not there when read: then it is published twice, harmlessly.
-fn mark_published(connection: &mut DbConnection, last: i64) -> Result<(), DatabaseError> {
-    diesel::update(outbox::table.filter(outbox::id.le(last).and(outbox::published_at.is_null())))
-        .set(outbox::published_at.eq(Utc::now().naive_utc()))
-        .execute(connection)?;
-    Ok(())
+fn mark_published(connection: &mut DbConnection, ids: &[i64]) -> Result<(), DatabaseError> {
+    let now = Utc::now().naive_utc();
+    write(connection, |connection| {
+        for id in ids {
+            diesel::update(outbox::table.find(id)).set(outbox::published_at.eq(now)).execute(connection)?;
+        }
+        Ok(())
+    })
 }
 
-/// Takes the receipts that wait and settles their messages.
+/// Takes the receipts that wait, settles their messages, and returns how many those were.
 ///
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
-pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<Step, PublishError> {
+pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
     let claimed = queue.claim(Channel::Receipts, CLAIM).await?;
     if claimed.is_empty() {
-        return Ok(Step::Idle);
+        return Ok(0);
     }
     let receipts: Vec<Receipt> = claimed
         .iter()
@@ -106,7 +98,7 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<Step, P
     let lender = database.clone();
     tokio::task::spawn_blocking(move || settle(&mut *lender.get()?, &receipts)).await??;
     queue.acknowledge(&claimed).await?;
-    Ok(Step::Worked(claimed.len()))
+    Ok(claimed.len())
 }
 
 /// Counts each receipt once: its outbox row is there only the first time.

@@ -20,7 +20,7 @@ pub fn watch(config: &Config, intake: &Intake, stop: &Arc<AtomicBool>) {
     if let Err(error) = intake.finish_filing() {
         tracing::error!(%error, "imports of the last run could not be completed yet");
     }
-    let mut inbox = Inbox::new(config.inbox(), config.settle);
+    let mut inbox = Inbox::new(config.inbox(), config.settle, config.incomplete);
     while !stop.load(Ordering::Relaxed) {
         step(&mut inbox, intake, stop);
         let next = inbox.next_settling().map_or(config.scan_every, |at| at.saturating_duration_since(Instant::now()));

@@ -85,6 +85,11 @@ pub const SETTINGS: &[Setting] = &[
         help: "How long a dropped file must stay unchanged before it is read",
     },
     Setting {
+        name: "CAUDAL_INCOMPLETE_SECONDS",
+        default: "60",
+        help: "How long an empty or cut-off file must stay unchanged before it is refused: the copy may go on",
+    },
+    Setting {
         name: "CAUDAL_SCAN_SECONDS",
         default: "10",
         help: "How often the whole inbox is scanned, whatever the file system reports",
@@ -154,6 +159,8 @@ pub struct Config {
     pub day_first: bool,
     /// How long a file must stay unchanged.
     pub settle: Duration,
+    /// How long an empty or cut-off file must stay unchanged.
+    pub incomplete: Duration,
     /// How often the inbox is scanned.
     pub scan_every: Duration,
     /// Largest file, in bytes.
@@ -299,6 +306,7 @@ impl Loader<'_> {
         let day_first = self
             .parsed("CAUDAL_DATE_ORDER", "day-first or month-first", |text| one_of(text, "day-first", "month-first"));
         let settle = self.seconds("CAUDAL_SETTLE_SECONDS");
+        let incomplete = self.seconds("CAUDAL_INCOMPLETE_SECONDS");
         let scan_every = self.seconds("CAUDAL_SCAN_SECONDS");
         let max_file_mib = self.parsed("CAUDAL_MAX_FILE_MIB", "a whole number from 1 to 4096", |text| {
             text.parse::<u64>().ok().filter(|mib| (1..=4096).contains(mib))
@@ -325,6 +333,7 @@ impl Loader<'_> {
             decimal_comma: decimal_comma?,
             day_first: day_first?,
             settle: settle?,
+            incomplete: incomplete?,
             scan_every: scan_every?,
             max_file_bytes: max_file_mib? * 1024 * 1024,
             batch_rows: batch_rows?,

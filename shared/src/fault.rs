@@ -11,7 +11,7 @@ pub enum FailPoint {
     AfterPublishBeforeMark,
     /// The delivery is committed; the queue still holds the message.
     AfterDeliverBeforeAck,
-    /// The import is committed and published; the original still lies in the inbox.
+    /// The import is committed; the original still lies in the inbox.
     AfterCommitBeforeMove,
     /// The original was moved; the import does not know it yet.
     AfterMoveBeforeMark,

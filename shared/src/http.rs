@@ -69,7 +69,7 @@ pub enum ApiProblem {
     #[error("the array holds no sale")]
     EmptyBatch,
     /// More rows than one batch may have.
-    #[error("a batch may hold 5000 sales at most; send it in parts")]
+    #[error("a batch may hold 5000 sales and 8 MiB at most; send it in parts")]
     BatchTooLarge,
     /// No such page.
     #[error("there is nothing here")]

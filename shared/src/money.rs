@@ -11,9 +11,11 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// No amount, price or quantity of a sale may be larger than this (10^13): beyond it a spreadsheet's number has
-/// lost its cents, and sums of many rows still fit 64 bits below it.
-pub const LARGEST: i64 = 10_000_000_000_000;
+/// No amount and no unit price of a row may be larger (10^10): a spreadsheet's number beyond it is a mistake, and the sum
+/// of as many rows as a sheet can have still fits 64 bits below it, in cents.
+pub const LARGEST_AMOUNT: i64 = 10_000_000_000;
+/// No quantity of a row may be larger (10^8): beyond it stand bar codes and telephone numbers.
+pub const LARGEST_QUANTITY: i64 = 100_000_000;
 
 /// Rounds half away from zero to `places` decimal places: 2.345 becomes 2.35, -2.345 becomes -2.35.
 #[must_use]
@@ -35,13 +37,10 @@ macro_rules! exact_number {
             /// Nothing.
             pub const ZERO: Self = Self(0);
 
-            /// Rounds half up to this unit; `None` when the value is larger than [`LARGEST`].
+            /// Rounds half up to this unit; `None` when it does not fit 64 bits. (Sums may be larger than any row.)
             #[must_use]
             pub fn from_decimal(value: Decimal) -> Option<Self> {
-                if value.abs() > Decimal::from(LARGEST) {
-                    return None;
-                }
-                let scaled = round_half_up(value, Self::PLACES) * Decimal::from(Self::SCALE);
+                let scaled = round_half_up(value, Self::PLACES).checked_mul(Decimal::from(Self::SCALE))?;
                 i64::try_from(scaled.trunc()).ok().map(Self)
             }
 
@@ -118,12 +117,6 @@ impl fmt::Display for TenThousandths {
     }
 }
 
-/// Quantity times unit price, rounded half up to the cent; `None` when the result is larger than [`LARGEST`].
-#[must_use]
-pub fn line_amount(quantity: TenThousandths, unit_price: TenThousandths) -> Option<Cents> {
-    quantity.to_decimal().checked_mul(unit_price.to_decimal()).and_then(Cents::from_decimal)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,9 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn a_number_too_large_for_money_is_refused() {
-        assert_eq!(Cents::from_decimal(decimal("10000000000000.01")), None);
-        assert_eq!(line_amount(TenThousandths(i64::from(i32::MAX) * 10_000), TenThousandths(99_999_999_999_999)), None);
+    fn sums_of_the_largest_rows_can_be_sent_and_a_number_beyond_64_bits_is_refused() {
+        let sum = Cents(LARGEST_AMOUNT * 100 * 50_000);
+        assert_eq!(serde_json::from_str::<Cents>(&serde_json::to_string(&sum).unwrap()).unwrap(), sum);
+        assert_eq!(Cents::from_decimal(decimal("1000000000000000000")), None);
     }
 
     #[test]

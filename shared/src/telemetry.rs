@@ -19,7 +19,7 @@ pub fn start(filter: &str, format: LogFormat) {
     let started = if json {
         builder.json().flatten_event(true).try_init()
     } else {
-        builder.compact().with_target(false).try_init()
+        builder.compact().with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init()
     };
     if started.is_err() {
         tracing::debug!("logging was started before");

@@ -23,6 +23,10 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (!table || !window.Chart) {
     return;
   }
+  // The chart takes the table's place; the table stays within reach
+  holder.hidden = false;
+  table.closest("details").open = false;
+
   const rows = Array.from(table.tBodies[0].rows);
   const shown = rows.map((row) => row.cells[2].textContent.trim());
   const style = () => getComputedStyle(document.documentElement);

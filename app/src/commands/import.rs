@@ -5,11 +5,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use caudal_distrib::consumer;
 use caudal_ingest::batch::{Accepted, Batch};
 use caudal_ingest::intake::{Filing, INBOX, Intake, IntakeError, Rehearsal};
+use caudal_ingest::originals::ReadError;
 use caudal_ingest::publisher;
 use caudal_ingest::staging::{self, StagedImport};
 use caudal_shared::config::Config;
@@ -19,11 +21,11 @@ use caudal_shared::message::{Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::Remark;
 use caudal_shared::queue::Queue;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::cli::ImportArguments;
-use crate::exit::{Code, eprint, print};
+use crate::exit::{Code, print};
 use crate::services;
 
 /// What became of one file: the contract of `--json`.
@@ -48,6 +50,8 @@ struct Report {
 #[serde(rename_all = "snake_case")]
 enum Status {
     Imported,
+    /// Some messages are dead letters: not all of it is stored.
+    Incomplete,
     Rehearsed,
     Duplicate,
     Refused,
@@ -64,14 +68,16 @@ struct Rows {
 }
 
 /// Imports the files one after the other and waits for each until it is wholly delivered.
-pub fn run(config: Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<Code> {
-    let ingest = services::ingest_database(&config)?;
-    let intake = Intake::new(Arc::clone(&config), ingest.clone());
+pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<Code> {
+    let ingest = services::ingest_database(config)?;
+    let intake = Intake::new(Arc::clone(config), ingest.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let pipeline = if arguments.dry_run {
         None
     } else {
-        Some(Pipeline { queue: services::queue(&config)?, ingest, distrib: services::distrib_database(&config)? })
+        let queue = services::queue(config)?;
+        queue.free_leases()?;
+        Some(Pipeline { queue, ingest, distrib: services::distrib_database(config)? })
     };
     let mut code = Code::Ok;
     for file in &arguments.files {
@@ -81,15 +87,14 @@ pub fn run(config: Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<C
         };
         let report = match report {
             Ok(report) => report,
-            // The other files still get their turn
-            Err(error) => {
-                eprint(&format!("error: {}: {error:#}", file.display()));
-                code = Code::Failure;
-                continue;
-            }
+            // The other files still get their turn; a database that is away would fail them all
+            Err(error) => match error.downcast_ref::<IntakeError>() {
+                Some(IntakeError::Read(reason)) => blank(file, Status::Refused, Some(unread(reason, config.language))),
+                _ => return Err(error),
+            },
         };
         code = match (code, report.status) {
-            (Code::Failure, _) | (_, Status::Refused) => Code::Failure,
+            (Code::Failure, _) | (_, Status::Refused | Status::Incomplete) => Code::Failure,
             _ if report.rows.rejected > 0 => Code::RejectedRows,
             _ => code,
         };
@@ -120,16 +125,22 @@ impl Pipeline {
     /// Works until distrib has answered for every message of the import.
     async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
         const GLANCE: Duration = Duration::from_millis(20);
+        const PATIENCE: Duration = Duration::from_secs(300);
+        let mut last_progress = Instant::now();
         loop {
-            let published = publisher::publish_step(&self.queue, &self.ingest).await? != publisher::Step::Idle;
-            let consumed = consumer::step(&self.queue, &self.distrib).await? != consumer::Step::Idle;
-            let received = publisher::receipts_step(&self.queue, &self.ingest).await? != publisher::Step::Idle;
+            let published = publisher::publish_step(&self.queue, &self.ingest).await?;
+            let consumed = consumer::step(&self.queue, &self.distrib).await?;
+            let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
             let import = staging::find(&mut *self.ingest.get()?, import_id)?
                 .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;
             if import.settled {
                 return Ok(import);
             }
-            if !(published || consumed || received) {
+            if published + consumed + received > 0 {
+                last_progress = Instant::now();
+            } else if last_progress.elapsed() > PATIENCE {
+                bail!("the import {import_id} is safe, but nothing has moved for {PATIENCE:?}; see caudal doctor");
+            } else {
                 // Another process holds what is left; it tells us by its receipts
                 tokio::time::sleep(GLANCE).await;
             }
@@ -140,22 +151,14 @@ impl Pipeline {
 fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
     let (status, reason) = match &import.outcome {
         Outcome::Taken if import.messages_dead > 0 => (
-            Status::Imported,
+            Status::Incomplete,
             Some(format!("{} messages could not be stored and wait as dead letters", import.messages_dead)),
         ),
         Outcome::Taken => (Status::Imported, None),
         Outcome::Refused(refusal) => (Status::Refused, Some(refusal.sentence(language))),
-        Outcome::AlreadyImported { import_id, received_at } => (
-            Status::Duplicate,
-            Some(match language {
-                Language::Portuguese => {
-                    format!("já importado em {} ({import_id})", received_at.format("%d/%m/%Y %H:%M UTC"))
-                }
-                Language::English => {
-                    format!("already imported on {} ({import_id})", received_at.format("%Y-%m-%d %H:%M UTC"))
-                }
-            }),
-        ),
+        Outcome::AlreadyImported { import_id, received_at } => {
+            (Status::Duplicate, Some(already_imported(&import_id.to_string(), *received_at, language)))
+        }
     };
     let [read, stored, updated, duplicate, rejected, ignored] = import.rows;
     let sums = Sums { quantity: import.quantity, total: import.amount, days: import.days };
@@ -166,18 +169,24 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
     report
 }
 
+fn unread(reason: &ReadError, language: Language) -> String {
+    language.pick("O arquivo não pôde ser lido: ", "The file could not be read: ").to_owned() + &reason.to_string()
+}
+
+fn already_imported(import_id: &str, at: DateTime<Utc>, language: Language) -> String {
+    match language {
+        Language::Portuguese => format!("já importado em {} ({import_id})", at.format("%d/%m/%Y %H:%M UTC")),
+        Language::English => format!("already imported on {} ({import_id})", at.format("%Y-%m-%d %H:%M UTC")),
+    }
+}
+
 fn rehearse(intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
-    match intake.rehearse(file, INBOX).map_err(|error: IntakeError| anyhow::anyhow!(error))? {
+    match intake.rehearse(file, INBOX)? {
         Rehearsal::Taken { batch, accepted } => Ok(rehearsed(file, &batch, accepted, language)),
         Rehearsal::Refused(refusal) => Ok(blank(file, Status::Refused, Some(refusal.sentence(language)))),
         Rehearsal::AlreadyImported(before) => {
-            let outcome = Outcome::AlreadyImported {
-                import_id: before.id.parse().unwrap_or_default(),
-                received_at: before.received_at,
-            };
-            let mut report = report(file, &StagedImport { outcome, ..*before }, language);
-            report.import_id = None;
-            Ok(report)
+            let reason = already_imported(&before.id, before.received_at, language);
+            Ok(blank(file, Status::Duplicate, Some(reason)))
         }
     }
 }
@@ -200,6 +209,7 @@ fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, language: Language)
     report
 }
 
+#[derive(Clone, Copy)]
 struct Sums {
     quantity: TenThousandths,
     total: Cents,
@@ -242,6 +252,7 @@ fn describe(report: &Report) {
     let Rows { read, stored, updated, duplicate, rejected, ignored } = report.rows;
     let status = match report.status {
         Status::Imported => "imported",
+        Status::Incomplete => "incomplete",
         Status::Rehearsed => "rehearsed",
         Status::Duplicate => "duplicate",
         Status::Refused => "refused",

@@ -53,7 +53,7 @@ fn a_workbook_without_dates_takes_the_time_it_arrived_and_says_so() {
     let report = installation.import(0, &file);
     assert_eq!(report["rows"]["stored"], 2);
     let warnings = report["warnings"].to_string();
-    assert!(warnings.contains("The sheet has no date column: its sales carry the time the file arrived"), "{warnings}");
+    assert!(warnings.contains("No column says the date: the sales carry the time they arrived"), "{warnings}");
 }
 
 #[test]

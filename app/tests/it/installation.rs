@@ -46,6 +46,7 @@ impl Installation {
             .env_clear()
             .env("CAUDAL_DATA_DIR", self.data_dir())
             .env("CAUDAL_SETTLE_SECONDS", "0.2")
+            .env("CAUDAL_INCOMPLETE_SECONDS", "1")
             .env("CAUDAL_SCAN_SECONDS", "0.5")
             .env("CAUDAL_LANGUAGE", "en")
             .current_dir(self.folder.path())

@@ -9,5 +9,6 @@ mod crash;
 mod documentation;
 mod drop;
 mod installation;
+mod pages;
 mod predecessor;
 mod workbook;

@@ -175,15 +175,16 @@ fn begin_attempt(db: &mut DbConnection, name: &str, now: NaiveDateTime) -> Resul
         users::table.filter(users::name.eq(name)).select((USER_COLUMNS, users::password_hash)).first(db).optional()?;
     let Some((row, hash)) = found else { return Ok(None) };
     let user = user(row)?;
+    let this_user = || users::table.filter(users::id.eq(user.id));
     write(db, |db| {
-        // Read under the write lock, so that of two attempts at once both count
-        let (failed, wait_until): (i64, Option<NaiveDateTime>) =
-            users::table.filter(users::id.eq(user.id)).select((users::failed_logins, users::wait_until)).first(db)?;
-        let mut attempts = Attempts { failed: u32::try_from(failed).unwrap_or(u32::MAX), wait_until };
+        // Counted before it is read: the update locks the row, so that of two attempts at once both count
+        diesel::update(this_user()).set(users::failed_logins.eq(users::failed_logins + 1)).execute(db)?;
+        let (counted, wait_until): (i64, Option<NaiveDateTime>) =
+            this_user().select((users::failed_logins, users::wait_until)).first(db)?;
+        let mut attempts = Attempts { failed: u32::try_from(counted - 1).unwrap_or(u32::MAX), wait_until };
+        // An attempt that must wait is rolled back and does not count
         attempts.begin(now)?;
-        diesel::update(users::table.filter(users::id.eq(user.id)))
-            .set((users::failed_logins.eq(i64::from(attempts.failed)), users::wait_until.eq(attempts.wait_until)))
-            .execute(db)?;
+        diesel::update(this_user()).set(users::wait_until.eq(attempts.wait_until)).execute(db)?;
         Ok::<_, LoginError>(())
     })?;
     Ok(Some((user, hash)))

@@ -162,3 +162,18 @@ fn of_many_first_admins_at_once_one_is_made() {
     assert_eq!(users.len(), 1);
     assert_eq!(users[0].role, Role::Admin);
 }
+
+#[test]
+fn wrong_passwords_at_once_all_count() {
+    let (_folder, database) = database();
+    add_user(&mut database.get().unwrap(), "ana", PASSWORD, Role::Reader).unwrap();
+    let gate = LoginGate::default();
+    std::thread::scope(|scope| {
+        for _ in 0..5 {
+            scope.spawn(|| gate.authenticate(&database, "ana", "not the password", noon()).unwrap_err());
+        }
+    });
+    let failed: i64 = users::table.select(users::failed_logins).first(&mut *database.get().unwrap()).unwrap();
+    assert_eq!(failed, 5);
+    assert!(matches!(gate.authenticate(&database, "ana", PASSWORD, noon()), Err(LoginError::Wait(_))));
+}

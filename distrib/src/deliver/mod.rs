@@ -35,16 +35,18 @@ pub enum DeliverError {
 /// # Errors
 /// [`DeliverError::Unreadable`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
-    let message: Message =
-        serde_json::from_slice(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
-    if message.version == VERSION {
-        Ok(message)
-    } else {
-        Err(DeliverError::Unreadable(format!(
-            "version {} is not known; this program reads version {VERSION}",
-            message.version
-        )))
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        version: u16,
     }
+    let unreadable = |error: serde_json::Error| DeliverError::Unreadable(error.to_string());
+    // The version first: the body of another one may look like anything
+    let Versioned { version } = serde_json::from_slice(payload).map_err(unreadable)?;
+    if version != VERSION {
+        let reason = format!("version {version} is not known; this program reads version {VERSION}");
+        return Err(DeliverError::Unreadable(reason));
+    }
+    serde_json::from_slice(payload).map_err(unreadable)
 }
 
 /// Applies a message once and returns what became of its rows; a second call returns the first one's counts.

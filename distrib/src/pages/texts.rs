@@ -143,7 +143,8 @@ texts! {
     still_arriving: "Parte dos dados ainda está a caminho. Recarregue em instantes.", "Part of the data is still on its way. Reload in a moment.";
     ledger: "Balanço da importação", "Ledger of the import";
     details: "Detalhes", "Details";
-    sheets: "Planilhas lidas", "Sheets read";
+    columns: "O que foi lido", "What was read";
+    properties: "Propriedades do JSON", "JSON properties";
     header_row: "cabeçalho na linha", "header in row";
     warnings: "Merecem atenção", "Worth a look";
     remarks: "O que foi feito", "What was done";

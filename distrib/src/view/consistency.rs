@@ -63,6 +63,14 @@ pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
         )?,
         compare(
             db,
+            "daily quantities",
+            "ten-thousandths in sales",
+            "ten-thousandths in daily totals",
+            "SELECT (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM sales) AS one,
+                    (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM daily_totals) AS other",
+        )?,
+        compare(
+            db,
             "payment totals",
             "cents in sales",
             "cents in payment totals",

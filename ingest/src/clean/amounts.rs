@@ -4,12 +4,12 @@
 //! and differ, the sheet's total stands and the import says on how many rows.
 
 use caudal_shared::field::Field;
-use caudal_shared::money::{LARGEST, TenThousandths};
-use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
+use caudal_shared::notice::{DiscountReading, Remark, Rule};
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
 use super::columns::{Columns, Unreadable, name};
-use super::number::Mark;
+use super::number::{MONEY, Mark, PRICE, QUANTITY};
 use crate::sheet::Kind;
 
 /// The money columns of a sheet: quantity and price in ten-thousandths, the rest in cents.
@@ -20,26 +20,15 @@ pub(super) struct Amounts {
     pub(super) total: Int64Chunked,
 }
 
-/// How a discount column counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DiscountKind {
-    /// In money.
-    Money,
-    /// A part of one: 0.1.
-    Fraction,
-    /// A part of a hundred: 10 or 10 %.
-    Percent,
-}
-
 pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let has_total = columns.layout.column(Field::Total).is_some();
     let quantity = quantities(columns, fallback);
-    let unit_price = columns.numbers(Field::UnitPrice, TenThousandths::PLACES, fallback, Unreadable::RejectRow);
-    let given = columns.numbers(Field::Total, 2, fallback, Unreadable::RejectRow);
+    let unit_price = columns.numbers(Field::UnitPrice, PRICE, fallback, Unreadable::RejectRow);
+    let given = columns.numbers(Field::Total, MONEY, fallback, Unreadable::RejectRow);
     // Without a total the discount decides the money; beside one it only informs
     let unreadable = if has_total { Unreadable::LeaveOut } else { Unreadable::RejectRow };
-    let raw_discount = columns.numbers(Field::Discount, 4, fallback, unreadable);
-    let kind = discount_kind(columns, &quantity, &unit_price, &raw_discount, &given);
+    let raw_discount = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
+    let kind = discount_reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
     let rows = columns.rows.len();
     let (mut total, mut discount) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -57,7 +46,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
                 Some(given)
             }
             None => {
-                let value = net.and_then(|net| i64::try_from(net).ok()).filter(|net| net.abs() <= LARGEST * 100);
+                let value = net.and_then(|net| i64::try_from(net).ok()).filter(|net| net.abs() <= LARGEST_AMOUNT * 100);
                 computed += u64::from(value.is_some());
                 value
             }
@@ -89,7 +78,7 @@ fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
         columns.remarks.push(Remark::QuantityAssumed);
         return Int64Chunked::full(name(Field::Quantity), TenThousandths::SCALE, rows);
     }
-    let quantity = columns.numbers(Field::Quantity, TenThousandths::PLACES, fallback, Unreadable::RejectRow);
+    let quantity = columns.numbers(Field::Quantity, QUANTITY, fallback, Unreadable::RejectRow);
     for (index, value) in quantity.iter().enumerate() {
         match value {
             Some(0) => columns.reject(index, Field::Quantity, Rule::Zero),
@@ -110,15 +99,15 @@ fn gross(quantity: Option<i64>, unit_price: Option<i64>) -> Option<i128> {
     Some((product + half) / PER_CENT)
 }
 
-fn discount_in_cents(kind: DiscountKind, raw: i64, gross: Option<i128>) -> Option<i64> {
+fn discount_in_cents(kind: DiscountReading, raw: i64, gross: Option<i128>) -> Option<i64> {
     let rounded = |value: i128, divisor: i128| {
         let half = if value < 0 { -divisor / 2 } else { divisor / 2 };
         i64::try_from((value + half) / divisor).ok()
     };
     match kind {
-        DiscountKind::Money => rounded(i128::from(raw), 100),
-        DiscountKind::Fraction => rounded(gross? * i128::from(raw), 10_000),
-        DiscountKind::Percent => rounded(gross? * i128::from(raw), 1_000_000),
+        DiscountReading::Money => rounded(i128::from(raw), 100),
+        DiscountReading::Fraction => rounded(gross? * i128::from(raw), 10_000),
+        DiscountReading::Percent => rounded(gross? * i128::from(raw), 1_000_000),
     }
 }
 
@@ -130,28 +119,29 @@ fn is_near(given: i64, computed: i128) -> bool {
 
 /// How the discount counts: by a percent sign; else by which reading makes quantity, price and total agree most often; else
 /// a column that never exceeds one and is not whole is a fraction.
-fn discount_kind(
-    columns: &Columns<'_>,
+fn discount_reading(
+    columns: &mut Columns<'_>,
     quantity: &Int64Chunked,
     unit_price: &Int64Chunked,
     discount: &Int64Chunked,
     total: &Int64Chunked,
-) -> DiscountKind {
-    let Some(column) = columns.layout.column(Field::Discount) else { return DiscountKind::Money };
+) -> DiscountReading {
+    // A sheet may write a discount in three ways; the API means money
+    let Some(column) = columns.layout.column(Field::Discount).filter(|_| columns.layout.header_row.is_some()) else {
+        return DiscountReading::Money;
+    };
     let cells = columns.sheet.columns.get(column);
     let percent_signs = columns
         .rows
         .iter()
-        .filter(|row| {
-            cells.is_some_and(|cells| {
-                cells.kind(**row) == Kind::Text && cells.text(**row).is_some_and(|text| text.trim().ends_with('%'))
-            })
-        })
+        .filter_map(|row| cells.filter(|cells| cells.kind(*row) == Kind::Text)?.text(*row))
+        .filter(|text| text.trim().ends_with('%'))
         .count();
     if percent_signs > 0 {
-        return DiscountKind::Percent;
+        note_discount(columns, DiscountReading::Percent, percent_signs);
+        return DiscountReading::Percent;
     }
-    let agreeing = |kind: DiscountKind| {
+    let agreeing = |kind: DiscountReading| {
         (0..columns.rows.len())
             .filter(|index| {
                 let (Some(raw @ 1..), Some(given)) = (discount.get(*index), total.get(*index)) else { return false };
@@ -161,20 +151,27 @@ fn discount_kind(
             })
             .count()
     };
-    let (money, fraction, percent) =
-        (agreeing(DiscountKind::Money), agreeing(DiscountKind::Fraction), agreeing(DiscountKind::Percent));
-    if money.max(fraction).max(percent) > 0 {
-        return if money >= fraction && money >= percent {
-            DiscountKind::Money
-        } else if fraction >= percent {
-            DiscountKind::Fraction
-        } else {
-            DiscountKind::Percent
-        };
+    // Money first: among readings that agree equally often it is the usual one
+    let readings = [DiscountReading::Percent, DiscountReading::Fraction, DiscountReading::Money]
+        .map(|kind| (agreeing(kind), kind));
+    let (proofs, proven) = readings.into_iter().max_by_key(|(rows, _)| *rows).unwrap_or((0, DiscountReading::Money));
+    if proofs > 0 {
+        note_discount(columns, proven, proofs);
+        return proven;
     }
-    let below_one = discount.iter().flatten().all(|raw| (0..=TenThousandths::SCALE).contains(&raw));
-    let broken = discount.iter().flatten().any(|raw| raw % TenThousandths::SCALE != 0);
-    if below_one && broken { DiscountKind::Fraction } else { DiscountKind::Money }
+    let below_one = discount.iter().flatten().all(|raw| (0..TenThousandths::SCALE).contains(&raw));
+    let some = discount.iter().flatten().any(|raw| raw != 0);
+    let kind = if below_one && some { DiscountReading::Fraction } else { DiscountReading::Money };
+    if some {
+        note_discount(columns, kind, 0);
+    }
+    kind
+}
+
+fn note_discount(columns: &mut Columns<'_>, reading: DiscountReading, proofs: usize) {
+    if let Some(column) = columns.layout.header(Field::Discount) {
+        columns.remarks.push(Remark::DiscountRead { column: column.to_owned(), reading, proofs: proofs as u64 });
+    }
 }
 
 fn has_problem(columns: &Columns<'_>, index: usize, field: Field) -> bool {

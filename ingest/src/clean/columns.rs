@@ -9,7 +9,7 @@ use polars::prelude::{
     ChunkFullNull, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder,
 };
 
-use super::number::{self, Mark, MarkDecision};
+use super::number::{self, Mark, MarkDecision, Unit};
 use super::text::{self, CellText};
 use crate::layout::Layout;
 use crate::sheet::Sheet;
@@ -98,14 +98,8 @@ impl<'a> Columns<'a> {
         values.finish()
     }
 
-    /// A column of numbers in units of `10^-places`. Null where blank, and everywhere when there is no such column.
-    pub(super) fn numbers(
-        &mut self,
-        field: Field,
-        places: u32,
-        fallback: Mark,
-        unreadable: Unreadable,
-    ) -> Int64Chunked {
+    /// A column of numbers in a unit. Null where blank, and everywhere when there is no such column.
+    pub(super) fn numbers(&mut self, field: Field, unit: Unit, fallback: Mark, unreadable: Unreadable) -> Int64Chunked {
         let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
             return Int64Chunked::full_null(name(field), self.rows.len());
         };
@@ -114,7 +108,7 @@ impl<'a> Columns<'a> {
         let mut left_out = 0;
         let mut values = Vec::with_capacity(self.rows.len());
         for (index, row) in self.rows.iter().enumerate() {
-            values.push(match number::of_cell(cells, *row, decision, places) {
+            values.push(match number::of_cell(cells, *row, decision, unit) {
                 Ok(value) => value,
                 Err(rule) => {
                     match unreadable {

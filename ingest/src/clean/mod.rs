@@ -88,9 +88,9 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         column(products.skus),
         column(payments(&mut columns)),
         column(status.clone()),
-        column(columns.numbers(Field::Freight, 2, conventions.mark, Unreadable::LeaveOut)),
-        column(columns.numbers(Field::Tax, 2, conventions.mark, Unreadable::LeaveOut)),
-        column(columns.numbers(Field::Cost, 2, conventions.mark, Unreadable::LeaveOut)),
+        column(columns.numbers(Field::Freight, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
+        column(columns.numbers(Field::Tax, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
+        column(columns.numbers(Field::Cost, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
     ];
     for field in PLAIN_TEXTS {
         frame.push(column(columns.texts(*field)));

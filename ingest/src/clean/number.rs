@@ -4,7 +4,7 @@
 //! point separates decimals is decided for a whole column, from all its values: a value such as `1.234,56` proves the
 //! comma, `1.234` proves nothing.
 
-use caudal_shared::money::LARGEST;
+use caudal_shared::money::{LARGEST_AMOUNT, LARGEST_QUANTITY};
 use caudal_shared::notice::Rule;
 use rust_decimal::Decimal;
 
@@ -18,6 +18,22 @@ pub enum Mark {
     /// `1,234.56`
     Point,
 }
+
+/// What a column of numbers is kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// Decimal places kept.
+    pub places: u32,
+    /// The largest value that is believed, in whole ones.
+    pub largest: i64,
+}
+
+/// Money, in cents.
+pub const MONEY: Unit = Unit { places: 2, largest: LARGEST_AMOUNT };
+/// Unit prices, in ten-thousandths.
+pub const PRICE: Unit = Unit { places: 4, largest: LARGEST_AMOUNT };
+/// Quantities, in ten-thousandths.
+pub const QUANTITY: Unit = Unit { places: 4, largest: LARGEST_QUANTITY };
 
 /// What a value says about the mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +103,12 @@ pub struct Number {
 }
 
 impl Number {
-    /// In units of `10^-places`, rounded half away from zero.
+    /// In this unit, rounded half away from zero.
     ///
     /// # Errors
-    /// [`Rule::TooLarge`] beyond [`LARGEST`].
-    pub fn scaled(self, places: u32) -> Result<i64, Rule> {
+    /// [`Rule::TooLarge`].
+    pub fn scaled(self, unit: Unit) -> Result<i64, Rule> {
+        let Unit { places, largest } = unit;
         let scaled = if self.places <= places {
             self.mantissa.checked_mul(10_i128.pow(places - self.places)).ok_or(Rule::TooLarge)?
         } else {
@@ -99,7 +116,7 @@ impl Number {
             let half = divisor / 2;
             (self.mantissa + if self.mantissa < 0 { -half } else { half }) / divisor
         };
-        let limit = i128::from(LARGEST) * 10_i128.pow(places);
+        let limit = i128::from(largest) * 10_i128.pow(places);
         if scaled.abs() > limit {
             return Err(Rule::TooLarge);
         }
@@ -111,10 +128,10 @@ impl Number {
 ///
 /// # Errors
 /// The rule it breaks.
-pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, places: u32) -> Result<Option<i64>, Rule> {
+pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) -> Result<Option<i64>, Rule> {
     match column.kind(row) {
         Kind::Empty => Ok(None),
-        Kind::Number => of_float(column.number(row), places).map(Some),
+        Kind::Number => of_float(column.number(row), unit).map(Some),
         Kind::Error => Err(Rule::CellError),
         Kind::DateTime | Kind::Time | Kind::Bool => Err(Rule::NotANumber),
         Kind::Text => {
@@ -122,7 +139,7 @@ pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, places: u32)
             if is_blank(text) {
                 return Ok(None);
             }
-            of_text(text, decision)?.scaled(places).map(Some)
+            of_text(text, decision)?.scaled(unit).map(Some)
         }
     }
 }
@@ -145,12 +162,12 @@ pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
 ///
 /// # Errors
 /// [`Rule::TooLarge`], also for NaN and infinity.
-pub fn of_float(number: f64, places: u32) -> Result<i64, Rule> {
-    #[expect(clippy::cast_precision_loss, reason = "LARGEST is far below 2^53")]
-    if !number.is_finite() || number.abs() > LARGEST as f64 {
+pub fn of_float(number: f64, unit: Unit) -> Result<i64, Rule> {
+    #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^53")]
+    if !number.is_finite() || number.abs() > unit.largest as f64 {
         return Err(Rule::TooLarge);
     }
-    let scale = 10_f64.powi(i32::try_from(places).unwrap_or(0));
+    let scale = 10_f64.powi(i32::try_from(unit.places).unwrap_or(0));
     let scaled = (number * scale).round();
     // The usual case: the cell shows no more places than are kept, so the division gives the very same f64 back
     #[expect(clippy::float_cmp, reason = "equality is the question")]
@@ -159,7 +176,7 @@ pub fn of_float(number: f64, places: u32) -> Result<i64, Rule> {
         return Ok(scaled as i64);
     }
     let decimal: Decimal = plain_number(number).parse().ok().ok_or(Rule::TooLarge)?;
-    Number { mantissa: decimal.mantissa(), places: decimal.scale(), percent: false }.scaled(places)
+    Number { mantissa: decimal.mantissa(), places: decimal.scale(), percent: false }.scaled(unit)
 }
 
 /// Whether a text is a number in any style.
@@ -298,7 +315,7 @@ mod tests {
         MarkDecision { mark: Mark::Comma, evidence: MarkEvidence { comma: 0, point: 0, either: 0 } };
 
     fn cents(text: &str) -> Option<i64> {
-        of_text(text, UNDECIDED).ok().and_then(|number| number.scaled(2).ok())
+        of_text(text, UNDECIDED).ok().and_then(|number| number.scaled(MONEY).ok())
     }
 
     #[test]
@@ -336,22 +353,23 @@ mod tests {
         let point = MarkDecision { mark: Mark::Point, evidence: MarkEvidence { comma: 0, point: 3, either: 1 } };
         let mixed = MarkDecision { mark: Mark::Point, evidence: MarkEvidence { comma: 2, point: 3, either: 1 } };
         assert_eq!(cents("1.234"), Some(123_400));
-        assert_eq!(of_text("1.234", point).unwrap().scaled(4), Ok(12_340));
+        assert_eq!(of_text("1.234", point).unwrap().scaled(PRICE), Ok(12_340));
         assert_eq!(of_text("1.234", mixed), Err(Rule::NotANumber), "a column that uses both cannot say");
         assert_eq!(
-            of_text("1.234,5", mixed).unwrap().scaled(1),
-            Ok(12_345),
+            of_text("1.234,5", mixed).unwrap().scaled(MONEY),
+            Ok(123_450),
             "a value that proves its mark can be read"
         );
     }
 
     #[test]
     fn a_number_cell_gives_what_it_shows() {
-        assert_eq!(of_float("1234567.8899999999".parse().unwrap(), 2), Ok(123_456_789));
-        assert_eq!(of_float(0.1 + 0.2, 2), Ok(30));
-        assert_eq!(of_float(2.675, 2), Ok(268));
-        assert_eq!(of_float(-1.005, 2), Ok(-101));
-        assert_eq!(of_float(1e300, 2), Err(Rule::TooLarge));
-        assert_eq!(of_float(f64::NAN, 2), Err(Rule::TooLarge));
+        assert_eq!(of_float("1234567.8899999999".parse().unwrap(), MONEY), Ok(123_456_789));
+        assert_eq!(of_float(0.1 + 0.2, MONEY), Ok(30));
+        assert_eq!(of_float(2.675, MONEY), Ok(268));
+        assert_eq!(of_float(-1.005, MONEY), Ok(-101));
+        assert_eq!(of_float(1e300, MONEY), Err(Rule::TooLarge));
+        assert_eq!(of_float(f64::NAN, MONEY), Err(Rule::TooLarge));
+        assert_eq!(of_float(7_891_234_567_895.0, QUANTITY), Err(Rule::TooLarge), "a bar code is no quantity");
     }
 }

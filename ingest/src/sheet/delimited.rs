@@ -14,7 +14,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
         return Err(Refusal::UnreadableText);
     }
     let delimiter = delimiter_of(&text);
-    let sheet = read_rows(&text, delimiter)?;
+    let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
+    let mut remarks = Vec::new();
+    let sheet = match read_rows(&text, delimiter)?.filter(|_| balanced) {
+        Some(sheet) => sheet,
+        None => {
+            remarks.push(Remark::QuotesUnbalanced);
+            read_lines(&text, delimiter)?
+        }
+    };
     if sheet.rows == 0 {
         return Err(Refusal::NoContent);
     }
@@ -22,8 +30,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
         b'\t' => "tab".to_owned(),
         other => format!("\"{}\"", char::from(other)),
     };
-    let remark = Remark::TextRead { encoding: encoding.name().to_owned(), delimiter };
-    Ok(Contents { sheets: vec![sheet], remarks: vec![remark] })
+    remarks.push(Remark::TextRead { encoding: encoding.name().to_owned(), delimiter });
+    Ok(Contents { sheets: vec![sheet], remarks })
 }
 
 /// A byte order mark decides; else valid UTF-8 is UTF-8 (other encodings hardly ever are by accident); else Windows-1252.
@@ -58,7 +66,9 @@ fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
         .count()
 }
 
-fn read_rows(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
+/// Reads records, which may span lines within quotes; `None` when a field has swallowed whole rows, so that a quotation
+/// mark before it cannot have been meant.
+fn read_rows(text: &str, delimiter: u8) -> Result<Option<Sheet>, Refusal> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut builder = SheetBuilder::default();
@@ -70,6 +80,9 @@ fn read_rows(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
             Ok(false) => break,
             Err(error) => return Err(Refusal::ReaderFailed { detail: error.to_string() }),
         }
+        if record.iter().any(|field| swallows_rows(field, delimiter)) {
+            return Ok(None);
+        }
         let start = record.position().map_or(0, csv::Position::byte);
         let row = lines.line_at(usize::try_from(start).unwrap_or(usize::MAX));
         if row >= MOST_ROWS as usize * 4 || record.len() > MOST_COLUMNS as usize {
@@ -77,6 +90,31 @@ fn read_rows(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
         }
         for (column, field) in record.iter().enumerate() {
             builder.set_text(row, column, Kind::Text, field);
+        }
+    }
+    Ok(Some(builder.finish(String::new(), false, 0)))
+}
+
+/// A line break followed, on a later line, by delimiters: other rows, not an address of two lines.
+fn swallows_rows(field: &str, delimiter: u8) -> bool {
+    field.contains('\n')
+        && field.lines().skip(1).any(|line| line.bytes().filter(|byte| *byte == delimiter).count() >= 2)
+}
+
+/// Reads each line by itself; one with an odd number of quotation marks as if it had none.
+fn read_lines(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
+    let mut builder = SheetBuilder::default();
+    let mut record = csv::StringRecord::new();
+    for (row, line) in text.lines().enumerate() {
+        let quoting = line.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
+        let mut options = csv::ReaderBuilder::new();
+        options.has_headers(false).flexible(true).delimiter(delimiter).quoting(quoting);
+        let mut reader = options.from_reader(line.as_bytes());
+        let failed = |error: csv::Error| Refusal::ReaderFailed { detail: error.to_string() };
+        if reader.read_record(&mut record).map_err(failed)? && record.len() <= MOST_COLUMNS as usize {
+            for (column, field) in record.iter().enumerate() {
+                builder.set_text(row, column, Kind::Text, field);
+            }
         }
     }
     Ok(builder.finish(String::new(), false, 0))
@@ -120,6 +158,21 @@ mod tests {
             assert_eq!(contents.sheets[0].shown(1, 0).as_deref(), Some("João"));
             assert_eq!(contents.sheets[0].shown(0, 0).as_deref(), Some("nome"));
         }
+    }
+
+    #[test]
+    fn a_quotation_mark_that_nothing_closes_swallows_no_rows() {
+        for text in ["p;q\n\"TV 12;2\nCafé;1\nChá;3\n", "p;q;t\n\"TV 12;2;5\nCafé;1;5\nPão 3\";3;5\nChá;3;5\n"] {
+            let contents = read(text.as_bytes()).unwrap();
+            assert_eq!(contents.sheets[0].shown(2, 0).as_deref(), Some("Café"), "{text}");
+            assert_eq!(contents.remarks[0], Remark::QuotesUnbalanced);
+        }
+        let address = read("p;address\nCafé;\"Rua A, 1\nSão Paulo\"\n".as_bytes()).unwrap();
+        assert_eq!(
+            address.sheets[0].shown(1, 1).as_deref(),
+            Some("Rua A, 1\nSão Paulo"),
+            "an address may have two lines"
+        );
     }
 
     #[test]

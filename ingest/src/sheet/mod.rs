@@ -55,6 +55,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
     match kind_of(bytes) {
         FileKind::Empty => Err(Refusal::EmptyFile),
         FileKind::Xlsx => guarded(|| workbook::read(bytes)),
+        FileKind::OtherArchive(kind) => Err(Refusal::UnknownKind { kind: kind.to_owned() }),
         FileKind::Compound => Err(compound_refusal(bytes)),
         FileKind::Binary => Err(Refusal::UnknownKind { kind: extension(name) }),
         FileKind::Text => delimited::read(bytes),
@@ -65,6 +66,8 @@ enum FileKind {
     Empty,
     /// A zip archive: xlsx and its kin.
     Xlsx,
+    /// A zip archive of another kind of sheet.
+    OtherArchive(&'static str),
     /// The older container of xls and of encrypted workbooks.
     Compound,
     Binary,
@@ -77,13 +80,25 @@ fn kind_of(bytes: &[u8]) -> FileKind {
     if bytes.is_empty() {
         FileKind::Empty
     } else if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        FileKind::Xlsx
+        archive_kind(bytes)
     } else if bytes.starts_with(COMPOUND) {
         FileKind::Compound
     } else if !utf16 && bytes.iter().take(8192).any(|byte| *byte == 0) {
         FileKind::Binary
     } else {
         FileKind::Text
+    }
+}
+
+/// The names in the archive tell; they stand uncompressed in its directory.
+fn archive_kind(bytes: &[u8]) -> FileKind {
+    let names = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    if names(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet") {
+        FileKind::OtherArchive(".ods")
+    } else if !names(b"xl/workbook.xml") && names(b"xl/workbook.bin") {
+        FileKind::OtherArchive(".xlsb")
+    } else {
+        FileKind::Xlsx
     }
 }
 

@@ -13,7 +13,7 @@ mod remark;
 
 pub use refusal::Refusal;
 pub use rejection::{Rejection, Rule};
-pub use remark::Remark;
+pub use remark::{DiscountReading, Remark};
 
 use crate::language::Language;
 

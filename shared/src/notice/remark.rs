@@ -6,6 +6,18 @@ use crate::field::Field;
 use crate::language::Language;
 use crate::money::Cents;
 
+/// How a discount column counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscountReading {
+    /// In money.
+    Money,
+    /// A part of one: 0.1.
+    Fraction,
+    /// A part of a hundred: 10 or 10 %.
+    Percent,
+}
+
 /// Something noticed or assumed about an import that was taken: nothing is guessed in silence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -38,6 +50,17 @@ pub enum Remark {
         /// Values that prove the point.
         point_proofs: u64,
     },
+    /// How a discount column counts, and on what evidence.
+    DiscountRead {
+        /// The column.
+        column: String,
+        /// The reading.
+        reading: DiscountReading,
+        /// Rows that prove it: a percent sign, or quantity, price and total that agree.
+        proofs: u64,
+    },
+    /// A quotation mark that nothing closes; each line of the text was read by itself.
+    QuotesUnbalanced,
     /// Whether the day or the month comes first in a column of texts, and on what evidence.
     DateOrder {
         /// The column.
@@ -148,7 +171,10 @@ impl Remark {
             | Self::DocumentsDoubtful { .. }
             | Self::PaymentsUnknown { .. }
             | Self::ValuesLeftOut { .. }
+            | Self::QuotesUnbalanced
             | Self::OrderIdsLocal { .. } => true,
+            // Money is how a discount is usually written
+            Self::DiscountRead { reading, proofs, .. } => *proofs == 0 && *reading != DiscountReading::Money,
             Self::DecimalMark { comma_proofs, point_proofs, .. } => *comma_proofs == 0 && *point_proofs == 0,
             Self::DateOrder { day_proofs, month_proofs, .. } => *day_proofs == 0 && *month_proofs == 0,
             _ => false,
@@ -163,9 +189,9 @@ impl Remark {
             Self::DateAssumed { at } => {
                 let at = at.format("%Y-%m-%d %H:%M UTC");
                 if portuguese {
-                    format!("A planilha não tem coluna de data: as vendas levam a hora em que o arquivo chegou ({at}).")
+                    format!("Nenhuma coluna diz a data: as vendas levam a hora em que chegaram ({at}).")
                 } else {
-                    format!("The sheet has no date column: its sales carry the time the file arrived ({at}).")
+                    format!("No column says the date: the sales carry the time they arrived ({at}).")
                 }
             }
             Self::QuantityAssumed => language
@@ -208,6 +234,28 @@ impl Remark {
                     )
                 }
             }
+            Self::DiscountRead { column, reading, proofs } => {
+                let reading = match (reading, portuguese) {
+                    (DiscountReading::Money, true) => "em dinheiro",
+                    (DiscountReading::Fraction, true) => "como fração (0,1 é 10 %)",
+                    (DiscountReading::Percent, true) => "em porcentagem",
+                    (DiscountReading::Money, false) => "as money",
+                    (DiscountReading::Fraction, false) => "as a fraction (0.1 is 10%)",
+                    (DiscountReading::Percent, false) => "as a percentage",
+                };
+                let proofs = rows(*proofs, language);
+                if portuguese {
+                    format!("\"{column}\": desconto lido {reading} ({proofs} provam isso).")
+                } else {
+                    format!("\"{column}\": discount read {reading} ({proofs} prove it).")
+                }
+            }
+            Self::QuotesUnbalanced => language
+                .pick(
+                    "O texto tem aspas que não se fecham: cada linha foi lida por si.",
+                    "The text has a quotation mark that nothing closes: each line was read by itself.",
+                )
+                .to_owned(),
             Self::DateOrder { column, day_first, day_proofs, month_proofs } => {
                 let order = match (day_first, portuguese) {
                     (true, true) => "dia/mês",

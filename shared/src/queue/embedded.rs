@@ -39,16 +39,18 @@ struct Count {
 }
 
 impl EmbeddedQueue {
-    /// Opens the file and gives free what a process that died was holding. A consumer that still lives may lose its
-    /// claim by this; its message is then applied once all the same, by the message id.
+    /// Opens the file.
     pub(super) fn open(path: &Path) -> Result<Self, QueueError> {
         let database = Database::open(&DatabaseUrl::Sqlite(path.to_owned()), 3)?;
         // The embedded queue is SQLite only: both lists are the same
         database.migrate(MIGRATIONS, MIGRATIONS)?;
-        let mut connection = database.get()?;
-        sql_query("UPDATE queue_messages SET leased_until = 0 WHERE leased_until > 0").execute(&mut *connection)?;
-        drop(connection);
         Ok(Self { database })
+    }
+
+    pub(super) fn free_leases(&self) -> Result<(), QueueError> {
+        let mut connection = self.database.get()?;
+        sql_query("UPDATE queue_messages SET leased_until = 0 WHERE leased_until > 0").execute(&mut *connection)?;
+        Ok(())
     }
 
     pub(super) fn publish(&self, channel: Channel, messages: &[Outgoing]) -> Result<(), QueueError> {
@@ -174,6 +176,7 @@ mod tests {
         let stale = queue.claim(Channel::ProcessedData, 1).unwrap();
 
         let successor = EmbeddedQueue::open(&path).unwrap();
+        successor.free_leases().unwrap();
         assert_eq!(payloads(&successor.claim(Channel::ProcessedData, 1).unwrap()), ["a"]);
         queue.acknowledge(&[stale[0].tag]).unwrap();
         assert_eq!(successor.depth(Channel::ProcessedData).unwrap(), 1, "an old claim cannot acknowledge a newer one");

@@ -114,6 +114,17 @@ impl Queue {
         }
     }
 
+    /// Gives free at once what consumers that died were holding, for a consumer that starts. One that still lives may lose
+    /// its claim by this; its message is then applied once all the same, by the message id. (A broker does this itself.)
+    ///
+    /// # Errors
+    /// [`QueueError`] when it cannot be reached.
+    pub fn free_leases(&self) -> Result<(), QueueError> {
+        match self {
+            Self::Embedded(queue) => queue.free_leases(),
+        }
+    }
+
     /// Publishes all messages; when it returns `Ok` they are durable.
     ///
     /// # Errors

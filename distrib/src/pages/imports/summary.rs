@@ -14,6 +14,7 @@ pub(super) struct ImportRow {
     pub(super) id: i64,
     pub(super) name: String,
     pub(super) source: String,
+    pub(super) is_api: bool,
     pub(super) received_at: String,
     pub(super) standing: Standing,
     /// What is missing or too much, or why nothing was taken, in words.
@@ -100,6 +101,7 @@ pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportR
     ImportRow {
         id: import.id,
         name: name.unwrap_or_else(|| if is_api { f.t.api_batch } else { f.t.name_arriving }.to_owned()),
+        is_api,
         source: if import.source.is_empty() { f.t.inbox_itself.to_owned() } else { import.source.clone() },
         received_at: format::date_time(to_local(import.received_at, zone), f.language),
         standing: Standing::of(import),

@@ -29,8 +29,9 @@ pub fn count(db: &mut DbConnection) -> QueryResult<i64> {
 pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<ImportSummary>> {
     let rows: Vec<Row> =
         imports::table.order(imports::id.desc()).offset(offset).limit(limit).select(ROW_COLUMNS).load(db)?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut delivered = delivered(db, &ids)?;
+    // Newest first and none left out between: a run of ids
+    let (first, last) = (rows.last().map_or(0, |row| row.id), rows.first().map_or(0, |row| row.id));
+    let mut delivered = delivered(db, first, last)?;
     rows.into_iter()
         .map(|row| {
             let delivered = delivered.remove(&row.id).unwrap_or_default();
@@ -67,7 +68,7 @@ pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDe
         .first(db)
         .optional()?;
     let Some((row, (sha256, sheets, remarks))) = found else { return Ok(None) };
-    let delivered = delivered(db, &[id])?.remove(&id).unwrap_or_default();
+    let delivered = delivered(db, id, id)?.remove(&id).unwrap_or_default();
     Ok(Some(ImportDetail {
         summary: summary(row, &delivered)?,
         sha256,
@@ -161,9 +162,9 @@ struct Delivered {
     amount_rejected: i64,
 }
 
-fn delivered(db: &mut DbConnection, import_ids: &[i64]) -> QueryResult<HashMap<i64, Delivered>> {
+fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMap<i64, Delivered>> {
     let rows: Vec<(i64, Delivered)> = deliveries::table
-        .filter(deliveries::import_id.eq_any(import_ids))
+        .filter(deliveries::import_id.between(first, last))
         .group_by(deliveries::import_id)
         .select((
             deliveries::import_id,

@@ -14,7 +14,7 @@ use caudal_shared::text::folded;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use super::{SaleLine, SalesFilter, SalesTotals, SortColumn};
 use crate::schema::{customers, daily_totals, imports, products, sales};
@@ -180,10 +180,11 @@ fn contains(text: &str) -> String {
 }
 
 fn ordered_ids(db: &mut DbConnection, filter: &SalesFilter, window: Option<(i64, i64)>) -> QueryResult<Vec<i64>> {
-    // Names are looked up for sorting only, row by row, so that the other orders need no join
+    // Names are looked up for sorting only, row by row, so that the other orders need no join. Without a customer it is
+    // the empty name: the databases do not agree on where NULL belongs
     let customer_name =
-        || sql::<Nullable<Text>>("(SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id)");
-    let product_name = || sql::<Nullable<Text>>("(SELECT p.search_name FROM products p WHERE p.id = sales.product_id)");
+        || sql::<Text>("COALESCE((SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id), '')");
+    let product_name = || sql::<Text>("(SELECT p.search_name FROM products p WHERE p.id = sales.product_id)");
     let query = filtered(filter);
     let query = match (filter.sort, filter.ascending) {
         (SortColumn::Date, true) => query.order((sales::sold_on.asc(), sales::id.asc())),

@@ -40,7 +40,8 @@ CREATE INDEX imports_unfiled ON imports (filed) WHERE filed = FALSE;
 
 -- Messages that distrib has not answered for yet
 CREATE TABLE outbox (
-    id           INTEGER   NOT NULL PRIMARY KEY,
+    -- Never given twice, even when the outbox was empty between
+    id           INTEGER   NOT NULL PRIMARY KEY AUTOINCREMENT,
     message_id   TEXT      NOT NULL UNIQUE,
     import_id    TEXT      NOT NULL REFERENCES imports (id),
     payload      BLOB      NOT NULL,

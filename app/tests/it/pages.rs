@@ -1,0 +1,197 @@
+//! The pages and reports, as a browser without JavaScript sees them.
+
+use serde_json::Value;
+
+use crate::installation::{Installation, PASSWORD, Service};
+use crate::workbook::Cell::{Text, When};
+use crate::workbook::{row_with, two_rows, write_rows};
+
+/// A browser: it keeps cookies, follows nothing by itself, and fills in the forms it is shown.
+struct Browser {
+    agent: ureq::Agent,
+    url: String,
+}
+
+struct Answer {
+    status: u16,
+    headers: ureq::http::HeaderMap,
+    bytes: Vec<u8>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}
+
+impl Browser {
+    fn new(service: &Service) -> Self {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        Self { agent, url: service.url.clone() }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        let answer = self.agent.get(format!("{}{path}", self.url)).header("Accept-Language", "pt-BR").call().unwrap();
+        read(answer)
+    }
+
+    fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url)).header("Origin", &self.url);
+        read(request.send_form(form.iter().copied()).unwrap())
+    }
+
+    /// The hidden CSRF token of the form on a page.
+    fn csrf(&self, path: &str) -> String {
+        let text = self.get(path).text();
+        let (_, rest) = text.split_once("name=\"csrf\" value=\"").expect("a form with a token");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// Uses the one-time link that the service printed.
+    fn set_up(installation: &Installation, service: &Service) -> Self {
+        let browser = Self::new(service);
+        let path = setup_path(installation);
+        let token = path.split_once('=').unwrap().1.to_owned();
+        let csrf = browser.csrf(&path);
+        let form = [
+            ("csrf", csrf.as_str()),
+            ("token", &token),
+            ("name", "ana"),
+            ("password", PASSWORD),
+            ("repeated", PASSWORD),
+        ];
+        let answer = browser.post("/setup", &form);
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        browser
+    }
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> Answer {
+    let bytes = answer.body_mut().with_config().limit(1 << 26).read_to_vec().unwrap();
+    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes }
+}
+
+fn setup_path(installation: &Installation) -> String {
+    let log = std::fs::read_to_string(installation.desk("service.log")).unwrap();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let link =
+        lines.filter_map(|line| line["setup_link"].as_str().map(str::to_owned)).next_back().expect("a setup link");
+    link[link.find("/setup").unwrap()..].to_owned()
+}
+
+/// An installation with the shop's two sales, its service, and a browser that is signed in.
+fn shop() -> (Installation, Service, Browser) {
+    let installation = Installation::new();
+    let service = installation.start();
+    write_rows(&installation.desk("a.xlsx"), two_rows());
+    installation.import(0, &installation.desk("a.xlsx"));
+    let browser = Browser::set_up(&installation, &service);
+    (installation, service, browser)
+}
+
+#[test]
+fn the_setup_link_makes_one_admin_and_then_leads_nowhere() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let stranger = Browser::new(&service);
+    assert_eq!(stranger.get("/setup?token=guess").status, 403);
+    assert_eq!(stranger.get("/").status, 303, "nothing is shown to strangers");
+    let path = setup_path(&installation);
+    let browser = Browser::set_up(&installation, &service);
+    assert_eq!(browser.get("/").status, 200, "signed in at once");
+    assert_eq!(stranger.get(&path).status, 404);
+}
+
+#[test]
+fn coming_and_going_needs_the_password_and_the_form() {
+    let (_installation, service, browser) = shop();
+    let visitor = Browser::new(&service);
+    let csrf = visitor.csrf("/login");
+    let wrong = [("csrf", csrf.as_str()), ("next", "/"), ("name", "ana"), ("password", "not the password")];
+    assert_eq!(visitor.post("/login", &wrong).status, 401);
+    let forged = [("csrf", "forged"), ("next", "/"), ("name", "ana"), ("password", PASSWORD)];
+    assert_eq!(visitor.post("/login", &forged).status, 403);
+    let right = [("csrf", csrf.as_str()), ("next", "//evil.example"), ("name", "ana"), ("password", PASSWORD)];
+    let answer = visitor.post("/login", &right);
+    assert_eq!((answer.status, answer.header("location")), (303, "/"), "only our own pages are gone to");
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert_eq!(visitor.post("/logout", &[("csrf", "forged")]).status, 403);
+    let csrf = browser.csrf("/");
+    assert_eq!(browser.post("/logout", &[("csrf", &csrf)]).status, 303);
+    assert_eq!(browser.get("/").status, 303);
+}
+
+#[test]
+fn every_page_is_whole_without_scripts_and_holds_no_code_of_its_own() {
+    let (_installation, _service, browser) = shop();
+    for path in ["/", "/sales", "/sales?q=joao&sort=amount", "/imports", "/imports/1"] {
+        let answer = browser.get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        let text = answer.text();
+        for code in [" style=\"", " onclick=", "javascript:", "https://cdn", "<script>"] {
+            assert!(!text.contains(code), "{path} holds {code}");
+        }
+        assert!(text.contains("lang=\"pt-BR\""), "{path}");
+        for address in text.split(['"']).filter(|part| part.starts_with("/static/")) {
+            assert_eq!(browser.get(address).status, 200, "{address}");
+        }
+    }
+    assert!(browser.get("/").text().contains("R$\u{a0}3.599,80"), "money as Brazilians read it");
+    assert!(browser.get("/sales").text().contains("05/03/2024"));
+    assert_eq!(browser.get("/imports/99").status, 404);
+    assert_eq!(browser.get("/nothing").status, 404);
+}
+
+#[test]
+fn the_sales_list_is_searched_filtered_and_sorted_by_the_server() {
+    let (_installation, _service, browser) = shop();
+    let names = |query: &str| {
+        let text = browser.get(&format!("/sales?{query}")).text();
+        let table = text.split("<tbody").nth(1).unwrap_or_default();
+        ["Notebook", "Mouse"].into_iter().filter(|name| table.contains(name)).collect::<Vec<_>>()
+    };
+    assert_eq!(names("q=joao+silva"), ["Notebook"], "without the accent");
+    assert_eq!(names("payment=pix"), ["Mouse"]);
+    assert_eq!(names("from=2024-03-06&to=2024-03-06"), ["Mouse"]);
+    assert_eq!(names("q=%25"), [""; 0], "a wildcard is a letter like others");
+    assert_eq!(browser.get("/sales?sort=id;drop&page=-3").status, 200);
+}
+
+#[test]
+fn list_and_reports_agree_on_the_local_day_and_no_text_becomes_a_formula() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let rows = vec![row_with(&[("nome", Text("=1+1 Ltda")), ("data_hora", When("2026-01-15T23:30:00"))])];
+    write_rows(&installation.desk("a.xlsx"), rows);
+    installation.import(0, &installation.desk("a.xlsx"));
+    let browser = Browser::set_up(&installation, &service);
+    assert!(browser.get("/sales").text().contains("15/01/2026"));
+    let csv = browser.get("/sales/report.csv").text();
+    assert!(csv.contains("15/01/2026") && !csv.contains("16/01/2026"), "{csv}");
+    assert!(csv.contains("'=1+1 Ltda") && csv.contains("99,80"), "{csv}");
+    let data = browser.get("/sales/report.csv?profile=data").text();
+    assert!(data.contains(",=1+1 Ltda,") && data.contains("99.80"), "the data profile is exact: {data}");
+    let xlsx = browser.get("/sales/report.xlsx");
+    assert!(xlsx.bytes.starts_with(b"PK") && xlsx.header("content-disposition").contains("vendas-"));
+    let pdf = browser.get("/sales/report.pdf");
+    assert!(pdf.bytes.starts_with(b"%PDF") && pdf.header("content-type") == "application/pdf");
+}
+
+#[test]
+fn one_imports_page_shows_its_balance_and_its_rejected_rows() {
+    let installation = Installation::new();
+    let service = installation.start();
+    write_rows(&installation.desk("a.xlsx"), vec![row_with(&[]), row_with(&[("quantidade", Text("abc"))])]);
+    installation.import(5, &installation.desk("a.xlsx"));
+    let browser = Browser::set_up(&installation, &service);
+    let text = browser.get("/imports/1").text();
+    assert!(text.contains("não é um número") && text.contains("abc"), "{text}");
+    assert!(text.contains("a.xlsx") && text.contains("Vendas"));
+}
