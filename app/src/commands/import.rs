@@ -44,14 +44,15 @@ struct Report {
     first_date: Option<NaiveDate>,
     last_date: Option<NaiveDate>,
     warnings: Vec<String>,
+    /// Some of its messages were given up: not all of it is stored. The reason says so.
+    #[serde(skip)]
+    has_dead_letters: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     Imported,
-    /// Some messages are dead letters: not all of it is stored.
-    Incomplete,
     Rehearsed,
     Duplicate,
     Refused,
@@ -94,7 +95,8 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
             },
         };
         code = match (code, report.status) {
-            (Code::Failure, _) | (_, Status::Refused | Status::Incomplete) => Code::Failure,
+            (Code::Failure, _) | (_, Status::Refused) => Code::Failure,
+            _ if report.has_dead_letters => Code::Failure,
             _ if report.rows.rejected > 0 => Code::RejectedRows,
             _ => code,
         };
@@ -151,7 +153,7 @@ impl Pipeline {
 fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
     let (status, reason) = match &import.outcome {
         Outcome::Taken if import.messages_dead > 0 => (
-            Status::Incomplete,
+            Status::Imported,
             Some(format!("{} messages could not be stored and wait as dead letters", import.messages_dead)),
         ),
         Outcome::Taken => (Status::Imported, None),
@@ -165,6 +167,7 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
     let rows = Rows { read, stored, updated, duplicate, rejected, ignored };
     let mut report = blank(file, status, reason);
     report.import_id = Some(import.id.clone());
+    report.has_dead_letters = import.messages_dead > 0;
     fill(&mut report, &import.sheets, &import.remarks, rows, sums, language);
     report
 }
@@ -231,6 +234,7 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
         first_date: None,
         last_date: None,
         warnings: Vec::new(),
+        has_dead_letters: false,
     }
 }
 
@@ -252,7 +256,6 @@ fn describe(report: &Report) {
     let Rows { read, stored, updated, duplicate, rejected, ignored } = report.rows;
     let status = match report.status {
         Status::Imported => "imported",
-        Status::Incomplete => "incomplete",
         Status::Rehearsed => "rehearsed",
         Status::Duplicate => "duplicate",
         Status::Refused => "refused",

@@ -160,6 +160,12 @@ impl Installation {
         text
     }
 
+    /// Changes the distrib database behind the program's back.
+    pub fn damage(&self, statement: &str) {
+        let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();
+        diesel::sql_query(statement).execute(&mut *database.get().unwrap()).unwrap();
+    }
+
     /// Adds a user and returns a token for the API.
     pub fn token(&self, service: &Service, name: &str) -> String {
         self.add_user(name, PASSWORD);

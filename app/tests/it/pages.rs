@@ -195,3 +195,14 @@ fn one_imports_page_shows_its_balance_and_its_rejected_rows() {
     assert!(text.contains("não é um número") && text.contains("abc"), "{text}");
     assert!(text.contains("a.xlsx") && text.contains("Vendas"));
 }
+
+#[test]
+fn an_import_that_does_not_balance_is_shown_in_red_and_named_by_the_doctor() {
+    let (installation, _service, browser) = shop();
+    installation.damage("UPDATE deliveries SET stored = stored - 1 WHERE stored > 0");
+    installation.damage("UPDATE imports SET rows_accepted = rows_accepted - 1");
+    let text = browser.get("/imports").text();
+    assert!(text.contains("state-unbalanced") && text.contains("Não fecha"), "{text}");
+    let doctor = installation.output(1, &["doctor"]);
+    assert!(doctor.contains("these imports do not balance: 1 (a.xlsx)"), "{doctor}");
+}

@@ -3,12 +3,13 @@
 //! Nothing else writes the outbox. When [`stage`] returns, everything that distrib will ever be told about the import is
 //! in the outbox, so the original may leave the inbox and an API client may be answered.
 
+mod imported;
+
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Body, ImportTotals, Message, Origin, Outcome, VERSION};
-use caudal_shared::money::Cents;
 use caudal_shared::notice::Remark;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use polars::prelude::PolarsError;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ use crate::batch::{Accepted, Batch};
 use crate::identity::{Identity, Sender, identify};
 use crate::records::Records;
 use crate::schema::{imports, outbox};
+
+pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled};
 
 /// What is known about an import beside its rows.
 #[derive(Debug, Clone)]
@@ -103,15 +106,6 @@ pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: 
         messages.finish()
     })?;
     fault::point(FailPoint::AfterStaging);
-    Ok(())
-}
-
-/// Marks the original of an import as filed.
-///
-/// # Errors
-/// What the database says.
-pub fn mark_filed(connection: &mut DbConnection, import_id: &str) -> QueryResult<()> {
-    diesel::update(imports::table.find(import_id)).set(imports::filed.eq(true)).execute(connection)?;
     Ok(())
 }
 
@@ -234,139 +228,4 @@ fn outcome_code(outcome: &Outcome) -> &'static str {
         Outcome::Refused(_) => "refused",
         Outcome::AlreadyImported { .. } => "already_imported",
     }
-}
-
-/// An import as ingest knows it; its counts are final once it is settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StagedImport {
-    /// Its name for ever.
-    pub id: String,
-    /// The outcome.
-    pub outcome: Outcome,
-    /// When it arrived.
-    pub received_at: DateTime<Utc>,
-    /// The file's name.
-    pub name: String,
-    /// Where the original goes, relative to the data folder.
-    pub file_as: Option<String>,
-    /// Whether it is there.
-    pub filed: bool,
-    /// Whether distrib has answered for every message.
-    pub settled: bool,
-    /// Messages given up as dead letters.
-    pub messages_dead: i64,
-    /// Rows: read, stored, updated, duplicate, rejected, ignored.
-    pub rows: [i64; 6],
-    /// Money of the accepted rows.
-    pub amount: Cents,
-    /// Quantity of the accepted rows.
-    pub quantity: caudal_shared::money::TenThousandths,
-    /// First and last local day.
-    pub days: Option<(NaiveDate, NaiveDate)>,
-    /// Sheets read.
-    pub sheets: Vec<caudal_shared::message::SheetRead>,
-    /// What was noticed.
-    pub remarks: Vec<Remark>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = imports)]
-struct ImportRow {
-    id: String,
-    name: String,
-    received_at: chrono::NaiveDateTime,
-    outcome_detail: String,
-    file_as: Option<String>,
-    filed: bool,
-    rows_read: i64,
-    rows_ignored: i64,
-    amount_accepted: i64,
-    quantity_accepted: i64,
-    first_day: Option<NaiveDate>,
-    last_day: Option<NaiveDate>,
-    sheets: String,
-    remarks: String,
-    messages: i64,
-    messages_settled: i64,
-    messages_dead: i64,
-    stored: i64,
-    updated: i64,
-    duplicate: i64,
-    rejected: i64,
-}
-
-impl ImportRow {
-    fn into_import(self) -> Result<StagedImport, StageError> {
-        Ok(StagedImport {
-            outcome: serde_json::from_str(&self.outcome_detail)?,
-            received_at: self.received_at.and_utc(),
-            settled: self.messages_settled >= self.messages,
-            messages_dead: self.messages_dead,
-            rows: [self.rows_read, self.stored, self.updated, self.duplicate, self.rejected, self.rows_ignored],
-            amount: Cents(self.amount_accepted),
-            quantity: caudal_shared::money::TenThousandths(self.quantity_accepted),
-            days: self.first_day.zip(self.last_day),
-            sheets: serde_json::from_str(&self.sheets)?,
-            remarks: serde_json::from_str(&self.remarks)?,
-            id: self.id,
-            name: self.name,
-            file_as: self.file_as,
-            filed: self.filed,
-        })
-    }
-}
-
-/// An import by its id.
-///
-/// # Errors
-/// What the database says.
-pub fn find(connection: &mut DbConnection, import_id: &str) -> Result<Option<StagedImport>, StageError> {
-    let row = imports::table.find(import_id).select(ImportRow::as_select()).first(connection).optional()?;
-    row.map(ImportRow::into_import).transpose()
-}
-
-/// The import that took these bytes from this source, if any did.
-///
-/// # Errors
-/// What the database says.
-pub fn find_taken(
-    connection: &mut DbConnection,
-    source: &str,
-    sha256: &str,
-) -> Result<Option<StagedImport>, StageError> {
-    let row = imports::table
-        .filter(imports::source.eq(source).and(imports::sha256.eq(sha256)))
-        .filter(imports::origin.eq(Origin::File.code()).and(imports::outcome.eq("taken")))
-        .select(ImportRow::as_select())
-        .first(connection)
-        .optional()?;
-    row.map(ImportRow::into_import).transpose()
-}
-
-/// The import of this very file that was staged but whose original was not marked as filed: the process ended between.
-///
-/// # Errors
-/// What the database says.
-pub fn find_unfiled(
-    connection: &mut DbConnection,
-    source: &str,
-    name: &str,
-    sha256: &str,
-) -> Result<Option<StagedImport>, StageError> {
-    let row = imports::table
-        .filter(imports::filed.eq(false).and(imports::source.eq(source)))
-        .filter(imports::name.eq(name).and(imports::sha256.eq(sha256)))
-        .select(ImportRow::as_select())
-        .first(connection)
-        .optional()?;
-    row.map(ImportRow::into_import).transpose()
-}
-
-/// All imports whose original was not marked as filed.
-///
-/// # Errors
-/// What the database says.
-pub fn unfiled(connection: &mut DbConnection) -> Result<Vec<StagedImport>, StageError> {
-    let rows = imports::table.filter(imports::filed.eq(false)).select(ImportRow::as_select()).load(connection)?;
-    rows.into_iter().map(ImportRow::into_import).collect()
 }

@@ -1,0 +1,173 @@
+//! Messages in, tables out: what the consumer promises whatever order messages come in, and however often.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use caudal_distrib::view::imports::{self, ImportState};
+use caudal_distrib::view::sales::{SalesFilter, page, totals};
+use caudal_distrib::{consumer, dead_letter};
+use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::message::{
+    Body, Channel, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale, SaleKey, SoldTime,
+    VERSION,
+};
+use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::queue::{Outgoing, Queue, QueueUrl};
+use chrono::{NaiveDate, Utc};
+use serde_json::json;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+struct Distrib {
+    _folder: TempDir,
+    database: Database,
+    queue: Queue,
+    import_id: Uuid,
+}
+
+impl Distrib {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 4).unwrap();
+        caudal_distrib::migrate(&database).unwrap();
+        let queue = Queue::open(&QueueUrl::Sqlite(folder.path().join("queue.db"))).unwrap();
+        Self { _folder: folder, database, queue, import_id: Uuid::now_v7() }
+    }
+
+    fn message(&self, body: Body) -> Message {
+        Message { version: VERSION, message_id: Uuid::now_v7(), import_id: self.import_id, source: "loja".into(), body }
+    }
+
+    async fn publish(&self, payload: Vec<u8>) {
+        let outgoing = Outgoing { message_id: Uuid::now_v7(), payload };
+        self.queue.publish(Channel::ProcessedData, vec![outgoing]).await.unwrap();
+    }
+
+    /// Publishes a message and has everything that waits applied.
+    async fn consume(&self, message: &Message) {
+        self.publish(serde_json::to_vec(message).unwrap()).await;
+        while consumer::step(&self.queue, &self.database).await.unwrap() > 0 {}
+    }
+
+    async fn receipts(&self) -> Vec<Receipt> {
+        let claimed = self.queue.claim(Channel::Receipts, 100).await.unwrap();
+        claimed.iter().map(|message| serde_json::from_slice(&message.payload).unwrap()).collect()
+    }
+
+    fn sums(&self) -> (i64, i64) {
+        let sums = totals(&mut self.database.get().unwrap(), &SalesFilter::default()).unwrap();
+        (sums.sales, sums.amount.0)
+    }
+
+    fn doctor_is_content(&self) -> bool {
+        let findings = caudal_distrib::view::consistency::findings(&mut self.database.get().unwrap()).unwrap();
+        findings.iter().all(|finding| finding.problem.is_none())
+    }
+}
+
+fn sale(key: u8, content: u8, amount: i64) -> Sale {
+    Sale {
+        key: SaleKey([key; 16]),
+        fingerprint: Fingerprint([content; 16]),
+        sheet: "Vendas".into(),
+        row: u32::from(key) + 1,
+        order_id: None,
+        line: None,
+        sold_at: Utc::now(),
+        sold_on: NaiveDate::from_ymd_opt(2026, 1, u32::from(content)).unwrap(),
+        time: SoldTime::DayOnly,
+        customer: None,
+        address: None,
+        product: Product { name: format!("Produto {content}"), sku: None, category: None },
+        quantity: TenThousandths(10_000),
+        unit_price: None,
+        discount: None,
+        freight: None,
+        tax: None,
+        amount: Cents(amount),
+        cost: None,
+        payment_method: None,
+        status: None,
+        seller: None,
+        store: None,
+        channel: None,
+        notes: None,
+    }
+}
+
+fn import_totals(rows: u64, amount: i64) -> Body {
+    Body::Import(Box::new(ImportTotals {
+        outcome: Outcome::Taken,
+        origin: Origin::File,
+        name: "vendas.xlsx".into(),
+        sha256: "00".into(),
+        received_at: Utc::now(),
+        sheets: Vec::new(),
+        rows_read: rows,
+        rows_ignored: 0,
+        rows_accepted: rows,
+        rows_rejected: 0,
+        amount_read: Cents(amount),
+        amount_ignored: Cents::ZERO,
+        quantity_accepted: TenThousandths::ZERO,
+        remarks: Vec::new(),
+    }))
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_has_one_effect_and_the_same_receipt() {
+    let distrib = Distrib::new();
+    let message = distrib.message(Body::Sales(vec![sale(1, 1, 1000), sale(2, 2, 500)]));
+    distrib.consume(&message).await;
+    let first = distrib.receipts().await;
+    distrib.consume(&message).await;
+    assert_eq!(distrib.sums(), (2, 1500));
+    assert_eq!((first[0].counts.stored, first[0].counts.amount_stored), (2, Cents(1500)));
+    assert!(distrib.doctor_is_content());
+}
+
+#[tokio::test]
+async fn an_import_balances_once_all_has_come_in_whatever_order() {
+    let distrib = Distrib::new();
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;
+    let state = || imports::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap()[0].state;
+    assert_eq!(state(), ImportState::Arriving, "its totals are on their way");
+    distrib.consume(&distrib.message(import_totals(2, 1500))).await;
+    assert_eq!(state(), ImportState::Arriving, "a row is on its way");
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(2, 2, 500)]))).await;
+    assert_eq!(state(), ImportState::Balanced);
+}
+
+#[tokio::test]
+async fn an_update_takes_its_old_values_out_of_every_sum() {
+    let distrib = Distrib::new();
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000), sale(2, 2, 500)]))).await;
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 3, 700), sale(2, 2, 500)]))).await;
+    assert_eq!(distrib.sums(), (2, 1200));
+    assert!(distrib.doctor_is_content(), "rollups and places agree");
+    let lines = page(&mut distrib.database.get().unwrap(), &SalesFilter::default(), 0, 9).unwrap();
+    assert_eq!(lines[0].product_name, "Produto 3");
+}
+
+#[tokio::test]
+async fn one_key_twice_in_a_message_ends_as_its_last_row() {
+    let distrib = Distrib::new();
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000), sale(1, 2, 700), sale(1, 2, 700)]))).await;
+    let counts = distrib.receipts().await[0].counts;
+    assert_eq!((counts.stored, counts.updated, counts.duplicate), (1, 1, 1));
+    assert_eq!(distrib.sums(), (1, 700));
+    assert!(distrib.doctor_is_content());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
+    let distrib = Distrib::new();
+    distrib.publish(b"nonsense".to_vec()).await;
+    let newer =
+        json!({"version": 2, "message_id": Uuid::now_v7(), "import_id": distrib.import_id, "body": {"sales": 1}});
+    distrib.publish(newer.to_string().into_bytes()).await;
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;
+    assert_eq!(distrib.sums(), (1, 1000));
+    assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 2);
+    let dead = distrib.receipts().await.into_iter().filter(|receipt| receipt.dead).count();
+    assert_eq!(dead, 1, "a message that names itself is answered for");
+}
