@@ -1,6 +1,6 @@
 //! Black-box tests: the real binary, real files, real HTTP. One module for each thing that a user would notice.
 
-#![expect(clippy::unwrap_used, clippy::cast_sign_loss, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::cast_sign_loss, reason = "a test that cannot go on fails")]
 
 mod api;
 mod cli;
