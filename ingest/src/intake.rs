@@ -2,7 +2,7 @@
 //!
 //! The original stays where it is until everything about it is committed; then it is moved, then marked as filed. A crash
 //! at any point leaves either the file in the inbox, where the next scan finds it again and recognises it by its bytes,
-//! or an import that is not marked, which [`finish_filing`] completes at the next start.
+//! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
 
 use std::io;
 use std::path::{Path, PathBuf};

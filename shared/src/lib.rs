@@ -10,7 +10,7 @@
 //! | [`calendar`] | local days, UTC instants and the configured zone |
 //! | [`document`] | CPF and CNPJ with their check digits |
 //! | [`payment`] | the closed list of payment methods and the words for each |
-//! | [`language`], [`format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
+//! | [`language`], [`mod@format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
 //! | [`field`] | what a column of a sheet can mean |
 //! | [`notice`] | every sentence about a row, a file or an import, in both languages |
 //! | [`message`] | the wire format of the queues |
