@@ -10,7 +10,7 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::clean::{Cleaned, Conventions, clean};
 use crate::layout::{self, Layout};
 use crate::records::Records;
-use crate::sheet::{self, Sheet};
+use crate::sheet::{Contents, Sheet};
 
 /// The clean rows of a file or an API batch, and its totals.
 #[derive(Debug, Default)]
@@ -67,12 +67,11 @@ pub enum BatchError {
 }
 
 impl Batch {
-    /// Reads and cleans a file.
+    /// Cleans what a file holds.
     ///
     /// # Errors
     /// [`BatchError::Refused`] with the reason for its owner.
-    pub fn of_file(bytes: &[u8], name: &str, conventions: &Conventions) -> Result<Self, BatchError> {
-        let contents = sheet::read(bytes, name).map_err(BatchError::Refused)?;
+    pub fn of_file(contents: Contents, conventions: &Conventions) -> Result<Self, BatchError> {
         let mut batch = Self { remarks: contents.remarks, ..Self::default() };
         let mut first_refusal = None;
         for sheet in contents.sheets.iter().filter(|sheet| sheet.rows > 0) {

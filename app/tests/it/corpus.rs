@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::installation::Installation;
 
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests, not of the program")]
-fn corpus() -> Option<PathBuf> {
+pub fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("CAUDAL_TEST_CORPUS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus"), PathBuf::from);
     folder.join("real.csv").exists().then_some(folder)

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::quoted;
+use super::{ReadLimit, quoted};
 use crate::field::Field;
 use crate::language::Language;
 
@@ -41,11 +41,25 @@ pub enum Refusal {
     },
     /// A header of sales and no row below it.
     NoRows,
-    /// The reader gave up, at a limit or on broken content.
+    /// The reader gave up on broken content.
     ReaderFailed {
         /// What the reader said.
         detail: String,
     },
+    /// A limit that keeps one file from exhausting the service.
+    OverLimit {
+        /// Which.
+        limit: ReadLimit,
+        /// How much it allows, in the limit's unit.
+        most: u64,
+    },
+    /// An archive built to mislead its reader; no program writes such a workbook.
+    UnsafeArchive {
+        /// The part of the archive that shows it.
+        part: String,
+    },
+    /// The process that reads files ended on this one.
+    ReaderCrashed,
 }
 
 impl Refusal {
@@ -126,6 +140,19 @@ impl Refusal {
                     format!("The workbook could not be read ({detail}); save it again as .xlsx and drop it once more.")
                 }
             },
+            Self::OverLimit { limit, most } => limit.sentence(*most, language),
+            Self::UnsafeArchive { part } => match language {
+                Language::Portuguese => format!(
+                    "O arquivo compactado da planilha é malformado ({part}); abra-a no programa de origem e salve de novo como .xlsx."
+                ),
+                Language::English => format!(
+                    "The workbook's archive is malformed ({part}); open it where it came from and save it again as .xlsx."
+                ),
+            },
+            Self::ReaderCrashed => pick(
+                "A leitura da planilha falhou por um defeito do leitor; abra-a no programa de origem, salve de novo como .xlsx e solte-a outra vez.",
+                "The workbook made its reader crash; open it where it came from, save it again as .xlsx and drop it once more.",
+            ),
         }
     }
 }

@@ -89,6 +89,11 @@ pub enum Remark {
     },
     /// Macros in the workbook were not run.
     MacrosIgnored,
+    /// Formulas whose result the program that wrote the workbook did not store.
+    FormulasWithoutValue {
+        /// How many.
+        count: u64,
+    },
     /// How a text file was read.
     TextRead {
         /// The encoding.
@@ -172,6 +177,7 @@ impl Remark {
             | Self::PaymentsUnknown { .. }
             | Self::ValuesLeftOut { .. }
             | Self::QuotesUnbalanced
+            | Self::FormulasWithoutValue { .. }
             | Self::OrderIdsLocal { .. } => true,
             // Money is how a discount is usually written
             Self::DiscountRead { reading, proofs, .. } => *proofs == 0 && *reading != DiscountReading::Money,
@@ -298,6 +304,18 @@ impl Remark {
             Self::MacrosIgnored => language
                 .pick("A planilha tem macros; nenhuma foi executada.", "The workbook has macros; none was run.")
                 .to_owned(),
+            Self::FormulasWithoutValue { count } => {
+                let count = crate::format::count(i64::try_from(*count).unwrap_or(i64::MAX), language);
+                if portuguese {
+                    format!(
+                        "Fórmulas sem resultado gravado, lidas como vazias: {count}; abra a planilha e salve de novo."
+                    )
+                } else {
+                    format!(
+                        "Formulas without a stored value, read as empty: {count}; open the workbook and save it again."
+                    )
+                }
+            }
             Self::TextRead { encoding, delimiter } => {
                 if portuguese {
                     format!("Texto lido como {encoding}, colunas separadas por {delimiter}.")
