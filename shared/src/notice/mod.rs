@@ -13,7 +13,7 @@ mod rejection;
 mod remark;
 
 pub use limit::ReadLimit;
-pub use refusal::Refusal;
+pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};
 pub use remark::{DiscountReading, Remark};
 
