@@ -218,3 +218,70 @@ pub(super) fn refusal(error: &ZipError) -> Refusal {
         _ => Refusal::Damaged,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn inspected(parts: &[(&str, &str)]) -> Result<Inspection, Refusal> {
+        inspect(&archive(parts), &Limits::default())
+    }
+
+    #[test]
+    fn the_parts_tell_the_kind_in_any_order() {
+        let kind = |parts: &[(&str, &str)]| inspected(parts).map(|inspection| inspection.kind);
+        assert_eq!(kind(&[("[Content_Types].xml", ""), ("xl/workbook.bin", "")]), Ok(ArchiveKind::Xlsb));
+        assert_eq!(kind(&[("xl/workbook.bin", ""), ("[Content_Types].xml", "")]), Ok(ArchiveKind::Xlsb));
+        assert_eq!(kind(&[("mimetype", ""), ("content.xml", "")]), Ok(ArchiveKind::Ods));
+        assert_eq!(kind(&[("word/document.xml", "")]), Err(Refusal::UnknownKind { kind: "Word".into() }));
+        assert_eq!(kind(&[("photo.jpg", "")]), Err(Refusal::UnknownKind { kind: "zip".into() }));
+    }
+
+    #[test]
+    fn what_is_unpacked_is_counted() {
+        let part = ("xl/workbook.xml", "<a/>".repeat(10_000));
+        let limits = Limits { unpacked_bytes: 39_999, ..Limits::default() };
+        let refused = inspect(&archive(&[(part.0, &part.1)]), &limits).unwrap_err();
+        assert!(matches!(refused, Refusal::OverLimit { limit: ReadLimit::Unpacked, .. }));
+        assert!(inspect(&archive(&[(part.0, &part.1)]), &Limits { unpacked_bytes: 40_000, ..limits }).is_ok());
+    }
+
+    #[test]
+    fn a_doctype_is_found_wherever_it_stands() {
+        for padding in [0, 200_000, 262_135, 262_144] {
+            let text = format!("{}<!DOCTYPE a>", "<!-- -->".repeat(padding / 8) + &" ".repeat(padding % 8));
+            let refused = inspected(&[("xl/workbook.xml", &text)]).unwrap_err();
+            assert!(matches!(refused, Refusal::UnsafeArchive { .. }), "{padding}");
+        }
+    }
+
+    #[test]
+    fn formulas_without_a_stored_value_are_counted_once_each() {
+        let cells = [
+            r#"<c r="A1"><f>B1*2</f></c>"#,
+            r#"<c r="A2"><f>B1*2</f><v></v></c>"#,
+            r#"<c r="A3"><f t="shared" si="0"/></c>"#,
+            r#"<c r="A4"><f>B1*2</f><v>3</v></c>"#,
+            r#"<c r="A5" t="str"><f>""</f><v></v></c>"#,
+        ];
+        let padding = "<c r=\"B1\"><v>1</v></c>".repeat(20_000);
+        let text = [cells.concat(), padding.clone(), cells.concat(), padding].concat();
+        let inspection = inspected(&[("xl/workbook.xml", ""), ("xl/worksheets/sheet1.xml", &text)]).unwrap();
+        assert_eq!(inspection.formulas_without_value, 6);
+        assert!(!inspection.has_new_errors);
+    }
+}

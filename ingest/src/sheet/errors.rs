@@ -70,3 +70,18 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<()> {
         window.drain(..until);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_errors_are_replaced_wherever_the_pieces_end() {
+        for padding in [0, 262_130, 262_140, 262_144, 300_000] {
+            let before = format!("{}<c><v>#SPILL!</v></c><c><v>#N/A</v></c><c><v>#CALC</v></c>", "x".repeat(padding));
+            let mut after = Vec::new();
+            copy(&mut before.as_bytes(), &mut after).unwrap();
+            assert_eq!(String::from_utf8(after).unwrap(), before.replace("#SPILL!", "#VALUE!"), "{padding}");
+        }
+    }
+}
