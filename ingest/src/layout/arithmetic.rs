@@ -6,6 +6,7 @@ use caudal_shared::field::Field;
 use caudal_shared::notice::Remark;
 
 use super::profile::Profile;
+use super::words::words_of;
 use super::{Layout, names};
 use crate::clean::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
 use crate::sheet::{Column, Sheet};
@@ -27,6 +28,18 @@ pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
     let amounts = |column: usize, unit: Unit| read(sheet, column, &rows, unit);
     let (quantities, totals) = (amounts(quantity, QUANTITY), amounts(total, MONEY));
     let price = layout.column(Field::UnitPrice);
+    if price.is_none() && is_bare_value(layout.header(Field::Total)) {
+        let products = layout.column(Field::Product).or_else(|| layout.column(Field::Sku));
+        let products = products.and_then(|column| sheet.columns.get(column));
+        if let Some(proof) = products.and_then(|cells| price_of_one(cells, &rows, &quantities, &totals)) {
+            let column = layout.header(Field::Total).unwrap_or_default().to_owned();
+            layout.columns.retain(|(field, _)| *field != Field::Total);
+            layout.columns.push((Field::UnitPrice, total));
+            let (rows, compared) = (proof.agreeing as u64, proof.compared as u64);
+            layout.remarks.push(Remark::ValueIsPrice { column, rows, compared });
+            return;
+        }
+    }
     if price.is_some_and(|price| agreement(&quantities, &amounts(price, PRICE), &totals).proves()) {
         return;
     }
@@ -107,6 +120,37 @@ fn repeats_for_orders(orders: &Column, rows: &[usize], totals: &[Option<i64>], l
     Agreement { agreeing, compared }.proves()
 }
 
+/// `Valor` says neither price nor total.
+fn is_bare_value(header: Option<&str>) -> bool {
+    let words = words_of(header.unwrap_or_default());
+    matches!(words.as_slice(), [word] if word == "valor" || word == "value")
+}
+
+/// Whether the value of a product stays the same when its quantity changes: a total would change with it. Compares each row
+/// with the row before of the same product and another quantity.
+fn price_of_one(
+    products: &Column,
+    rows: &[usize],
+    quantities: &[Option<i64>],
+    values: &[Option<i64>],
+) -> Option<Agreement> {
+    let mut last: HashMap<&str, (i64, i64)> = HashMap::new();
+    let (mut agreeing, mut compared) = (0, 0);
+    for ((row, quantity), value) in rows.iter().zip(quantities).zip(values) {
+        let (Some(product), Some(quantity), Some(value)) = (products.text(*row), *quantity, *value) else { continue };
+        // What was given away costs nothing, however many
+        if value != 0
+            && let Some((other_quantity, other_value)) = last.insert(product, (quantity, value))
+            && other_quantity != quantity
+        {
+            compared += 1;
+            agreeing += usize::from(other_value == value);
+        }
+    }
+    let agreement = Agreement { agreeing, compared };
+    agreement.proves().then_some(agreement)
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Agreement {
     agreeing: usize,
@@ -173,6 +217,20 @@ mod tests {
         let text = "Invoice;Date;Customer;Product;Qty;Unit Cost;Net Total\n\
             1;2026-03-13;Ann;A;2;5.00;10.00\n2;2026-03-14;Bob;B;3;10.00;30.00\n3;2026-03-15;Eve;A;4;5.00;20.00\n";
         assert_eq!(mapped(text), (Some("Unit Cost".into()), Some("Net Total".into())));
+    }
+
+    #[test]
+    fn a_value_that_does_not_grow_with_the_quantity_is_a_price() {
+        let sheet = |values: [&str; 4]| {
+            let rows = ["1", "2", "3", "4"]
+                .into_iter()
+                .zip(values)
+                .map(|(many, value)| format!("01/03/2026;A;{many};{value}\n"));
+            format!("Data;Produto;Quantidade;Valor\n{}", rows.collect::<String>())
+        };
+        assert_eq!(mapped(&sheet(["5,00", "5,00", "5,00", "5,00"])), (Some("Valor".into()), None));
+        assert_eq!(mapped(&sheet(["5,00", "10,00", "15,00", "20,00"])), (None, Some("Valor".into())));
+        assert_eq!(mapped(&sheet(["5,00", "7,00", "6,00", "9,00"])), (None, Some("Valor".into())));
     }
 
     #[test]

@@ -41,8 +41,9 @@ pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal>
         None
     };
     let missing = missing_fields(sold.is_some(), has);
-    // An order may be one to a supplier: without a day it is no sign
-    let told = signs.sale || dated && (has(&[Field::Quantity]) || signs.product || signs.order);
+    // An order may be one to a supplier: without a day it is no sign. A stock list has days too, but no quantity sold
+    let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
+    let told = signs.sale || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
     match sold {
         Some(sold) if missing.is_empty() && told => {
             layout.sold = sold;
@@ -86,7 +87,14 @@ struct Signs {
     order: bool,
     /// A column says that it holds products.
     product: bool,
+    /// There is a supplier.
+    supplier: bool,
+    /// Something is in stock.
+    stock: bool,
 }
+
+const SUPPLIER: &[&str] = &["fornecedor", "supplier", "vendor", "proveedor"];
+const STOCK: &[&str] = &["estoque", "stock", "inventory", "expiration", "validade"];
 
 impl Signs {
     fn of(layout: &Layout) -> Self {
@@ -104,7 +112,6 @@ impl Signs {
             "customer",
             "client",
             "venta",
-            "vendido",
         ];
         const ORDER: &[&str] = &["pedido", "order", "invoice", "cupom"];
         const PRODUCT: &[&str] = &["produto", "product", "producto", "sku", "mercadoria"];
@@ -118,6 +125,8 @@ impl Signs {
             signs.sale |=
                 says(SALE) && !price || matches!(field, Some(Field::PaymentMethod | Field::Seller | Field::Document));
             signs.order |= says(ORDER);
+            signs.supplier |= says(SUPPLIER);
+            signs.stock |= says(STOCK);
             signs.product |= says(PRODUCT) && !price;
         }
         signs
@@ -138,8 +147,8 @@ fn looks_like(headers: &[String]) -> Option<OtherSheet> {
     const KINDS: &[(OtherSheet, &[&str])] = &[
         (OtherSheet::Advertising, &["impression", "impressao", "impressoe", "click", "clique", "ctr", "cpc"]),
         (OtherSheet::Targets, &["meta", "target"]),
-        (OtherSheet::Purchases, &["fornecedor", "supplier", "vendor"]),
-        (OtherSheet::Stock, &["estoque", "stock", "inventory", "expiration", "validade"]),
+        (OtherSheet::Purchases, SUPPLIER),
+        (OtherSheet::Stock, STOCK),
         (
             OtherSheet::Ledger,
             &["efetuado", "entrada", "saida", "despesa", "receita", "movimentacao", "saldo", "lancado", "lancamento"],
@@ -179,6 +188,14 @@ mod tests {
             Some(OtherSheet::Ledger)
         );
         assert_eq!(like("Produto;Quantidade;Preço;Validade\nLeite;2;10,00;01/03/2026\n"), Some(OtherSheet::Stock));
+        assert_eq!(
+            like("Data da compra;Produto;Fornecedor;Quantidade;Total\n01/03/2026;Papel;ACME;2;10,00\n"),
+            Some(OtherSheet::Purchases)
+        );
+        assert_eq!(
+            like("Produto;Quantidade em estoque;Preço de venda;Data\nCafé;10;5,00;01/03/2026\n"),
+            Some(OtherSheet::Stock)
+        );
         assert_eq!(like("Data;Vendedor;Meta\n01/03/2026;Ana;1000\n"), Some(OtherSheet::Targets));
     }
 

@@ -176,6 +176,15 @@ pub enum Remark {
         /// Rows compared.
         compared: u64,
     },
+    /// A column called "value" does not grow with the quantity, so it is the price of one.
+    ValueIsPrice {
+        /// The column.
+        column: String,
+        /// Pairs of rows of one product with different quantities and the same value.
+        rows: u64,
+        /// Such pairs compared.
+        compared: u64,
+    },
     /// A sheet without dates beside one with dates: a summary of it.
     SheetIsSummary {
         /// Its name.
@@ -473,6 +482,17 @@ impl Remark {
                 } else {
                     format!(
                         "\"{unit_price}\" is the price and \"{total}\" the total: quantity × price = total on {count} of {compared} rows."
+                    )
+                }
+            }
+            Self::ValueIsPrice { column, rows: count, compared } => {
+                if portuguese {
+                    format!(
+                        "\"{column}\" é o preço de um: em {count} de {compared} comparações do mesmo produto não muda com a quantidade."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\" is the price of one: in {count} of {compared} comparisons of one product it does not change with the quantity."
                     )
                 }
             }
