@@ -1,8 +1,8 @@
 //! Looks through a workbook's archive before its reader opens it: what it unpacks to is counted, not believed.
 //!
 //! A workbook is a zip archive of XML. What harms a reader harms it while unpacking or parsing, so every part is unpacked
-//! once in small pieces here; it costs about a tenth of reading the cells. The same pass counts formulas without a stored
-//! value and finds errors that calamine does not know, for both are invisible later.
+//! once in small pieces here; it costs a tenth to a seventh of reading the cells. The same pass counts formulas without a
+//! stored value and finds errors that calamine does not know, for both are invisible later.
 
 use std::io::{Cursor, Read};
 
