@@ -77,6 +77,8 @@ mod tests {
             ("forma_pagamento", PaymentMethod),
             ("ID da Venda", OrderId),
             ("Nota Fiscal", OrderId),
+            ("N.º de venda", OrderId),
+            ("Nº Pedido", OrderId),
             ("ID Produto", Sku),
             ("Produto e Categoria", Product),
             ("Preço Total", Total),

@@ -13,8 +13,13 @@ pub(super) fn words_of(header: &str) -> Vec<String> {
         spaced.push(c);
         previous = c;
     }
-    folded(&spaced)
-        .split(' ')
+    let folded = folded(&spaced);
+    // "Nº" and "N.º" fold to "no" and "n o": a number of something, not the thing itself
+    let numbered = ["no ", "n o ", "n "].iter().find_map(|number| folded.strip_prefix(number));
+    numbered
+        .map(|_| "numero")
+        .into_iter()
+        .chain(numbered.unwrap_or(&folded).split(' '))
         .filter(|word| !word.is_empty() && !FILLERS.contains(word))
         .flat_map(|word| spelt_out(singular(word)).split(' '))
         .map(str::to_owned)
