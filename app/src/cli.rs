@@ -66,6 +66,9 @@ pub enum Command {
     Migrate,
     /// Show every setting, its value and where it came from
     Config(JsonArguments),
+    /// Read one file from standard input, for the process that started this one
+    #[command(name = caudal_ingest::reader::COMMAND, hide = true)]
+    ReadSheet,
 }
 
 #[derive(Debug, Args)]

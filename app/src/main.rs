@@ -29,6 +29,10 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
     anyhow::ensure!(!cli.demo || cli.command.is_none(), "--demo goes with caudal alone, without a command");
+    if matches!(cli.command, Some(Command::ReadSheet)) {
+        // It must not depend on settings: it reads what it is given, and knows nothing else
+        return commands::read_sheet::run();
+    }
     let config = services::load_config(cli)?;
     match &cli.command {
         None => serve::run(config, Roles::ALL, cli.demo),
@@ -41,5 +45,6 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),
         Some(Command::Migrate) => commands::migrate::run(&config),
         Some(Command::Config(arguments)) => commands::config::run(&config, arguments),
+        Some(Command::ReadSheet) => commands::read_sheet::run(),
     }
 }

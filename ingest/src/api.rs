@@ -282,7 +282,7 @@ fn as_sheet(rows: &[Map<String, Value>]) -> (Sheet, Layout) {
             }
         }
     }
-    (builder.finish(String::new(), false, rows.len()), Layout { header_row: None, headers, columns })
+    (builder.finish(String::new(), false, rows.len()), Layout { headers, columns, ..Layout::default() })
 }
 
 fn answer(

@@ -10,7 +10,7 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::clean::{Cleaned, Conventions, clean};
 use crate::layout::{self, Layout};
 use crate::records::Records;
-use crate::sheet::{self, Sheet};
+use crate::sheet::{Contents, Sheet};
 
 /// The clean rows of a file or an API batch, and its totals.
 #[derive(Debug, Default)]
@@ -40,6 +40,26 @@ pub struct CleanSheet {
     pub sales: DataFrame,
 }
 
+impl CleanSheet {
+    /// Whether two sheets hold the same sales in the same order: the same days, products, quantities and amounts.
+    fn holds_the_same(&self, other: &Self) -> Result<bool, PolarsError> {
+        const COMPARED: [&str; 4] = ["sold_at", Field::Product.code(), Field::Quantity.code(), Field::Total.code()];
+        if self.sales.height() != other.sales.height() || self.sales.height() < FEWEST_COPIED {
+            return Ok(false);
+        }
+        for name in COMPARED {
+            let (mine, theirs) = (self.sales.column(name)?, other.sales.column(name)?);
+            if !mine.as_materialized_series().equals_missing(theirs.as_materialized_series()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Fewer equal rows may be chance: a shop that sold the same two things on the same day in both of its branches.
+const FEWEST_COPIED: usize = 3;
+
 /// Sums over the rows that were accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Accepted {
@@ -67,22 +87,24 @@ pub enum BatchError {
 }
 
 impl Batch {
-    /// Reads and cleans a file.
+    /// Cleans what a file holds.
     ///
     /// # Errors
     /// [`BatchError::Refused`] with the reason for its owner.
-    pub fn of_file(bytes: &[u8], name: &str, conventions: &Conventions) -> Result<Self, BatchError> {
-        let contents = sheet::read(bytes, name).map_err(BatchError::Refused)?;
+    pub fn of_file(contents: Contents, conventions: &Conventions) -> Result<Self, BatchError> {
         let mut batch = Self { remarks: contents.remarks, ..Self::default() };
         let mut first_refusal = None;
-        for sheet in contents.sheets.iter().filter(|sheet| sheet.rows > 0) {
-            match layout::find(sheet) {
-                Ok(layout) => {
-                    if sheet.hidden {
-                        batch.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
-                    }
-                    batch.add(sheet, &layout, conventions)?;
+        let layouts: Vec<_> =
+            contents.sheets.iter().filter(|sheet| sheet.rows > 0).map(|sheet| (sheet, layout::find(sheet))).collect();
+        let is_dated = |layout: &Layout| layout.column(Field::Date).is_some();
+        let any_dated = layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_dated));
+        for (sheet, layout) in layouts {
+            match layout {
+                // Sums by product or seller beside the sales that they are the sums of
+                Ok(layout) if any_dated && !is_dated(&layout) => {
+                    batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
+                Ok(layout) => batch.add_once(sheet, &layout, conventions)?,
                 Err(refusal) => {
                     batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
                     first_refusal.get_or_insert(refusal);
@@ -92,8 +114,41 @@ impl Batch {
         match first_refusal {
             Some(refusal) if batch.sheets.is_empty() => Err(BatchError::Refused(refusal)),
             _ if batch.rows_read == 0 => Err(BatchError::Refused(Refusal::NoRows)),
+            _ if batch.is_torn() => Err(BatchError::Refused(Refusal::RowsTorn { rows: batch.rejected.len() as u64 })),
             _ => Ok(batch),
         }
+    }
+
+    /// Whether a text whose quotation marks do not pair gave more broken rows than sales: then its lines are no rows.
+    fn is_torn(&self) -> bool {
+        let sales: usize = self.sheets.iter().map(|sheet| sheet.sales.height()).sum();
+        self.remarks.contains(&Remark::QuotesUnbalanced) && self.rejected.len() > sales
+    }
+
+    /// Cleans one sheet and adds it, unless the file holds the very same sales in a sheet before it: filtered views and
+    /// backups would count twice.
+    fn add_once(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
+        let mut alone = Self::default();
+        alone.add(sheet, layout, conventions)?;
+        for other in &self.sheets {
+            if let [added] = alone.sheets.as_slice()
+                && other.holds_the_same(added)?
+            {
+                let (sheet, of) = (sheet.name.clone(), other.read.name.clone());
+                self.remarks.push(Remark::SheetIsCopy { sheet, of });
+                return Ok(());
+            }
+        }
+        if sheet.hidden {
+            self.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
+        }
+        self.sheets.extend(alone.sheets);
+        self.rejected.extend(alone.rejected);
+        self.rows_read += alone.rows_read;
+        self.rows_ignored += alone.rows_ignored;
+        self.amount_ignored += alone.amount_ignored;
+        self.remarks.extend(alone.remarks);
+        Ok(())
     }
 
     /// Cleans one sheet and adds it.

@@ -5,6 +5,7 @@
 //! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use caudal_shared::config::Config;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use crate::batch::{Accepted, Batch, BatchError};
 use crate::clean::{Conventions, Mark};
 use crate::originals::{self, Original, ReadError};
+use crate::reader::Reader;
 use crate::staging::{self, Arrival, StageError, StagedImport};
 
 /// The source of files that lie in the inbox itself.
@@ -29,6 +31,7 @@ pub const INBOX: &str = "inbox";
 pub struct Intake {
     config: std::sync::Arc<Config>,
     database: Database,
+    reader: Reader,
 }
 
 /// A file cannot be taken in at the moment; it stays where it is.
@@ -85,7 +88,8 @@ impl Intake {
     /// An intake into this database.
     #[must_use]
     pub fn new(config: std::sync::Arc<Config>, database: Database) -> Self {
-        Self { config, database }
+        let reader = Reader::new(&config);
+        Self { config, database, reader }
     }
 
     /// Takes one file in and returns its import's id. Blocks; call it from a thread of its own.
@@ -182,13 +186,13 @@ impl Intake {
 
     /// Reads and cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
     fn read(&self, original: &Original) -> Result<Batch, BatchError> {
+        let contents = self.reader.read(&original.bytes, &original.name).map_err(BatchError::Refused)?;
         let conventions = self.conventions();
-        std::panic::catch_unwind(|| Batch::of_file(&original.bytes, &original.name, &conventions)).unwrap_or_else(
-            |_| {
-                tracing::error!(file = original.name, "reading the file ended in a panic");
-                Err(BatchError::Refused(Refusal::ReaderFailed { detail: "panic".to_owned() }))
-            },
-        )
+        let batch = std::panic::catch_unwind(AssertUnwindSafe(|| Batch::of_file(contents, &conventions)));
+        batch.unwrap_or_else(|_| {
+            tracing::error!(file = original.name, "cleaning the file ended in a panic");
+            Err(BatchError::Refused(Refusal::ReaderCrashed))
+        })
     }
 
     fn conventions(&self) -> Conventions {

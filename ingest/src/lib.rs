@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | [`inbox`], [`watch`] | the folder | files that have settled |
 //! | [`intake`] | one file | its import, staged, and the original filed away |
+//! | [`reader`] | bytes | sheets of typed cells, read in a process of their own |
 //! | [`sheet`] | bytes | sheets of typed cells |
 //! | [`layout`] | a sheet | the header's row and what each column means |
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
@@ -29,6 +30,7 @@ pub mod intake;
 pub mod layout;
 pub mod originals;
 pub mod publisher;
+pub mod reader;
 pub mod records;
 mod schema;
 pub mod sheet;

@@ -95,6 +95,13 @@ pub const SETTINGS: &[Setting] = &[
         help: "How often the whole inbox is scanned, whatever the file system reports",
     },
     Setting { name: "CAUDAL_MAX_FILE_MIB", default: "50", help: "Largest file that is read, in MiB" },
+    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "1024", help: "How much a workbook may unpack to, in MiB" },
+    Setting {
+        name: "CAUDAL_READ_MEMORY_MIB",
+        default: "1024",
+        help: "Memory that the process which reads one file may ask for, in MiB",
+    },
+    Setting { name: "CAUDAL_READ_SECONDS", default: "60", help: "How long reading one file may take, in seconds" },
     Setting { name: "CAUDAL_BATCH_ROWS", default: "2000", help: "Rows in one message of the queue" },
     Setting {
         name: "CAUDAL_LOG",
@@ -165,6 +172,12 @@ pub struct Config {
     pub scan_every: Duration,
     /// Largest file, in bytes.
     pub max_file_bytes: u64,
+    /// What a workbook may unpack to, in bytes.
+    pub max_unpacked_bytes: u64,
+    /// Memory for reading one file, in bytes.
+    pub read_memory_bytes: u64,
+    /// Time for reading one file.
+    pub read_time: Duration,
     /// Rows a message.
     pub batch_rows: usize,
     /// The log filter.
@@ -308,9 +321,10 @@ impl Loader<'_> {
         let settle = self.seconds("CAUDAL_SETTLE_SECONDS");
         let incomplete = self.seconds("CAUDAL_INCOMPLETE_SECONDS");
         let scan_every = self.seconds("CAUDAL_SCAN_SECONDS");
-        let max_file_mib = self.parsed("CAUDAL_MAX_FILE_MIB", "a whole number from 1 to 4096", |text| {
-            text.parse::<u64>().ok().filter(|mib| (1..=4096).contains(mib))
-        });
+        let max_file_bytes = self.mebibytes("CAUDAL_MAX_FILE_MIB", 1..=4096);
+        let max_unpacked_bytes = self.mebibytes("CAUDAL_MAX_UNPACKED_MIB", 1..=65_536);
+        let read_memory_bytes = self.mebibytes("CAUDAL_READ_MEMORY_MIB", 256..=65_536);
+        let read_time = self.seconds("CAUDAL_READ_SECONDS");
         let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
             text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
         });
@@ -335,7 +349,10 @@ impl Loader<'_> {
             settle: settle?,
             incomplete: incomplete?,
             scan_every: scan_every?,
-            max_file_bytes: max_file_mib? * 1024 * 1024,
+            max_file_bytes: max_file_bytes?,
+            max_unpacked_bytes: max_unpacked_bytes?,
+            read_memory_bytes: read_memory_bytes?,
+            read_time: read_time?,
             batch_rows: batch_rows?,
             log,
             log_format: log_format?,
@@ -369,6 +386,13 @@ impl Loader<'_> {
             self.problems.push(format!("{name}={value}: expected {expected}"));
         }
         parsed
+    }
+
+    /// A number of MiB within `range`, as bytes.
+    fn mebibytes(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        let mib = self.parsed(name, &expected, |text| text.parse::<u64>().ok().filter(|mib| range.contains(mib)))?;
+        Some(mib * 1024 * 1024)
     }
 
     fn seconds(&mut self, name: &'static str) -> Option<Duration> {

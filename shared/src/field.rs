@@ -17,7 +17,7 @@ macro_rules! fields {
 
             /// The name used in JSON, layouts and the database.
             #[must_use]
-            pub fn code(self) -> &'static str {
+            pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
 

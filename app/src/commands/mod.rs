@@ -5,4 +5,5 @@ pub mod doctor;
 pub mod import;
 pub mod imports;
 pub mod migrate;
+pub mod read_sheet;
 pub mod user;

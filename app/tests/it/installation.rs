@@ -232,8 +232,13 @@ impl Drop for Service {
 }
 
 /// Looks again and again until it is so; fails when patience ends.
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
+pub fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
+    wait_until_at_most(PATIENCE, what, is_so);
+}
+
+/// The same, for what takes longer.
+pub fn wait_until_at_most(patience: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + patience;
     while !is_so() {
         assert!(Instant::now() < end, "waited in vain: {what}");
         std::thread::park_timeout(Duration::from_millis(25));

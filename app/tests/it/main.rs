@@ -8,6 +8,7 @@ mod corpus;
 mod crash;
 mod documentation;
 mod drop;
+mod hostile;
 mod installation;
 mod pages;
 mod predecessor;

@@ -1,16 +1,19 @@
 //! What each row adds up to.
 //!
 //! The sheet's total is taken where there is one; else quantity times unit price less the discount. Where both are there
-//! and differ, the sheet's total stands and the import says on how many rows.
+//! and differ, the sheet's total stands and the import says on how many rows. Where the total is the only money and its
+//! cell is blank, the sale is kept with an amount of zero: see
+//! [decision 9](../../../docs/decisions/0009-a-sale-without-its-amount.md).
 
 use caudal_shared::field::Field;
 use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
-use caudal_shared::notice::{DiscountReading, Remark, Rule};
+use caudal_shared::notice::{Remark, Rule};
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
 use super::columns::{Columns, Unreadable, name};
+use super::discount::{gross, is_near};
 use super::number::{MONEY, Mark, PRICE, QUANTITY};
-use crate::sheet::Kind;
+use super::{currency, discount};
 
 /// The money columns of a sheet: quantity and price in ten-thousandths, the rest in cents.
 pub(super) struct Amounts {
@@ -28,17 +31,25 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     // Without a total the discount decides the money; beside one it only informs
     let unreadable = if has_total { Unreadable::LeaveOut } else { Unreadable::RejectRow };
     let raw_discount = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
-    let kind = discount_reading(columns, &quantity, &unit_price, &raw_discount, &given);
+    let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
+    let foreign = foreign_rows(columns);
+    let may_lack = may_lack_amount(columns, &given);
+    let mut lacking = Vec::new();
     let rows = columns.rows.len();
     let (mut total, mut discount) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let (mut computed, mut differing) = (0, 0);
     for index in 0..rows {
+        if foreign.binary_search(&index).is_ok() {
+            discount.push(None);
+            total.push(None);
+            continue;
+        }
         let gross = gross(quantity.get(index), unit_price.get(index));
-        let off = raw_discount.get(index).and_then(|off| discount_in_cents(kind, off, gross));
+        let off = raw_discount.get(index).and_then(|off| discount::in_cents(kind, off, gross));
         let net = gross.map(|gross| gross - i128::from(off.unwrap_or(0)));
         discount.push(off);
-        let value = match given.get(index) {
+        let mut value = match given.get(index) {
             Some(given) => {
                 differing += u64::from(
                     net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))),
@@ -51,6 +62,10 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
                 value
             }
         };
+        if value.is_none() && may_lack && !has_money_problem(columns, index) {
+            lacking.push(index);
+            value = Some(0);
+        }
         if value.is_none() && !has_money_problem(columns, index) {
             let too_large = net.is_some();
             let field = if has_total { Field::Total } else { Field::UnitPrice };
@@ -58,6 +73,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         }
         total.push(value);
     }
+    note_lacking(columns, &lacking);
     if computed > 0 {
         columns.remarks.push(Remark::AmountComputed { rows: computed });
     }
@@ -70,6 +86,40 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         discount: Int64Chunked::from_slice_options(name(Field::Discount), &discount),
         total: Int64Chunked::from_slice_options(name(Field::Total), &total),
     }
+}
+
+/// Whether a blank total leaves a sale of unknown amount: the sheet has no other money, and most of its rows have theirs. A
+/// blank price is another matter, for it makes a quantity meaningless.
+fn may_lack_amount(columns: &Columns<'_>, given: &Int64Chunked) -> bool {
+    let layout = columns.layout;
+    layout.header_row.is_some()
+        && layout.column(Field::Total).is_some()
+        && layout.column(Field::UnitPrice).is_none()
+        && given.null_count() * 2 < given.len()
+}
+
+fn note_lacking(columns: &mut Columns<'_>, lacking: &[usize]) {
+    const NAMED: usize = 10;
+    if lacking.is_empty() {
+        return;
+    }
+    let row = |index: &usize| columns.rows.get(*index).and_then(|row| u32::try_from(row + 1).ok());
+    let first = lacking.iter().take(NAMED).filter_map(row).collect();
+    columns.remarks.push(Remark::AmountMissing { rows: lacking.len() as u64, first });
+}
+
+/// Rejects the rows whose money is in another currency than the rest of its column.
+fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
+    let mut foreign = Vec::new();
+    for field in [Field::UnitPrice, Field::Total] {
+        let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
+        for index in cells.map(|cells| currency::foreign(cells, columns.rows)).unwrap_or_default() {
+            columns.reject(index, field, Rule::OtherCurrency);
+            foreign.push(index);
+        }
+    }
+    foreign.sort_unstable();
+    foreign
 }
 
 fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
@@ -89,89 +139,6 @@ fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
         }
     }
     quantity
-}
-
-/// Quantity times price in cents, rounded half away from zero.
-fn gross(quantity: Option<i64>, unit_price: Option<i64>) -> Option<i128> {
-    const PER_CENT: i128 = 1_000_000;
-    let product = i128::from(quantity?) * i128::from(unit_price?);
-    let half = if product < 0 { -PER_CENT / 2 } else { PER_CENT / 2 };
-    Some((product + half) / PER_CENT)
-}
-
-fn discount_in_cents(kind: DiscountReading, raw: i64, gross: Option<i128>) -> Option<i64> {
-    let rounded = |value: i128, divisor: i128| {
-        let half = if value < 0 { -divisor / 2 } else { divisor / 2 };
-        i64::try_from((value + half) / divisor).ok()
-    };
-    match kind {
-        DiscountReading::Money => rounded(i128::from(raw), 100),
-        DiscountReading::Fraction => rounded(gross? * i128::from(raw), 10_000),
-        DiscountReading::Percent => rounded(gross? * i128::from(raw), 1_000_000),
-    }
-}
-
-/// Within a cent, or within half a thousandth where prices were rounded before.
-fn is_near(given: i64, computed: i128) -> bool {
-    let difference = (i128::from(given) - computed).abs();
-    difference <= 1 || difference * 2_000 <= computed.abs()
-}
-
-/// How the discount counts: by a percent sign; else by which reading makes quantity, price and total agree most often; else
-/// a column that never exceeds one and is not whole is a fraction.
-fn discount_reading(
-    columns: &mut Columns<'_>,
-    quantity: &Int64Chunked,
-    unit_price: &Int64Chunked,
-    discount: &Int64Chunked,
-    total: &Int64Chunked,
-) -> DiscountReading {
-    // A sheet may write a discount in three ways; the API means money
-    let Some(column) = columns.layout.column(Field::Discount).filter(|_| columns.layout.header_row.is_some()) else {
-        return DiscountReading::Money;
-    };
-    let cells = columns.sheet.columns.get(column);
-    let percent_signs = columns
-        .rows
-        .iter()
-        .filter_map(|row| cells.filter(|cells| cells.kind(*row) == Kind::Text)?.text(*row))
-        .filter(|text| text.trim().ends_with('%'))
-        .count();
-    if percent_signs > 0 {
-        note_discount(columns, DiscountReading::Percent, percent_signs);
-        return DiscountReading::Percent;
-    }
-    let agreeing = |kind: DiscountReading| {
-        (0..columns.rows.len())
-            .filter(|index| {
-                let (Some(raw @ 1..), Some(given)) = (discount.get(*index), total.get(*index)) else { return false };
-                let gross = gross(quantity.get(*index), unit_price.get(*index));
-                let off = discount_in_cents(kind, raw, gross);
-                gross.zip(off).is_some_and(|(gross, off)| is_near(given, gross - i128::from(off)))
-            })
-            .count()
-    };
-    // Money first: among readings that agree equally often it is the usual one
-    let readings = [DiscountReading::Percent, DiscountReading::Fraction, DiscountReading::Money]
-        .map(|kind| (agreeing(kind), kind));
-    let (proofs, proven) = readings.into_iter().max_by_key(|(rows, _)| *rows).unwrap_or((0, DiscountReading::Money));
-    if proofs > 0 {
-        note_discount(columns, proven, proofs);
-        return proven;
-    }
-    let below_one = discount.iter().flatten().all(|raw| (0..TenThousandths::SCALE).contains(&raw));
-    let some = discount.iter().flatten().any(|raw| raw != 0);
-    let kind = if below_one && some { DiscountReading::Fraction } else { DiscountReading::Money };
-    if some {
-        note_discount(columns, kind, 0);
-    }
-    kind
-}
-
-fn note_discount(columns: &mut Columns<'_>, reading: DiscountReading, proofs: usize) {
-    if let Some(column) = columns.layout.header(Field::Discount) {
-        columns.remarks.push(Remark::DiscountRead { column: column.to_owned(), reading, proofs: proofs as u64 });
-    }
 }
 
 fn has_problem(columns: &Columns<'_>, index: usize, field: Field) -> bool {

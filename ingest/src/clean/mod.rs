@@ -7,17 +7,22 @@
 
 mod amounts;
 mod columns;
+mod controls;
+mod currency;
 pub(crate) mod date;
+mod discount;
 mod moments;
 pub(crate) mod number;
+mod products;
 mod rows;
 mod text;
+mod total_words;
 
 use caudal_shared::document::{Document, DocumentKind};
 use caudal_shared::field::Field;
 use caudal_shared::message::RejectedRow;
 use caudal_shared::money::Cents;
-use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::notice::Remark;
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
 use chrono::{DateTime, Utc};
@@ -66,13 +71,14 @@ pub struct Cleaned {
 /// # Errors
 /// [`PolarsError`] only if columns of different lengths were made: a defect of this module.
 pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<Cleaned, PolarsError> {
-    let rows = rows::sort_out(sheet, layout);
+    let rows = rows::sort_out(sheet, layout, conventions.mark);
     let mut columns = Columns::new(sheet, layout, &rows.data);
+    columns.remarks.extend(layout.remarks.iter().cloned());
     columns.remarks.extend(rows.remarks());
 
     let amounts = amounts::clean(&mut columns, conventions.mark);
     let moments = moments::clean(&mut columns, conventions);
-    let products = products(&mut columns);
+    let products = products::clean(&mut columns, &rows.sections);
     let documents = documents(&mut columns);
     let status = columns.texts(Field::Status);
     let mut frame = vec![
@@ -156,40 +162,6 @@ const PLAIN_TEXTS: &[Field] = &[
 fn row_numbers(rows: &[usize]) -> UInt32Chunked {
     let numbers = rows.iter().map(|row| u32::try_from(row + 1).unwrap_or(u32::MAX));
     UInt32Chunked::from_iter_values(PlSmallStr::from_static("row"), numbers)
-}
-
-struct Products {
-    names: StringChunked,
-    skus: StringChunked,
-}
-
-/// The product's name, or its code where the sheet has no more; a row with neither is no sale.
-fn products(columns: &mut Columns<'_>) -> Products {
-    let names = columns.texts(Field::Product);
-    let skus = columns.identifiers(Field::Sku);
-    let missing: Vec<usize> = names
-        .iter()
-        .zip(skus.iter())
-        .enumerate()
-        .filter(|(_, pair)| *pair == (None, None))
-        .map(|(index, _)| index)
-        .collect();
-    for index in missing {
-        let field = if columns.layout.column(Field::Product).is_some() { Field::Product } else { Field::Sku };
-        let cell = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
-        let broken =
-            cell.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == crate::sheet::Kind::Error);
-        let known = columns
-            .problems
-            .get(&index)
-            .is_some_and(|problems| problems.iter().any(|problem| problem.field == Field::Sku));
-        if !known {
-            columns.reject(index, field, if broken { Rule::CellError } else { Rule::Missing });
-        }
-    }
-    let mut either: StringChunked = names.iter().zip(skus.iter()).map(|(name, sku)| name.or(sku)).collect();
-    either.rename(name(Field::Product));
-    Products { names: either, skus }
 }
 
 struct Documents {

@@ -3,14 +3,21 @@
 //! A column is taken for a field when its header names the field *and* what it holds fits: a column of texts is no
 //! quantity, whatever it is called.
 
+mod arithmetic;
+mod assign;
 mod names;
 mod profile;
+mod sales;
+pub(crate) mod titles;
+mod vocabulary;
+mod words;
 
 use caudal_shared::field::Field;
-use caudal_shared::notice::Refusal;
+use caudal_shared::notice::{Refusal, Remark};
 
 use crate::sheet::Sheet;
 use profile::Profile;
+pub use sales::Sold;
 
 /// Rows at the top in which a header is looked for.
 const HEADER_SEARCH: usize = 60;
@@ -18,7 +25,7 @@ const HEADER_SEARCH: usize = 60;
 const HEADER_FIELDS: usize = 2;
 
 /// What the columns of a table mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     /// The header's row, counted from 0; `None` for the API, where every row is a sale and the columns have names.
     pub header_row: Option<usize>,
@@ -26,6 +33,10 @@ pub struct Layout {
     pub headers: Vec<String>,
     /// The column of each field found.
     pub columns: Vec<(Field, usize)>,
+    /// What names the thing sold.
+    pub sold: Sold,
+    /// What was assumed or proved on the way.
+    pub remarks: Vec<Remark>,
 }
 
 impl Layout {
@@ -52,6 +63,16 @@ impl Layout {
             .collect()
     }
 
+    /// Whether a row below the header is the header once more.
+    pub(crate) fn repeats_header(&self, sheet: &Sheet, row: usize) -> bool {
+        self.columns.len() >= 2
+            && self.columns.iter().all(|(_, column)| {
+                let header = self.headers.get(*column).map(String::as_str).unwrap_or_default();
+                let cell = sheet.columns.get(*column).and_then(|cells| cells.text(row));
+                cell.is_some_and(|text| text.split_whitespace().eq(header.split(' ')))
+            })
+    }
+
     /// Field codes and headers in the sheet's order, as messages and answers show them.
     #[must_use]
     pub fn mapping(&self) -> Vec<(String, String)> {
@@ -67,24 +88,25 @@ impl Layout {
 /// Finds the layout of a sheet of sales.
 ///
 /// # Errors
-/// [`Refusal::NoHeader`], [`Refusal::NotSales`] or [`Refusal::NoRows`].
+/// [`Refusal::NoHeader`], [`Refusal::NotSales`], [`Refusal::LooksLike`], [`Refusal::NothingSold`] or [`Refusal::NoRows`].
 pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     let (header_row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
     let profiles: Vec<Profile> = (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
-    let columns = assign(&headers, &profiles);
-    let layout = Layout { header_row: Some(header_row), headers, columns };
+    let mut layout = Layout {
+        header_row: Some(header_row),
+        columns: assign::assign(&headers, &profiles),
+        headers,
+        ..Layout::default()
+    };
     if profiles.iter().all(|profile| profile.filled == 0) {
-        return Err(if missing_fields(&header_fields(&layout.headers)).is_empty() {
-            Refusal::NoRows
-        } else {
-            not_sales(&layout)
-        });
+        layout.columns = header_fields(&layout.headers).into_iter().map(|field| (field, usize::MAX)).collect();
+        sales::judge(&mut layout, false)?;
+        return Err(Refusal::NoRows);
     }
-    if missing_fields(&layout.columns.iter().map(|(field, _)| *field).collect::<Vec<_>>()).is_empty() {
-        Ok(layout)
-    } else {
-        Err(not_sales(&layout))
-    }
+    arithmetic::settle(sheet, &mut layout, &profiles);
+    let in_titles = titles::name_the_product(sheet, &layout);
+    sales::judge(&mut layout, in_titles)?;
+    Ok(layout)
 }
 
 /// The header is the row among the first that names the most fields; where two name as many, the upper one.
@@ -125,63 +147,6 @@ fn header_fields(headers: &[String]) -> Vec<Field> {
 
 fn tidy(header: &str) -> String {
     header.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Gives each field its best column, the surest pairs first.
-fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, usize)> {
-    let mut pairs: Vec<(u32, Field, usize)> = Vec::new();
-    for (column, (header, profile)) in headers.iter().zip(profiles).enumerate() {
-        let fitting = names::fields_named(header).into_iter().filter(|(field, _)| profile.fits(*field));
-        pairs.extend(fitting.map(|(field, score)| (score, field, column)));
-    }
-    pairs.sort_by(|a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
-    let mut assigned: Vec<(Field, usize)> = Vec::new();
-    for (_, field, column) in pairs {
-        if assigned.iter().all(|(other, taken)| *other != field && *taken != column) {
-            assigned.push((field, column));
-        }
-    }
-    settle_value_column(headers, profiles, &mut assigned);
-    assigned
-}
-
-/// `Valor` beside a quantity and a total is the price of one; alone it is the total.
-fn settle_value_column(headers: &[String], profiles: &[Profile], assigned: &mut Vec<(Field, usize)>) {
-    let has = |assigned: &[(Field, usize)], field| assigned.iter().any(|(other, _)| *other == field);
-    if has(assigned, Field::UnitPrice) || !has(assigned, Field::Total) || !has(assigned, Field::Quantity) {
-        return;
-    }
-    let free_value = headers.iter().zip(profiles).enumerate().find(|(column, (header, profile))| {
-        let words = names::words_of(header);
-        let bare = matches!(words.as_slice(), [word] if word == "valor" || word == "value" || word == "vlr");
-        bare && profile.fits(Field::UnitPrice) && assigned.iter().all(|(_, taken)| taken != column)
-    });
-    if let Some((column, _)) = free_value {
-        assigned.push((Field::UnitPrice, column));
-    }
-}
-
-/// What a sheet of sales needs and these fields lack: something sold, its money, and a sign that it *was* sold: a day, or
-/// a quantity that is no stock. (A product with a price alone is a catalogue.)
-fn missing_fields(fields: &[Field]) -> Vec<Field> {
-    let has = |wanted: &[Field]| fields.iter().any(|field| wanted.contains(field));
-    let mut missing = Vec::new();
-    if !has(&[Field::Product, Field::Sku]) {
-        missing.push(Field::Product);
-    }
-    if !has(&[Field::Total, Field::UnitPrice]) {
-        missing.push(Field::Total);
-    }
-    if !has(&[Field::Date, Field::Quantity]) {
-        missing.push(Field::Date);
-    }
-    missing
-}
-
-fn not_sales(layout: &Layout) -> Refusal {
-    let fields: Vec<Field> = layout.columns.iter().map(|(field, _)| *field).collect();
-    let found = layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect();
-    Refusal::NotSales { missing: missing_fields(&fields), found }
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ const LOOKED_AT: usize = 2_000;
 /// Counts over a column's cells.
 #[derive(Debug, Default)]
 pub(super) struct Profile {
+    /// Cells looked at.
+    looked: usize,
     /// Cells with something in them.
     pub(super) filled: usize,
     numbers: usize,
@@ -27,6 +29,7 @@ impl Profile {
         let Some(cells) = sheet.columns.get(column) else { return profile };
         let stride = (sheet.rows.saturating_sub(first_row) / LOOKED_AT).max(1);
         for row in (first_row..sheet.rows).step_by(stride) {
+            profile.looked += 1;
             match cells.kind(row) {
                 Kind::Empty => continue,
                 Kind::Number | Kind::Bool => {
@@ -56,11 +59,18 @@ impl Profile {
         profile
     }
 
-    /// Whether a column with these cells can be this field. An empty column fits anything.
+    /// How much of the column is blank, out of `most`.
+    pub(super) fn blank(&self, most: u32) -> u32 {
+        let blank = self.looked.saturating_sub(self.filled) * most as usize;
+        u32::try_from(blank.checked_div(self.looked).unwrap_or(0)).unwrap_or(most)
+    }
+
+    /// Whether a column with these cells can be this field. An empty column fits anything but what every sale needs.
     pub(super) fn fits(&self, field: Field) -> bool {
         let most = |count: usize| count * 2 >= self.filled;
         match field {
             Field::Date => most(self.dates),
+            Field::Total | Field::UnitPrice if self.filled == 0 => false,
             Field::Time => most(self.times),
             Field::Quantity
             | Field::UnitPrice
@@ -70,6 +80,8 @@ impl Profile {
             | Field::Tax
             | Field::Cost => most(self.numbers),
             Field::Email => most(self.at_signs),
+            // What is blank on most rows does not say what was sold on them
+            Field::Product if self.filled * 4 < self.looked => false,
             Field::Product | Field::Customer | Field::PaymentMethod | Field::Status | Field::State | Field::City => {
                 self.filled == 0 || self.numbers * 2 < self.filled
             }

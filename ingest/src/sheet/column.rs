@@ -3,6 +3,7 @@ use polars::prelude::{PlSmallStr, StringChunked, StringChunkedBuilder};
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Kind {
     /// Nothing.
     Empty,
@@ -20,13 +21,18 @@ pub enum Kind {
     Error,
 }
 
+impl Kind {
+    pub(super) const ALL: [Self; 7] =
+        [Self::Empty, Self::Text, Self::Number, Self::DateTime, Self::Time, Self::Bool, Self::Error];
+}
+
 /// A column of cells.
 #[derive(Debug)]
 pub struct Column {
-    kinds: Vec<Kind>,
-    /// Made with the first number; then one a row.
-    numbers: Vec<f64>,
-    texts: Option<StringChunked>,
+    pub(super) kinds: Vec<Kind>,
+    /// Made with the first number; then one a row down to the last number.
+    pub(super) numbers: Vec<f64>,
+    pub(super) texts: Option<StringChunked>,
 }
 
 impl Column {
@@ -133,6 +139,15 @@ impl ColumnBuilder {
         if text.is_empty() || !self.begin(row, kind) {
             return;
         }
+        // PostgreSQL keeps no NUL in a text
+        if text.contains('\0') {
+            self.append_text(row, &text.replace('\0', "\u{fffd}"));
+        } else {
+            self.append_text(row, text);
+        }
+    }
+
+    fn append_text(&mut self, row: usize, text: &str) {
         let texts = self.texts.get_or_insert_with(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, 0));
         for _ in self.texts_len..row {
             texts.append_null();

@@ -3,7 +3,8 @@
 use caudal_shared::notice::{Refusal, Remark};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::{Contents, Kind, MOST_COLUMNS, MOST_ROWS, Sheet, SheetBuilder};
+use super::limits::Tally;
+use super::{Contents, Kind, Sheet, SheetBuilder};
 
 const DELIMITERS: [u8; 4] = [b';', b'\t', b'|', b','];
 
@@ -72,6 +73,7 @@ fn read_rows(text: &str, delimiter: u8) -> Result<Option<Sheet>, Refusal> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut builder = SheetBuilder::default();
+    let mut tally = Tally::default();
     let mut record = csv::StringRecord::new();
     let mut lines = LineCounter { text: text.as_bytes(), byte: 0, line: 0 };
     loop {
@@ -85,10 +87,9 @@ fn read_rows(text: &str, delimiter: u8) -> Result<Option<Sheet>, Refusal> {
         }
         let start = record.position().map_or(0, csv::Position::byte);
         let row = lines.line_at(usize::try_from(start).unwrap_or(usize::MAX));
-        if row >= MOST_ROWS as usize * 4 || record.len() > MOST_COLUMNS as usize {
-            return Err(Refusal::ReaderFailed { detail: format!("line {}, {} columns", row + 1, record.len()) });
-        }
+        tally.admit_line(row, record.len())?;
         for (column, field) in record.iter().enumerate() {
+            Tally::admit_text(field)?;
             builder.set_text(row, column, Kind::Text, field);
         }
     }
@@ -104,6 +105,7 @@ fn swallows_rows(field: &str, delimiter: u8) -> bool {
 /// Reads each line by itself; one with an odd number of quotation marks as if it had none.
 fn read_lines(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
     let mut builder = SheetBuilder::default();
+    let mut tally = Tally::default();
     let mut record = csv::StringRecord::new();
     for (row, line) in text.lines().enumerate() {
         let quoting = line.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
@@ -111,8 +113,10 @@ fn read_lines(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
         options.has_headers(false).flexible(true).delimiter(delimiter).quoting(quoting);
         let mut reader = options.from_reader(line.as_bytes());
         let failed = |error: csv::Error| Refusal::ReaderFailed { detail: error.to_string() };
-        if reader.read_record(&mut record).map_err(failed)? && record.len() <= MOST_COLUMNS as usize {
+        if reader.read_record(&mut record).map_err(failed)? {
+            tally.admit_line(row, record.len())?;
             for (column, field) in record.iter().enumerate() {
+                Tally::admit_text(field)?;
                 builder.set_text(row, column, Kind::Text, field);
             }
         }

@@ -4,18 +4,22 @@
 //! made only when it is needed. Nothing is guessed here; what a column means is [`crate::layout`]'s question and what its
 //! values are is [`crate::clean`]'s.
 
+mod archive;
+mod cells;
 mod column;
 mod delimited;
+mod errors;
+mod kind;
+mod limits;
+pub mod transfer;
 mod workbook;
 
+use archive::ArchiveKind;
 use caudal_shared::notice::{Refusal, Remark};
 pub use column::{Column, Kind};
 pub(crate) use column::{plain_number, serial_to_date_time};
-
-/// Excel's own limit.
-pub const MOST_ROWS: u32 = 1_048_576;
-/// More columns than this are no table.
-pub const MOST_COLUMNS: u32 = 1_024;
+use kind::FileKind;
+pub use limits::{Limits, MOST_COLUMNS, MOST_ROWS};
 
 /// One sheet of a workbook, or a text file.
 #[derive(Debug)]
@@ -47,81 +51,62 @@ pub struct Contents {
     pub remarks: Vec<Remark>,
 }
 
-/// Reads a file. The bytes decide what it is; its name only helps to word a refusal.
+/// Reads a file within the default limits. The bytes decide what it is; its name only helps to word a refusal.
 ///
 /// # Errors
 /// [`Refusal`] when it cannot be read, with the reason in plain words.
 pub fn read(bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
-    match kind_of(bytes) {
+    read_within(bytes, name, &Limits::default())
+}
+
+/// Reads a file. Only the process that reads one file and nothing else should be given other formats than xlsx and text:
+/// their readers can be made to end the process, see [`is_safe_here`].
+///
+/// # Errors
+/// [`Refusal`] when it cannot be read, with the reason in plain words.
+pub fn read_within(bytes: &[u8], name: &str, limits: &Limits) -> Result<Contents, Refusal> {
+    match kind::of(bytes, name) {
         FileKind::Empty => Err(Refusal::EmptyFile),
-        FileKind::Xlsx => guarded(|| workbook::read(bytes)),
-        FileKind::OtherArchive(kind) => Err(Refusal::UnknownKind { kind: kind.to_owned() }),
-        FileKind::Compound => Err(compound_refusal(bytes)),
-        FileKind::Binary => Err(Refusal::UnknownKind { kind: extension(name) }),
+        FileKind::Archive => guarded(|| read_archive(bytes, limits)),
+        FileKind::Xls => guarded(|| workbook::read_xls(bytes)),
+        FileKind::Encrypted => Err(Refusal::PasswordProtected),
+        FileKind::Other(kind) if matches!(kind.as_str(), ".csv" | ".tsv" | ".txt") => Err(Refusal::UnreadableText),
+        FileKind::Other(kind) => Err(Refusal::UnknownKind { kind }),
         FileKind::Text => delimited::read(bytes),
     }
 }
 
-enum FileKind {
-    Empty,
-    /// A zip archive: xlsx and its kin.
-    Xlsx,
-    /// A zip archive of another kind of sheet.
-    OtherArchive(&'static str),
-    /// The older container of xls and of encrypted workbooks.
-    Compound,
-    Binary,
-    Text,
-}
-
-fn kind_of(bytes: &[u8]) -> FileKind {
-    const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
-    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if bytes.is_empty() {
-        FileKind::Empty
-    } else if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        archive_kind(bytes)
-    } else if bytes.starts_with(COMPOUND) {
-        FileKind::Compound
-    } else if !utf16 && bytes.iter().take(8192).any(|byte| *byte == 0) {
-        FileKind::Binary
-    } else {
-        FileKind::Text
+/// Whether the file can be read in a process that must go on: text is read by this program, and xlsx cell by cell. The
+/// readers of the other formats allocate what a file asks for, and Rust ends a process that does not get it.
+#[must_use]
+pub fn is_safe_here(bytes: &[u8], name: &str) -> bool {
+    match kind::of(bytes, name) {
+        FileKind::Empty | FileKind::Encrypted | FileKind::Other(_) | FileKind::Text => true,
+        FileKind::Archive => memchr::memmem::find(bytes, b"xl/worksheets/")
+            .is_some_and(|_| memchr::memmem::find(bytes, b"xl/workbook.bin").is_none()),
+        FileKind::Xls => false,
     }
 }
 
-/// The names in the archive tell; they stand uncompressed in its directory.
-fn archive_kind(bytes: &[u8]) -> FileKind {
-    let names = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
-    if names(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet") {
-        FileKind::OtherArchive(".ods")
-    } else if !names(b"xl/workbook.xml") && names(b"xl/workbook.bin") {
-        FileKind::OtherArchive(".xlsb")
-    } else {
-        FileKind::Xlsx
+fn read_archive(bytes: &[u8], limits: &Limits) -> Result<Contents, Refusal> {
+    let inspection = archive::inspect(bytes, limits)?;
+    let mut contents = match inspection.kind {
+        ArchiveKind::Xlsx if inspection.has_new_errors => {
+            workbook::read_xlsx(&errors::replace(bytes).map_err(|error| archive::refusal(&error))?)
+        }
+        ArchiveKind::Xlsx => workbook::read_xlsx(bytes),
+        ArchiveKind::Xlsb => workbook::read_xlsb(bytes),
+        ArchiveKind::Ods => workbook::read_ods(bytes),
+    }?;
+    if inspection.formulas_without_value > 0 {
+        contents.remarks.push(Remark::FormulasWithoutValue { count: inspection.formulas_without_value });
     }
-}
-
-fn compound_refusal(bytes: &[u8]) -> Refusal {
-    // The stream name of an encrypted workbook, in UTF-16
-    let encrypted: Vec<u8> = "EncryptedPackage".bytes().flat_map(|byte| [byte, 0]).collect();
-    if bytes.windows(encrypted.len()).any(|window| window == encrypted) {
-        Refusal::PasswordProtected
-    } else {
-        Refusal::UnknownKind { kind: ".xls".to_owned() }
-    }
-}
-
-fn extension(name: &str) -> String {
-    std::path::Path::new(name)
-        .extension()
-        .map_or_else(|| name.to_owned(), |extension| format!(".{}", extension.to_string_lossy().to_lowercase()))
+    Ok(contents)
 }
 
 /// Readers of foreign formats may panic on broken input; that refuses the file and harms nothing else.
 fn guarded(read: impl FnOnce() -> Result<Contents, Refusal>) -> Result<Contents, Refusal> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(Refusal::ReaderFailed { detail: "panic".to_owned() }))
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Refusal::ReaderCrashed))
 }
 
 /// Puts a sheet together cell by cell, for rows that do not come from a file.

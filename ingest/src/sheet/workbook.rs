@@ -1,88 +1,143 @@
-//! Workbooks in the Office Open XML format, streamed cell by cell.
+//! Workbooks, through calamine: xlsx and xlsb are streamed cell by cell; xls and ods come as whole ranges, whose memory the
+//! reading process limits.
 
+use std::collections::HashSet;
 use std::io::Cursor;
 
-use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetVisible, Xlsx, XlsxError};
-use caudal_shared::notice::{Refusal, Remark};
+use calamine::{
+    Cell, DataRef, Ods, OdsError, Reader, Sheet as Listed, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    XlsxError,
+};
+use caudal_shared::notice::{ReadLimit, Refusal, Remark};
 
-use super::{Contents, Kind, MOST_COLUMNS, MOST_ROWS, Sheet, SheetBuilder};
+use super::cells::{borrowed, set};
+use super::limits::{MOST_SHEETS, Tally, check};
+use super::{Contents, Sheet, SheetBuilder};
 
-pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| refusal(&error))?;
-    let listed: Vec<(String, bool)> = workbook
-        .sheets_metadata()
-        .iter()
-        .map(|sheet| (sheet.name.clone(), !matches!(sheet.visible, SheetVisible::Visible)))
-        .collect();
-    let mut sheets = Vec::with_capacity(listed.len());
+pub(super) fn read_xlsx(bytes: &[u8]) -> Result<Contents, Refusal> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_xlsx(&error))?;
+    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
+    let listed = listed(workbook.sheets_metadata())?;
+    contents(listed, has_macros, |name, tally| match workbook.worksheet_cells_reader(name) {
+        Ok(mut reader) => stream(|| reader.next_cell(), tally, of_xlsx),
+        // A chart sheet has no cells
+        Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(SheetBuilder::default()),
+        Err(error) => Err(of_xlsx(&error)),
+    })
+}
+
+pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Contents, Refusal> {
+    let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|error| of_xlsb(&error))?;
+    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
+    let listed = listed(workbook.sheets_metadata())?;
+    contents(listed, has_macros, |name, tally| match workbook.worksheet_cells_reader(name) {
+        Ok(mut reader) => stream(|| reader.next_cell(), tally, of_xlsb),
+        Err(XlsbError::WorksheetNotFound(_)) => Ok(SheetBuilder::default()),
+        Err(error) => Err(of_xlsb(&error)),
+    })
+}
+
+pub(super) fn read_xls(bytes: &[u8]) -> Result<Contents, Refusal> {
+    let workbook: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| of_xls(&error))?;
+    read_ranges(workbook, of_xls)
+}
+
+pub(super) fn read_ods(bytes: &[u8]) -> Result<Contents, Refusal> {
+    let workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|error| of_ods(&error))?;
+    read_ranges(workbook, of_ods)
+}
+
+fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
+    mut workbook: R,
+    refusal: fn(&R::Error) -> Refusal,
+) -> Result<Contents, Refusal> {
+    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
+    let listed = listed(workbook.sheets_metadata())?;
+    contents(listed, has_macros, |name, tally| {
+        let range = workbook.worksheet_range(name).map_err(|error| refusal(&error))?;
+        let mut builder = SheetBuilder::default();
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            let far = |start: u32, at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX - 1));
+            set(&mut builder, tally, (far(top, row), far(left, column)), &borrowed(value))?;
+        }
+        Ok(builder)
+    })
+}
+
+/// Names of the sheets and whether each is hidden. calamine finds a sheet by its name, so that of two with the same name
+/// it would read one twice.
+fn listed(sheets: &[Listed]) -> Result<Vec<(String, bool)>, Refusal> {
+    check(ReadLimit::Sheets, sheets.len() as u64, MOST_SHEETS as u64)?;
+    let mut names = HashSet::new();
+    if let Some(twice) = sheets.iter().find(|sheet| !names.insert(&sheet.name)) {
+        return Err(Refusal::ReaderFailed { detail: format!("2 × \"{}\"", twice.name) });
+    }
+    Ok(sheets.iter().map(|sheet| (sheet.name.clone(), !matches!(sheet.visible, SheetVisible::Visible))).collect())
+}
+
+fn contents(
+    listed: Vec<(String, bool)>,
+    has_macros: bool,
+    mut read: impl FnMut(&str, &mut Tally) -> Result<SheetBuilder, Refusal>,
+) -> Result<Contents, Refusal> {
+    let mut tally = Tally::default();
+    let mut sheets: Vec<Sheet> = Vec::with_capacity(listed.len());
     for (name, hidden) in listed {
-        sheets.push(read_sheet(&mut workbook, name, hidden)?);
+        let builder = read(&name, &mut tally)?;
+        sheets.push(builder.finish(name, hidden, 0));
     }
     if sheets.iter().all(|sheet| sheet.rows == 0) {
         return Err(Refusal::NoContent);
     }
-    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
     let remarks = if has_macros { vec![Remark::MacrosIgnored] } else { Vec::new() };
     Ok(Contents { sheets, remarks })
 }
 
-fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: bool) -> Result<Sheet, Refusal> {
-    let mut reader = match workbook.worksheet_cells_reader(&name) {
-        Ok(reader) => reader,
-        // A chart sheet has no cells
-        Err(XlsxError::WorksheetNotFound(_)) => return Ok(Sheet { name, hidden, columns: Vec::new(), rows: 0 }),
-        Err(error) => return Err(refusal(&error)),
-    };
+/// Takes cells until there are no more.
+fn stream<'a, E>(
+    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
+    tally: &mut Tally,
+    refusal: fn(&E) -> Refusal,
+) -> Result<SheetBuilder, Refusal> {
     let mut builder = SheetBuilder::default();
-    while let Some(cell) = reader.next_cell().map_err(|error| refusal(&error))? {
-        let (row, column) = cell.get_position();
-        let value = cell.get_value();
-        if matches!(value, DataRef::Empty) {
-            continue;
-        }
-        if row >= MOST_ROWS || column >= MOST_COLUMNS {
-            let detail = format!("row {}, column {}", row.saturating_add(1), column.saturating_add(1));
-            return Err(Refusal::ReaderFailed { detail });
-        }
-        set(&mut builder, row as usize, column as usize, value);
+    while let Some(cell) = next().map_err(|error| refusal(&error))? {
+        set(&mut builder, tally, cell.get_position(), cell.get_value())?;
     }
-    Ok(builder.finish(name, hidden, 0))
+    Ok(builder)
 }
 
-fn set(builder: &mut SheetBuilder, row: usize, column: usize, value: &DataRef<'_>) {
-    match value {
-        DataRef::Empty => {}
-        #[expect(clippy::cast_precision_loss, reason = "a spreadsheet's integer is an f64 to begin with")]
-        DataRef::Int(number) => builder.set_number(row, column, Kind::Number, *number as f64),
-        // NaN and infinity come from broken files only
-        DataRef::Float(number) if number.is_finite() => builder.set_number(row, column, Kind::Number, *number),
-        DataRef::Float(number) => builder.set_text(row, column, Kind::Error, &number.to_string()),
-        DataRef::String(text) => builder.set_text(row, column, Kind::Text, text),
-        DataRef::SharedString(text) => builder.set_text(row, column, Kind::Text, text),
-        DataRef::Bool(value) => builder.set_number(row, column, Kind::Bool, f64::from(u8::from(*value))),
-        DataRef::DateTime(at) => {
-            let serial = if counts_from_1904(at) { at.as_f64() + DAYS_FROM_1900_TO_1904 } else { at.as_f64() };
-            // A date-formatted cell below one day is a time of day
-            let kind = if at.is_duration() || (0.0..1.0).contains(&serial) { Kind::Time } else { Kind::DateTime };
-            builder.set_number(row, column, kind, serial);
-        }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => builder.set_text(row, column, Kind::Text, text),
-        DataRef::Error(error) => builder.set_text(row, column, Kind::Error, &error.to_string()),
-    }
-}
-
-/// Workbooks of old Macs count days from 1904. calamine knows, but tells only by comparison.
-fn counts_from_1904(at: &ExcelDateTime) -> bool {
-    let kind = if at.is_duration() { ExcelDateTimeType::TimeDelta } else { ExcelDateTimeType::DateTime };
-    kind == ExcelDateTimeType::DateTime && *at != ExcelDateTime::new(at.as_f64(), kind, false)
-}
-
-const DAYS_FROM_1900_TO_1904: f64 = 1462.0;
-
-fn refusal(error: &XlsxError) -> Refusal {
+fn of_xlsx(error: &XlsxError) -> Refusal {
     match error {
         XlsxError::Password => Refusal::PasswordProtected,
         XlsxError::Zip(_) | XlsxError::Io(_) | XlsxError::FileNotFound(_) | XlsxError::XmlEof(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+fn of_xlsb(error: &XlsbError) -> Refusal {
+    match error {
+        XlsbError::Password => Refusal::PasswordProtected,
+        XlsbError::Zip(_) | XlsbError::Io(_) | XlsbError::FileNotFound(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+fn of_xls(error: &XlsError) -> Refusal {
+    match error {
+        XlsError::Password => Refusal::PasswordProtected,
+        // Its errors about the container name sectors, which help nobody
+        XlsError::Io(_) | XlsError::Cfb(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+fn of_ods(error: &OdsError) -> Refusal {
+    match error {
+        OdsError::Password => Refusal::PasswordProtected,
+        OdsError::CellLimitExceeded { max, .. } => Refusal::OverLimit { limit: ReadLimit::Cells, most: *max as u64 },
+        OdsError::InvalidMime(kind) => Refusal::UnknownKind { kind: String::from_utf8_lossy(kind).into_owned() },
+        OdsError::Zip(_) | OdsError::Io(_) | OdsError::FileNotFound(_) | OdsError::Eof(_) => Refusal::Damaged,
         other => Refusal::ReaderFailed { detail: other.to_string() },
     }
 }

@@ -7,11 +7,13 @@
 //! - [`Refusal`]: why a whole file was not taken;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
 
+mod limit;
 mod refusal;
 mod rejection;
 mod remark;
 
-pub use refusal::Refusal;
+pub use limit::ReadLimit;
+pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};
 pub use remark::{DiscountReading, Remark};
 

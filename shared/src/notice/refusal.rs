@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::quoted;
+use super::{ReadLimit, quoted};
 use crate::field::Field;
 use crate::language::Language;
 
@@ -39,13 +39,74 @@ pub enum Refusal {
         /// The headers found.
         found: Vec<String>,
     },
+    /// Not the columns of sales, but those of something else.
+    LooksLike {
+        /// What it looks like.
+        like: OtherSheet,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// Products, days or money, and no sign that anything was sold.
+    NothingSold {
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// Quotation marks that do not pair, and more broken rows than sales.
+    RowsTorn {
+        /// Rows that could not be read.
+        rows: u64,
+    },
     /// A header of sales and no row below it.
     NoRows,
-    /// The reader gave up, at a limit or on broken content.
+    /// The reader gave up on broken content.
     ReaderFailed {
         /// What the reader said.
         detail: String,
     },
+    /// A limit that keeps one file from exhausting the service.
+    OverLimit {
+        /// Which.
+        limit: ReadLimit,
+        /// How much it allows, in the limit's unit.
+        most: u64,
+    },
+    /// An archive built to mislead its reader; no program writes such a workbook.
+    UnsafeArchive {
+        /// The part of the archive that shows it.
+        part: String,
+    },
+    /// The process that reads files ended on this one.
+    ReaderCrashed,
+}
+
+/// What a sheet that holds no sales may hold instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherSheet {
+    /// What advertisements cost and brought.
+    Advertising,
+    /// What should be sold.
+    Targets,
+    /// What was bought from suppliers.
+    Purchases,
+    /// What is on the shelves.
+    Stock,
+    /// Money that came and went.
+    Ledger,
+}
+
+impl OtherSheet {
+    fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Advertising => language.pick("um relatório de anúncios", "a report of advertisements"),
+            Self::Targets => language.pick("uma lista de metas", "a list of targets"),
+            Self::Purchases => {
+                language.pick("uma lista de compras de fornecedores", "a list of purchases from suppliers")
+            }
+            Self::Stock => language.pick("um controle de estoque", "a stock list"),
+            Self::Ledger => language.pick("um livro-caixa (entradas e saídas)", "a ledger of income and expenses"),
+        }
+    }
 }
 
 impl Refusal {
@@ -114,6 +175,36 @@ impl Refusal {
                     }
                 }
             }
+            Self::LooksLike { like, found } => {
+                let (kind, columns) = (like.name(language), quoted(found, 12, language));
+                match language {
+                    Language::Portuguese => {
+                        format!("Isto parece {kind}, não uma planilha de vendas; as colunas são {columns}.")
+                    }
+                    Language::English => {
+                        format!("This looks like {kind}, not a sheet of sales; the columns are {columns}.")
+                    }
+                }
+            }
+            Self::NothingSold { found } => {
+                let columns = quoted(found, 12, language);
+                match language {
+                    Language::Portuguese => format!(
+                        "Nada diz que algo foi vendido: falta a data da venda, o cliente, o vendedor ou a forma de pagamento; as colunas são {columns}."
+                    ),
+                    Language::English => format!(
+                        "Nothing says that anything was sold: the sale's date, customer, seller or payment method is missing; the columns are {columns}."
+                    ),
+                }
+            }
+            Self::RowsTorn { rows } => match language {
+                Language::Portuguese => format!(
+                    "As aspas do texto não se fecham e a maior parte das linhas ({rows}) não pôde ser lida; salve a planilha como .xlsx e solte-a outra vez."
+                ),
+                Language::English => format!(
+                    "The text's quotation marks do not pair and most rows ({rows}) could not be read; save the sheet as .xlsx and drop it once more."
+                ),
+            },
             Self::NoRows => pick(
                 "A planilha tem o cabeçalho de vendas, mas nenhuma linha abaixo dele; confira se salvou o arquivo certo.",
                 "The sheet has the header of sales but no row below it; check that the right file was saved.",
@@ -126,6 +217,19 @@ impl Refusal {
                     format!("The workbook could not be read ({detail}); save it again as .xlsx and drop it once more.")
                 }
             },
+            Self::OverLimit { limit, most } => limit.sentence(*most, language),
+            Self::UnsafeArchive { part } => match language {
+                Language::Portuguese => format!(
+                    "O arquivo compactado da planilha é malformado ({part}); abra-a no programa de origem e salve de novo como .xlsx."
+                ),
+                Language::English => format!(
+                    "The workbook's archive is malformed ({part}); open it where it came from and save it again as .xlsx."
+                ),
+            },
+            Self::ReaderCrashed => pick(
+                "A leitura da planilha falhou por um defeito do leitor; abra-a no programa de origem, salve de novo como .xlsx e solte-a outra vez.",
+                "The workbook made its reader crash; open it where it came from, save it again as .xlsx and drop it once more.",
+            ),
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Rule {
     DigitsLost,
     /// A JSON value of the wrong kind.
     WrongKind,
+    /// Money in another currency than the rest of its column.
+    OtherCurrency,
 }
 
 impl Rule {
@@ -41,6 +43,7 @@ impl Rule {
             Self::CellError => "cell_error",
             Self::DigitsLost => "digits_lost",
             Self::WrongKind => "wrong_kind",
+            Self::OtherCurrency => "other_currency",
         }
     }
 
@@ -57,6 +60,7 @@ impl Rule {
             Self::CellError,
             Self::DigitsLost,
             Self::WrongKind,
+            Self::OtherCurrency,
         ]
         .into_iter()
         .find(|rule| rule.code() == code)
@@ -134,6 +138,12 @@ impl Rejection {
             }
             (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
             (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),
+            (Rule::OtherCurrency, Language::Portuguese) => {
+                format!("{name}: {value} está em outra moeda que o resto da coluna; converta o valor")
+            }
+            (Rule::OtherCurrency, Language::English) => {
+                format!("{name}: {value} is in another currency than the rest of the column; convert it")
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum DiscountReading {
     Fraction,
     /// A part of a hundred: 10 or 10 %.
     Percent,
+    /// Not at all: the price already has it off.
+    Included,
 }
 
 /// Something noticed or assumed about an import that was taken: nothing is guessed in silence.
@@ -89,6 +91,11 @@ pub enum Remark {
     },
     /// Macros in the workbook were not run.
     MacrosIgnored,
+    /// Formulas whose result the program that wrote the workbook did not store.
+    FormulasWithoutValue {
+        /// How many.
+        count: u64,
+    },
     /// How a text file was read.
     TextRead {
         /// The encoding.
@@ -110,6 +117,85 @@ pub enum Remark {
     TotalRows {
         /// How many.
         rows: u64,
+    },
+    /// Titles and notes between the rows.
+    TitleRows {
+        /// How many.
+        rows: u64,
+    },
+    /// Total lines that say what the rows above them add up to.
+    ControlAgrees {
+        /// How many.
+        rows: u64,
+    },
+    /// A total line that says something else.
+    ControlDiffers {
+        /// Its row, as spreadsheets count.
+        row: u32,
+        /// What it says.
+        says: Cents,
+        /// What the rows above it add up to.
+        adds: Cents,
+    },
+    /// Sales whose only money, the total, is blank: kept with an amount of zero.
+    AmountMissing {
+        /// How many.
+        rows: u64,
+        /// The first of them, as spreadsheets count.
+        first: Vec<u32>,
+    },
+    /// Prices fall as discounts rise, so the price already has the discount off.
+    DiscountIncluded {
+        /// The discount's column.
+        column: String,
+        /// Pairs of rows of one product in which the larger discount has the lower price.
+        lower: u64,
+        /// The other pairs.
+        others: u64,
+    },
+    /// No product column: the category says what was sold.
+    ProductFromCategory {
+        /// The category's column.
+        column: String,
+    },
+    /// No product column: each row is a whole order.
+    ProductFromOrder {
+        /// The order's column.
+        column: String,
+    },
+    /// No product column: it is named in a title above each block of rows.
+    ProductFromTitles,
+    /// Several columns could be the price or the total: arithmetic decided.
+    SettledByArithmetic {
+        /// The price's column.
+        unit_price: String,
+        /// The total's column.
+        total: String,
+        /// Rows where quantity times price is the total.
+        rows: u64,
+        /// Rows compared.
+        compared: u64,
+    },
+    /// A column called "value" does not grow with the quantity, so it is the price of one.
+    ValueIsPrice {
+        /// The column.
+        column: String,
+        /// Pairs of rows of one product with different quantities and the same value.
+        rows: u64,
+        /// Such pairs compared.
+        compared: u64,
+    },
+    /// A sheet without dates beside one with dates: a summary of it.
+    SheetIsSummary {
+        /// Its name.
+        sheet: String,
+    },
+    /// A sheet with the same rows as one before it.
+    SheetIsCopy {
+        /// Its name.
+        sheet: String,
+        /// The sheet before it.
+        of: String,
     },
     /// Cancelled orders that were not taken as sales.
     CancelledRows {
@@ -172,6 +258,7 @@ impl Remark {
             | Self::PaymentsUnknown { .. }
             | Self::ValuesLeftOut { .. }
             | Self::QuotesUnbalanced
+            | Self::FormulasWithoutValue { .. }
             | Self::OrderIdsLocal { .. } => true,
             // Money is how a discount is usually written
             Self::DiscountRead { reading, proofs, .. } => *proofs == 0 && *reading != DiscountReading::Money,
@@ -239,6 +326,8 @@ impl Remark {
                     (DiscountReading::Money, true) => "em dinheiro",
                     (DiscountReading::Fraction, true) => "como fração (0,1 é 10 %)",
                     (DiscountReading::Percent, true) => "em porcentagem",
+                    (DiscountReading::Included, true) => "como já descontado",
+                    (DiscountReading::Included, false) => "as already taken off",
                     (DiscountReading::Money, false) => "as money",
                     (DiscountReading::Fraction, false) => "as a fraction (0.1 is 10%)",
                     (DiscountReading::Percent, false) => "as a percentage",
@@ -298,6 +387,18 @@ impl Remark {
             Self::MacrosIgnored => language
                 .pick("A planilha tem macros; nenhuma foi executada.", "The workbook has macros; none was run.")
                 .to_owned(),
+            Self::FormulasWithoutValue { count } => {
+                let count = crate::format::count(i64::try_from(*count).unwrap_or(i64::MAX), language);
+                if portuguese {
+                    format!(
+                        "Fórmulas sem resultado gravado, lidas como vazias: {count}; abra a planilha e salve de novo."
+                    )
+                } else {
+                    format!(
+                        "Formulas without a stored value, read as empty: {count}; open the workbook and save it again."
+                    )
+                }
+            }
             Self::TextRead { encoding, delimiter } => {
                 if portuguese {
                     format!("Texto lido como {encoding}, colunas separadas por {delimiter}.")
@@ -314,6 +415,100 @@ impl Remark {
             Self::TotalRows { rows: count } => {
                 let what = language.pick(" de total, não contadas como vendas", " of totals, not counted as sales");
                 format!("{}{what}.", rows(*count, language))
+            }
+            Self::TitleRows { rows: count } => {
+                let what = language.pick(" de títulos e notas", " of titles and notes");
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::ControlAgrees { rows: count } => {
+                let what =
+                    language.pick(" de total conferem com a soma das linhas", " of totals agree with the rows' sum");
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::ControlDiffers { row, says, adds } => {
+                let (says, adds) = (crate::format::money(*says, language), crate::format::money(*adds, language));
+                if portuguese {
+                    format!("A linha {row} diz que o total é {says}, mas as linhas somam {adds}.")
+                } else {
+                    format!("Row {row} says that the total is {says}, but the rows add up to {adds}.")
+                }
+            }
+            Self::AmountMissing { rows: count, first } => {
+                let rows = rows(*count, language);
+                let places = first.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+                let more = if first.len() as u64 == *count { "" } else { "…" };
+                if portuguese {
+                    format!("{rows} sem valor, guardadas como vendas de valor zero (linhas {places}{more}).")
+                } else {
+                    format!("{rows} without a value, kept as sales of zero (rows {places}{more}).")
+                }
+            }
+            Self::DiscountIncluded { column, lower, others } => {
+                if portuguese {
+                    format!(
+                        "\"{column}\": o preço já está com o desconto e nada foi tirado dele (o desconto maior tem o preço menor em {lower} comparações do mesmo produto, e não em {others})."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\": the price already has the discount off and nothing was taken from it (the larger discount has the lower price in {lower} comparisons of one product, and not in {others})."
+                    )
+                }
+            }
+            Self::ProductFromCategory { column } => {
+                if portuguese {
+                    format!("Nenhuma coluna diz o produto: vale a categoria (\"{column}\").")
+                } else {
+                    format!("No column names the product: the category stands for it (\"{column}\").")
+                }
+            }
+            Self::ProductFromOrder { column } => {
+                if portuguese {
+                    format!("Nenhuma coluna diz o produto: cada linha é um pedido inteiro (\"{column}\").")
+                } else {
+                    format!("No column names the product: each row is a whole order (\"{column}\").")
+                }
+            }
+            Self::ProductFromTitles => language
+                .pick(
+                    "O produto foi lido do título acima de cada bloco de linhas.",
+                    "The product was read from the title above each block of rows.",
+                )
+                .to_owned(),
+            Self::SettledByArithmetic { unit_price, total, rows: count, compared } => {
+                if portuguese {
+                    format!(
+                        "\"{unit_price}\" é o preço e \"{total}\" o total: quantidade × preço = total em {count} de {compared} linhas."
+                    )
+                } else {
+                    format!(
+                        "\"{unit_price}\" is the price and \"{total}\" the total: quantity × price = total on {count} of {compared} rows."
+                    )
+                }
+            }
+            Self::ValueIsPrice { column, rows: count, compared } => {
+                if portuguese {
+                    format!(
+                        "\"{column}\" é o preço de um: em {count} de {compared} comparações do mesmo produto não muda com a quantidade."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\" is the price of one: in {count} of {compared} comparisons of one product it does not change with the quantity."
+                    )
+                }
+            }
+            Self::SheetIsSummary { sheet } => {
+                if portuguese {
+                    format!("A aba \"{sheet}\" não tem datas e resume outra: foi deixada de lado.")
+                } else {
+                    format!("The sheet \"{sheet}\" has no dates and sums up another: it was left aside.")
+                }
+            }
+            Self::SheetIsCopy { sheet, of } => {
+                if portuguese {
+                    format!("A aba \"{sheet}\" tem as mesmas linhas que \"{of}\" e não foi contada outra vez.")
+                } else {
+                    format!("The sheet \"{sheet}\" has the same rows as \"{of}\" and was not counted again.")
+                }
             }
             Self::CancelledRows { rows: count, amount } => {
                 let what = language.pick(

@@ -1,0 +1,83 @@
+//! Total lines as controls: what they say against what the rows above them add up to.
+
+use std::ops::Range;
+
+use super::number::{self, MONEY, Mark, MarkDecision};
+use crate::sheet::{Column, Sheet};
+
+/// What the total lines of a sheet say.
+#[derive(Debug, Default)]
+pub(super) struct Controls {
+    /// Lines that agree with the rows.
+    pub(super) agreeing: u64,
+    /// Row, what it says and what the rows add up to, in cents.
+    pub(super) differing: Vec<(usize, i64, i64)>,
+}
+
+/// Running sums of the total column, in cents.
+pub(super) struct Sums<'a> {
+    sheet: &'a Sheet,
+    cells: &'a Column,
+    decision: MarkDecision,
+    /// Since the last total line.
+    group: Sum,
+    /// Since the header.
+    all: Sum,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    cents: i64,
+    rows: i64,
+}
+
+impl Sum {
+    /// Whether this is the sum; each row may have been rounded by half a cent.
+    fn is(self, cents: i64) -> bool {
+        self.rows > 0 && (self.cents - cents).abs() <= 1 + self.rows / 2
+    }
+}
+
+impl<'a> Sums<'a> {
+    pub(super) fn over(sheet: &'a Sheet, cells: &'a Column, rows: Range<usize>, fallback: Mark) -> Self {
+        let rows: Vec<usize> = rows.collect();
+        let decision = MarkDecision::of(cells, &rows, fallback);
+        Self { sheet, cells, decision, group: Sum::default(), all: Sum::default() }
+    }
+
+    /// Adds a row of sales.
+    pub(super) fn add(&mut self, row: usize) {
+        if let Some(cents) = self.value(self.cells, row) {
+            for sum in [&mut self.group, &mut self.all] {
+                sum.cents = sum.cents.saturating_add(cents);
+                sum.rows += 1;
+            }
+        }
+    }
+
+    /// Whether a line is the total of the rows since the last one, or of all. If so a new group begins.
+    pub(super) fn agrees(&mut self, row: usize) -> bool {
+        let agrees = self.value(self.cells, row).is_some_and(|cents| self.group.is(cents) || self.all.is(cents));
+        if agrees {
+            self.group = Sum::default();
+        }
+        agrees
+    }
+
+    /// Compares a total line with the sums. Its number may stand in another column: reports shift them.
+    pub(super) fn compare(&mut self, row: usize, controls: &mut Controls) {
+        let is_sum = |cents: i64| self.group.is(cents) || self.all.is(cents);
+        let said = self.value(self.cells, row);
+        if self.sheet.columns.iter().filter_map(|cells| self.value(cells, row)).any(is_sum) {
+            controls.agreeing += 1;
+        } else if let Some(said) = said {
+            let nearest = [self.group.cents, self.all.cents].into_iter().min_by_key(|sum| (sum - said).abs());
+            controls.differing.push((row, said, nearest.unwrap_or(0)));
+        }
+        self.group = Sum::default();
+    }
+
+    fn value(&self, cells: &Column, row: usize) -> Option<i64> {
+        number::of_cell(cells, row, self.decision, MONEY).ok().flatten()
+    }
+}

@@ -1,0 +1,63 @@
+//! Which currency a text of money names.
+
+use crate::sheet::{Column, Kind};
+
+/// Currencies that a column may mix. A bare `$` is whatever the others are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Currency {
+    Real,
+    Dollar,
+    Euro,
+    Pound,
+}
+
+const MARKS: &[(&str, Currency)] = &[
+    ("R$", Currency::Real),
+    ("BRL", Currency::Real),
+    ("US$", Currency::Dollar),
+    ("U$", Currency::Dollar),
+    ("USD", Currency::Dollar),
+    ("€", Currency::Euro),
+    ("EUR", Currency::Euro),
+    ("£", Currency::Pound),
+];
+
+fn named(text: &str) -> Option<Currency> {
+    if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-' | b' ')) {
+        return None;
+    }
+    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
+}
+
+/// The places in `rows` whose value names another currency than most values of its column that name one: adding dollars to
+/// reals is worse than not adding them.
+pub(super) fn foreign(cells: &Column, rows: &[usize]) -> Vec<usize> {
+    let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
+    let mut counts = [0_usize; 4];
+    for currency in rows.iter().filter_map(named) {
+        if let Some(count) = counts.get_mut(currency as usize) {
+            *count += 1;
+        }
+    }
+    if counts.iter().filter(|count| **count > 0).count() < 2 {
+        return Vec::new();
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let is_usual = |currency: Currency| counts.get(currency as usize).is_some_and(|count| *count == most);
+    let others = rows.iter().enumerate().filter(|(_, row)| named(row).is_some_and(|currency| !is_usual(currency)));
+    others.map(|(index, _)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_dollars_among_reals_are_found() {
+        let sheet =
+            crate::sheet::read("x\nR$ 5,00\nR$ 6,00\n7,00\nU$ 8.00\n".as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        let column = sheet.columns.first().unwrap();
+        assert_eq!(foreign(column, &[1, 2, 3, 4]), [3]);
+        assert!(foreign(column, &[1, 2, 3]).is_empty());
+    }
+}

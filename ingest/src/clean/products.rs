@@ -1,0 +1,64 @@
+//! What was sold on each row.
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::Rule;
+use polars::prelude::{ChunkFull, ChunkFullNull, StringChunked};
+
+use super::columns::{Columns, name};
+use crate::layout::Sold;
+use crate::sheet::Kind;
+
+/// The product of rows that are whole orders.
+const WHOLE_ORDER: &str = "Pedido";
+
+pub(super) struct Products {
+    pub(super) names: StringChunked,
+    pub(super) skus: StringChunked,
+}
+
+/// The product's name, or its code where the sheet has no more; a row with neither is no sale. `sections` are the titles
+/// that name the product of the rows below them.
+pub(super) fn clean(columns: &mut Columns<'_>, sections: &[(usize, String)]) -> Products {
+    let rows = columns.rows.len();
+    let (field, names) = match columns.layout.sold {
+        Sold::Product => return named(columns),
+        Sold::Category => (Field::Category, columns.texts(Field::Category)),
+        Sold::Order => (Field::OrderId, StringChunked::full(name(Field::Product), WHOLE_ORDER, rows)),
+        Sold::Titles => (Field::Product, titled(rows, sections)),
+    };
+    reject_nameless(columns, field, &names);
+    Products { names: names.with_name(name(Field::Product)), skus: StringChunked::full_null(name(Field::Sku), rows) }
+}
+
+fn named(columns: &mut Columns<'_>) -> Products {
+    let names = columns.texts(Field::Product);
+    let skus = columns.identifiers(Field::Sku);
+    let either: StringChunked = names.iter().zip(skus.iter()).map(|(name, sku)| name.or(sku)).collect();
+    let field = if columns.layout.column(Field::Product).is_some() { Field::Product } else { Field::Sku };
+    reject_nameless(columns, field, &either);
+    Products { names: either.with_name(name(Field::Product)), skus }
+}
+
+fn titled(rows: usize, sections: &[(usize, String)]) -> StringChunked {
+    let mut sections = sections.iter().peekable();
+    let mut title: Option<&str> = None;
+    (0..rows)
+        .map(|index| {
+            while let Some((_, next)) = sections.next_if(|(start, _)| *start <= index) {
+                title = Some(next.trim());
+            }
+            title
+        })
+        .collect()
+}
+
+fn reject_nameless(columns: &mut Columns<'_>, field: Field, names: &StringChunked) {
+    let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
+    for index in names.iter().enumerate().filter(|(_, name)| name.is_none()).map(|(index, _)| index) {
+        let broken = cells.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == Kind::Error);
+        let problems = columns.problems.get(&index);
+        if !problems.is_some_and(|problems| problems.iter().any(|problem| problem.field == Field::Sku)) {
+            columns.reject(index, field, if broken { Rule::CellError } else { Rule::Missing });
+        }
+    }
+}

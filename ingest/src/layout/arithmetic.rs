@@ -1,0 +1,249 @@
+//! Where several columns could be the price or the total, those win for which quantity times price is the total.
+
+use std::collections::HashMap;
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::Remark;
+
+use super::profile::Profile;
+use super::words::words_of;
+use super::{Layout, names};
+use crate::clean::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
+use crate::sheet::{Column, Sheet};
+
+/// Rows compared. This only decides between columns; every cell is judged again when it is cleaned.
+const COMPARED: usize = 2_000;
+/// Fewer rows that agree prove nothing.
+const FEWEST: usize = 3;
+
+/// Replaces the price that its name suggested when another column makes the total, and a total that stands for the whole
+/// order on each of its lines. A total that merely differs stays: it may be net of discounts or hold taxes.
+pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
+    let (Some(header_row), Some(quantity), Some(total)) =
+        (layout.header_row, layout.column(Field::Quantity), layout.column(Field::Total))
+    else {
+        return;
+    };
+    let rows = compared_rows(sheet, header_row);
+    let amounts = |column: usize, unit: Unit| read(sheet, column, &rows, unit);
+    let (quantities, totals) = (amounts(quantity, QUANTITY), amounts(total, MONEY));
+    let price = layout.column(Field::UnitPrice);
+    if price.is_none() && is_bare_value(layout.header(Field::Total)) {
+        let products = layout.column(Field::Product).or_else(|| layout.column(Field::Sku));
+        let products = products.and_then(|column| sheet.columns.get(column));
+        if let Some(proof) = products.and_then(|cells| price_of_one(cells, &rows, &quantities, &totals)) {
+            let column = layout.header(Field::Total).unwrap_or_default().to_owned();
+            layout.columns.retain(|(field, _)| *field != Field::Total);
+            layout.columns.push((Field::UnitPrice, total));
+            let (rows, compared) = (proof.agreeing as u64, proof.compared as u64);
+            layout.remarks.push(Remark::ValueIsPrice { column, rows, compared });
+            return;
+        }
+    }
+    if price.is_some_and(|price| agreement(&quantities, &amounts(price, PRICE), &totals).proves()) {
+        return;
+    }
+    // A cost is a price only where there is no other
+    let prices: &[Field] = if price.is_some() {
+        &[Field::UnitPrice, Field::Total]
+    } else {
+        &[Field::UnitPrice, Field::Total, Field::Cost]
+    };
+    let prices = candidates(layout, profiles, prices);
+    let best_price = |total: usize, totals: &[Option<i64>]| {
+        let others = prices.iter().filter(|column| **column != total && **column != quantity);
+        others
+            .map(|column| (agreement(&quantities, &amounts(*column, PRICE), totals), *column))
+            .filter(|(agreement, _)| agreement.proves())
+            // Among equals the leftmost
+            .reduce(|best, next| if next.0.agreeing > best.0.agreeing { next } else { best })
+    };
+    if let Some((proof, price)) = best_price(total, &totals) {
+        take(layout, price, total, proof);
+        return;
+    }
+    let orders = layout.column(Field::OrderId).and_then(|column| sheet.columns.get(column));
+    for line_total in candidates(layout, profiles, &[Field::Total]).into_iter().filter(|column| *column != total) {
+        let line_totals = amounts(line_total, MONEY);
+        if let Some((proof, price)) = best_price(line_total, &line_totals)
+            && orders.is_some_and(|orders| repeats_for_orders(orders, &rows, &totals, &line_totals))
+        {
+            take(layout, price, line_total, proof);
+            return;
+        }
+    }
+}
+
+/// Columns of money whose header may name one of these fields.
+fn candidates(layout: &Layout, profiles: &[Profile], wanted: &[Field]) -> Vec<usize> {
+    let named = |header: &String| names::fields_named(header).iter().any(|(field, _)| wanted.contains(field));
+    let columns = layout.headers.iter().zip(profiles).enumerate();
+    columns
+        .filter(|(_, (header, profile))| profile.fits(Field::Total) && named(header))
+        .map(|(column, _)| column)
+        .collect()
+}
+
+fn take(layout: &mut Layout, price: usize, total: usize, Agreement { agreeing, compared }: Agreement) {
+    layout.columns.retain(|(field, column)| {
+        !matches!(field, Field::UnitPrice | Field::Total) && *column != price && *column != total
+    });
+    layout.columns.extend([(Field::UnitPrice, price), (Field::Total, total)]);
+    let header = |column: usize| layout.headers.get(column).cloned().unwrap_or_default();
+    let (unit_price, total) = (header(price), header(total));
+    layout.remarks.push(Remark::SettledByArithmetic {
+        unit_price,
+        total,
+        rows: agreeing as u64,
+        compared: compared as u64,
+    });
+}
+
+/// Whether the total on each line of an order is the sum of its lines, in orders of several lines.
+fn repeats_for_orders(orders: &Column, rows: &[usize], totals: &[Option<i64>], line_totals: &[Option<i64>]) -> bool {
+    let mut sums: HashMap<String, (i64, usize)> = HashMap::new();
+    let order_of = |row: usize| orders.shown(row);
+    for (row, line_total) in rows.iter().zip(line_totals) {
+        if let (Some(order), Some(line_total)) = (order_of(*row), line_total) {
+            let (sum, lines) = sums.entry(order).or_default();
+            *sum = sum.saturating_add(*line_total);
+            *lines += 1;
+        }
+    }
+    let (mut agreeing, mut compared) = (0, 0);
+    for (row, total) in rows.iter().zip(totals) {
+        if let (Some((sum, 2..)), Some(total)) = (order_of(*row).and_then(|order| sums.get(&order)), total) {
+            compared += 1;
+            agreeing += usize::from(sum == total);
+        }
+    }
+    Agreement { agreeing, compared }.proves()
+}
+
+/// `Valor` says neither price nor total.
+fn is_bare_value(header: Option<&str>) -> bool {
+    let words = words_of(header.unwrap_or_default());
+    matches!(words.as_slice(), [word] if word == "valor" || word == "value")
+}
+
+/// Whether the value of a product stays the same when its quantity changes: a total would change with it. Compares each row
+/// with the row before of the same product and another quantity.
+fn price_of_one(
+    products: &Column,
+    rows: &[usize],
+    quantities: &[Option<i64>],
+    values: &[Option<i64>],
+) -> Option<Agreement> {
+    let mut last: HashMap<&str, (i64, i64)> = HashMap::new();
+    let (mut agreeing, mut compared) = (0, 0);
+    for ((row, quantity), value) in rows.iter().zip(quantities).zip(values) {
+        let (Some(product), Some(quantity), Some(value)) = (products.text(*row), *quantity, *value) else { continue };
+        // What was given away costs nothing, however many
+        if value != 0
+            && let Some((other_quantity, other_value)) = last.insert(product, (quantity, value))
+            && other_quantity != quantity
+        {
+            compared += 1;
+            agreeing += usize::from(other_value == value);
+        }
+    }
+    let agreement = Agreement { agreeing, compared };
+    agreement.proves().then_some(agreement)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Agreement {
+    agreeing: usize,
+    compared: usize,
+}
+
+impl Agreement {
+    /// Nine of ten: some lines of most sheets have a discount or a typing error.
+    fn proves(self) -> bool {
+        self.agreeing >= FEWEST && self.agreeing * 10 >= self.compared * 9
+    }
+}
+
+/// The first rows, without gaps: the lines of an order stand together.
+fn compared_rows(sheet: &Sheet, header_row: usize) -> Vec<usize> {
+    (header_row + 1..sheet.rows).take(COMPARED).collect()
+}
+
+fn read(sheet: &Sheet, column: usize, rows: &[usize], unit: Unit) -> Vec<Option<i64>> {
+    let Some(cells) = sheet.columns.get(column) else { return vec![None; rows.len()] };
+    let decision = MarkDecision::of(cells, rows, Mark::Comma);
+    rows.iter().map(|row| number::of_cell(cells, *row, decision, unit).ok().flatten()).collect()
+}
+
+/// Rows where quantity times price is the total, to a cent, out of those that have all three and are no ones: a quantity of
+/// one makes every price a total.
+fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], totals: &[Option<i64>]) -> Agreement {
+    const ONE: i64 = 10_000;
+    let (mut agreeing, mut compared) = (0, 0);
+    for ((quantity, price), total) in quantities.iter().zip(prices).zip(totals) {
+        let (Some(quantity), Some(price), Some(total)) = (quantity, price, total) else { continue };
+        if *quantity == ONE || *quantity == 0 || *total == 0 {
+            continue;
+        }
+        compared += 1;
+        // Ten-thousandths squared against cents
+        let difference = i128::from(*quantity) * i128::from(*price) - i128::from(*total) * 1_000_000;
+        agreeing += usize::from(difference.abs() <= 1_000_000);
+    }
+    Agreement { agreeing, compared }
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::field::Field;
+
+    use crate::layout::find;
+
+    fn mapped(text: &str) -> (Option<String>, Option<String>) {
+        let layout = find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap();
+        (layout.header(Field::UnitPrice).map(str::to_owned), layout.header(Field::Total).map(str::to_owned))
+    }
+
+    #[test]
+    fn an_order_total_repeated_on_its_lines_is_not_their_total() {
+        let text = "Data;Pedido;Produto;Quantidade;Preço;Valor Total;Valor Final\n\
+            01/03/2026;1;A;2;5,00;40,00;10,00\n01/03/2026;1;B;3;10,00;40,00;30,00\n\
+            02/03/2026;2;A;4;5,00;32,00;20,00\n02/03/2026;2;C;6;2,00;32,00;12,00\n";
+        assert_eq!(mapped(text), (Some("Preço".into()), Some("Valor Final".into())));
+    }
+
+    #[test]
+    fn a_unit_cost_that_makes_the_total_is_the_price() {
+        let text = "Invoice;Date;Customer;Product;Qty;Unit Cost;Net Total\n\
+            1;2026-03-13;Ann;A;2;5.00;10.00\n2;2026-03-14;Bob;B;3;10.00;30.00\n3;2026-03-15;Eve;A;4;5.00;20.00\n";
+        assert_eq!(mapped(text), (Some("Unit Cost".into()), Some("Net Total".into())));
+    }
+
+    #[test]
+    fn a_value_that_does_not_grow_with_the_quantity_is_a_price() {
+        let sheet = |values: [&str; 4]| {
+            let rows = ["1", "2", "3", "4"]
+                .into_iter()
+                .zip(values)
+                .map(|(many, value)| format!("01/03/2026;A;{many};{value}\n"));
+            format!("Data;Produto;Quantidade;Valor\n{}", rows.collect::<String>())
+        };
+        assert_eq!(mapped(&sheet(["5,00", "5,00", "5,00", "5,00"])), (Some("Valor".into()), None));
+        assert_eq!(mapped(&sheet(["5,00", "10,00", "15,00", "20,00"])), (None, Some("Valor".into())));
+        assert_eq!(mapped(&sheet(["5,00", "7,00", "6,00", "9,00"])), (None, Some("Valor".into())));
+    }
+
+    #[test]
+    fn a_net_total_stands_beside_a_gross_one_that_agrees() {
+        let text = "Date;Product;Units Sold;Sale Price;Gross Sales;Discounts;Sales\n\
+            2026-03-13;A;2;5.00;10.00;1.00;9.00\n2026-03-14;B;3;10.00;30.00;3.00;27.00\n2026-03-15;A;4;5.00;20.00;2.00;18.00\n";
+        assert_eq!(mapped(text), (Some("Sale Price".into()), Some("Sales".into())));
+    }
+
+    #[test]
+    fn names_stand_where_arithmetic_proves_nothing() {
+        let text =
+            "Data;Produto;Quantidade;Valor Total;Valor Final\n01/03/2026;A;2;40,00;38,00\n02/03/2026;B;3;20,00;19,00\n";
+        assert_eq!(mapped(text), (None, Some("Valor Total".into())));
+    }
+}

@@ -1,0 +1,81 @@
+//! Which column each field gets: by its name, by what it holds and by the table it stands in.
+
+use caudal_shared::field::Field;
+
+use super::names;
+use super::profile::Profile;
+use super::words::words_of;
+
+/// What an empty column loses against a full one: of two names as good as each other the fuller column wins.
+const BLANK: u32 = 30;
+
+/// Gives each field its best column, the surest pairs first.
+pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, usize)> {
+    let main = main_table(headers, profiles);
+    let fullest =
+        |columns: &mut dyn Iterator<Item = &Profile>| columns.map(|profile| profile.filled).max().unwrap_or(0);
+    let height = fullest(&mut profiles.iter().enumerate().filter(|(column, _)| main.contains(column)).map(|(_, p)| p));
+    let mut pairs: Vec<(bool, u32, Field, usize)> = Vec::new();
+    for (column, (header, profile)) in headers.iter().zip(profiles).enumerate() {
+        let inside = main.contains(&column);
+        // A table beside the table has rows of its own: only columns as high as the main ones belong to its rows
+        if !inside && profile.filled * 5 < height * 4 {
+            continue;
+        }
+        let fitting = names::fields_named(header).into_iter().filter(|(field, _)| profile.fits(*field));
+        pairs.extend(fitting.map(|(field, score)| (inside, score.saturating_sub(profile.blank(BLANK)), field, column)));
+    }
+    pairs.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.3.cmp(&b.3)));
+    let mut assigned: Vec<(Field, usize)> = Vec::new();
+    for (_, _, field, column) in pairs {
+        if assigned.iter().all(|(other, taken)| *other != field && *taken != column) {
+            assigned.push((field, column));
+        }
+    }
+    settle_value_column(headers, profiles, &mut assigned);
+    assigned
+}
+
+/// The run of neighbouring columns that names the most fields. Columns without header and content part the tables of a
+/// sheet; a column that holds something without a header does not.
+fn main_table(headers: &[String], profiles: &[Profile]) -> std::ops::Range<usize> {
+    let (mut best, mut most) = (0..0, 0);
+    let mut start = 0;
+    for end in 0..=headers.len() {
+        let parts =
+            headers.get(end).is_none_or(String::is_empty) && profiles.get(end).is_none_or(|column| column.filled == 0);
+        if !parts {
+            continue;
+        }
+        let mut fields: Vec<Field> = headers
+            .get(start..end)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|header| names::fields_named(header).into_iter().max_by_key(|(_, score)| *score))
+            .map(|(field, _)| field)
+            .collect();
+        fields.sort_unstable();
+        fields.dedup();
+        if fields.len() > most {
+            (best, most) = (start..end, fields.len());
+        }
+        start = end + 1;
+    }
+    best
+}
+
+/// `Valor` beside a quantity and a total is the price of one; alone it is the total.
+fn settle_value_column(headers: &[String], profiles: &[Profile], assigned: &mut Vec<(Field, usize)>) {
+    let has = |assigned: &[(Field, usize)], field| assigned.iter().any(|(other, _)| *other == field);
+    if has(assigned, Field::UnitPrice) || !has(assigned, Field::Total) || !has(assigned, Field::Quantity) {
+        return;
+    }
+    let free_value = headers.iter().zip(profiles).enumerate().find(|(column, (header, profile))| {
+        let words = words_of(header);
+        let bare = matches!(words.as_slice(), [word] if word == "valor" || word == "value");
+        bare && profile.fits(Field::UnitPrice) && assigned.iter().all(|(_, taken)| taken != column)
+    });
+    if let Some((column, _)) = free_value {
+        assigned.push((Field::UnitPrice, column));
+    }
+}

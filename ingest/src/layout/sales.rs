@@ -1,0 +1,210 @@
+//! Whether a table holds sales: something sold, its money, and a sign that it *was* sold.
+//!
+//! Products with prices are also what catalogues, stock lists and suppliers' orders are made of, and days with amounts what
+//! ledgers are made of. So a table needs words or columns that only a sale has; see
+//! [decision 10](../../../docs/decisions/0010-what-makes-a-sheet-of-sales.md).
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::{OtherSheet, Refusal, Remark};
+
+use super::Layout;
+use super::words::words_of;
+
+/// What names the thing sold on each row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sold {
+    /// The product's column, or that of its code.
+    #[default]
+    Product,
+    /// The category's column: there is no other.
+    Category,
+    /// Nothing: each row is a whole order.
+    Order,
+    /// A title row above each repetition of the header.
+    Titles,
+}
+
+/// Decides what names the thing sold, and refuses what is no sheet of sales.
+pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal> {
+    let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
+    let signs = Signs::of(layout);
+    let dated = has(&[Field::Date]);
+    let sold = if has(&[Field::Product, Field::Sku]) {
+        Some(Sold::Product)
+    } else if in_titles {
+        Some(Sold::Titles)
+    } else if has(&[Field::Category]) && dated && (has(&[Field::Quantity]) || signs.sale) {
+        Some(Sold::Category)
+    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order) {
+        Some(Sold::Order)
+    } else {
+        None
+    };
+    let missing = missing_fields(sold.is_some(), has);
+    // An order may be one to a supplier: without a day it is no sign. A stock list has days too, but no quantity sold
+    let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
+    let told = signs.sale || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
+    match sold {
+        Some(sold) if missing.is_empty() && told => {
+            layout.sold = sold;
+            layout.remarks.extend(remark(layout, sold));
+            Ok(())
+        }
+        _ => Err(refusal(layout, missing)),
+    }
+}
+
+fn missing_fields(sold: bool, has: impl Fn(&[Field]) -> bool) -> Vec<Field> {
+    let mut missing = Vec::new();
+    if !sold {
+        missing.push(Field::Product);
+    }
+    if !has(&[Field::Total, Field::UnitPrice]) {
+        missing.push(Field::Total);
+    }
+    if !has(&[Field::Date, Field::Quantity]) {
+        missing.push(Field::Date);
+    }
+    missing
+}
+
+fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
+    let column = |field| layout.header(field).unwrap_or_default().to_owned();
+    match sold {
+        Sold::Product => None,
+        Sold::Category => Some(Remark::ProductFromCategory { column: column(Field::Category) }),
+        Sold::Order => Some(Remark::ProductFromOrder { column: column(Field::OrderId) }),
+        Sold::Titles => Some(Remark::ProductFromTitles),
+    }
+}
+
+/// What the headers say beside the fields that they name.
+#[derive(Debug, Default)]
+struct Signs {
+    /// Somebody sold or bought: "venda", "cliente", "payment".
+    sale: bool,
+    /// There is an order.
+    order: bool,
+    /// A column says that it holds products.
+    product: bool,
+    /// There is a supplier.
+    supplier: bool,
+    /// Something is in stock.
+    stock: bool,
+}
+
+const SUPPLIER: &[&str] = &["fornecedor", "supplier", "vendor", "proveedor"];
+const STOCK: &[&str] = &["estoque", "stock", "inventory", "expiration", "validade"];
+
+impl Signs {
+    fn of(layout: &Layout) -> Self {
+        const SALE: &[&str] = &[
+            "venda",
+            "vendido",
+            "vendida",
+            "vendedor",
+            "vendedora",
+            "cliente",
+            "comprador",
+            "sale",
+            "sold",
+            "seller",
+            "customer",
+            "client",
+            "venta",
+        ];
+        const ORDER: &[&str] = &["pedido", "order", "invoice", "cupom"];
+        const PRODUCT: &[&str] = &["produto", "product", "producto", "sku", "mercadoria"];
+        let mut signs = Self::default();
+        for (column, header) in layout.headers.iter().enumerate() {
+            let field = layout.columns.iter().find(|(_, taken)| *taken == column).map(|(field, _)| *field);
+            let words = words_of(header);
+            let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+            // "Preço de venda" is what a catalogue asks for
+            let price = matches!(field, Some(Field::UnitPrice | Field::Cost)) || says(&["price", "preco", "precio"]);
+            signs.sale |=
+                says(SALE) && !price || matches!(field, Some(Field::PaymentMethod | Field::Seller | Field::Document));
+            signs.order |= says(ORDER);
+            signs.supplier |= says(SUPPLIER);
+            signs.stock |= says(STOCK);
+            signs.product |= says(PRODUCT) && !price;
+        }
+        signs
+    }
+}
+
+fn refusal(layout: &Layout, missing: Vec<Field>) -> Refusal {
+    let found: Vec<String> = layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect();
+    match looks_like(&found) {
+        Some(like) => Refusal::LooksLike { like, found },
+        None if missing.is_empty() => Refusal::NothingSold { found },
+        None => Refusal::NotSales { missing, found },
+    }
+}
+
+/// What a sheet that is none of sales may be instead, by words that hardly stand in the headers of sales.
+fn looks_like(headers: &[String]) -> Option<OtherSheet> {
+    const KINDS: &[(OtherSheet, &[&str])] = &[
+        (OtherSheet::Advertising, &["impression", "impressao", "impressoe", "click", "clique", "ctr", "cpc"]),
+        (OtherSheet::Targets, &["meta", "target"]),
+        (OtherSheet::Purchases, SUPPLIER),
+        (OtherSheet::Stock, STOCK),
+        (
+            OtherSheet::Ledger,
+            &["efetuado", "entrada", "saida", "despesa", "receita", "movimentacao", "saldo", "lancado", "lancamento"],
+        ),
+    ];
+    let words: Vec<String> = headers.iter().flat_map(|header| words_of(header)).collect();
+    KINDS.iter().find(|(_, list)| words.iter().any(|word| list.contains(&word.as_str()))).map(|(kind, _)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::notice::{OtherSheet, Refusal};
+
+    use super::Sold;
+    use crate::layout::{Layout, find};
+
+    fn layout(text: &str) -> Result<Layout, Refusal> {
+        find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0))
+    }
+
+    #[test]
+    fn a_category_or_a_whole_order_may_be_what_was_sold() {
+        let sold = |text: &str| layout(text).map(|layout| layout.sold);
+        assert_eq!(sold("data_venda;categoria;quantidade;valor\n01/03/2026;Bebidas;2;10,00\n"), Ok(Sold::Category));
+        assert_eq!(sold("Pedido;Data;Cliente;Valor Total\n17;01/03/2026;Ana;10,00\n"), Ok(Sold::Order));
+        assert_eq!(sold("Pedido;Data;Produto;Valor Total\n17;01/03/2026;Bola;10,00\n"), Ok(Sold::Product));
+    }
+
+    #[test]
+    fn ledgers_and_stock_lists_are_no_sales_and_are_named() {
+        let like = |text: &str| match layout(text) {
+            Err(Refusal::LooksLike { like, .. }) => Some(like),
+            _ => None,
+        };
+        assert_eq!(
+            like("Data;Categoria;Descrição;Valor;Efetuado\n01/03/2026;Casa;Aluguel;10,00;1\n"),
+            Some(OtherSheet::Ledger)
+        );
+        assert_eq!(like("Produto;Quantidade;Preço;Validade\nLeite;2;10,00;01/03/2026\n"), Some(OtherSheet::Stock));
+        assert_eq!(
+            like("Data da compra;Produto;Fornecedor;Quantidade;Total\n01/03/2026;Papel;ACME;2;10,00\n"),
+            Some(OtherSheet::Purchases)
+        );
+        assert_eq!(
+            like("Produto;Quantidade em estoque;Preço de venda;Data\nCafé;10;5,00;01/03/2026\n"),
+            Some(OtherSheet::Stock)
+        );
+        assert_eq!(like("Data;Vendedor;Meta\n01/03/2026;Ana;1000\n"), Some(OtherSheet::Targets));
+    }
+
+    #[test]
+    fn products_with_prices_and_no_sign_of_a_sale_are_refused() {
+        let refusal = layout("Produto;Quantidade;Preço\nCafé;2;10,00\n").unwrap_err();
+        assert!(matches!(refusal, Refusal::NothingSold { .. }), "{refusal:?}");
+        assert!(layout("Produto;Quantidade;Preço;Vendedor\nCafé;2;10,00;Ana\n").is_ok());
+        let refusal = layout("Data;Tipo;Setor;Valor\n01/03/2026;Entradas;Geral;10,00\n").unwrap_err();
+        assert!(matches!(refusal, Refusal::NothingSold { .. }), "{refusal:?}");
+    }
+}

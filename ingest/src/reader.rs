@@ -1,0 +1,168 @@
+//! Reads a file in a process of its own: bytes in, sheets (or a refusal) out, and this process goes on whatever happens.
+//!
+//! The readers of foreign formats can be made to allocate without end, loop or overflow their stack, and no language
+//! feature catches the end of a process. So the program starts itself with the command `read-sheet`, writes a [`Task`] and
+//! the file to its standard input, and takes the cells from its standard output; see [`crate::sheet::transfer`].
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use caudal_shared::config::Config;
+use caudal_shared::notice::{ReadLimit, Refusal};
+use serde::{Deserialize, Serialize};
+
+use crate::sheet::transfer::{self, TransferError};
+use crate::sheet::{self, Contents, Limits};
+
+/// The hidden command of the process that reads.
+pub const COMMAND: &str = "read-sheet";
+
+/// What the reading process is told, as one line of JSON before the bytes of the file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Task {
+    /// The file's name, to word a refusal.
+    pub name: String,
+    /// What it may take.
+    pub limits: Limits,
+}
+
+/// Reads files, each in a process of its own.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    program: PathBuf,
+    limits: Limits,
+}
+
+impl Reader {
+    /// A reader within the limits of the settings that starts this very program.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        // On Linux the link leads to the running program even after an upgrade has replaced its file. Without a name
+        // nothing can be started, which is said when it is tried
+        let program = if cfg!(target_os = "linux") {
+            PathBuf::from("/proc/self/exe")
+        } else {
+            std::env::current_exe().unwrap_or_default()
+        };
+        let limits = Limits {
+            unpacked_bytes: config.max_unpacked_bytes,
+            memory_bytes: config.read_memory_bytes,
+            seconds: config.read_time.as_secs().max(1),
+        };
+        Self { program, limits }
+    }
+
+    /// Reads a file. Blocks until it is read or a limit is reached.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it cannot be read, with the reason in plain words.
+    pub fn read(&self, bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
+        match self.start() {
+            Ok(child) => self.read_with(child, bytes, name),
+            Err(error) if sheet::is_safe_here(bytes, name) => {
+                tracing::warn!(%error, "no process could be started to read the file, so it is read in this one");
+                sheet::read_within(bytes, name, &self.limits)
+            }
+            Err(error) => {
+                tracing::error!(%error, "no process could be started to read the file");
+                Err(Refusal::ReaderFailed { detail: error.to_string() })
+            }
+        }
+    }
+
+    fn start(&self) -> io::Result<Child> {
+        let mut command = Command::new(&self.program);
+        command.arg(COMMAND).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    }
+
+    fn read_with(&self, mut child: Child, bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
+        let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(Refusal::ReaderCrashed);
+        };
+        let child = Mutex::new(child);
+        let task = Task { name: name.to_owned(), limits: self.limits };
+        let (arrived, is_late, said): (_, bool, String) = thread::scope(|scope| {
+            let (done, waiting) = mpsc::channel::<()>();
+            let (child_to_watch, time) = (&child, Duration::from_secs(self.limits.seconds));
+            let watch = scope.spawn(move || end_when_late(child_to_watch, &waiting, time));
+            let said = scope.spawn(|| first_words(errors));
+            // It says why it went away on its other ends
+            let _ = hand_over(input, &task, bytes);
+            let arrived = transfer::read(io::BufReader::with_capacity(1 << 20, output), &self.limits);
+            drop(done);
+            let is_late = watch.join().unwrap_or(false);
+            // Whatever it still does, nobody waits for it; one that has ended keeps how it ended
+            end(&child);
+            (arrived, is_late, said.join().unwrap_or_default())
+        });
+        let status = child.into_inner().unwrap_or_else(PoisonError::into_inner).wait().ok();
+        match arrived {
+            Ok(contents) => Ok(contents),
+            Err(TransferError::Refused(refusal)) => Err(refusal),
+            Err(TransferError::Broken(error)) => {
+                tracing::warn!(%error, ?status, %said, is_late, "the process that read the file ended early");
+                Err(self.reason(status, &said, is_late))
+            }
+        }
+    }
+
+    /// Why the process ended before it had read the file.
+    fn reason(&self, status: Option<ExitStatus>, said: &str, is_late: bool) -> Refusal {
+        if is_late || status.is_some_and(ended_by_processor_limit) {
+            return Refusal::OverLimit { limit: ReadLimit::Seconds, most: self.limits.seconds };
+        }
+        // How Rust words a failed allocation, before it ends the process
+        if said.contains("memory allocation of") {
+            return Refusal::OverLimit { limit: ReadLimit::Memory, most: self.limits.memory_bytes / (1024 * 1024) };
+        }
+        Refusal::ReaderCrashed
+    }
+}
+
+fn hand_over(mut input: ChildStdin, task: &Task, bytes: &[u8]) -> io::Result<()> {
+    serde_json::to_writer(&mut input, task)?;
+    input.write_all(b"\n")?;
+    input.write_all(bytes)
+}
+
+/// Ends the process unless reading is done before its time; says whether it was late.
+fn end_when_late(child: &Mutex<Child>, waiting: &mpsc::Receiver<()>, time: Duration) -> bool {
+    let is_late = waiting.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+    if is_late {
+        end(child);
+    }
+    is_late
+}
+
+fn end(child: &Mutex<Child>) {
+    // Fails only when it has ended already
+    let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+}
+
+/// The beginning of what the process said; the rest is read too, so that it never waits to be heard.
+fn first_words(mut errors: impl Read) -> String {
+    let mut words = Vec::new();
+    let _ = errors.by_ref().take(4096).read_to_end(&mut words);
+    let _ = io::copy(&mut errors, &mut io::sink());
+    String::from_utf8_lossy(&words).into_owned()
+}
+
+#[cfg(unix)]
+fn ended_by_processor_limit(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    // SIGXCPU, the same number on every Unix that Rust builds for
+    const PROCESSOR_LIMIT: i32 = 24;
+    status.signal() == Some(PROCESSOR_LIMIT)
+}
+
+#[cfg(not(unix))]
+fn ended_by_processor_limit(_: ExitStatus) -> bool {
+    false
+}

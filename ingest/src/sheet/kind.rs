@@ -1,0 +1,122 @@
+//! What a file is, by its bytes: the name of a file is only used to word a refusal.
+
+use memchr::memmem;
+
+/// What a file is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// No bytes.
+    Empty,
+    /// A zip archive: xlsx, xlsb, ods, or something else; its directory tells.
+    Archive,
+    /// A compound file with the stream of an xls workbook.
+    Xls,
+    /// A compound file that holds an encrypted workbook.
+    Encrypted,
+    /// Characters and line breaks.
+    Text,
+    /// Something else, with a name that people know.
+    Other(String),
+}
+
+const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// First bytes of files that are dropped by mistake or carry a sheet's extension.
+const SIGNATURES: &[(&[u8], &str)] = &[
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xFF\xD8\xFF", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"{\\rtf", "RTF"),
+    (b"Rar!", "RAR"),
+    (b"7z\xBC\xAF\x27\x1C", "7z"),
+    (b"\x1F\x8B", "gzip"),
+    (b"PAR1", "Parquet"),
+    (b"SQLite format 3", "SQLite"),
+    (b"ID;P", "SYLK"),
+    (b"\x09\x00\x04\x00", "Excel 2"),
+    (b"\x09\x02\x06\x00", "Excel 3"),
+    (b"\x09\x04\x06\x00", "Excel 4"),
+    (b"\x00\x00\x02\x00", "Lotus 1-2-3, Quattro Pro"),
+];
+
+/// Markup that office programs and shop systems save under a sheet's extension; in lower case.
+const MARKUP: &[(&str, &str)] = &[
+    ("<!doctype html", "HTML"),
+    ("<html", "HTML"),
+    ("<table", "HTML"),
+    ("<meta", "HTML"),
+    ("<style", "HTML"),
+    ("<?xml", "XML"),
+    ("<workbook", "XML"),
+];
+
+pub(super) fn of(bytes: &[u8], name: &str) -> FileKind {
+    if bytes.is_empty() {
+        return FileKind::Empty;
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return FileKind::Archive;
+    }
+    if bytes.starts_with(COMPOUND) {
+        return compound(bytes);
+    }
+    if let Some((_, kind)) = SIGNATURES.iter().find(|(signature, _)| bytes.starts_with(signature)) {
+        return FileKind::Other((*kind).to_owned());
+    }
+    let start = &bytes[..bytes.len().min(8192)];
+    if let Some(kind) = markup(start) {
+        return FileKind::Other(kind.to_owned());
+    }
+    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    if !utf16 && memchr::memchr(0, start).is_some() {
+        return FileKind::Other(extension(name));
+    }
+    FileKind::Text
+}
+
+/// The streams of a compound file have their names in UTF-16.
+fn compound(bytes: &[u8]) -> FileKind {
+    let names = |name: &str| {
+        let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
+        memmem::find(bytes, &wide).is_some()
+    };
+    if names("EncryptedPackage") {
+        FileKind::Encrypted
+    } else if names("Workbook") || names("WORKBOOK") || names("Book") || names("BOOK") {
+        FileKind::Xls
+    } else if names("WordDocument") {
+        FileKind::Other("Word".to_owned())
+    } else {
+        // Perhaps cut off before its directory: its reader says what is wrong
+        FileKind::Xls
+    }
+}
+
+fn markup(start: &[u8]) -> Option<&'static str> {
+    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
+    let start = String::from_utf8_lossy(&start[..start.len().min(32)]).to_lowercase();
+    MARKUP.iter().find(|(tag, _)| start.starts_with(tag)).map(|(_, kind)| *kind)
+}
+
+/// The extension of a file's name, with its point; the whole name when it has none.
+pub(super) fn extension(name: &str) -> String {
+    std::path::Path::new(name)
+        .extension()
+        .map_or_else(|| name.to_owned(), |extension| format!(".{}", extension.to_string_lossy().to_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_decides_not_the_extension() {
+        assert_eq!(of(b"a;b\n1;2\n", "vendas.xls"), FileKind::Text);
+        assert_eq!(of(b"%PDF-1.7", "vendas.xlsx"), FileKind::Other("PDF".into()));
+        assert_eq!(of(b"\xEF\xBB\xBF\r\n<HTML><body>", "vendas.xls"), FileKind::Other("HTML".into()));
+        assert_eq!(of(b"<?xml version=\"1.0\"?>", "vendas.xls"), FileKind::Other("XML".into()));
+        assert_eq!(of(b"a\0b", "vendas.CSV"), FileKind::Other(".csv".into()));
+        assert_eq!(of(&[0xFF, 0xFE, b'a', 0], "vendas.txt"), FileKind::Text);
+    }
+}
