@@ -17,7 +17,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
     let delimiter = delimiter_of(&text);
     let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
     let mut remarks = Vec::new();
-    let sheet = match read_rows(&text, delimiter)?.filter(|_| balanced) {
+    // With an odd number of marks, one of which may be an inch, less is needed to believe that rows were swallowed
+    let sheet = match read_rows(&text, delimiter, if balanced { 2 } else { 1 })? {
         Some(sheet) => sheet,
         None => {
             remarks.push(Remark::QuotesUnbalanced);
@@ -69,7 +70,7 @@ fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
 
 /// Reads records, which may span lines within quotes; `None` when a field has swallowed whole rows, so that a quotation
 /// mark before it cannot have been meant.
-fn read_rows(text: &str, delimiter: u8) -> Result<Option<Sheet>, Refusal> {
+fn read_rows(text: &str, delimiter: u8, swallowed: usize) -> Result<Option<Sheet>, Refusal> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut builder = SheetBuilder::default();
@@ -82,7 +83,7 @@ fn read_rows(text: &str, delimiter: u8) -> Result<Option<Sheet>, Refusal> {
             Ok(false) => break,
             Err(error) => return Err(Refusal::ReaderFailed { detail: error.to_string() }),
         }
-        if record.iter().any(|field| swallows_rows(field, delimiter)) {
+        if record.iter().any(|field| swallows_rows(field, delimiter, swallowed)) {
             return Ok(None);
         }
         let start = record.position().map_or(0, csv::Position::byte);
@@ -96,10 +97,10 @@ fn read_rows(text: &str, delimiter: u8) -> Result<Option<Sheet>, Refusal> {
     Ok(Some(builder.finish(String::new(), false, 0)))
 }
 
-/// A line break followed, on a later line, by delimiters: other rows, not an address of two lines.
-fn swallows_rows(field: &str, delimiter: u8) -> bool {
+/// A line break followed, on a later line, by so many delimiters: other rows, not an address of two lines.
+fn swallows_rows(field: &str, delimiter: u8, least: usize) -> bool {
     field.contains('\n')
-        && field.lines().skip(1).any(|line| line.bytes().filter(|byte| *byte == delimiter).count() >= 2)
+        && field.lines().skip(1).any(|line| line.bytes().filter(|byte| *byte == delimiter).count() >= least)
 }
 
 /// Reads each line by itself; one with an odd number of quotation marks as if it had none.

@@ -6,8 +6,8 @@
 //! end      = 'E' JSON               column = kinds numbers texts
 //! ```
 //!
-//! Lengths are 32-bit little-endian numbers. A column's texts come in blocks of [`BLOCK`] rows: the length of each (or
-//! [`NO_TEXT`]), then all of them together.
+//! Lengths are 32-bit little-endian numbers. A column's texts come in blocks of `BLOCK` rows: the length of each (or
+//! `NO_TEXT`), then all of them together.
 
 use std::io::{self, Read, Write};
 
@@ -117,7 +117,7 @@ fn write_length(to: &mut impl Write, length: usize) -> io::Result<()> {
     to.write_all(&u32::try_from(length).map_err(io::Error::other)?.to_le_bytes())
 }
 
-/// Reads what [`write`] wrote, as long as it fits into `limits.memory_bytes`.
+/// Reads what [`write()`] wrote, as long as it fits into `limits.memory_bytes`.
 ///
 /// # Errors
 /// [`TransferError`].
