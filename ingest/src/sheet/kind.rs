@@ -33,9 +33,7 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"\x1F\x8B", "gzip"),
     (b"PAR1", "Parquet"),
     (b"SQLite format 3", "SQLite"),
-    // As Excel and LibreOffice begin it; a header may begin with "ID;P" too
-    (b"ID;PWXL", "SYLK"),
-    (b"ID;PSCALC", "SYLK"),
+    (b"ID;P", "SYLK"),
     (b"\x09\x00\x04\x00", "Excel 2"),
     (b"\x09\x02\x06\x00", "Excel 3"),
     (b"\x09\x04\x06\x00", "Excel 4"),
