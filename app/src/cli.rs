@@ -12,6 +12,7 @@ Examples:
   caudal import vendas.xlsx           import a file and wait until it is stored
   caudal import --dry-run *.xlsx      say what would be imported, store nothing
   caudal imports show 12              one import with its rejected rows
+  caudal imports undo 12              take an import back, after saying what that does
   caudal user add ana --role reader   add a user (asks for a password)
 
 Exit codes:
@@ -54,7 +55,7 @@ pub enum Command {
     Worker,
     /// Import files and wait until they are stored
     Import(ImportArguments),
-    /// List imports, or show one, each with its ledger
+    /// List imports, show one with its ledger, take one back
     #[command(subcommand)]
     Imports(ImportsCommand),
     /// Add users, change passwords, list users
@@ -109,6 +110,30 @@ pub enum ImportsCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Take an import back, after saying what that does; its file may be dropped again
+    Undo {
+        /// Its number or its id
+        id: String,
+        /// Do not ask
+        #[arg(long, short = 'y')]
+        yes: bool,
+        /// Only say what it would do
+        #[arg(long, short = 'n', conflicts_with = "yes")]
+        dry_run: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a duplicate a sale of its own
+    Release {
+        /// The number or id of the import that the duplicate is in
+        id: String,
+        /// The duplicate's row, as spreadsheets count it
+        row: u32,
+        /// The duplicate's sheet; empty for text files and API batches
+        #[arg(long, default_value = "")]
+        sheet: String,
     },
 }
 

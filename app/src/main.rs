@@ -8,6 +8,7 @@ mod exit;
 mod folders;
 mod health;
 mod loops;
+mod pipeline;
 mod routes;
 mod serve;
 mod services;

@@ -8,6 +8,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_distrib::{pages, report};
+use caudal_ingest::commands;
+use caudal_shared::command;
 use caudal_shared::http::{ApiProblem, secure_headers};
 
 use crate::serve::Roles;
@@ -33,8 +35,14 @@ pub fn machines(config: &mut ServiceConfig) {
     config.route("/health", get().to(crate::health::health)).route("/ready", get().to(crate::health::ready));
 }
 
-/// For programs that send sales, with a token.
+/// For programs that send sales, with a token; and for our own pages, with a token that only they can make.
 pub fn ingest(config: &mut ServiceConfig) {
+    config.service(
+        web::scope(command::PATH)
+            .route("/imports/{id}/undo", post().to(commands::undo))
+            .route("/imports/{id}/release", post().to(commands::release))
+            .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
+    );
     config.service(
         web::scope("/ingest/v1")
             .route("/sales", post().to(caudal_ingest::api::post_sales))
@@ -69,6 +77,9 @@ pub fn distrib(config: &mut ServiceConfig) {
                 .route("/sales/report.pdf", get().to(report::sales_pdf))
                 .route("/imports", get().to(pages::imports::list))
                 .route("/imports/{id}", get().to(pages::imports::show))
+                .route("/imports/{id}/undo", get().to(pages::imports::undo::preview))
+                .route("/imports/{id}/undo", post().to(pages::imports::undo::confirm))
+                .route("/imports/{id}/duplicates", post().to(pages::imports::duplicates::release))
                 .default_service(web::to(pages::not_found)),
         );
 }

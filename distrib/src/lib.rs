@@ -14,6 +14,7 @@
 //! | [`dead_letter`] | messages that failed | their next attempt, or a dead letter |
 //! | [`view`] | questions | rows for pages and reports, one function a question |
 //! | [`accounts`] | names, passwords, cookies | users and sessions |
+//! | [`ingest_service`] | what people ask for on the pages | the ingest service's answer |
 //! | [`setup`] | a one-time link | the first admin |
 //! | [`pages`] | requests of browsers | HTML |
 //! | [`report`] | the filtered sales list | CSV, XLSX and PDF |
@@ -23,6 +24,7 @@ pub mod consumer;
 pub mod dead_letter;
 pub mod deliver;
 mod identity;
+pub mod ingest_service;
 pub mod pages;
 pub mod report;
 mod schema;

@@ -20,6 +20,9 @@ diesel::table! {
         outcome -> Nullable<Text>,
         sheets -> Nullable<Text>,
         remarks -> Nullable<Text>,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<Text>,
+        undo_effects -> Nullable<Text>,
     }
 }
 
@@ -36,6 +39,8 @@ diesel::table! {
         amount_updated -> BigInt,
         amount_duplicate -> BigInt,
         amount_rejected -> BigInt,
+        kind -> Text,
+        acted_by -> Nullable<Text>,
     }
 }
 
@@ -117,6 +122,20 @@ diesel::table! {
         import_id -> BigInt,
         sheet -> Text,
         row -> BigInt,
+        fingerprint -> Nullable<Binary>,
+        amount -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    value_changes (id) {
+        id -> BigInt,
+        import_id -> BigInt,
+        kind -> Text,
+        row_id -> BigInt,
+        field -> Text,
+        old_value -> Nullable<Text>,
+        new_value -> Nullable<Text>,
     }
 }
 
@@ -213,6 +232,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     sales,
     sightings,
+    value_changes,
     rejected_rows,
     daily_totals,
     daily_payments,

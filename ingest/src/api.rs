@@ -14,7 +14,7 @@ use caudal_shared::http::ApiProblem;
 use caudal_shared::message::{Origin, RejectedRow};
 use caudal_shared::notice::Rule;
 use caudal_shared::secret::Secrets;
-use caudal_shared::token;
+use caudal_shared::token::{self, Audience};
 use chrono::Utc;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -106,7 +106,7 @@ pub async fn post_sales(
     request: HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, ApiProblem> {
-    let user = authenticated(&request, &api)?;
+    let user = authenticated(&request, Audience::Sales, &api.secrets)?;
     let body = body.map_err(|error| {
         tracing::info!(%error, "a body was not read");
         ApiProblem::BatchTooLarge
@@ -118,13 +118,18 @@ pub async fn post_sales(
     Ok(HttpResponse::Ok().json(answer))
 }
 
-fn authenticated(request: &HttpRequest, api: &Api) -> Result<String, ApiProblem> {
+/// The user whose token the request carries.
+pub(crate) fn authenticated(
+    request: &HttpRequest,
+    audience: Audience,
+    secrets: &Secrets,
+) -> Result<String, ApiProblem> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, token) = header.and_then(|value| value.split_once(' ')).ok_or(ApiProblem::Unauthorized)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(ApiProblem::Unauthorized);
     }
-    token::verify(token.trim(), &api.secrets.token_key).map(|claims| claims.sub).map_err(|error| {
+    token::verify(token.trim(), audience, &secrets.token_key).map(|claims| claims.sub).map_err(|error| {
         tracing::info!(%error, "a token was not accepted");
         ApiProblem::Unauthorized
     })

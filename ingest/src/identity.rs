@@ -39,11 +39,16 @@ pub struct Identity {
 pub struct Sender<'a> {
     /// Who sends.
     pub source: &'a str,
+    /// The import, which the order lines are recorded for.
+    pub import_id: &'a str,
     /// File or API: an API client's own ids are always believed.
     pub origin: Origin,
     /// SHA-256 of the bytes, in hex.
     pub sha256: &'a str,
 }
+
+/// A row's place within an import: the sheet's number, and the row within its clean rows.
+type Place = (usize, usize);
 
 /// Identities of all rows of an import, sheet by sheet, and a remark where order numbers start over. Runs inside the
 /// staging transaction and records the order lines it gave keys to.
@@ -55,38 +60,107 @@ pub fn identify(
     sender: Sender<'_>,
     sheets: &[Records<'_>],
 ) -> QueryResult<(Vec<Vec<Identity>>, Option<Remark>)> {
-    let fingerprints: Vec<Vec<Fingerprint>> = sheets
-        .iter()
-        .map(|records| (0..records.len()).map(|index| fingerprint(sender, records, index)).collect())
-        .collect();
-    let lines = ordered_lines(sender, sheets, &fingerprints);
+    let places: Vec<Place> = all_places(sheets).collect();
+    let fingerprints = fingerprints(sender, sheets);
+    let lines = ordered_lines(sender, sheets, &fingerprints, &places);
     let (space, remark) = if lines.is_empty() { (None, None) } else { choose_space(connection, sender, &lines)? };
-
-    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::new();
-    let mut identities: Vec<Vec<Identity>> = sheets
-        .iter()
-        .zip(&fingerprints)
-        .map(|(records, prints)| {
-            prints
-                .iter()
-                .enumerate()
-                .map(|(index, print)| {
-                    let occurrence = occurrences.entry(*print).and_modify(|count| *count += 1).or_insert(0);
-                    let key = content_key(sender, records, index, *print, *occurrence);
-                    Identity { key, fingerprint: *print, known: false }
-                })
-                .collect()
-        })
-        .collect();
-    let Some(space) = space else { return Ok((identities, remark)) };
-    let keys = keys_in_space(connection, sender, space, &lines, &identities)?;
-    for (line, (key, known)) in lines.iter().zip(keys) {
-        if let Some(identity) = identities.get_mut(line.sheet).and_then(|sheet| sheet.get_mut(line.index)) {
-            identity.key = key;
-            identity.known = known;
-        }
+    let mut identities = content_identities(sender, sheets, &fingerprints, &places);
+    if let Some(space) = space {
+        give_order_keys(connection, sender, space, &lines, &mut identities, |_| true)?;
     }
     Ok((identities, remark))
+}
+
+/// Identities of the rows of an import that were mended, within all of its rows as they are now: what was taken before
+/// keeps its place among equal rows, and the mended rows come after it. Identities of other rows mean nothing.
+///
+/// # Errors
+/// What the database says.
+pub fn identify_mended(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+    is_mended: impl Fn(&str, u32) -> bool,
+) -> QueryResult<Vec<Vec<Identity>>> {
+    let is_mended =
+        |(sheet, index): Place| sheets.get(sheet).is_some_and(|records| is_mended(records.sheet(), records.row(index)));
+    let (mended, others): (Vec<Place>, Vec<Place>) = all_places(sheets).partition(|place| is_mended(*place));
+    let places: Vec<Place> = others.into_iter().chain(mended).collect();
+    let fingerprints = fingerprints(sender, sheets);
+    let lines = ordered_lines(sender, sheets, &fingerprints, &places);
+    let own_space: Option<i64> = order_lines::table
+        .filter(order_lines::import_id.eq(sender.import_id))
+        .select(order_lines::space_id)
+        .first(connection)
+        .optional()?;
+    let space = match own_space {
+        Some(space) => Some(space),
+        None if lines.is_empty() => None,
+        None => choose_space(connection, sender, &lines)?.0,
+    };
+    let mut identities = content_identities(sender, sheets, &fingerprints, &places);
+    if let Some(space) = space {
+        give_order_keys(connection, sender, space, &lines, &mut identities, is_mended)?;
+    }
+    Ok(identities)
+}
+
+fn all_places(sheets: &[Records<'_>]) -> impl Iterator<Item = Place> {
+    sheets.iter().enumerate().flat_map(|(sheet, records)| (0..records.len()).map(move |index| (sheet, index)))
+}
+
+fn fingerprints(sender: Sender<'_>, sheets: &[Records<'_>]) -> Vec<Vec<Fingerprint>> {
+    let of_sheet = |records| (0..Records::len(records)).map(|index| fingerprint(sender, records, index)).collect();
+    sheets.iter().map(of_sheet).collect()
+}
+
+/// What each row is by its content alone; equal rows are numbered in the order of `places`.
+fn content_identities(
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+    fingerprints: &[Vec<Fingerprint>],
+    places: &[Place],
+) -> Vec<Vec<Identity>> {
+    let unnumbered =
+        |fingerprint: &Fingerprint| Identity { key: SaleKey([0; 16]), fingerprint: *fingerprint, known: false };
+    let mut identities: Vec<Vec<Identity>> =
+        fingerprints.iter().map(|prints| prints.iter().map(unnumbered).collect()).collect();
+    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::new();
+    for (sheet, index) in places {
+        let (Some(records), Some(identity)) =
+            (sheets.get(*sheet), identities.get_mut(*sheet).and_then(|sheet| sheet.get_mut(*index)))
+        else {
+            continue;
+        };
+        let occurrence = occurrences.entry(identity.fingerprint).and_modify(|count| *count += 1).or_insert(0);
+        let day = (!records.date_assumed()).then(|| records.sold_on(*index));
+        identity.key = SaleKey::of_content(sender.source, identity.fingerprint, *occurrence, day);
+    }
+    identities
+}
+
+/// Replaces the keys of the wanted order lines, and records those lines.
+fn give_order_keys(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    space: i64,
+    lines: &[OrderLine<'_>],
+    identities: &mut [Vec<Identity>],
+    is_wanted: impl Fn(Place) -> bool,
+) -> QueryResult<()> {
+    let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
+    for line in lines {
+        *rows_of_order.entry(&line.order_id).or_default() += 1;
+    }
+    for line in lines.iter().filter(|line| is_wanted((line.sheet, line.index))) {
+        let Some(identity) = identities.get_mut(line.sheet).and_then(|sheet| sheet.get_mut(line.index)) else {
+            continue;
+        };
+        let is_only_row = rows_of_order.get(line.order_id.as_ref()) == Some(&1);
+        let by_content = line.order_id.starts_with("content:").then_some(identity.key);
+        (identity.key, identity.known) = key_in_space(connection, sender, space, line, is_only_row, by_content)?;
+    }
+    Ok(())
 }
 
 /// A row that belongs to an order.
@@ -106,37 +180,36 @@ fn ordered_lines<'a>(
     sender: Sender<'_>,
     sheets: &[Records<'a>],
     fingerprints: &[Vec<Fingerprint>],
+    places: &[Place],
 ) -> Vec<OrderLine<'a>> {
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
     let mut lines = Vec::new();
-    for (sheet, (records, prints)) in sheets.iter().zip(fingerprints).enumerate() {
-        for (index, print) in prints.iter().enumerate() {
-            let product = folded(records.text(Field::Product, index).unwrap_or_default());
-            let order_id: std::borrow::Cow<'a, str> = match (records.text(Field::OrderId, index), sender.origin) {
-                (Some(order_id), _) => order_id.into(),
-                // The API answers "duplicate" at once, so each of its rows is remembered: by its content where it has no id
-                (None, Origin::Api) => format!("content:{}", caudal_shared::message::to_hex(&print.0)).into(),
-                (None, Origin::File) => continue,
-            };
-            let number = records.text(Field::Line, index);
-            let line = number.map_or_else(
-                || {
-                    let occurrence = seen
-                        .entry((order_id.to_string(), product.clone()))
-                        .and_modify(|count| *count += 1)
-                        .or_insert(0);
-                    format!("product:{product}#{occurrence}")
-                },
-                |number| format!("line:{number}"),
-            );
-            let customer = [Field::Document, Field::Email, Field::Customer]
-                .into_iter()
-                .find_map(|field| records.text(field, index))
-                .map(folded)
-                .unwrap_or_default();
-            let (sold_on, numbered, fingerprint) = (records.sold_on(index), number.is_some(), *print);
-            lines.push(OrderLine { sheet, index, order_id, line, numbered, fingerprint, sold_on, product, customer });
-        }
+    for (sheet, index) in places.iter().copied() {
+        let print = fingerprints.get(sheet).and_then(|prints| prints.get(index));
+        let (Some(records), Some(print)) = (sheets.get(sheet), print) else { continue };
+        let product = folded(records.text(Field::Product, index).unwrap_or_default());
+        let order_id: std::borrow::Cow<'a, str> = match (records.text(Field::OrderId, index), sender.origin) {
+            (Some(order_id), _) => order_id.into(),
+            // The API answers "duplicate" at once, so each of its rows is remembered: by its content where it has no id
+            (None, Origin::Api) => format!("content:{}", caudal_shared::message::to_hex(&print.0)).into(),
+            (None, Origin::File) => continue,
+        };
+        let number = records.text(Field::Line, index);
+        let line = number.map_or_else(
+            || {
+                let occurrence =
+                    seen.entry((order_id.to_string(), product.clone())).and_modify(|count| *count += 1).or_insert(0);
+                format!("product:{product}#{occurrence}")
+            },
+            |number| format!("line:{number}"),
+        );
+        let customer = [Field::Document, Field::Email, Field::Customer]
+            .into_iter()
+            .find_map(|field| records.text(field, index))
+            .map(folded)
+            .unwrap_or_default();
+        let (sold_on, numbered, fingerprint) = (records.sold_on(index), number.is_some(), *print);
+        lines.push(OrderLine { sheet, index, order_id, line, numbered, fingerprint, sold_on, product, customer });
     }
     lines
 }
@@ -144,6 +217,7 @@ fn ordered_lines<'a>(
 /// A line that was staged before.
 #[derive(Queryable)]
 struct Staged {
+    id: i64,
     line: String,
     sale_key: Vec<u8>,
     fingerprint: Vec<u8>,
@@ -165,8 +239,8 @@ impl Staged {
 fn staged_lines(connection: &mut DbConnection, space: i64, order_id: &str) -> QueryResult<Vec<Staged>> {
     use order_lines::dsl;
     order_lines::table
-        .filter(dsl::space_id.eq(space).and(dsl::order_id.eq(order_id)))
-        .select((dsl::line, dsl::sale_key, dsl::fingerprint, dsl::sold_on, dsl::product, dsl::customer))
+        .filter(dsl::space_id.eq(space).and(dsl::order_id.eq(order_id)).and(dsl::replaced_by.is_null()))
+        .select((dsl::id, dsl::line, dsl::sale_key, dsl::fingerprint, dsl::sold_on, dsl::product, dsl::customer))
         .load(connection)
 }
 
@@ -184,7 +258,7 @@ fn choose_space(
         .order(order_spaces::id.desc())
         .select(order_spaces::id)
         .load(connection)?;
-    let Some(latest) = spaces.first().copied() else { return Ok((Some(new_space(connection, sender.source)?), None)) };
+    let Some(latest) = spaces.first().copied() else { return Ok((Some(new_space(connection, sender)?), None)) };
     if sender.origin == Origin::Api {
         return Ok((Some(latest), None));
     }
@@ -204,63 +278,57 @@ fn choose_space(
     }
     match most_met {
         (0, _) => Ok((Some(latest), None)),
-        (met, agreed) => Ok((Some(new_space(connection, sender.source)?), Some(Remark::OrderIdsLocal { met, agreed }))),
+        (met, agreed) => Ok((Some(new_space(connection, sender)?), Some(Remark::OrderIdsLocal { met, agreed }))),
     }
 }
 
-fn new_space(connection: &mut DbConnection, source: &str) -> QueryResult<i64> {
+fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i64> {
     diesel::insert_into(order_spaces::table)
-        .values(order_spaces::source.eq(source))
+        .values((order_spaces::source.eq(sender.source), order_spaces::import_id.eq(sender.import_id)))
         .returning(order_spaces::id)
         .get_result(connection)
 }
 
-/// The key of each line, and whether the very same was staged before; new and changed lines are recorded.
-fn keys_in_space(
+/// The key of a line, and whether the very same was staged before; a new or changed line is recorded.
+fn key_in_space(
     connection: &mut DbConnection,
     sender: Sender<'_>,
     space: i64,
-    lines: &[OrderLine<'_>],
-    identities: &[Vec<Identity>],
-) -> QueryResult<Vec<(SaleKey, bool)>> {
-    let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
-    for line in lines {
-        *rows_of_order.entry(&line.order_id).or_default() += 1;
-    }
-    let mut keys = Vec::with_capacity(lines.len());
-    for line in lines {
-        let staged = staged_lines(connection, space, &line.order_id)?;
-        let same_line = staged.iter().find(|staged| staged.line == line.line);
-        // The only line of an order stays that line when its product is corrected
-        let only_line = match staged.as_slice() {
-            [only] if !line.numbered && rows_of_order.get(line.order_id.as_ref()) == Some(&1) => Some(only),
-            _ => None,
-        };
-        let before = same_line.or(only_line);
-        let known = before.is_some_and(|before| before.fingerprint == line.fingerprint.0);
-        let key = match before.and_then(|before| before.sale_key.as_slice().try_into().ok()) {
-            Some(key) => SaleKey(key),
-            None if line.order_id.starts_with("content:") => content_key_of(identities, line),
-            None => order_key(sender, space, line),
-        };
-        if !known {
-            if let Some(before) = before {
-                use order_lines::dsl;
-                let place = order_lines::table.find((space, line.order_id.as_ref(), &before.line));
-                diesel::delete(place).execute(connection)?;
-                diesel::delete(order_lines::table.filter(
-                    dsl::space_id.eq(space).and(dsl::order_id.eq(line.order_id.as_ref())).and(dsl::line.eq(&line.line)),
-                ))
+    line: &OrderLine<'_>,
+    is_only_row: bool,
+    by_content: Option<SaleKey>,
+) -> QueryResult<(SaleKey, bool)> {
+    let staged = staged_lines(connection, space, &line.order_id)?;
+    let same_line = staged.iter().find(|staged| staged.line == line.line);
+    // The only line of an order stays that line when its product is corrected
+    let only_line = match staged.as_slice() {
+        [only] if !line.numbered && is_only_row => Some(only),
+        _ => None,
+    };
+    let before = same_line.or(only_line);
+    let known = before.is_some_and(|before| before.fingerprint == line.fingerprint.0);
+    let key = match before.and_then(|before| before.sale_key.as_slice().try_into().ok()) {
+        Some(key) => SaleKey(key),
+        None => by_content.unwrap_or_else(|| order_key(sender, space, line)),
+    };
+    if !known {
+        if let Some(before) = before {
+            diesel::update(order_lines::table.find(before.id))
+                .set(order_lines::replaced_by.eq(sender.import_id))
                 .execute(connection)?;
-            }
-            record_line(connection, space, line, key)?;
         }
-        keys.push((key, known));
+        record_line(connection, sender, space, line, key)?;
     }
-    Ok(keys)
+    Ok((key, known))
 }
 
-fn record_line(connection: &mut DbConnection, space: i64, line: &OrderLine<'_>, key: SaleKey) -> QueryResult<()> {
+fn record_line(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    space: i64,
+    line: &OrderLine<'_>,
+    key: SaleKey,
+) -> QueryResult<()> {
     use order_lines::dsl;
     diesel::insert_into(order_lines::table)
         .values((
@@ -272,16 +340,10 @@ fn record_line(connection: &mut DbConnection, space: i64, line: &OrderLine<'_>, 
             dsl::sold_on.eq(line.sold_on),
             dsl::product.eq(&line.product),
             dsl::customer.eq(&line.customer),
+            dsl::import_id.eq(sender.import_id),
         ))
         .execute(connection)?;
     Ok(())
-}
-
-fn content_key_of(identities: &[Vec<Identity>], line: &OrderLine<'_>) -> SaleKey {
-    identities
-        .get(line.sheet)
-        .and_then(|sheet| sheet.get(line.index))
-        .map_or(SaleKey(line.fingerprint.0), |identity| identity.key)
 }
 
 /// SHA-256 over everything the row says; its place in the file takes the date's place where that was assumed.
@@ -303,24 +365,7 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
         hash.update(records.sheet().as_bytes());
         hash.update(records.row(index).to_le_bytes());
     }
-    Fingerprint(first_bytes(&hash.finalize()))
-}
-
-fn content_key(
-    sender: Sender<'_>,
-    records: &Records<'_>,
-    index: usize,
-    print: Fingerprint,
-    occurrence: u32,
-) -> SaleKey {
-    let mut hash = Sha256::new();
-    hash.update(b"content\x1f");
-    hash.update(sender.source.as_bytes());
-    hash.update([0x1F]);
-    hash.update(print.0);
-    hash.update(occurrence.to_le_bytes());
-    let day = (!records.date_assumed()).then(|| records.sold_on(index));
-    key_of_day(day, &hash.finalize())
+    Fingerprint::first_of(&hash.finalize())
 }
 
 fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> SaleKey {
@@ -332,21 +377,5 @@ fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> SaleKey {
     hash.update(line.order_id.as_bytes());
     hash.update([0x1F]);
     hash.update(line.line.as_bytes());
-    key_of_day(Some(line.sold_on), &hash.finalize())
-}
-
-/// A key starts with its day, so that the sales of a file lie close together in the index: random keys cost most there.
-fn key_of_day(day: Option<NaiveDate>, hash: &[u8]) -> SaleKey {
-    let days = day.map_or(0, |day| day.signed_duration_since(NaiveDate::default()).num_days());
-    let mut key: [u8; 16] = first_bytes(hash);
-    key[..4].copy_from_slice(&u32::try_from(days).unwrap_or(0).to_be_bytes());
-    SaleKey(key)
-}
-
-fn first_bytes(hash: &[u8]) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    for (byte, from) in bytes.iter_mut().zip(hash) {
-        *byte = *from;
-    }
-    bytes
+    SaleKey::of_day(Some(line.sold_on), &hash.finalize())
 }

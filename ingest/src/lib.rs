@@ -20,10 +20,12 @@
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
 //! | [`originals`] | paths | bytes; files moved without overwriting |
 //! | [`api`] | JSON with a token | an answer for each row |
+//! | [`commands`] | what people ask for on the pages | undo, releases |
 
 pub mod api;
 pub mod batch;
 pub mod clean;
+pub mod commands;
 pub mod identity;
 pub mod inbox;
 pub mod intake;

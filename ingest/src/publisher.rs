@@ -110,16 +110,15 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
             if gone == 0 {
                 continue;
             }
-            let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             let counts = receipt.counts;
             diesel::update(imports::table.find(receipt.import_id.to_string()))
                 .set((
                     imports::messages_settled.eq(imports::messages_settled + 1),
                     imports::messages_dead.eq(imports::messages_dead + i64::from(receipt.dead)),
-                    imports::stored.eq(imports::stored + rows(counts.stored)),
-                    imports::updated.eq(imports::updated + rows(counts.updated)),
-                    imports::duplicate.eq(imports::duplicate + rows(counts.duplicate)),
-                    imports::rejected.eq(imports::rejected + rows(counts.rejected)),
+                    imports::stored.eq(imports::stored + counts.stored),
+                    imports::updated.eq(imports::updated + counts.updated),
+                    imports::duplicate.eq(imports::duplicate + counts.duplicate),
+                    imports::rejected.eq(imports::rejected + counts.rejected),
                 ))
                 .execute(connection)?;
         }

@@ -46,11 +46,13 @@ diesel::table! {
     order_spaces (id) {
         id -> BigInt,
         source -> Text,
+        import_id -> Text,
     }
 }
 
 diesel::table! {
-    order_lines (space_id, order_id, line) {
+    order_lines (id) {
+        id -> BigInt,
         space_id -> BigInt,
         order_id -> Text,
         line -> Text,
@@ -59,5 +61,7 @@ diesel::table! {
         sold_on -> Date,
         product -> Text,
         customer -> Text,
+        import_id -> Text,
+        replaced_by -> Nullable<Text>,
     }
 }

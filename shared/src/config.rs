@@ -5,7 +5,7 @@
 //! loader all follow it, and nothing else in the program reads the environment.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +38,11 @@ pub const SETTINGS: &[Setting] = &[
         name: "CAUDAL_PUBLIC_URL",
         default: "(http:// and CAUDAL_LISTEN)",
         help: "Address that people type; with https:// the session cookie is sent over TLS only",
+    },
+    Setting {
+        name: "CAUDAL_INGEST_URL",
+        default: "(http:// and CAUDAL_LISTEN)",
+        help: "Where the pages reach the ingest service, for undo, mapping and originals",
     },
     Setting {
         name: "DATABASE_URL",
@@ -150,6 +155,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What people type, without a slash at the end.
     pub public_url: String,
+    /// Where the pages reach the ingest service, without a slash at the end.
+    pub ingest_url: String,
     /// The ingest service's database.
     pub ingest_database: DatabaseUrl,
     /// The distrib service's database.
@@ -310,6 +317,7 @@ impl Loader<'_> {
         let listen =
             self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000", |text| text.parse().ok());
         let public_url = self.public_url(listen);
+        let ingest_url = self.ingest_url(listen);
         let ingest_database = self.database("INGEST_DATABASE_URL", &data_dir, "ingest.db");
         let distrib_database = self.database("DISTRIB_DATABASE_URL", &data_dir, "distrib.db");
         let queue = self.queue(&data_dir);
@@ -339,6 +347,7 @@ impl Loader<'_> {
             data_dir,
             listen: listen?,
             public_url: public_url?,
+            ingest_url: ingest_url?,
             ingest_database: ingest_database?,
             distrib_database: distrib_database?,
             queue: queue?,
@@ -403,16 +412,31 @@ impl Loader<'_> {
     }
 
     fn public_url(&mut self, listen: Option<SocketAddr>) -> Option<String> {
-        let (value, from) = match self.given("CAUDAL_PUBLIC_URL") {
+        self.address("CAUDAL_PUBLIC_URL", &["http://", "https://"], listen)
+    }
+
+    /// The process itself unless it is elsewhere; what listens everywhere is reached on this machine.
+    fn ingest_url(&mut self, listen: Option<SocketAddr>) -> Option<String> {
+        let here = listen.map(|listen| match listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listen.port()),
+            IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), listen.port()),
+            _ => listen,
+        });
+        self.address("CAUDAL_INGEST_URL", &["http://"], here)
+    }
+
+    /// An address that starts with one of `schemes`, without a slash at the end; `default` unless another is given.
+    fn address(&mut self, name: &'static str, schemes: &[&str], default: Option<SocketAddr>) -> Option<String> {
+        let (value, from) = match self.given(name) {
             Some(given) => given,
-            None => (format!("http://{}", listen?), Provenance::Default),
+            None => (format!("http://{}", default?), Provenance::Default),
         };
-        self.shown.insert("CAUDAL_PUBLIC_URL", (value.clone(), from));
-        if value.starts_with("http://") || value.starts_with("https://") {
+        self.shown.insert(name, (value.clone(), from));
+        if schemes.iter().any(|scheme| value.starts_with(scheme)) {
             return Some(value.trim_end_matches('/').to_owned());
         }
-        self.problems
-            .push(format!("CAUDAL_PUBLIC_URL={value}: expected an address that starts with http:// or https://"));
+        let schemes = schemes.join(" or ");
+        self.problems.push(format!("{name}={value}: expected an address that starts with {schemes}"));
         None
     }
 

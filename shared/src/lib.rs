@@ -8,6 +8,7 @@
 //! | [`secret`] | the signing keys of an installation, made on the first run |
 //! | [`money`] | exact amounts, prices and quantities, and the one rounding rule |
 //! | [`calendar`] | local days, UTC instants and the configured zone |
+//! | [`command`] | what the pages ask of the ingest service |
 //! | [`document`] | CPF and CNPJ with their check digits |
 //! | [`payment`] | the closed list of payment methods and the words for each |
 //! | [`language`], [`mod@format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
@@ -26,6 +27,7 @@
 //! happened and what to do next. What an HTTP client may read of it is decided in [`http`].
 
 pub mod calendar;
+pub mod command;
 pub mod config;
 pub mod database;
 pub mod document;

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::document::DocumentKind;
@@ -60,6 +61,45 @@ pub enum Body {
     Sales(Vec<Sale>),
     /// A batch of rows that were not taken.
     Rejections(Vec<RejectedRow>),
+    /// Rejected rows of the import that a person mended: those that are sales now, and those that still are none.
+    Mended(Box<Mended>),
+    /// Takes back all that the import did. Sent only after every message of the import was answered.
+    Undo(Act),
+    /// Makes a duplicate a sale of its own.
+    Release(Release),
+}
+
+/// Who did something to an import, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// The user's name; empty for whoever has the command line.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Rejected rows that came back mended, all of one import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mended {
+    /// Who brought them.
+    pub act: Act,
+    /// Rows that are sales now; each was among the import's rejected rows.
+    pub sales: Vec<Sale>,
+    /// Rows that were mended and are rejected again: they take the place of what was known of them.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows that turned out to be no sales: `(sheet, row)`.
+    pub ignored: Vec<(String, u32)>,
+}
+
+/// A duplicate that a person calls a sale of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Who did so.
+    pub act: Act,
+    /// The duplicate's sheet.
+    pub sheet: String,
+    /// The duplicate's row.
+    pub row: u32,
 }
 
 /// An import and its totals: what the ledger is balanced against.
@@ -329,17 +369,17 @@ pub struct Receipt {
     pub counts: DeliveryCounts,
 }
 
-/// The ledger's counts of one message, in rows and money.
+/// The ledger's counts of one message, in rows and money; below zero where rows left a bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryCounts {
     /// New sales.
-    pub stored: u64,
+    pub stored: i64,
     /// Sales that changed.
-    pub updated: u64,
+    pub updated: i64,
     /// Sales that were there already.
-    pub duplicate: u64,
+    pub duplicate: i64,
     /// Rejected rows recorded.
-    pub rejected: u64,
+    pub rejected: i64,
     /// Money of the new sales.
     pub amount_stored: Cents,
     /// Money of the changed sales, after the change.
@@ -382,6 +422,47 @@ hash_bytes!(
     Fingerprint,
     16
 );
+
+impl Fingerprint {
+    /// The first bytes of a longer hash.
+    #[must_use]
+    pub fn first_of(hash: &[u8]) -> Self {
+        Self(first_bytes(hash))
+    }
+}
+
+impl SaleKey {
+    /// The key of a row that is known by its content alone: the sender, the content, and its number among equal rows of
+    /// one import, from 0. `day` is absent where the day was assumed.
+    #[must_use]
+    pub fn of_content(source: &str, content: Fingerprint, occurrence: u32, day: Option<NaiveDate>) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"content\x1f");
+        hash.update(source.as_bytes());
+        hash.update([0x1F]);
+        hash.update(content.0);
+        hash.update(occurrence.to_le_bytes());
+        Self::of_day(day, &hash.finalize())
+    }
+
+    /// A key starts with its day, so that the sales of a file lie close together in the index: random keys cost most
+    /// there.
+    #[must_use]
+    pub fn of_day(day: Option<NaiveDate>, hash: &[u8]) -> Self {
+        let days = day.map_or(0, |day| day.signed_duration_since(NaiveDate::default()).num_days());
+        let mut key: [u8; 16] = first_bytes(hash);
+        key[..4].copy_from_slice(&u32::try_from(days).unwrap_or(0).to_be_bytes());
+        Self(key)
+    }
+}
+
+fn first_bytes(hash: &[u8]) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(hash) {
+        *byte = *from;
+    }
+    bytes
+}
 
 /// Bytes as lower-case hex digits.
 #[must_use]

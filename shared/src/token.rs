@@ -1,4 +1,4 @@
-//! The JWT that API clients carry.
+//! The JWT that API clients carry, and the one with which the pages speak to the ingest service.
 //!
 //! HS256 with the installation's own key; issuer, audience, subject and expiry are all required (without
 //! `required_spec_claims` a token that lacks `iss` or `aud` would pass). The algorithm is ours to name: the token's
@@ -13,7 +13,25 @@ use uuid::Uuid;
 use crate::secret::SecretKey;
 
 const ISSUER: &str = "caudal";
-const AUDIENCE: &str = "caudal-ingest";
+
+/// Whom a token is for: one for sending sales opens no command, and the other way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The API for sales.
+    Sales,
+    /// The commands of the pages: undo, mapping, originals.
+    Commands,
+}
+
+impl Audience {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sales => "caudal-ingest",
+            Self::Commands => "caudal-ingest-commands",
+        }
+    }
+}
+
 /// How long a token is good for.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
 const LEEWAY_SECONDS: u64 = 30;
@@ -44,11 +62,16 @@ pub struct TokenError(#[from] jsonwebtoken::errors::Error);
 ///
 /// # Errors
 /// [`TokenError`] when signing fails.
-pub fn issue(user: &str, key: &SecretKey, now: chrono::DateTime<chrono::Utc>) -> Result<String, TokenError> {
+pub fn issue(
+    user: &str,
+    audience: Audience,
+    key: &SecretKey,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<String, TokenError> {
     let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX);
     let claims = Claims {
         iss: ISSUER.into(),
-        aud: AUDIENCE.into(),
+        aud: audience.name().into(),
         sub: user.into(),
         jti: Uuid::now_v7(),
         iat: now.timestamp(),
@@ -62,10 +85,10 @@ pub fn issue(user: &str, key: &SecretKey, now: chrono::DateTime<chrono::Utc>) ->
 ///
 /// # Errors
 /// [`TokenError`] in every other case.
-pub fn verify(token: &str, key: &SecretKey) -> Result<Claims, TokenError> {
+pub fn verify(token: &str, audience: Audience, key: &SecretKey) -> Result<Claims, TokenError> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);
-    validation.set_audience(&[AUDIENCE]);
+    validation.set_audience(&[audience.name()]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.validate_nbf = true;
     validation.leeway = LEEWAY_SECONDS;
@@ -91,32 +114,42 @@ mod tests {
     #[test]
     fn a_fresh_token_names_its_user() {
         let key = key();
-        let token = issue("loja-3", &key, Utc::now()).unwrap();
-        assert_eq!(verify(&token, &key).unwrap().sub, "loja-3");
+        let token = issue("loja-3", Audience::Sales, &key, Utc::now()).unwrap();
+        assert_eq!(verify(&token, Audience::Sales, &key).unwrap().sub, "loja-3");
+    }
+
+    #[test]
+    fn a_token_for_sales_gives_no_commands() {
+        let key = key();
+        let token = issue("loja-3", Audience::Sales, &key, Utc::now()).unwrap();
+        assert!(verify(&token, Audience::Commands, &key).is_err());
     }
 
     #[test]
     fn an_old_token_or_one_of_another_key_is_refused() {
         let key = key();
-        let old = issue("loja-3", &key, Utc::now() - TimeDelta::minutes(11)).unwrap();
-        assert!(verify(&old, &key).is_err());
-        assert!(verify(&issue("loja-3", &self::key(), Utc::now()).unwrap(), &key).is_err());
+        let old = issue("loja-3", Audience::Sales, &key, Utc::now() - TimeDelta::minutes(11)).unwrap();
+        assert!(verify(&old, Audience::Sales, &key).is_err());
+        assert!(
+            verify(&issue("loja-3", Audience::Sales, &self::key(), Utc::now()).unwrap(), Audience::Sales, &key)
+                .is_err()
+        );
     }
 
     #[test]
     fn a_token_without_or_with_a_wrong_claim_is_refused() {
         let key = key();
-        let good = json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "ana", "jti": Uuid::now_v7(), "iat": 0, "exp": Utc::now().timestamp() + 60});
-        assert!(verify(&signed(&good, &key), &key).is_ok());
+        let good = json!({"iss": ISSUER, "aud": Audience::Sales.name(), "sub": "ana", "jti": Uuid::now_v7(), "iat": 0, "exp": Utc::now().timestamp() + 60});
+        assert!(verify(&signed(&good, &key), Audience::Sales, &key).is_ok());
         for claim in ["iss", "aud", "sub", "exp"] {
             let mut without = good.clone();
             without.as_object_mut().unwrap().remove(claim);
-            assert!(verify(&signed(&without, &key), &key).is_err(), "without {claim}");
+            assert!(verify(&signed(&without, &key), Audience::Sales, &key).is_err(), "without {claim}");
         }
         for claim in ["iss", "aud"] {
             let mut wrong = good.clone();
             wrong[claim] = json!("elsewhere");
-            assert!(verify(&signed(&wrong, &key), &key).is_err(), "wrong {claim}");
+            assert!(verify(&signed(&wrong, &key), Audience::Sales, &key).is_err(), "wrong {claim}");
         }
     }
 
@@ -124,8 +157,8 @@ mod tests {
     fn an_unsigned_token_is_refused() {
         // {"alg":"none"} with the claims of a real token and no signature
         let key = key();
-        let real = issue("ana", &key, Utc::now()).unwrap();
+        let real = issue("ana", Audience::Sales, &key, Utc::now()).unwrap();
         let claims = real.split('.').nth(1).unwrap();
-        assert!(verify(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}."), &key).is_err());
+        assert!(verify(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}."), Audience::Sales, &key).is_err());
     }
 }

@@ -5,27 +5,22 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use anyhow::bail;
-use caudal_distrib::consumer;
 use caudal_ingest::batch::{Accepted, Batch};
 use caudal_ingest::intake::{Filing, INBOX, Intake, IntakeError, Rehearsal};
 use caudal_ingest::originals::ReadError;
-use caudal_ingest::publisher;
-use caudal_ingest::staging::{self, StagedImport};
+use caudal_ingest::staging::StagedImport;
 use caudal_shared::config::Config;
-use caudal_shared::database::Database;
 use caudal_shared::language::Language;
 use caudal_shared::message::{Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::Remark;
-use caudal_shared::queue::Queue;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::cli::ImportArguments;
 use crate::exit::{Code, print};
+use crate::pipeline::Pipeline;
 use crate::services;
 
 /// What became of one file: the contract of `--json`.
@@ -73,18 +68,12 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     let ingest = services::ingest_database(config)?;
     let intake = Intake::new(Arc::clone(config), ingest.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let pipeline = if arguments.dry_run {
-        None
-    } else {
-        let queue = services::queue(config)?;
-        queue.free_leases()?;
-        Some(Pipeline { queue, ingest, distrib: services::distrib_database(config)? })
-    };
+    let pipeline = if arguments.dry_run { None } else { Some(Pipeline::open(config, ingest)?) };
     let mut code = Code::Ok;
     for file in &arguments.files {
         let report = match &pipeline {
             None => rehearse(&intake, file, config.language),
-            Some(pipeline) => runtime.block_on(pipeline.import(&intake, file, config.language)),
+            Some(pipeline) => runtime.block_on(import(pipeline, &intake, file, config.language)),
         };
         let report = match report {
             Ok(report) => report,
@@ -109,45 +98,11 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     Ok(code)
 }
 
-/// The steps that bring an import from the outbox to the database and its receipts back.
-struct Pipeline {
-    queue: Queue,
-    ingest: Database,
-    distrib: Database,
-}
-
-impl Pipeline {
-    async fn import(&self, intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
-        let (taker, path) = (intake.clone(), file.to_owned());
-        let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
-        let import = self.settled(&import_id.to_string()).await?;
-        Ok(report(file, &import, language))
-    }
-
-    /// Works until distrib has answered for every message of the import.
-    async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
-        const GLANCE: Duration = Duration::from_millis(20);
-        const PATIENCE: Duration = Duration::from_secs(300);
-        let mut last_progress = Instant::now();
-        loop {
-            let published = publisher::publish_step(&self.queue, &self.ingest).await?;
-            let consumed = consumer::step(&self.queue, &self.distrib).await?;
-            let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
-            let import = staging::find(&mut *self.ingest.get()?, import_id)?
-                .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;
-            if import.settled {
-                return Ok(import);
-            }
-            if published + consumed + received > 0 {
-                last_progress = Instant::now();
-            } else if last_progress.elapsed() > PATIENCE {
-                bail!("the import {import_id} is safe, but nothing has moved for {PATIENCE:?}; see caudal doctor");
-            } else {
-                // Another process holds what is left; it tells us by its receipts
-                tokio::time::sleep(GLANCE).await;
-            }
-        }
-    }
+async fn import(pipeline: &Pipeline, intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
+    let (taker, path) = (intake.clone(), file.to_owned());
+    let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
+    let import = pipeline.settled(&import_id.to_string()).await?;
+    Ok(report(file, &import, language))
 }
 
 fn report(file: &Path, import: &StagedImport, language: Language) -> Report {

@@ -1,6 +1,5 @@
-//! `caudal imports list|show`
+//! `caudal imports …`: lists imports and shows them; taking them back is in [`super::undo`].
 
-use anyhow::bail;
 use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
 use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
@@ -8,6 +7,7 @@ use caudal_shared::database::DbConnection;
 use caudal_shared::format;
 use caudal_shared::message::Outcome;
 
+use super::undo::{self, Asked};
 use crate::cli::ImportsCommand;
 use crate::exit::{Code, print};
 use crate::services;
@@ -15,7 +15,7 @@ use crate::services;
 /// Rejected rows shown of one import.
 const SHOWN: i64 = 200;
 
-/// Lists imports or shows one, each with its ledger.
+/// Lists imports or shows one, each with its ledger; takes one back.
 pub fn run(config: &Config, command: &ImportsCommand) -> anyhow::Result<Code> {
     let database = services::distrib_database(config)?;
     let mut connection = database.get()?;
@@ -31,9 +31,7 @@ pub fn run(config: &Config, command: &ImportsCommand) -> anyhow::Result<Code> {
             }
         }
         ImportsCommand::Show { id, json } => {
-            let Some(import) = imports::find(&mut connection, id)? else {
-                bail!("there is no import {id}; list them with: caudal imports list");
-            };
+            let import = find(&mut connection, id)?;
             if *json {
                 let rejected = imports::rejected_rows(&mut connection, import.summary.id, 0, i64::MAX)?;
                 let mut value = serde_json::to_value(&import)?;
@@ -45,11 +43,26 @@ pub fn run(config: &Config, command: &ImportsCommand) -> anyhow::Result<Code> {
                 show(config, &mut connection, &import)?;
             }
         }
+        ImportsCommand::Undo { id, yes, dry_run, json } => {
+            return undo::run(config, &mut connection, id, &Asked { yes: *yes, dry_run: *dry_run, json: *json });
+        }
+        ImportsCommand::Release { id, row, sheet } => {
+            undo::release(config, &mut connection, id, sheet, *row)?;
+            let import = find(&mut connection, id)?;
+            show(config, &mut connection, &import)?;
+        }
     }
     Ok(Code::Ok)
 }
 
-fn summary(config: &Config, import: &ImportSummary) -> String {
+/// An import by its number or id.
+pub(super) fn find(connection: &mut DbConnection, id: &str) -> anyhow::Result<ImportDetail> {
+    imports::find(connection, id)?
+        .ok_or_else(|| anyhow::anyhow!("there is no import {id}; list them with: caudal imports list"))
+}
+
+/// An import with its ledger in two lines.
+pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
     let at = format::date_time(to_local(import.received_at, config.time_zone), config.language);
     let name = match import.name.as_deref() {
         Some("") => "(API)",

@@ -6,4 +6,5 @@ pub mod import;
 pub mod imports;
 pub mod migrate;
 pub mod read_sheet;
+pub mod undo;
 pub mod user;

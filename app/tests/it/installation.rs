@@ -160,6 +160,56 @@ impl Installation {
         text
     }
 
+    /// Every column of every business table, to be compared byte for byte. An undo's own record is none of them.
+    pub fn whole_tables(&self) -> String {
+        const TABLES: [&str; 11] = [
+            "customers",
+            "products",
+            "addresses",
+            "sales",
+            "sightings",
+            "superseded_sales",
+            "value_changes",
+            "rejected_rows",
+            "daily_totals",
+            "daily_payments",
+            "monthly_products",
+        ];
+        let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();
+        let mut connection = database.get().unwrap();
+        let mut text = String::new();
+        for table in TABLES {
+            let columns: Vec<String> =
+                diesel::sql_query(format!("SELECT 'quote(' || name || ')' AS line FROM pragma_table_info('{table}')"))
+                    .load::<Line>(&mut *connection)
+                    .unwrap()
+                    .into_iter()
+                    .map(|column| column.line)
+                    .collect();
+            let query = format!("SELECT {} AS line FROM {table} ORDER BY 1", columns.join(" || ',' || "));
+            text.push_str(table);
+            for row in diesel::sql_query(query).load::<Line>(&mut *connection).unwrap() {
+                text.push('\n');
+                text.push_str(&row.line);
+            }
+            text.push_str("\n\n");
+        }
+        text
+    }
+
+    /// A text file on the desk.
+    pub fn csv(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.desk(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+
+    /// Whether the tables agree with each other and with the ledgers.
+    pub fn assert_consistent(&self) {
+        let report = self.output(0, &["doctor"]);
+        assert!(!report.contains("WRONG"), "{report}");
+    }
+
     /// Changes the distrib database behind the program's back.
     pub fn damage(&self, statement: &str) {
         let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();

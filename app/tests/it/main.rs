@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::cast_sign_loss, reason = "a test that cannot go on fails")]
 
 mod api;
+mod browser;
 mod cli;
 mod corpus;
 mod crash;
@@ -12,4 +13,5 @@ mod hostile;
 mod installation;
 mod pages;
 mod predecessor;
+mod undo;
 mod workbook;

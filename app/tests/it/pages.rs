@@ -1,87 +1,9 @@
 //! The pages and reports, as a browser without JavaScript sees them.
 
-use serde_json::Value;
-
+use crate::browser::{Browser, setup_path};
 use crate::installation::{Installation, PASSWORD, Service};
 use crate::workbook::Cell::{Text, When};
 use crate::workbook::{row_with, two_rows, write_rows};
-
-/// A browser: it keeps cookies, follows nothing by itself, and fills in the forms it is shown.
-struct Browser {
-    agent: ureq::Agent,
-    url: String,
-}
-
-struct Answer {
-    status: u16,
-    headers: ureq::http::HeaderMap,
-    bytes: Vec<u8>,
-}
-
-impl Answer {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
-    }
-}
-
-impl Browser {
-    fn new(service: &Service) -> Self {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
-        Self { agent, url: service.url.clone() }
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        let answer = self.agent.get(format!("{}{path}", self.url)).header("Accept-Language", "pt-BR").call().unwrap();
-        read(answer)
-    }
-
-    fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let request = self.agent.post(format!("{}{path}", self.url)).header("Origin", &self.url);
-        read(request.send_form(form.iter().copied()).unwrap())
-    }
-
-    /// The hidden CSRF token of the form on a page.
-    fn csrf(&self, path: &str) -> String {
-        let text = self.get(path).text();
-        let (_, rest) = text.split_once("name=\"csrf\" value=\"").expect("a form with a token");
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    /// Uses the one-time link that the service printed.
-    fn set_up(installation: &Installation, service: &Service) -> Self {
-        let browser = Self::new(service);
-        let path = setup_path(installation);
-        let token = path.split_once('=').unwrap().1.to_owned();
-        let csrf = browser.csrf(&path);
-        let form = [
-            ("csrf", csrf.as_str()),
-            ("token", &token),
-            ("name", "ana"),
-            ("password", PASSWORD),
-            ("repeated", PASSWORD),
-        ];
-        let answer = browser.post("/setup", &form);
-        assert_eq!(answer.status, 303, "{}", answer.text());
-        browser
-    }
-}
-
-fn read(mut answer: ureq::http::Response<ureq::Body>) -> Answer {
-    let bytes = answer.body_mut().with_config().limit(1 << 26).read_to_vec().unwrap();
-    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes }
-}
-
-fn setup_path(installation: &Installation) -> String {
-    let log = std::fs::read_to_string(installation.desk("service.log")).unwrap();
-    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let link =
-        lines.filter_map(|line| line["setup_link"].as_str().map(str::to_owned)).next_back().expect("a setup link");
-    link[link.find("/setup").unwrap()..].to_owned()
-}
 
 /// An installation with the shop's two sales, its service, and a browser that is signed in.
 fn shop() -> (Installation, Service, Browser) {

@@ -26,6 +26,11 @@ pub(super) fn find_or_announce(
     imports::table.filter(imports::uuid.eq(&uuid)).select(imports::id).first(connection)
 }
 
+/// Whether the import was taken back.
+pub(super) fn is_undone(connection: &mut DbConnection, import_id: i64) -> QueryResult<bool> {
+    imports::table.find(import_id).select(imports::undone_at.is_not_null()).first(connection)
+}
+
 pub(super) fn record_totals(
     connection: &mut DbConnection,
     import_id: i64,

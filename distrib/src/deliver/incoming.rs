@@ -23,6 +23,7 @@ diesel::table! {
         document_kind -> Nullable<Text>,
         email -> Nullable<Text>,
         phone -> Nullable<Text>,
+        import_id -> BigInt,
     }
 }
 
@@ -33,6 +34,7 @@ diesel::table! {
         search_name -> Text,
         sku -> Nullable<Text>,
         category -> Nullable<Text>,
+        import_id -> BigInt,
     }
 }
 
@@ -46,6 +48,7 @@ diesel::table! {
         state -> Nullable<Text>,
         postal_code -> Nullable<Text>,
         country -> Nullable<Text>,
+        import_id -> BigInt,
     }
 }
 
@@ -92,6 +95,7 @@ struct CustomerRow {
     document_kind: Option<&'static str>,
     email: Option<String>,
     phone: Option<String>,
+    import_id: i64,
 }
 
 #[derive(Insertable)]
@@ -102,6 +106,7 @@ struct ProductRow {
     search_name: String,
     sku: Option<String>,
     category: Option<String>,
+    import_id: i64,
 }
 
 #[derive(Insertable)]
@@ -115,6 +120,7 @@ struct AddressRow<'a> {
     state: Option<&'a str>,
     postal_code: Option<&'a str>,
     country: Option<&'a str>,
+    import_id: i64,
 }
 
 #[derive(Insertable)]
@@ -181,9 +187,9 @@ pub(super) fn load(connection: &mut DbConnection, import_id: i64, sales: &[&Sale
         DbConnection::Postgres(connection) => connection.batch_execute(include_str!("incoming_postgres.sql"))?,
     }
     let identities: Vec<Identities> = sales.iter().map(|sale| identities_of(sale)).collect();
-    let customers: Vec<CustomerRow> = merged_customers(sales, &identities).into_values().collect();
-    let products: Vec<ProductRow> = merged_products(sales, &identities).into_values().collect();
-    let addresses = addresses(sales, &identities);
+    let customers: Vec<CustomerRow> = merged_customers(import_id, sales, &identities).into_values().collect();
+    let products: Vec<ProductRow> = merged_products(import_id, sales, &identities).into_values().collect();
+    let addresses = addresses(import_id, sales, &identities);
     let rows: Vec<SaleRow> =
         sales.iter().zip(&identities).zip(0..).map(|((sale, ids), n)| sale_row(import_id, n, sale, ids)).collect();
 
@@ -217,7 +223,7 @@ fn identities_of(sale: &Sale) -> Identities {
     Identities { customer, address, product: identity::of_product(&sale.product) }
 }
 
-fn merged_customers(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<String, CustomerRow> {
+fn merged_customers(import_id: i64, sales: &[&Sale], identities: &[Identities]) -> BTreeMap<String, CustomerRow> {
     let mut merged: BTreeMap<String, CustomerRow> = BTreeMap::new();
     for (sale, ids) in sales.iter().zip(identities) {
         let (Some(identity), Some(Customer { name, document, document_kind, email, phone })) =
@@ -237,6 +243,7 @@ fn merged_customers(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<Stri
             }),
             email: None,
             phone: None,
+            import_id,
         });
         if let Some(name) = name {
             row.name = Some(name.clone());
@@ -252,7 +259,7 @@ fn merged_customers(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<Stri
     merged
 }
 
-fn merged_products(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<String, ProductRow> {
+fn merged_products(import_id: i64, sales: &[&Sale], identities: &[Identities]) -> BTreeMap<String, ProductRow> {
     let mut merged: BTreeMap<String, ProductRow> = BTreeMap::new();
     for (sale, ids) in sales.iter().zip(identities) {
         let Product { name, sku, category } = &sale.product;
@@ -262,6 +269,7 @@ fn merged_products(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<Strin
             search_name: String::new(),
             sku: sku.clone(),
             category: None,
+            import_id,
         });
         if row.name != *name {
             row.name.clone_from(name);
@@ -274,7 +282,7 @@ fn merged_products(sales: &[&Sale], identities: &[Identities]) -> BTreeMap<Strin
     merged
 }
 
-fn addresses<'a>(sales: &[&'a Sale], identities: &'a [Identities]) -> Vec<AddressRow<'a>> {
+fn addresses<'a>(import_id: i64, sales: &[&'a Sale], identities: &'a [Identities]) -> Vec<AddressRow<'a>> {
     let mut seen = BTreeSet::new();
     let mut rows = Vec::new();
     for (sale, ids) in sales.iter().zip(identities) {
@@ -293,6 +301,7 @@ fn addresses<'a>(sales: &[&'a Sale], identities: &'a [Identities]) -> Vec<Addres
                 state: state.as_deref(),
                 postal_code: postal_code.as_deref(),
                 country: country.as_deref(),
+                import_id,
             });
         }
     }

@@ -1,13 +1,15 @@
 -- The rows of one message. Kept from one message to the next on the same connection, emptied for each.
 CREATE TEMP TABLE IF NOT EXISTS incoming_customers (
-    identity TEXT PRIMARY KEY, name TEXT, search_name TEXT, document TEXT, document_kind TEXT, email TEXT, phone TEXT
+    identity TEXT PRIMARY KEY, name TEXT, search_name TEXT, document TEXT, document_kind TEXT, email TEXT, phone TEXT,
+    import_id BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS incoming_products (
-    identity TEXT PRIMARY KEY, name TEXT, search_name TEXT, sku TEXT, category TEXT
+    identity TEXT PRIMARY KEY, name TEXT, search_name TEXT, sku TEXT, category TEXT, import_id BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS incoming_addresses (
     identity TEXT PRIMARY KEY, customer_identity TEXT,
-    street TEXT, district TEXT, city TEXT, state TEXT, postal_code TEXT, country TEXT
+    street TEXT, district TEXT, city TEXT, state TEXT, postal_code TEXT, country TEXT,
+    import_id BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS incoming_sales (
     n INTEGER PRIMARY KEY, sale_key BLOB, fingerprint BLOB, import_id BIGINT, sheet TEXT, row BIGINT,

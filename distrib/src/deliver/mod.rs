@@ -6,8 +6,12 @@
 
 mod import;
 mod incoming;
+mod mended;
 mod rejections;
+mod release;
+mod rollups;
 mod sales;
+pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
 use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, VERSION};
@@ -68,56 +72,98 @@ pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<U
         if !first_time {
             return counts_of(connection, &message_id);
         }
+        let kind = EntryKind::of(&message.body);
         let counts = match &message.body {
+            // A dead letter that comes back to life after its import was taken back
+            _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
             Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
             Body::Sales(sales) => sales::store(connection, import_id, sales)?,
             Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
+            Body::Mended(mended) => mended::apply(connection, import_id, mended)?,
+            Body::Release(release) => release::apply(connection, import_id, release)?,
+            Body::Undo(act) => undo::apply(connection, import_id, &message_id, act)?,
         };
-        record_counts(connection, &message_id, &counts)?;
+        record_counts(connection, &message_id, kind, &counts)?;
         Ok::<_, diesel::result::Error>(counts)
     })?;
     Ok(Receipt { version: VERSION, message_id: message.message_id, import_id: message.import_id, dead: false, counts })
 }
 
+/// What an entry of the ledger is, and who caused it where that was a person.
+#[derive(Debug, Clone, Copy)]
+struct EntryKind<'a> {
+    code: &'static str,
+    acted_by: Option<&'a str>,
+}
+
+impl<'a> EntryKind<'a> {
+    fn of(body: &'a Body) -> Self {
+        let (code, act) = match body {
+            Body::Import(_) | Body::Sales(_) | Body::Rejections(_) => ("delivery", None),
+            Body::Mended(mended) => ("mended", Some(&mended.act)),
+            Body::Release(release) => ("release", Some(&release.act)),
+            Body::Undo(act) => ("undo", Some(act)),
+        };
+        Self { code, acted_by: act.map(|act| act.by.as_str()) }
+    }
+}
+
 type CountColumns = (i64, i64, i64, i64, i64, i64, i64, i64);
+type CountSelection = (
+    deliveries::stored,
+    deliveries::updated,
+    deliveries::duplicate,
+    deliveries::rejected,
+    deliveries::amount_stored,
+    deliveries::amount_updated,
+    deliveries::amount_duplicate,
+    deliveries::amount_rejected,
+);
+const COUNT_COLUMNS: CountSelection = (
+    deliveries::stored,
+    deliveries::updated,
+    deliveries::duplicate,
+    deliveries::rejected,
+    deliveries::amount_stored,
+    deliveries::amount_updated,
+    deliveries::amount_duplicate,
+    deliveries::amount_rejected,
+);
 
 fn counts_of(connection: &mut DbConnection, message_id: &str) -> QueryResult<DeliveryCounts> {
-    use deliveries::dsl;
+    deliveries::table.find(message_id).select(COUNT_COLUMNS).first(connection).map(counts)
+}
+
+fn counts(columns: CountColumns) -> DeliveryCounts {
     let (stored, updated, duplicate, rejected, amount_stored, amount_updated, amount_duplicate, amount_rejected) =
-        deliveries::table
-            .find(message_id)
-            .select((
-                dsl::stored,
-                dsl::updated,
-                dsl::duplicate,
-                dsl::rejected,
-                dsl::amount_stored,
-                dsl::amount_updated,
-                dsl::amount_duplicate,
-                dsl::amount_rejected,
-            ))
-            .first::<CountColumns>(connection)?;
-    Ok(DeliveryCounts {
-        stored: stored.unsigned_abs(),
-        updated: updated.unsigned_abs(),
-        duplicate: duplicate.unsigned_abs(),
-        rejected: rejected.unsigned_abs(),
+        columns;
+    DeliveryCounts {
+        stored,
+        updated,
+        duplicate,
+        rejected,
         amount_stored: Cents(amount_stored),
         amount_updated: Cents(amount_updated),
         amount_duplicate: Cents(amount_duplicate),
         amount_rejected: Cents(amount_rejected),
-    })
+    }
 }
 
-fn record_counts(connection: &mut DbConnection, message_id: &str, counts: &DeliveryCounts) -> QueryResult<()> {
+fn record_counts(
+    connection: &mut DbConnection,
+    message_id: &str,
+    kind: EntryKind<'_>,
+    counts: &DeliveryCounts,
+) -> QueryResult<()> {
     use deliveries::dsl;
-    let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     diesel::update(deliveries::table.find(message_id))
         .set((
-            dsl::stored.eq(rows(counts.stored)),
-            dsl::updated.eq(rows(counts.updated)),
-            dsl::duplicate.eq(rows(counts.duplicate)),
-            dsl::rejected.eq(rows(counts.rejected)),
+            dsl::kind.eq(kind.code),
+            dsl::acted_by.eq(kind.acted_by),
+            dsl::stored.eq(counts.stored),
+            dsl::updated.eq(counts.updated),
+            dsl::duplicate.eq(counts.duplicate),
+            dsl::rejected.eq(counts.rejected),
             dsl::amount_stored.eq(counts.amount_stored.0),
             dsl::amount_updated.eq(counts.amount_updated.0),
             dsl::amount_duplicate.eq(counts.amount_duplicate.0),

@@ -25,7 +25,7 @@ pub(super) fn record(
             .execute(connection)?;
     }
     Ok(DeliveryCounts {
-        rejected: rows.len() as u64,
+        rejected: i64::try_from(rows.len()).unwrap_or(i64::MAX),
         amount_rejected: rows.iter().map(|row| row.amount).sum(),
         ..DeliveryCounts::default()
     })

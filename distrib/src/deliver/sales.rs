@@ -3,14 +3,11 @@
 use caudal_shared::database::DbConnection;
 use caudal_shared::message::{DeliveryCounts, Sale};
 use caudal_shared::money::Cents;
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 
-use super::incoming;
-
-const STORE_SALES: &str = include_str!("store_sales.sql");
+use super::{incoming, rollups};
 
 #[derive(QueryableByName)]
 struct Outcome {
@@ -26,12 +23,7 @@ pub(super) fn store(connection: &mut DbConnection, import_id: i64, sales: &[Sale
     let mut counts = DeliveryCounts::default();
     for round in incoming::rounds(sales) {
         incoming::load(connection, import_id, &round)?;
-        // The one expression that the two backends write differently
-        let month_of = match connection {
-            DbConnection::Sqlite(_) => "date(s.sold_on, 'start of month')",
-            DbConnection::Postgres(_) => "CAST(date_trunc('month', s.sold_on) AS DATE)",
-        };
-        connection.batch_execute(&STORE_SALES.replace("/* month of */ s.sold_on", month_of))?;
+        rollups::run(connection, include_str!("store_sales.sql"))?;
         let outcomes = sql_query(
             "SELECT outcome, count(*) AS rows, CAST(SUM(amount) AS BIGINT) AS amount FROM incoming_sales GROUP BY outcome",
         )
@@ -42,7 +34,7 @@ pub(super) fn store(connection: &mut DbConnection, import_id: i64, sales: &[Sale
                 "updated" => (&mut counts.updated, &mut counts.amount_updated),
                 _ => (&mut counts.duplicate, &mut counts.amount_duplicate),
             };
-            *count += rows.unsigned_abs();
+            *count += rows;
             *money += Cents(amount);
         }
     }

@@ -43,6 +43,7 @@ pub use sales_query::SalesQuery;
 pub use visitor::SignedIn;
 
 use crate::accounts::LoginGate;
+use crate::ingest_service::IngestService;
 
 /// What every handler works with; application data of the web server.
 pub struct Pages {
@@ -54,13 +55,16 @@ pub struct Pages {
     pub secrets: Secrets,
     /// Where logins pass.
     pub gate: Arc<LoginGate>,
+    /// Where commands go.
+    pub ingest: IngestService,
 }
 
 impl Pages {
     /// The state of one process.
     #[must_use]
     pub fn new(config: Arc<Config>, database: Database, secrets: Secrets) -> Self {
-        Self { config, database, secrets, gate: Arc::default() }
+        let ingest = IngestService::new(&config.ingest_url, secrets.token_key.clone());
+        Self { config, database, secrets, gate: Arc::default(), ingest }
     }
 
     /// Asks the database on a thread where waiting is allowed.

@@ -159,6 +159,16 @@ texts! {
     identifier: "Identificador", "Identifier";
     accepted_quantity: "Quantidade aceita", "Quantity accepted";
     all_imports: "Todas as importações", "All imports";
+    undone: "Desfeita", "Undone";
+    undo_import: "Desfazer a importação", "Undo the import";
+    undo_effects: "O que acontece", "What happens";
+    undo_explained: "O que esta importação trouxe sai do banco; o que ela mudou volta ao que era. O arquivo original fica guardado e pode ser solto de novo.", "What this import brought leaves the database; what it changed goes back to what it was. The original file is kept and may be dropped again.";
+    undo_now: "Desfazer agora", "Undo it now";
+    leave_it: "Deixar como está", "Leave it as it is";
+    values_kept: "Valores que ficam", "Values that stay";
+    history: "Depois da chegada", "After it arrived";
+    release: "É outra venda", "It is another sale";
+    release_explained: "Se uma destas linhas é mesmo outra venda, diga aqui: ela passa a contar.", "If one of these rows really is another sale, say so here: it counts from then on.";
 }
 
 impl Texts {
@@ -211,6 +221,33 @@ impl Texts {
             Language::Portuguese => format!("O mesmo arquivo já foi importado em {at}. Nada foi somado."),
             Language::English => format!("The same file was imported on {at}. Nothing was added."),
         }
+    }
+
+    /// An import that was taken back.
+    pub(super) fn undone_on(&self, at: &str, by: Option<&str>) -> String {
+        match (self.language, by) {
+            (Language::Portuguese, Some(by)) => {
+                format!("Desfeita em {at} por {by}. O balanço mostra o que ela tinha trazido.")
+            }
+            (Language::Portuguese, None) => {
+                format!("Desfeita em {at} pela linha de comando. O balanço mostra o que ela tinha trazido.")
+            }
+            (Language::English, Some(by)) => format!("Undone on {at} by {by}. The ledger shows what it had brought."),
+            (Language::English, None) => {
+                format!("Undone on {at} on the command line. The ledger shows what it had brought.")
+            }
+        }
+    }
+
+    /// A later entry of an import's ledger.
+    pub(super) fn entry(&self, kind: &str) -> &'static str {
+        let (portuguese, english) = match kind {
+            "mended" => ("linhas corrigidas", "rows mended"),
+            "release" => ("repetida vira venda", "duplicate made a sale"),
+            "undo" => ("desfeita", "undone"),
+            _ => ("outra importação foi desfeita", "another import was undone"),
+        };
+        self.language.pick(portuguese, english)
     }
 
     /// Messages that were given up.

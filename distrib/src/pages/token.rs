@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use caudal_shared::http::ApiProblem;
-use caudal_shared::token::{LIFETIME, issue};
+use caudal_shared::token::{Audience, LIFETIME, issue};
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +40,8 @@ pub async fn create(
         Err(PageError::Internal(cause)) => return Err(failed(&cause)),
         Err(error) => return Err(failed(&error.to_string())),
     };
-    let access_token =
-        issue(&user.name, &pages.secrets.token_key, Utc::now()).map_err(|error| failed(&error.to_string()))?;
+    let access_token = issue(&user.name, Audience::Sales, &pages.secrets.token_key, Utc::now())
+        .map_err(|error| failed(&error.to_string()))?;
     tracing::info!(user.name = user.name, "issued a token");
     Ok(HttpResponse::Ok().json(TokenAnswer { access_token, token_type: "bearer", expires_in: LIFETIME.as_secs() }))
 }

@@ -16,7 +16,7 @@ use chrono::Utc;
 use super::csrf::{self, Bond};
 use super::{PageError, Pages};
 use crate::accounts::session::{self, Session};
-use crate::accounts::{SessionToken, User};
+use crate::accounts::{Role, SessionToken, User};
 
 const LANGUAGE_COOKIE: &str = "caudal_language";
 
@@ -45,6 +45,22 @@ impl SignedIn {
         } else {
             Err(PageError::Forbidden)
         }
+    }
+}
+
+impl SignedIn {
+    /// Whether the user may change what others see.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.user.role == Role::Admin
+    }
+
+    /// Turns away whoever may only read.
+    ///
+    /// # Errors
+    /// [`PageError::Forbidden`].
+    pub fn must_be_admin(&self) -> Result<(), PageError> {
+        if self.is_admin() { Ok(()) } else { Err(PageError::Forbidden) }
     }
 }
 

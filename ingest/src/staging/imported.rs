@@ -15,6 +15,12 @@ use crate::schema::imports;
 pub struct StagedImport {
     /// Its name for ever.
     pub id: String,
+    /// Who sent it.
+    pub source: String,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// Whether it was taken back.
+    pub undone: bool,
     /// The outcome.
     pub outcome: Outcome,
     /// When it arrived.
@@ -43,12 +49,18 @@ pub struct StagedImport {
     pub remarks: Vec<Remark>,
 }
 
+/// The word for an import that was taken back, in the column `outcome`.
+pub(super) const UNDONE: &str = "undone";
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = imports)]
 struct ImportRow {
     id: String,
+    source: String,
     name: String,
+    sha256: String,
     received_at: NaiveDateTime,
+    outcome: String,
     outcome_detail: String,
     file_as: Option<String>,
     filed: bool,
@@ -82,7 +94,10 @@ impl ImportRow {
             days: self.first_day.zip(self.last_day),
             sheets: serde_json::from_str(&self.sheets)?,
             remarks: serde_json::from_str(&self.remarks)?,
+            undone: self.outcome == UNDONE,
             id: self.id,
+            source: self.source,
+            sha256: self.sha256,
             name: self.name,
             file_as: self.file_as,
             filed: self.filed,

@@ -4,7 +4,9 @@
 //! in the outbox, so the original may leave the inbox and an API client may be answered.
 
 mod imported;
+mod undo;
 
+use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Body, ImportTotals, Message, Origin, Outcome, VERSION};
@@ -20,6 +22,7 @@ use crate::records::Records;
 use crate::schema::{imports, outbox};
 
 pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled};
+pub use undo::{release, undo};
 
 /// What is known about an import beside its rows.
 #[derive(Debug, Clone)]
@@ -55,6 +58,9 @@ pub enum StageError {
     /// A defect of this program.
     #[error("a message could not be written: {0}")]
     Json(#[from] serde_json::Error),
+    /// A command that does not fit the import.
+    #[error(transparent)]
+    Refused(#[from] CommandRefused),
 }
 
 /// Stages a batch: `rows_a_message` rows in each message. Returns the rows' identities, sheet by sheet.
@@ -69,12 +75,14 @@ pub fn stage(
 ) -> Result<Vec<Vec<Identity>>, StageError> {
     let records = batch.records()?;
     let accepted = batch.accepted()?;
-    let sender = Sender { source: &arrival.source, origin: arrival.origin, sha256: &arrival.sha256 };
+    let import_id = arrival.import_id.to_string();
+    let sender =
+        Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
     let identities = write(connection, |connection| -> Result<_, StageError> {
         let (identities, remark) = identify(connection, sender, &records)?;
         let totals = totals(arrival, batch, &accepted, remark)?;
-        let mut messages = Messages::new(connection, arrival);
-        messages.record_import(&totals, &accepted)?;
+        record_import(connection, arrival, &totals, &accepted)?;
+        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         messages.add(Body::Import(Box::new(totals)))?;
         for (records, identities) in records.iter().zip(&identities) {
             for chunk in chunks(records, identities, rows_a_message) {
@@ -100,8 +108,8 @@ pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: 
     let accepted = Accepted::default();
     let totals = ImportTotals { outcome, ..totals(arrival, &batch, &accepted, None)? };
     write(connection, |connection| -> Result<_, StageError> {
-        let mut messages = Messages::new(connection, arrival);
-        messages.record_import(&totals, &accepted)?;
+        record_import(connection, arrival, &totals, &accepted)?;
+        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         messages.add(Body::Import(Box::new(totals)))?;
         messages.finish()
     })?;
@@ -149,63 +157,68 @@ fn chunks<'a>(
     })
 }
 
-/// Writes the messages of one import into the outbox.
+fn record_import(
+    connection: &mut DbConnection,
+    arrival: &Arrival,
+    totals: &ImportTotals,
+    accepted: &Accepted,
+) -> Result<(), StageError> {
+    let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    diesel::insert_into(imports::table)
+        .values((
+            imports::id.eq(arrival.import_id.to_string()),
+            imports::source.eq(&arrival.source),
+            imports::origin.eq(arrival.origin.code()),
+            imports::name.eq(&arrival.name),
+            imports::sha256.eq(&arrival.sha256),
+            imports::received_at.eq(arrival.received_at.naive_utc()),
+            imports::outcome.eq(outcome_code(&totals.outcome)),
+            imports::outcome_detail.eq(serde_json::to_string(&totals.outcome)?),
+            imports::file_as.eq(&arrival.file_as),
+            imports::filed.eq(arrival.file_as.is_none()),
+            imports::rows_read.eq(rows(totals.rows_read)),
+            imports::rows_ignored.eq(rows(totals.rows_ignored)),
+            imports::rows_accepted.eq(rows(totals.rows_accepted)),
+            imports::rows_rejected.eq(rows(totals.rows_rejected)),
+            imports::amount_accepted.eq(accepted.amount.0),
+            imports::quantity_accepted.eq(accepted.quantity.0),
+            (
+                imports::first_day.eq(accepted.first_day),
+                imports::last_day.eq(accepted.last_day),
+                imports::sheets.eq(serde_json::to_string(&totals.sheets)?),
+                imports::remarks.eq(serde_json::to_string(&totals.remarks)?),
+                imports::messages.eq(0),
+            ),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Writes messages of one import into the outbox.
 struct Messages<'a> {
     connection: &'a mut DbConnection,
-    arrival: &'a Arrival,
-    import_id: String,
+    import_id: Uuid,
+    source: &'a str,
     written: i64,
 }
 
 impl<'a> Messages<'a> {
-    fn new(connection: &'a mut DbConnection, arrival: &'a Arrival) -> Self {
-        Self { connection, arrival, import_id: arrival.import_id.to_string(), written: 0 }
-    }
-
-    fn record_import(&mut self, totals: &ImportTotals, accepted: &Accepted) -> Result<(), StageError> {
-        let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        diesel::insert_into(imports::table)
-            .values((
-                imports::id.eq(&self.import_id),
-                imports::source.eq(&self.arrival.source),
-                imports::origin.eq(self.arrival.origin.code()),
-                imports::name.eq(&self.arrival.name),
-                imports::sha256.eq(&self.arrival.sha256),
-                imports::received_at.eq(self.arrival.received_at.naive_utc()),
-                imports::outcome.eq(outcome_code(&totals.outcome)),
-                imports::outcome_detail.eq(serde_json::to_string(&totals.outcome)?),
-                imports::file_as.eq(&self.arrival.file_as),
-                imports::filed.eq(self.arrival.file_as.is_none()),
-                imports::rows_read.eq(rows(totals.rows_read)),
-                imports::rows_ignored.eq(rows(totals.rows_ignored)),
-                imports::rows_accepted.eq(rows(totals.rows_accepted)),
-                imports::rows_rejected.eq(rows(totals.rows_rejected)),
-                imports::amount_accepted.eq(accepted.amount.0),
-                imports::quantity_accepted.eq(accepted.quantity.0),
-                (
-                    imports::first_day.eq(accepted.first_day),
-                    imports::last_day.eq(accepted.last_day),
-                    imports::sheets.eq(serde_json::to_string(&totals.sheets)?),
-                    imports::remarks.eq(serde_json::to_string(&totals.remarks)?),
-                    imports::messages.eq(0),
-                ),
-            ))
-            .execute(self.connection)?;
-        Ok(())
+    fn new(connection: &'a mut DbConnection, import_id: Uuid, source: &'a str) -> Self {
+        Self { connection, import_id, source, written: 0 }
     }
 
     fn add(&mut self, body: Body) -> Result<(), StageError> {
         let message = Message {
             version: VERSION,
             message_id: Uuid::now_v7(),
-            import_id: self.arrival.import_id,
-            source: self.arrival.source.clone(),
+            import_id: self.import_id,
+            source: self.source.to_owned(),
             body,
         };
         diesel::insert_into(outbox::table)
             .values((
                 outbox::message_id.eq(message.message_id.to_string()),
-                outbox::import_id.eq(&self.import_id),
+                outbox::import_id.eq(self.import_id.to_string()),
                 outbox::payload.eq(serde_json::to_vec(&message)?),
             ))
             .execute(self.connection)?;
@@ -214,8 +227,8 @@ impl<'a> Messages<'a> {
     }
 
     fn finish(self) -> Result<(), StageError> {
-        diesel::update(imports::table.find(&self.import_id))
-            .set(imports::messages.eq(self.written))
+        diesel::update(imports::table.find(self.import_id.to_string()))
+            .set(imports::messages.eq(imports::messages + self.written))
             .execute(self.connection)?;
         Ok(())
     }

@@ -1,12 +1,15 @@
 //! The imports, each as its balance, and one import with every row that is not a new sale.
 
+pub mod duplicates;
 mod rows;
 mod summary;
+pub mod undo;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_shared::format;
+use caudal_shared::message::Outcome;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -15,8 +18,8 @@ use super::link::query_string;
 use super::pager::{PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
-use crate::view::imports::{self, ImportDetail, RejectedRow, Sighting};
-use rows::{Duplicate, Rejected, Sheet, duplicate, read_sheet, rejected_row};
+use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
+use rows::{Duplicate, Entry, Rejected, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
 
 /// Pages of the lists.
@@ -54,6 +57,13 @@ struct ImportPage {
     rejected_pager: Pager,
     duplicates: Vec<Duplicate>,
     duplicates_pager: Pager,
+    /// What the undo did.
+    effects: Vec<String>,
+    kept: Vec<String>,
+    entries: Vec<Entry>,
+    /// Whether the reader may take it back, and there is something to take back.
+    can_undo: bool,
+    can_release: bool,
 }
 
 /// `GET /imports`: all imports, the newest first.
@@ -130,6 +140,8 @@ fn import_page(
     let f = Frame::signed_in(reader, Section::Imports, address(rejected_page, duplicates_page));
     let language = f.language;
     let rows = import.summary.ledger.rows;
+    let is_standing =
+        import.summary.state != ImportState::Undone && matches!(import.summary.outcome, Some(Outcome::Taken));
     let (warnings, remarks): (Vec<_>, Vec<_>) = import.remarks.iter().partition(|remark| remark.is_warning());
     let pager = |number, shown: usize, total, link: &dyn Fn(i64) -> String| {
         Pager::new(number, i64::try_from(shown).unwrap_or(i64::MAX), total, language, link)
@@ -148,6 +160,11 @@ fn import_page(
             address(rejected_page, number)
         }),
         duplicates: duplicates.into_iter().map(|sighting| duplicate(&f, import.summary.id, sighting)).collect(),
+        effects: import.undo_effects.as_ref().map(|effects| effects.sentences(language)).unwrap_or_default(),
+        kept: import.undo_effects.as_ref().map(|effects| effects.kept(language)).unwrap_or_default(),
+        entries: import.entries.iter().map(|entry| rows::entry(&f, zone, entry)).collect(),
+        can_undo: reader.is_admin() && is_standing,
+        can_release: reader.is_admin() && is_standing,
         f,
     }
 }

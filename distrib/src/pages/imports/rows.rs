@@ -1,11 +1,13 @@
 //! What one import's page lists, as texts: sheets, rejected rows and duplicates.
 
+use caudal_shared::calendar::to_local;
 use caudal_shared::field::Field;
 use caudal_shared::format;
 use caudal_shared::message::SheetRead;
+use chrono_tz::Tz;
 
 use super::super::frame::Frame;
-use crate::view::imports::{RejectedRow, Sighting};
+use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
 
 /// A sheet with its columns.
 pub(super) struct Sheet {
@@ -23,8 +25,19 @@ pub(super) struct Rejected {
     pub(super) cells: Vec<(String, String)>,
 }
 
+/// Something that happened to an import after it arrived.
+pub(super) struct Entry {
+    pub(super) at: String,
+    pub(super) what: &'static str,
+    pub(super) by: Option<String>,
+    /// The buckets that changed: `(title, "+3")`.
+    pub(super) changes: Vec<(&'static str, String)>,
+}
+
 /// A row that was there already, beside its first occurrence.
 pub(super) struct Duplicate {
+    pub(super) sheet: String,
+    pub(super) row: i64,
     pub(super) place: String,
     pub(super) product: String,
     pub(super) date: String,
@@ -57,6 +70,8 @@ pub(super) fn rejected_row(f: &Frame, row: RejectedRow) -> Rejected {
 pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplicate {
     Duplicate {
         place: place(f, &sighting.sheet, sighting.row),
+        sheet: sighting.sheet,
+        row: sighting.row,
         product: sighting.product_name,
         date: format::date(sighting.sold_on, f.language),
         amount: format::money(sighting.amount, f.language),
@@ -64,6 +79,26 @@ pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplic
         first_import: sighting.first_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
         first_place: place(f, &sighting.first_sheet, sighting.first_row),
         is_same_import: sighting.first_import_id == import_id,
+    }
+}
+
+pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> Entry {
+    let buckets = [
+        (f.t.stored, entry.stored),
+        (f.t.updated, entry.updated),
+        (f.t.duplicate, entry.duplicate),
+        (f.t.rejected, entry.rejected),
+    ];
+    let signed = |rows: i64| format!("{}{}", if rows > 0 { "+" } else { "" }, format::count(rows, f.language));
+    Entry {
+        at: format::date_time(to_local(entry.at, zone), f.language),
+        what: f.t.entry(&entry.kind),
+        by: entry.by.clone(),
+        changes: buckets
+            .into_iter()
+            .filter(|(_, rows)| *rows != 0)
+            .map(|(title, rows)| (title, signed(rows)))
+            .collect(),
     }
 }
 

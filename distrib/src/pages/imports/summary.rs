@@ -33,11 +33,13 @@ pub(super) enum Standing {
     Unbalanced,
     Refused,
     Repeated,
+    Undone,
 }
 
 impl Standing {
     fn of(import: &ImportSummary) -> Self {
         match (import.state, &import.outcome) {
+            (ImportState::Undone, _) => Self::Undone,
             (ImportState::Unbalanced, _) => Self::Unbalanced,
             (_, Some(Outcome::Refused(_))) => Self::Refused,
             (_, Some(Outcome::AlreadyImported { .. })) => Self::Repeated,
@@ -53,6 +55,7 @@ impl Standing {
             Self::Unbalanced => "unbalanced",
             Self::Refused => "refused",
             Self::Repeated => "repeated",
+            Self::Undone => "undone",
         }
     }
 
@@ -61,7 +64,7 @@ impl Standing {
             Self::Arriving => "clock",
             Self::Balanced => "check",
             Self::Unbalanced | Self::Refused => "alert",
-            Self::Repeated => "info",
+            Self::Repeated | Self::Undone => "info",
         }
     }
 
@@ -72,6 +75,7 @@ impl Standing {
             Self::Unbalanced => f.t.unbalanced,
             Self::Refused => f.t.refused,
             Self::Repeated => f.t.repeated,
+            Self::Undone => f.t.undone,
         }
     }
 
@@ -107,7 +111,7 @@ pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportR
         standing: Standing::of(import),
         explanation: explanation(f, import, zone),
         buckets: buckets(f, import),
-        has_sales: import.ledger.rows.stored > 0,
+        has_sales: import.ledger.rows.stored > 0 && import.undone_at.is_none(),
         first_import: match &import.outcome {
             Some(Outcome::AlreadyImported { import_id, .. }) => Some(import_id.to_string()),
             _ => None,
@@ -137,6 +141,10 @@ fn buckets(f: &Frame, import: &ImportSummary) -> Vec<Bucket> {
 fn explanation(f: &Frame, import: &ImportSummary, zone: Tz) -> Option<String> {
     let (rows, money) = (import.ledger.rows, import.ledger.money);
     match (import.state, &import.outcome) {
+        (ImportState::Undone, _) => import.undone_at.map(|at| {
+            let by = import.undone_by.as_deref().filter(|by| !by.is_empty());
+            f.t.undone_on(&format::date_time(to_local(at, zone), f.language), by)
+        }),
         (ImportState::Balanced, Some(Outcome::Refused(refusal))) => Some(refusal.sentence(f.language)),
         (ImportState::Balanced, Some(Outcome::AlreadyImported { received_at, .. })) => {
             Some(f.t.already_imported(&format::date_time(to_local(*received_at, zone), f.language)))

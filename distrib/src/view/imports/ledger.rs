@@ -59,6 +59,8 @@ pub enum ImportState {
     Balanced,
     /// Everything has arrived, or more than that, and the sum is wrong.
     Unbalanced,
+    /// It was taken back; the ledger tells what it had done.
+    Undone,
 }
 
 impl ImportState {
@@ -69,6 +71,7 @@ impl ImportState {
             Self::Arriving => "arriving",
             Self::Balanced => "balanced",
             Self::Unbalanced => "unbalanced",
+            Self::Undone => "undone",
         }
     }
 }

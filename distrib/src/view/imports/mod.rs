@@ -11,6 +11,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::deliver::undo::UndoEffects;
+
 pub use ledger::{Balance, ImportState, Ledger};
 pub use query::{count, dead_letters, find, find_by_id, list, name};
 pub use rows::{rejected_rows, sightings};
@@ -40,6 +42,10 @@ pub struct ImportSummary {
     pub ledger: Ledger,
     /// Quantity of the accepted rows.
     pub quantity: Option<TenThousandths>,
+    /// When it was taken back.
+    pub undone_at: Option<DateTime<Utc>>,
+    /// By whom; empty for whoever has the command line.
+    pub undone_by: Option<String>,
 }
 
 /// All about one import but its rows.
@@ -54,6 +60,29 @@ pub struct ImportDetail {
     pub sheets: Vec<SheetRead>,
     /// What was noticed or assumed.
     pub remarks: Vec<Remark>,
+    /// What the undo did.
+    pub undo_effects: Option<UndoEffects>,
+    /// What people did to it later: rows mended, duplicates released, undo; and what another import's undo left to it.
+    pub entries: Vec<LedgerEntry>,
+}
+
+/// A later entry of an import's ledger: by how much its buckets changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LedgerEntry {
+    /// `mended`, `release`, `undo` or `moved`.
+    pub kind: String,
+    /// The user who did it; absent for the command line.
+    pub by: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Rows more or less in this bucket.
+    pub stored: i64,
+    /// The same.
+    pub updated: i64,
+    /// The same.
+    pub duplicate: i64,
+    /// The same.
+    pub rejected: i64,
 }
 
 /// A row that was not taken.

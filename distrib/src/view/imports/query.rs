@@ -11,7 +11,7 @@ use diesel::result::Error::DeserializationError;
 use diesel::sql_types::BigInt;
 use serde::de::DeserializeOwned;
 
-use super::{Balance, ImportDetail, ImportSummary, Ledger};
+use super::{Balance, ImportDetail, ImportState, ImportSummary, Ledger, LedgerEntry};
 use crate::schema::{deliveries, failed_messages, imports};
 
 /// How many imports there are.
@@ -61,19 +61,21 @@ pub fn find(db: &mut DbConnection, id_or_uuid: &str) -> QueryResult<Option<Impor
 /// # Errors
 /// What the queries return.
 pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDetail>> {
-    type Detail = (Option<String>, Option<String>, Option<String>);
+    type Detail = (Option<String>, Option<String>, Option<String>, Option<String>);
     let found: Option<(Row, Detail)> = imports::table
         .filter(imports::id.eq(id))
-        .select((ROW_COLUMNS, (imports::sha256, imports::sheets, imports::remarks)))
+        .select((ROW_COLUMNS, (imports::sha256, imports::sheets, imports::remarks, imports::undo_effects)))
         .first(db)
         .optional()?;
-    let Some((row, (sha256, sheets, remarks))) = found else { return Ok(None) };
+    let Some((row, (sha256, sheets, remarks, undo_effects))) = found else { return Ok(None) };
     let delivered = delivered(db, id, id)?.remove(&id).unwrap_or_default();
     Ok(Some(ImportDetail {
         summary: summary(row, &delivered)?,
         sha256,
         sheets: sheets.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
         remarks: remarks.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
+        undo_effects: undo_effects.as_deref().map(from_json).transpose()?,
+        entries: entries(db, id)?,
     }))
 }
 
@@ -112,6 +114,8 @@ struct Row {
     amount_ignored: Option<i64>,
     quantity_accepted: Option<i64>,
     outcome: Option<String>,
+    undone_at: Option<NaiveDateTime>,
+    undone_by: Option<String>,
 }
 
 type RowColumns = (
@@ -130,6 +134,8 @@ type RowColumns = (
     imports::amount_ignored,
     imports::quantity_accepted,
     imports::outcome,
+    imports::undone_at,
+    imports::undone_by,
 );
 const ROW_COLUMNS: RowColumns = (
     imports::id,
@@ -147,6 +153,8 @@ const ROW_COLUMNS: RowColumns = (
     imports::amount_ignored,
     imports::quantity_accepted,
     imports::outcome,
+    imports::undone_at,
+    imports::undone_by,
 );
 
 /// The sums of an import's deliveries.
@@ -165,6 +173,8 @@ struct Delivered {
 fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMap<i64, Delivered>> {
     let rows: Vec<(i64, Delivered)> = deliveries::table
         .filter(deliveries::import_id.between(first, last))
+        // What an undone import did stays to be seen; its undo is told beside it
+        .filter(deliveries::kind.ne("undo"))
         .group_by(deliveries::import_id)
         .select((
             deliveries::import_id,
@@ -181,6 +191,34 @@ fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMa
         ))
         .load(db)?;
     Ok(rows.into_iter().collect())
+}
+
+/// What people did to an import after it was delivered, the oldest first.
+fn entries(db: &mut DbConnection, import_id: i64) -> QueryResult<Vec<LedgerEntry>> {
+    type EntryRow = (String, Option<String>, NaiveDateTime, i64, i64, i64, i64);
+    let rows: Vec<EntryRow> = deliveries::table
+        .filter(deliveries::import_id.eq(import_id).and(deliveries::kind.ne("delivery")))
+        .order((deliveries::delivered_at, deliveries::message_id))
+        .select((
+            deliveries::kind,
+            deliveries::acted_by,
+            deliveries::delivered_at,
+            deliveries::stored,
+            deliveries::updated,
+            deliveries::duplicate,
+            deliveries::rejected,
+        ))
+        .load(db)?;
+    let entry = |(kind, by, at, stored, updated, duplicate, rejected): EntryRow| LedgerEntry {
+        kind,
+        by: by.filter(|by| !by.is_empty()),
+        at: at.and_utc(),
+        stored,
+        updated,
+        duplicate,
+        rejected,
+    };
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 fn summary(row: Row, delivered: &Delivered) -> QueryResult<ImportSummary> {
@@ -212,8 +250,10 @@ fn summary(row: Row, delivered: &Delivered) -> QueryResult<ImportSummary> {
         name: row.name,
         received_at: row.received_at.unwrap_or(row.first_seen_at).and_utc(),
         outcome: row.outcome.as_deref().map(from_json).transpose()?,
-        state: ledger.state(),
+        state: if row.undone_at.is_some() { ImportState::Undone } else { ledger.state() },
         ledger,
+        undone_at: row.undone_at.map(|at| at.and_utc()),
+        undone_by: row.undone_by,
         quantity: row.quantity_accepted.map(TenThousandths),
     })
 }

@@ -1,0 +1,95 @@
+//! `caudal imports undo|release`: changes to imports that people ask for.
+
+use anyhow::bail;
+use caudal_distrib::deliver::undo;
+use caudal_ingest::staging::{self, StageError};
+use caudal_shared::config::Config;
+use caudal_shared::database::{Database, DbConnection};
+use caudal_shared::language::Language;
+use caudal_shared::message::{Act, Release};
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::imports::{find, summary};
+use crate::exit::{Code, print};
+use crate::pipeline::Pipeline;
+use crate::services;
+
+/// How an undo was asked for.
+pub struct Asked {
+    pub yes: bool,
+    pub dry_run: bool,
+    pub json: bool,
+}
+
+/// Says what taking the import back does, asks, and does it.
+pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Asked) -> anyhow::Result<Code> {
+    let import = find(connection, id)?;
+    let effects = undo::preview(connection, import.summary.id)?;
+    if !asked.json {
+        print(&summary(config, &import.summary));
+        for line in effects.sentences(config.language).iter().chain(&effects.kept(config.language)) {
+            print(&format!("     - {line}"));
+        }
+    }
+    if asked.dry_run {
+        if asked.json {
+            print(&serde_json::to_string_pretty(&effects)?);
+        }
+        return Ok(Code::Ok);
+    }
+    if !asked.yes && !confirmed(config)? {
+        bail!("nothing was undone; to undo without being asked: caudal imports undo {id} --yes");
+    }
+    let ingest = services::ingest_database(config)?;
+    let undone = staging::undo(&mut *ingest.get()?, import.summary.uuid, on_the_command_line());
+    refused_in(config.language, undone)?;
+    settle(config, ingest, import.summary.uuid)?;
+    let import = find(connection, id)?;
+    if asked.json {
+        print(&serde_json::to_string_pretty(&import)?);
+    } else {
+        print(config.language.pick("Desfeita.", "Undone."));
+    }
+    Ok(Code::Ok)
+}
+
+/// Makes a duplicate a sale of its own and waits until it is one.
+pub fn release(config: &Config, connection: &mut DbConnection, id: &str, sheet: &str, row: u32) -> anyhow::Result<()> {
+    let import = find(connection, id)?;
+    let ingest = services::ingest_database(config)?;
+    let release = Release { act: on_the_command_line(), sheet: sheet.to_owned(), row };
+    refused_in(config.language, staging::release(&mut *ingest.get()?, import.summary.uuid, release))?;
+    settle(config, ingest, import.summary.uuid)
+}
+
+/// Asks on the terminal; where there is none, the answer is no.
+fn confirmed(config: &Config) -> anyhow::Result<bool> {
+    use std::io::{IsTerminal, Write};
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    let mut answer = String::new();
+    write!(std::io::stderr(), "{} ", config.language.pick("Desfazer? [s/N]", "Undo it? [y/N]"))?;
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "s" | "sim" | "y" | "yes"))
+}
+
+fn on_the_command_line() -> Act {
+    Act { by: String::new(), at: Utc::now() }
+}
+
+/// The reason in the language of the installation.
+fn refused_in(language: Language, outcome: Result<(), StageError>) -> anyhow::Result<()> {
+    match outcome {
+        Err(StageError::Refused(refused)) => bail!(refused.sentence(language)),
+        other => Ok(other?),
+    }
+}
+
+/// Waits until the effect is in the tables.
+fn settle(config: &Config, ingest: Database, import_id: Uuid) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(Pipeline::open(config, ingest)?.settled(&import_id.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The steps of publisher and worker, for commands that wait for their effect.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use caudal_distrib::consumer;
+use caudal_ingest::publisher;
+use caudal_ingest::staging::{self, StagedImport};
+use caudal_shared::config::Config;
+use caudal_shared::database::Database;
+use caudal_shared::queue::Queue;
+
+use crate::services;
+
+/// The steps that bring an import from the outbox to the database and its receipts back.
+pub struct Pipeline {
+    queue: Queue,
+    ingest: Database,
+    distrib: Database,
+}
+
+impl Pipeline {
+    /// The queue and the distrib database, beside the ingest database that is open already.
+    pub fn open(config: &Config, ingest: Database) -> anyhow::Result<Self> {
+        let queue = services::queue(config)?;
+        queue.free_leases()?;
+        Ok(Self { queue, ingest, distrib: services::distrib_database(config)? })
+    }
+
+    /// Works until distrib has answered for every message of the import.
+    pub async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
+        const GLANCE: Duration = Duration::from_millis(20);
+        const PATIENCE: Duration = Duration::from_secs(300);
+        let mut last_progress = Instant::now();
+        loop {
+            let published = publisher::publish_step(&self.queue, &self.ingest).await?;
+            let consumed = consumer::step(&self.queue, &self.distrib).await?;
+            let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
+            let import = staging::find(&mut *self.ingest.get()?, import_id)?
+                .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;
+            if import.settled {
+                return Ok(import);
+            }
+            if published + consumed + received > 0 {
+                last_progress = Instant::now();
+            } else if last_progress.elapsed() > PATIENCE {
+                bail!("the import {import_id} is safe, but nothing has moved for {PATIENCE:?}; see caudal doctor");
+            } else {
+                // Another process holds what is left; it tells us by its receipts
+                tokio::time::sleep(GLANCE).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+DROP TABLE value_changes;
+ALTER TABLE addresses DROP COLUMN import_id;
+ALTER TABLE products DROP COLUMN import_id;
+ALTER TABLE customers DROP COLUMN import_id;
+DROP TABLE superseded_sales;
+ALTER TABLE sightings DROP COLUMN amount;
+ALTER TABLE sightings DROP COLUMN fingerprint;
+ALTER TABLE deliveries DROP COLUMN acted_by;
+ALTER TABLE deliveries DROP COLUMN kind;
+ALTER TABLE imports DROP COLUMN undo_effects;
+ALTER TABLE imports DROP COLUMN undone_by;
+ALTER TABLE imports DROP COLUMN undone_at;

@@ -1,0 +1,83 @@
+//! A duplicate that a person calls a sale of its own.
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::message::{DeliveryCounts, Fingerprint, Release, SaleKey};
+use caudal_shared::money::Cents;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Binary};
+
+use super::rollups;
+use crate::schema::{imports, sales, sightings};
+
+/// Stores a copy of the sale at the duplicate's place. Its key is the next free one among equal rows, so that a later file
+/// that holds both rows finds both. A row that is no duplicate (released before) is left as it is.
+pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Release) -> QueryResult<DeliveryCounts> {
+    let found: Option<(i64, i64, Option<Vec<u8>>)> = sightings::table
+        .filter(sightings::import_id.eq(import_id).and(sightings::kind.eq("duplicate")))
+        .filter(sightings::sheet.eq(&release.sheet).and(sightings::row.eq(i64::from(release.row))))
+        .select((sightings::id, sightings::sale_id, sightings::fingerprint))
+        .first(connection)
+        .optional()?;
+    let Some((sighting, sale, fingerprint)) = found else { return Ok(DeliveryCounts::default()) };
+    let (current, sold_on, sold_time, amount): (Vec<u8>, NaiveDate, String, i64) = sales::table
+        .find(sale)
+        .select((sales::fingerprint, sales::sold_on, sales::sold_time, sales::amount))
+        .first(connection)?;
+    // The sale may have changed since: then the duplicate is no longer what it says, and stays one
+    if fingerprint.is_some_and(|fingerprint| fingerprint != current) {
+        return Ok(DeliveryCounts::default());
+    }
+    let source: String = imports::table.find(import_id).select(imports::source).first(connection)?;
+    let day = (sold_time != "assumed").then_some(sold_on);
+    let key = free_key(connection, &source, &current, day)?;
+    sql_query(
+        "INSERT INTO sales (
+            sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id,
+            address_id, product_id, quantity, unit_price, discount, freight, tax, amount, cost, payment_method, status,
+            seller, store, channel, notes)
+        SELECT $1, s.fingerprint, g.import_id, g.sheet, g.row, s.order_id, s.line, s.sold_at, s.sold_on, s.sold_time,
+            s.customer_id, s.address_id, s.product_id, s.quantity, s.unit_price, s.discount, s.freight, s.tax, s.amount,
+            s.cost, s.payment_method, s.status, s.seller, s.store, s.channel, s.notes
+        FROM sales s JOIN sightings g ON g.sale_id = s.id WHERE g.id = $2",
+    )
+    .bind::<Binary, _>(&key.0[..])
+    .bind::<BigInt, _>(sighting)
+    .execute(connection)?;
+    rollups::run(
+        connection,
+        &format!(
+            "INSERT INTO rollup_changes (sign, sold_on, month, payment_method, product_id, quantity, amount)
+             SELECT 1, /* rollup columns */, s.amount FROM sales s WHERE s.id = {sale};
+             /* rollups */"
+        ),
+    )?;
+    diesel::delete(sightings::table.find(sighting)).execute(connection)?;
+    Ok(DeliveryCounts {
+        stored: 1,
+        duplicate: -1,
+        amount_stored: Cents(amount),
+        amount_duplicate: Cents(-amount),
+        ..DeliveryCounts::default()
+    })
+}
+
+/// The key of the first occurrence of this content that no sale has yet.
+fn free_key(
+    connection: &mut DbConnection,
+    source: &str,
+    fingerprint: &[u8],
+    day: Option<NaiveDate>,
+) -> QueryResult<SaleKey> {
+    let content = Fingerprint::first_of(fingerprint);
+    let mut occurrence = 0;
+    loop {
+        let key = SaleKey::of_content(source, content, occurrence, day);
+        let taken: i64 = sales::table.filter(sales::sale_key.eq(&key.0[..])).count().get_result(connection)?;
+        if taken == 0 {
+            return Ok(key);
+        }
+        occurrence += 1;
+    }
+}

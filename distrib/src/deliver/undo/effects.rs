@@ -1,0 +1,110 @@
+//! What an undo does, as numbers and in plain words.
+
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use caudal_shared::money::Cents;
+use serde::{Deserialize, Serialize};
+
+/// What an undo does, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoEffects {
+    /// Sales that are there no more.
+    pub sales_removed: i64,
+    /// Sales that are again what they were before the import.
+    pub sales_restored: i64,
+    /// Sales that stay, because another import carried the very same row; they belong to that import now.
+    pub sales_moved: i64,
+    /// The import's rows that were there already.
+    pub duplicates_forgotten: i64,
+    /// The import's rejected rows.
+    pub rejected_forgotten: i64,
+    /// By how much the sum of all sales changes.
+    pub amount_change: Cents,
+    /// Customers that only this import knew.
+    pub customers_removed: i64,
+    /// Products that only this import knew.
+    pub products_removed: i64,
+    /// Values of customers and products that are again what they were before.
+    pub values_restored: i64,
+    /// Values that stay, because a later import changed or confirmed them; the first of them.
+    pub values_kept: Vec<KeptValue>,
+    /// How many those are.
+    pub values_kept_count: i64,
+    /// Customers and products that the import brought and that stay, because other sales name them too.
+    pub still_named: i64,
+}
+
+/// A value that an undo leaves as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptValue {
+    /// `customers` or `products`.
+    pub kind: String,
+    /// Whose.
+    pub name: String,
+    /// Which.
+    pub field: String,
+    /// What it is.
+    pub value: Option<String>,
+}
+
+impl UndoEffects {
+    /// One sentence for each effect that there is; never empty.
+    #[must_use]
+    pub fn sentences(&self, language: Language) -> Vec<String> {
+        let money = format::money(self.amount_change, language);
+        let mut sentences: Vec<String> = [
+            (self.sales_removed, "Vendas removidas", "Sales removed"),
+            (self.sales_restored, "Vendas que voltam ao que eram antes", "Sales that go back to what they were before"),
+            (
+                self.sales_moved,
+                "Vendas que ficam, porque outra importação também as trouxe",
+                "Sales that stay, because another import brought them too",
+            ),
+            (self.duplicates_forgotten, "Linhas repetidas esquecidas", "Duplicate rows forgotten"),
+            (self.rejected_forgotten, "Linhas rejeitadas esquecidas", "Rejected rows forgotten"),
+            (self.customers_removed, "Clientes removidos", "Customers removed"),
+            (self.products_removed, "Produtos removidos", "Products removed"),
+            (
+                self.values_restored,
+                "Valores de clientes e produtos que voltam ao que eram",
+                "Values of customers and products that go back to what they were",
+            ),
+            (
+                self.values_kept_count,
+                "Valores que ficam, porque uma importação posterior os mudou ou confirmou",
+                "Values that stay, because a later import changed or confirmed them",
+            ),
+            (
+                self.still_named,
+                "Clientes e produtos que ficam, porque outras vendas também os citam",
+                "Customers and products that stay, because other sales name them too",
+            ),
+        ]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, portuguese, english)| {
+            format!("{}: {}", language.pick(portuguese, english), format::count(count, language))
+        })
+        .collect();
+        sentences.push(format!(
+            "{}: {money}",
+            language.pick("O total das vendas muda em", "The sum of all sales changes by")
+        ));
+        sentences
+    }
+
+    /// The kept values, one line each.
+    #[must_use]
+    pub fn kept(&self, language: Language) -> Vec<String> {
+        let field = |field: &str| match field {
+            "name" => language.pick("nome", "name"),
+            "email" => "e-mail",
+            "phone" => language.pick("telefone", "phone"),
+            _ => language.pick("categoria", "category"),
+        };
+        self.values_kept
+            .iter()
+            .map(|kept| format!("{}, {}: {}", kept.name, field(&kept.field), kept.value.as_deref().unwrap_or("–")))
+            .collect()
+    }
+}

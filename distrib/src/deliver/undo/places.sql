@@ -1,0 +1,13 @@
+-- Each row that carries a sale which the undo touches, and the bucket that it is in: the first version of a sale is
+-- stored, each later one updated, the others duplicate.
+INSERT INTO undo_places (phase, import_id, class, amount)
+SELECT /* phase */, s.import_id, CASE WHEN EXISTS (
+    SELECT 1 FROM sightings g WHERE g.sale_id = s.id AND g.kind = 'superseded') THEN 'updated' ELSE 'stored' END, s.amount
+FROM sales s JOIN undo_sales u ON u.sale_id = s.id
+UNION ALL
+SELECT /* phase */, g.import_id, CASE
+    WHEN g.kind = 'duplicate' THEN 'duplicate'
+    WHEN EXISTS (SELECT 1 FROM sightings older
+                 WHERE older.sale_id = g.sale_id AND older.kind = 'superseded' AND older.id < g.id) THEN 'updated'
+    ELSE 'stored' END, COALESCE(g.amount, 0)
+FROM sightings g JOIN undo_sales u ON u.sale_id = g.sale_id;

@@ -1,0 +1,74 @@
+-- Takes back what one import did (the one in undoing), all rows at once. Runs unchanged on SQLite and PostgreSQL.
+--
+-- A sale has versions: those that updates replaced (sightings of kind superseded, oldest first), and the one that stands.
+-- A version is carried by the row it was read from and by every duplicate with the same content. The import's rows carry
+-- nothing any more: a version that another row carries moves there; one that nothing carries goes; where the one that
+-- stands goes, the newest that is left takes its place; a sale without versions is removed.
+
+-- The import's own duplicates carry nothing
+UPDATE undo_counts SET duplicates_forgotten = (
+    SELECT COUNT(*) FROM sightings WHERE kind = 'duplicate' AND import_id = (SELECT import_id FROM undoing));
+DELETE FROM sightings WHERE kind = 'duplicate' AND import_id = (SELECT import_id FROM undoing);
+
+-- Versions that were replaced already: they move to another row with the same content, or go
+INSERT INTO undo_moves (version_id, duplicate_id)
+SELECT s.id, CASE WHEN s.id = (
+    SELECT MAX(same.id) FROM sightings same
+    WHERE same.sale_id = s.sale_id AND same.kind = s.kind AND same.import_id = s.import_id
+      AND same.fingerprint = s.fingerprint) THEN MIN(d.id) END
+FROM sightings s LEFT JOIN sightings d
+  ON d.sale_id = s.sale_id AND d.kind = 'duplicate' AND d.fingerprint = s.fingerprint
+WHERE s.kind = 'superseded' AND s.import_id = (SELECT import_id FROM undoing)
+GROUP BY s.id, s.sale_id, s.kind, s.import_id, s.fingerprint;
+UPDATE sightings SET import_id = d.import_id, sheet = d.sheet, row = d.row
+FROM undo_moves m JOIN sightings d ON d.id = m.duplicate_id WHERE m.version_id = sightings.id;
+DELETE FROM superseded_sales WHERE sighting_id IN (SELECT version_id FROM undo_moves WHERE duplicate_id IS NULL);
+DELETE FROM sightings WHERE id IN (SELECT version_id FROM undo_moves WHERE duplicate_id IS NULL);
+DELETE FROM sightings WHERE id IN (SELECT duplicate_id FROM undo_moves);
+
+-- The version that stands: it moves, or an older one comes back, or the sale goes
+UPDATE undo_sales SET outcome = 'moved', sighting_id = (
+    SELECT MIN(d.id) FROM sightings d JOIN sales s ON s.id = d.sale_id
+    WHERE d.sale_id = undo_sales.sale_id AND d.kind = 'duplicate' AND COALESCE(d.fingerprint, s.fingerprint) = s.fingerprint)
+WHERE sale_id IN (SELECT id FROM sales WHERE import_id = (SELECT import_id FROM undoing));
+UPDATE undo_sales SET outcome = 'restored', sighting_id = (
+    SELECT MAX(g.id) FROM sightings g JOIN superseded_sales c ON c.sighting_id = g.id WHERE g.sale_id = undo_sales.sale_id)
+WHERE outcome = 'moved' AND sighting_id IS NULL;
+UPDATE undo_sales SET outcome = 'removed' WHERE outcome = 'restored' AND sighting_id IS NULL;
+
+UPDATE undo_counts SET
+    sales_removed   = (SELECT COUNT(*) FROM undo_sales WHERE outcome = 'removed'),
+    sales_restored  = (SELECT COUNT(*) FROM undo_sales WHERE outcome = 'restored'),
+    sales_moved     = (SELECT COUNT(*) FROM undo_sales WHERE outcome = 'moved'),
+    rejected_forgotten = (SELECT COUNT(*) FROM rejected_rows WHERE import_id = (SELECT import_id FROM undoing)),
+    amount_before   = (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales WHERE id IN (SELECT sale_id FROM undo_sales));
+
+-- Rollups give back what goes and take what comes back
+INSERT INTO rollup_changes (sign, sold_on, month, payment_method, product_id, quantity, amount)
+SELECT -1, /* rollup columns */, s.amount
+FROM sales s JOIN undo_sales u ON u.sale_id = s.id WHERE u.outcome IN ('removed', 'restored')
+UNION ALL
+SELECT 1, /* rollup columns */, g.amount
+FROM superseded_sales s JOIN undo_sales u ON u.sighting_id = s.sighting_id JOIN sightings g ON g.id = s.sighting_id
+WHERE u.outcome = 'restored';
+/* rollups */
+-- The sales themselves
+UPDATE sales SET import_id = d.import_id, sheet = d.sheet, row = d.row
+FROM undo_sales u JOIN sightings d ON d.id = u.sighting_id WHERE u.outcome = 'moved' AND u.sale_id = sales.id;
+UPDATE sales SET
+    fingerprint = g.fingerprint, import_id = g.import_id, sheet = g.sheet, row = g.row, order_id = c.order_id,
+    line = c.line, sold_at = c.sold_at, sold_on = c.sold_on, sold_time = c.sold_time, customer_id = c.customer_id,
+    address_id = c.address_id, product_id = c.product_id, quantity = c.quantity, unit_price = c.unit_price,
+    discount = c.discount, freight = c.freight, tax = c.tax, amount = g.amount, cost = c.cost,
+    payment_method = c.payment_method, status = c.status, seller = c.seller, store = c.store, channel = c.channel,
+    notes = c.notes
+FROM undo_sales u JOIN sightings g ON g.id = u.sighting_id JOIN superseded_sales c ON c.sighting_id = g.id
+WHERE u.outcome = 'restored' AND u.sale_id = sales.id;
+DELETE FROM superseded_sales WHERE sighting_id IN (SELECT sighting_id FROM undo_sales WHERE outcome = 'restored');
+DELETE FROM sightings WHERE id IN (SELECT sighting_id FROM undo_sales WHERE outcome IN ('moved', 'restored'));
+DELETE FROM sightings WHERE sale_id IN (SELECT sale_id FROM undo_sales WHERE outcome = 'removed');
+DELETE FROM sales WHERE id IN (SELECT sale_id FROM undo_sales WHERE outcome = 'removed');
+DELETE FROM rejected_rows WHERE import_id = (SELECT import_id FROM undoing);
+
+UPDATE undo_counts SET
+    amount_after = (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales WHERE id IN (SELECT sale_id FROM undo_sales));

@@ -1,0 +1,87 @@
+//! Taking an import back: what that would do, and doing it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::frame::{Frame, Section, page};
+use super::super::visitor::SignedIn;
+use super::super::{PageError, Pages, blocking};
+use super::summary::{ImportRow, import_row};
+use crate::deliver::undo;
+use crate::ingest_service::AskError;
+use crate::view::imports;
+
+/// The form that confirms.
+#[derive(Debug, Deserialize)]
+pub struct ConfirmForm {
+    csrf: String,
+}
+
+#[derive(Template)]
+#[template(path = "undo.html")]
+struct UndoPage {
+    f: Frame,
+    import: ImportRow,
+    effects: Vec<String>,
+    kept: Vec<String>,
+    /// Why it was not done.
+    problem: Option<String>,
+}
+
+/// `GET /imports/{id}/undo`: what taking the import back would do.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn preview(pages: web::Data<Pages>, reader: SignedIn, id: web::Path<i64>) -> Result<HttpResponse, PageError> {
+    reader.must_be_admin()?;
+    show(&pages, &reader, *id, None).await
+}
+
+/// `POST /imports/{id}/undo`: takes the import back; the page of the import tells when that is done.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn confirm(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    form: web::Form<ConfirmForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    let id = *id;
+    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let path = format!("/imports/{}/undo", import.summary.uuid);
+    let asked = blocking(move || Ok(ingest.command(&user, &path, &()))).await?;
+    match asked {
+        Ok(()) => Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish()),
+        Err(AskError::Refused(refused)) => show(&pages, &reader, id, Some(refused.sentence(reader.language))).await,
+        Err(error @ AskError::Away { .. }) => Err(PageError::Internal(error.to_string())),
+    }
+}
+
+async fn show(pages: &Pages, reader: &SignedIn, id: i64, problem: Option<String>) -> Result<HttpResponse, PageError> {
+    let found = pages
+        .ask(move |db| {
+            let Some(import) = imports::find_by_id(db, id)? else { return Ok(None) };
+            Ok::<_, diesel::result::Error>(Some((import, undo::preview(db, id)?)))
+        })
+        .await?;
+    let (import, effects) = found.ok_or(PageError::NotFound)?;
+    let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/undo"));
+    let status = if problem.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    page(
+        status,
+        &UndoPage {
+            import: import_row(&f, &import.summary, pages.config.time_zone),
+            effects: effects.sentences(f.language),
+            kept: effects.kept(f.language),
+            problem,
+            f,
+        },
+    )
+}

@@ -1,0 +1,113 @@
+//! What people ask for on the pages, over internal HTTP with a token of its own; see [`caudal_shared::command`].
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use caudal_shared::command::{CommandRefused, RowPlace};
+use caudal_shared::database::DatabaseError;
+use caudal_shared::http::ApiProblem;
+use caudal_shared::message::{Act, Release};
+use caudal_shared::token::Audience;
+use chrono::Utc;
+use uuid::Uuid;
+
+use crate::api::{Api, authenticated};
+use crate::staging::{self, StageError};
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Not for this caller, or not at the moment.
+    #[error(transparent)]
+    Problem(#[from] ApiProblem),
+    /// Not for this import.
+    #[error(transparent)]
+    Refused(#[from] CommandRefused),
+}
+
+impl ResponseError for CommandError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Problem(problem) => problem.status_code(),
+            Self::Refused(CommandRefused::NoSuchImport) => StatusCode::NOT_FOUND,
+            Self::Refused(_) => StatusCode::CONFLICT,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Problem(problem) => problem.error_response(),
+            Self::Refused(refused) => HttpResponse::build(self.status_code()).json(refused),
+        }
+    }
+}
+
+impl From<StageError> for CommandError {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::Refused(refused) => Self::Refused(refused),
+            error @ (StageError::Database(_) | StageError::Query(_)) => {
+                tracing::error!(%error, "a command could not be carried out");
+                Self::Problem(ApiProblem::Unavailable)
+            }
+            error => {
+                tracing::error!(%error, "a command could not be carried out");
+                Self::Problem(ApiProblem::Internal)
+            }
+        }
+    }
+}
+
+impl From<DatabaseError> for CommandError {
+    fn from(error: DatabaseError) -> Self {
+        StageError::from(error).into()
+    }
+}
+
+/// `POST …/imports/{id}/undo`: takes an import back. 202: the effect comes through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn undo(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    blocking(move || {
+        let act = Act { by, at: Utc::now() };
+        staging::undo(&mut *api.database.get()?, *import_id, act)?;
+        tracing::info!(import.id = %import_id, "undone");
+        Ok(())
+    })
+    .await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// `POST …/imports/{id}/release`: makes a duplicate a sale of its own. 202: the effect comes through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn release(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+    place: web::Json<RowPlace>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    blocking(move || {
+        let RowPlace { sheet, row } = place.into_inner();
+        let release = Release { act: Act { by, at: Utc::now() }, sheet, row };
+        Ok(staging::release(&mut *api.database.get()?, *import_id, release)?)
+    })
+    .await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, CommandError> {
+    web::block(work).await.map_err(|error| {
+        tracing::error!(%error, "a command was cut off");
+        CommandError::Problem(ApiProblem::Unavailable)
+    })?
+}

@@ -1,0 +1,78 @@
+//! Takes an import back: its order lines here, and a message that takes back its rows there.
+
+use caudal_shared::command::CommandRefused;
+use caudal_shared::database::{DbConnection, write};
+use caudal_shared::message::{Act, Body, Outcome, Release};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use uuid::Uuid;
+
+use super::imported::UNDONE;
+use super::{Messages, StageError, StagedImport, find};
+use crate::schema::{imports, order_lines, order_spaces};
+
+/// Undoes an import whose every message was answered; from then on its file may be dropped again.
+///
+/// # Errors
+/// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
+pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<(), StageError> {
+    let id = import_id.to_string();
+    write(connection, |connection| {
+        let import = standing(connection, &id)?;
+        diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
+        forget_order_lines(connection, &id)?;
+        let mut messages = Messages::new(connection, import_id, &import.source);
+        messages.add(Body::Undo(act))?;
+        messages.finish()
+    })
+}
+
+/// Makes a duplicate of an import a sale of its own.
+///
+/// # Errors
+/// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
+pub fn release(connection: &mut DbConnection, import_id: Uuid, release: Release) -> Result<(), StageError> {
+    write(connection, |connection| {
+        let import = standing(connection, &import_id.to_string())?;
+        let mut messages = Messages::new(connection, import_id, &import.source);
+        messages.add(Body::Release(release))?;
+        messages.finish()
+    })
+}
+
+/// An import that was taken, is wholly delivered, and was not taken back.
+pub(super) fn standing(connection: &mut DbConnection, id: &str) -> Result<StagedImport, StageError> {
+    let import = find(connection, id)?.ok_or(CommandRefused::NoSuchImport)?;
+    match import.outcome {
+        _ if import.undone => Err(CommandRefused::AlreadyUndone.into()),
+        _ if !import.settled => Err(CommandRefused::StillArriving.into()),
+        Outcome::Taken => Ok(import),
+        _ => Err(CommandRefused::NothingTaken.into()),
+    }
+}
+
+/// Takes the import's order lines away and brings back those that they replaced, unless a later import replaced them too.
+fn forget_order_lines(connection: &mut DbConnection, import_id: &str) -> QueryResult<()> {
+    sql_query(
+        "UPDATE order_lines SET replaced_by = (
+            SELECT own.replaced_by FROM order_lines own
+            WHERE own.space_id = order_lines.space_id AND own.order_id = order_lines.order_id
+              AND own.sale_key = order_lines.sale_key AND own.import_id = $1
+              AND own.replaced_by IS DISTINCT FROM $1
+            ORDER BY own.id DESC LIMIT 1)
+         WHERE replaced_by = $1 AND import_id <> $1",
+    )
+    .bind::<Text, _>(import_id)
+    .execute(connection)?;
+    diesel::delete(order_lines::table.filter(order_lines::import_id.eq(import_id))).execute(connection)?;
+    let made: Vec<i64> =
+        order_spaces::table.filter(order_spaces::import_id.eq(import_id)).select(order_spaces::id).load(connection)?;
+    for space in made {
+        let in_use = order_lines::table.filter(order_lines::space_id.eq(space)).select(order_lines::id);
+        if in_use.first::<i64>(connection).optional()?.is_none() {
+            diesel::delete(order_spaces::table.find(space)).execute(connection)?;
+        }
+    }
+    Ok(())
+}
