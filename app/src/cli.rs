@@ -111,6 +111,14 @@ pub enum ImportsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write an import's rejected rows as a workbook to mend; dropped into the inbox, they go to the import's account
+    Repair {
+        /// Its number or its id
+        id: String,
+        /// Where to [default: import-ID-repair.xlsx]
+        #[arg(long, short = 'o', value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Take an import back, after saying what that does; its file may be dropped again
     Undo {
         /// Its number or its id

@@ -41,6 +41,7 @@ pub fn ingest(config: &mut ServiceConfig) {
         web::scope(command::PATH)
             .route("/imports/{id}/undo", post().to(commands::undo))
             .route("/imports/{id}/release", post().to(commands::release))
+            .route("/imports/{id}/repair.xlsx", get().to(commands::repair_workbook))
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
     );
     config.service(
@@ -79,6 +80,7 @@ pub fn distrib(config: &mut ServiceConfig) {
                 .route("/imports/{id}", get().to(pages::imports::show))
                 .route("/imports/{id}/undo", get().to(pages::imports::undo::preview))
                 .route("/imports/{id}/undo", post().to(pages::imports::undo::confirm))
+                .route("/imports/{id}/repair.xlsx", get().to(pages::imports::repair::download))
                 .route("/imports/{id}/duplicates", post().to(pages::imports::duplicates::release))
                 .default_service(web::to(pages::not_found)),
         );

@@ -91,8 +91,8 @@ impl Batch {
     ///
     /// # Errors
     /// [`BatchError::Refused`] with the reason for its owner.
-    pub fn of_file(contents: Contents, conventions: &Conventions) -> Result<Self, BatchError> {
-        let mut batch = Self { remarks: contents.remarks, ..Self::default() };
+    pub fn of_file(contents: &Contents, conventions: &Conventions) -> Result<Self, BatchError> {
+        let mut batch = Self { remarks: contents.remarks.clone(), ..Self::default() };
         let mut first_refusal = None;
         let layouts: Vec<_> =
             contents.sheets.iter().filter(|sheet| sheet.rows > 0).map(|sheet| (sheet, layout::find(sheet))).collect();

@@ -11,6 +11,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use crate::api::{Api, authenticated};
+use crate::intake::{Intake, IntakeError};
 use crate::staging::{self, StageError};
 
 /// Why a command was not carried out.
@@ -49,6 +50,18 @@ impl From<StageError> for CommandError {
                 tracing::error!(%error, "a command could not be carried out");
                 Self::Problem(ApiProblem::Unavailable)
             }
+            error => {
+                tracing::error!(%error, "a command could not be carried out");
+                Self::Problem(ApiProblem::Internal)
+            }
+        }
+    }
+}
+
+impl From<IntakeError> for CommandError {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Stage(error) => error.into(),
             error => {
                 tracing::error!(%error, "a command could not be carried out");
                 Self::Problem(ApiProblem::Internal)
@@ -101,6 +114,23 @@ pub async fn release(
     })
     .await?;
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// `GET …/imports/{id}/repair.xlsx`: the rejected rows, to be mended.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn repair_workbook(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+) -> Result<HttpResponse, CommandError> {
+    authenticated(&request, Audience::Commands, &api.secrets)?;
+    let workbook = blocking(move || {
+        Intake::new(std::sync::Arc::clone(&api.config), api.database.clone()).repair_workbook(*import_id)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().body(workbook))
 }
 
 async fn blocking<T: Send + 'static>(

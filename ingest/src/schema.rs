@@ -65,3 +65,13 @@ diesel::table! {
         replaced_by -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    mended_rows (import_id, sheet, row) {
+        import_id -> Text,
+        sheet -> Text,
+        row -> BigInt,
+        cells -> Text,
+        outcome -> Text,
+    }
+}

@@ -150,6 +150,17 @@ pub enum Outcome {
         /// When that was.
         received_at: DateTime<Utc>,
     },
+    /// A repair workbook: its rows are in the account of another import.
+    Repaired {
+        /// That import.
+        import_id: Uuid,
+        /// Mended rows that are sales now.
+        sales: u64,
+        /// Mended rows that are rejected again.
+        rejected: u64,
+        /// Mended rows that are no sales.
+        ignored: u64,
+    },
 }
 
 /// Where an import came from.

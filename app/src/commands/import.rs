@@ -50,6 +50,7 @@ enum Status {
     Imported,
     Rehearsed,
     Duplicate,
+    Repaired,
     Refused,
 }
 
@@ -113,10 +114,20 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
         ),
         Outcome::Taken => (Status::Imported, None),
         Outcome::Refused(refusal) => (Status::Refused, Some(refusal.sentence(language))),
+        Outcome::Repaired { .. } => (Status::Repaired, None),
         Outcome::AlreadyImported { import_id, received_at } => {
             (Status::Duplicate, Some(already_imported(&import_id.to_string(), *received_at, language)))
         }
     };
+    if let Outcome::Repaired { import_id, sales, rejected, ignored } = &import.outcome {
+        return repaired(
+            file,
+            Some(import.id.clone()),
+            &import_id.to_string(),
+            [*sales, *rejected, *ignored],
+            language,
+        );
+    }
     let [read, stored, updated, duplicate, rejected, ignored] = import.rows;
     let sums = Sums { quantity: import.quantity, total: import.amount, days: import.days };
     let rows = Rows { read, stored, updated, duplicate, rejected, ignored };
@@ -124,6 +135,19 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
     report.import_id = Some(import.id.clone());
     report.has_dead_letters = import.messages_dead > 0;
     fill(&mut report, &import.sheets, &import.remarks, rows, sums, language);
+    report
+}
+
+/// A repair workbook: its rows are in the account of the import that they came with.
+fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language: Language) -> Report {
+    let [stored, rejected, ignored] = rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
+    let reason = match language {
+        Language::Portuguese => format!("as linhas corrigidas entram na conta da importação {of}"),
+        Language::English => format!("the mended rows go to the account of import {of}"),
+    };
+    let mut report = blank(file, Status::Repaired, Some(reason));
+    report.import_id = id;
+    report.rows = Rows { read: stored + rejected + ignored, stored, rejected, ignored, ..Rows::default() };
     report
 }
 
@@ -142,6 +166,9 @@ fn rehearse(intake: &Intake, file: &Path, language: Language) -> anyhow::Result<
     match intake.rehearse(file, INBOX)? {
         Rehearsal::Taken { batch, accepted } => Ok(rehearsed(file, &batch, accepted, language)),
         Rehearsal::Refused(refusal) => Ok(blank(file, Status::Refused, Some(refusal.sentence(language)))),
+        Rehearsal::Mending { import_id, sales, rejected, ignored } => {
+            Ok(repaired(file, None, &import_id.to_string(), [sales, rejected, ignored], language))
+        }
         Rehearsal::AlreadyImported(before) => {
             let reason = already_imported(&before.id, before.received_at, language);
             Ok(blank(file, Status::Duplicate, Some(reason)))
@@ -213,13 +240,14 @@ fn describe(report: &Report) {
         Status::Imported => "imported",
         Status::Rehearsed => "rehearsed",
         Status::Duplicate => "duplicate",
+        Status::Repaired => "repaired",
         Status::Refused => "refused",
     };
     print(&format!("{}: {status}", report.file));
     if let Some(reason) = &report.reason {
         print(&format!("  {reason}"));
     }
-    if matches!(report.status, Status::Imported | Status::Rehearsed) {
+    if matches!(report.status, Status::Imported | Status::Rehearsed | Status::Repaired) {
         print(&format!(
             "  {read} read = {stored} stored + {updated} updated + {duplicate} duplicate + {rejected} rejected + {ignored} ignored"
         ));

@@ -1,6 +1,11 @@
 //! `caudal imports …`: lists imports and shows them; taking them back is in [`super::undo`].
 
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
 use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
+use caudal_ingest::commands::CommandError;
+use caudal_ingest::intake::Intake;
 use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::DbConnection;
@@ -16,7 +21,7 @@ use crate::services;
 const SHOWN: i64 = 200;
 
 /// Lists imports or shows one, each with its ledger; takes one back.
-pub fn run(config: &Config, command: &ImportsCommand) -> anyhow::Result<Code> {
+pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Code> {
     let database = services::distrib_database(config)?;
     let mut connection = database.get()?;
     match command {
@@ -45,6 +50,17 @@ pub fn run(config: &Config, command: &ImportsCommand) -> anyhow::Result<Code> {
         }
         ImportsCommand::Undo { id, yes, dry_run, json } => {
             return undo::run(config, &mut connection, id, &Asked { yes: *yes, dry_run: *dry_run, json: *json });
+        }
+        ImportsCommand::Repair { id, output } => {
+            let import = find(&mut connection, id)?;
+            let intake = Intake::new(Arc::clone(config), services::ingest_database(config)?);
+            let workbook = match intake.repair_workbook(import.summary.uuid) {
+                Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
+                workbook => workbook?,
+            };
+            let output = output.clone().unwrap_or_else(|| format!("import-{}-repair.xlsx", import.summary.id).into());
+            std::fs::write(&output, workbook).with_context(|| format!("cannot write {}", output.display()))?;
+            print(&output.display().to_string());
         }
         ImportsCommand::Release { id, row, sheet } => {
             undo::release(config, &mut connection, id, sheet, *row)?;
@@ -98,6 +114,7 @@ fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -
     match &import.summary.outcome {
         Some(Outcome::Refused(refusal)) => print(&format!("       {}", refusal.sentence(language))),
         Some(Outcome::AlreadyImported { import_id, .. }) => print(&format!("       already imported as {import_id}")),
+        Some(Outcome::Repaired { import_id, .. }) => print(&format!("       mended rows of {import_id}")),
         Some(Outcome::Taken) | None => {}
     }
     for remark in &import.remarks {

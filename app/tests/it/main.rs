@@ -13,5 +13,6 @@ mod hostile;
 mod installation;
 mod pages;
 mod predecessor;
+mod repair;
 mod undo;
 mod workbook;

@@ -24,6 +24,9 @@ pub enum Cell {
     Number(f64),
     /// A real date and time.
     When(&'static str),
+    /// A formula that ends in this error.
+    Broken(&'static str),
+    Bool(bool),
     Blank,
 }
 
@@ -105,6 +108,12 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) {
             sheet
                 .write_datetime_with_format(row, column, &at, &Format::new().set_num_format("dd/mm/yyyy hh:mm"))
                 .unwrap();
+        }
+        Cell::Broken(error) => {
+            sheet.write_formula(row, column, rust_xlsxwriter::Formula::new("1/0").set_result(*error)).unwrap();
+        }
+        Cell::Bool(is_true) => {
+            sheet.write_boolean(row, column, *is_true).unwrap();
         }
         Blank => {}
     }

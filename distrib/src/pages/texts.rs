@@ -149,7 +149,7 @@ texts! {
     warnings: "Merecem atenção", "Worth a look";
     remarks: "O que foi feito", "What was done";
     rejected_rows: "Linhas rejeitadas", "Rejected rows";
-    rejected_advice: "Corrija estas linhas na planilha e solte o arquivo de novo: as que já entraram não entram duas vezes.", "Correct these rows in the sheet and drop the file again: those already stored are not stored twice.";
+    rejected_advice: "Corrija estas linhas no arquivo de correção e solte-o na pasta de entrada: elas entram na conta desta importação, e nada entra duas vezes.", "Mend these rows in the repair workbook and drop it into the inbox: they go to this import's account, and nothing is stored twice.";
     as_written: "A linha como veio", "The row as written";
     duplicates: "Linhas repetidas", "Duplicate rows";
     first_seen: "Já estava em", "First seen in";
@@ -160,6 +160,8 @@ texts! {
     accepted_quantity: "Quantidade aceita", "Quantity accepted";
     all_imports: "Todas as importações", "All imports";
     undone: "Desfeita", "Undone";
+    repair: "Correção", "Repair";
+    repair_workbook: "Baixar para corrigir (.xlsx)", "Download to mend (.xlsx)";
     undo_import: "Desfazer a importação", "Undo the import";
     undo_effects: "O que acontece", "What happens";
     undo_explained: "O que esta importação trouxe sai do banco; o que ela mudou volta ao que era. O arquivo original fica guardado e pode ser solto de novo.", "What this import brought leaves the database; what it changed goes back to what it was. The original file is kept and may be dropped again.";
@@ -220,6 +222,18 @@ impl Texts {
         match self.language {
             Language::Portuguese => format!("O mesmo arquivo já foi importado em {at}. Nada foi somado."),
             Language::English => format!("The same file was imported on {at}. Nothing was added."),
+        }
+    }
+
+    /// A repair workbook that came back.
+    pub(super) fn repaired(&self, sales: &str, rejected: &str, ignored: &str) -> String {
+        match self.language {
+            Language::Portuguese => format!(
+                "Linhas corrigidas de outra importação: {sales} viraram vendas, {rejected} continuam rejeitadas, {ignored} não são vendas."
+            ),
+            Language::English => format!(
+                "Mended rows of another import: {sales} are sales now, {rejected} are still rejected, {ignored} are no sales."
+            ),
         }
     }
 

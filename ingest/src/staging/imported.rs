@@ -19,8 +19,12 @@ pub struct StagedImport {
     pub source: String,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
+    /// A file or an API batch.
+    pub origin: Origin,
     /// Whether it was taken back.
     pub undone: bool,
+    /// Rows that are rejected and were not mended since.
+    pub rows_rejected: i64,
     /// The outcome.
     pub outcome: Outcome,
     /// When it arrived.
@@ -57,6 +61,7 @@ pub(super) const UNDONE: &str = "undone";
 struct ImportRow {
     id: String,
     source: String,
+    origin: String,
     name: String,
     sha256: String,
     received_at: NaiveDateTime,
@@ -66,6 +71,7 @@ struct ImportRow {
     filed: bool,
     rows_read: i64,
     rows_ignored: i64,
+    rows_rejected: i64,
     amount_accepted: i64,
     quantity_accepted: i64,
     first_day: Option<NaiveDate>,
@@ -95,6 +101,8 @@ impl ImportRow {
             sheets: serde_json::from_str(&self.sheets)?,
             remarks: serde_json::from_str(&self.remarks)?,
             undone: self.outcome == UNDONE,
+            origin: if self.origin == Origin::Api.code() { Origin::Api } else { Origin::File },
+            rows_rejected: self.rows_rejected,
             id: self.id,
             source: self.source,
             sha256: self.sha256,
@@ -114,7 +122,7 @@ pub fn find(connection: &mut DbConnection, import_id: &str) -> Result<Option<Sta
     row.map(ImportRow::into_import).transpose()
 }
 
-/// The import that took these bytes from this source, if any did.
+/// The import that took these bytes from this source, if any did; a repair workbook is taken once, too.
 ///
 /// # Errors
 /// What the database says.
@@ -125,7 +133,7 @@ pub fn find_taken(
 ) -> Result<Option<StagedImport>, StageError> {
     let row = imports::table
         .filter(imports::source.eq(source).and(imports::sha256.eq(sha256)))
-        .filter(imports::origin.eq(Origin::File.code()).and(imports::outcome.eq("taken")))
+        .filter(imports::origin.eq(Origin::File.code()).and(imports::outcome.eq_any(["taken", "repaired"])))
         .select(ImportRow::as_select())
         .first(connection)
         .optional()?;

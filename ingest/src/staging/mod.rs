@@ -4,6 +4,7 @@
 //! in the outbox, so the original may leave the inbox and an API client may be answered.
 
 mod imported;
+mod mended;
 mod undo;
 
 use caudal_shared::command::CommandRefused;
@@ -22,7 +23,8 @@ use crate::records::Records;
 use crate::schema::{imports, outbox};
 
 pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled};
-pub use undo::{release, undo};
+pub use mended::{mended_cells, stage_mended};
+pub use undo::{release, standing, undo};
 
 /// What is known about an import beside its rows.
 #[derive(Debug, Clone)]
@@ -104,17 +106,19 @@ pub fn stage(
 /// # Errors
 /// [`StageError`]; then nothing was staged.
 pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
-    let batch = Batch::default();
-    let accepted = Accepted::default();
-    let totals = ImportTotals { outcome, ..totals(arrival, &batch, &accepted, None)? };
-    write(connection, |connection| -> Result<_, StageError> {
-        record_import(connection, arrival, &totals, &accepted)?;
-        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
-        messages.add(Body::Import(Box::new(totals)))?;
-        messages.finish()
-    })?;
+    write(connection, |connection| stage_record(connection, arrival, outcome))?;
     fault::point(FailPoint::AfterStaging);
     Ok(())
+}
+
+/// An import without rows, inside a transaction.
+fn stage_record(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
+    let accepted = Accepted::default();
+    let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, None)? };
+    record_import(connection, arrival, &totals, &accepted)?;
+    let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
+    messages.add(Body::Import(Box::new(totals)))?;
+    messages.finish()
 }
 
 fn totals(
@@ -240,5 +244,6 @@ fn outcome_code(outcome: &Outcome) -> &'static str {
         Outcome::Taken => "taken",
         Outcome::Refused(_) => "refused",
         Outcome::AlreadyImported { .. } => "already_imported",
+        Outcome::Repaired { .. } => "repaired",
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::imported::UNDONE;
 use super::{Messages, StageError, StagedImport, find};
-use crate::schema::{imports, order_lines, order_spaces};
+use crate::schema::{imports, mended_rows, order_lines, order_spaces};
 
 /// Undoes an import whose every message was answered; from then on its file may be dropped again.
 ///
@@ -22,6 +22,7 @@ pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<
         let import = standing(connection, &id)?;
         diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
         forget_order_lines(connection, &id)?;
+        diesel::delete(mended_rows::table.filter(mended_rows::import_id.eq(&id))).execute(connection)?;
         let mut messages = Messages::new(connection, import_id, &import.source);
         messages.add(Body::Undo(act))?;
         messages.finish()
@@ -42,7 +43,10 @@ pub fn release(connection: &mut DbConnection, import_id: Uuid, release: Release)
 }
 
 /// An import that was taken, is wholly delivered, and was not taken back.
-pub(super) fn standing(connection: &mut DbConnection, id: &str) -> Result<StagedImport, StageError> {
+///
+/// # Errors
+/// [`StageError::Refused`] for every other.
+pub fn standing(connection: &mut DbConnection, id: &str) -> Result<StagedImport, StageError> {
     let import = find(connection, id)?.ok_or(CommandRefused::NoSuchImport)?;
     match import.outcome {
         _ if import.undone => Err(CommandRefused::AlreadyUndone.into()),

@@ -77,6 +77,12 @@ pub enum Refusal {
     },
     /// The process that reads files ended on this one.
     ReaderCrashed,
+    /// A repair workbook without a changed cell in a row that is still rejected.
+    NothingMended,
+    /// A repair workbook of an import that is not here, or was taken back.
+    RepairOfNothing,
+    /// A repair workbook whose original file is no longer in the data folder, or is another one.
+    OriginalGone,
 }
 
 /// What a sheet that holds no sales may hold instead.
@@ -226,6 +232,18 @@ impl Refusal {
                     "The workbook's archive is malformed ({part}); open it where it came from and save it again as .xlsx."
                 ),
             },
+            Self::NothingMended => pick(
+                "Nenhuma célula deste arquivo de correção mudou em linhas ainda rejeitadas; corrija as células vermelhas, salve e solte-o outra vez.",
+                "No cell of this repair workbook has changed in rows that are still rejected; mend the red cells, save and drop it once more.",
+            ),
+            Self::RepairOfNothing => pick(
+                "Este arquivo de correção é de uma importação que não está aqui ou foi desfeita; solte a planilha original.",
+                "This repair workbook belongs to an import that is not here or was undone; drop the original sheet.",
+            ),
+            Self::OriginalGone => pick(
+                "A planilha original desta correção não está mais na pasta de dados; solte a planilha original corrigida.",
+                "The original sheet of this repair is no longer in the data folder; mend the original sheet and drop that.",
+            ),
             Self::ReaderCrashed => pick(
                 "A leitura da planilha falhou por um defeito do leitor; abra-a no programa de origem, salve de novo como .xlsx e solte-a outra vez.",
                 "The workbook made its reader crash; open it where it came from, save it again as .xlsx and drop it once more.",

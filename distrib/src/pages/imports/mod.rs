@@ -1,6 +1,7 @@
 //! The imports, each as its balance, and one import with every row that is not a new sale.
 
 pub mod duplicates;
+pub mod repair;
 mod rows;
 mod summary;
 pub mod undo;
@@ -64,6 +65,8 @@ struct ImportPage {
     /// Whether the reader may take it back, and there is something to take back.
     can_undo: bool,
     can_release: bool,
+    /// Whether the rejected rows can be had as a workbook.
+    can_repair: bool,
 }
 
 /// `GET /imports`: all imports, the newest first.
@@ -165,6 +168,7 @@ fn import_page(
         entries: import.entries.iter().map(|entry| rows::entry(&f, zone, entry)).collect(),
         can_undo: reader.is_admin() && is_standing,
         can_release: reader.is_admin() && is_standing,
+        can_repair: is_standing && import.summary.origin.as_deref() == Some("file"),
         f,
     }
 }

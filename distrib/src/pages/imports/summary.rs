@@ -34,6 +34,7 @@ pub(super) enum Standing {
     Refused,
     Repeated,
     Undone,
+    Repair,
 }
 
 impl Standing {
@@ -43,6 +44,7 @@ impl Standing {
             (ImportState::Unbalanced, _) => Self::Unbalanced,
             (_, Some(Outcome::Refused(_))) => Self::Refused,
             (_, Some(Outcome::AlreadyImported { .. })) => Self::Repeated,
+            (_, Some(Outcome::Repaired { .. })) => Self::Repair,
             (ImportState::Arriving, _) => Self::Arriving,
             (ImportState::Balanced, _) => Self::Balanced,
         }
@@ -56,13 +58,14 @@ impl Standing {
             Self::Refused => "refused",
             Self::Repeated => "repeated",
             Self::Undone => "undone",
+            Self::Repair => "repair",
         }
     }
 
     pub(super) fn icon(self) -> &'static str {
         match self {
             Self::Arriving => "clock",
-            Self::Balanced => "check",
+            Self::Balanced | Self::Repair => "check",
             Self::Unbalanced | Self::Refused => "alert",
             Self::Repeated | Self::Undone => "info",
         }
@@ -76,6 +79,7 @@ impl Standing {
             Self::Refused => f.t.refused,
             Self::Repeated => f.t.repeated,
             Self::Undone => f.t.undone,
+            Self::Repair => f.t.repair,
         }
     }
 
@@ -86,7 +90,7 @@ impl Standing {
 
     /// Whether rows were read at all, so that there is a ledger to show.
     pub(super) fn has_ledger(self) -> bool {
-        !matches!(self, Self::Refused | Self::Repeated)
+        !matches!(self, Self::Refused | Self::Repeated | Self::Repair)
     }
 }
 
@@ -113,7 +117,9 @@ pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportR
         buckets: buckets(f, import),
         has_sales: import.ledger.rows.stored > 0 && import.undone_at.is_none(),
         first_import: match &import.outcome {
-            Some(Outcome::AlreadyImported { import_id, .. }) => Some(import_id.to_string()),
+            Some(Outcome::AlreadyImported { import_id, .. } | Outcome::Repaired { import_id, .. }) => {
+                Some(import_id.to_string())
+            }
             _ => None,
         },
     }
@@ -148,6 +154,10 @@ fn explanation(f: &Frame, import: &ImportSummary, zone: Tz) -> Option<String> {
         (ImportState::Balanced, Some(Outcome::Refused(refusal))) => Some(refusal.sentence(f.language)),
         (ImportState::Balanced, Some(Outcome::AlreadyImported { received_at, .. })) => {
             Some(f.t.already_imported(&format::date_time(to_local(*received_at, zone), f.language)))
+        }
+        (ImportState::Balanced, Some(Outcome::Repaired { sales, rejected, ignored, .. })) => {
+            let count = |rows: u64| format::count(i64::try_from(rows).unwrap_or(i64::MAX), f.language);
+            Some(f.t.repaired(&count(*sales), &count(*rejected), &count(*ignored)))
         }
         (ImportState::Balanced, _) => None,
         (ImportState::Arriving, _) => Some(f.t.still_arriving.to_owned()),

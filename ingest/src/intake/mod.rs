@@ -4,6 +4,8 @@
 //! at any point leaves either the file in the inbox, where the next scan finds it again and recognises it by its bytes,
 //! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
 
+mod mending;
+
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -14,13 +16,15 @@ use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::language::Language;
 use caudal_shared::message::{Origin, Outcome};
 use caudal_shared::notice::Refusal;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::batch::{Accepted, Batch, BatchError};
 use crate::clean::{Conventions, Mark};
 use crate::originals::{self, Original, ReadError};
 use crate::reader::Reader;
+use crate::repair;
+use crate::sheet::Contents;
 use crate::staging::{self, Arrival, StageError, StagedImport};
 
 /// The source of files that lie in the inbox itself.
@@ -82,6 +86,17 @@ pub enum Rehearsal {
     Refused(Refusal),
     /// The import that took the same bytes before.
     AlreadyImported(Box<StagedImport>),
+    /// A repair workbook, and what its mended rows would be.
+    Mending {
+        /// The import whose rows they are.
+        import_id: Uuid,
+        /// Sales.
+        sales: u64,
+        /// Rejected again.
+        rejected: u64,
+        /// No sales.
+        ignored: u64,
+    },
 }
 
 impl Intake {
@@ -122,7 +137,22 @@ impl Intake {
             let arrival = Arrival { file_as: Some(place("processed", &arrival)), ..arrival };
             return self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing);
         }
-        match self.read(&original) {
+        let contents = match self.reader.read(&original.bytes, &original.name) {
+            Ok(contents) => contents,
+            Err(refusal) => return self.refuse(&mut connection, path, arrival, refusal, &original, filing),
+        };
+        if let Some(returned) = repair::recognise(&contents) {
+            let outcome = self.mend(&mut connection, &arrival, &returned, &contents)?;
+            return match outcome {
+                Ok(()) => {
+                    fault::point(FailPoint::AfterCommitBeforeMove);
+                    self.file_by_id(&mut connection, path, &arrival, Some(&original), filing)?;
+                    Ok(arrival.import_id)
+                }
+                Err(refusal) => self.refuse(&mut connection, path, arrival, refusal, &original, filing),
+            };
+        }
+        match self.clean(&contents, &original.name) {
             Ok(batch) => {
                 staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows)?;
                 tracing::info!(
@@ -132,16 +162,30 @@ impl Intake {
                     "staged"
                 );
                 fault::point(FailPoint::AfterCommitBeforeMove);
+                self.keep_workbook(&arrival, &contents, &batch);
                 self.file_by_id(&mut connection, path, &arrival, Some(&original), filing)?;
                 Ok(arrival.import_id)
             }
             Err(BatchError::Refused(refusal)) => {
-                let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
-                tracing::warn!(reason = refusal.sentence(Language::English), "refused");
-                self.settle_untaken(&mut connection, path, &arrival, Outcome::Refused(refusal), Some(&original), filing)
+                self.refuse(&mut connection, path, arrival, refusal, &original, filing)
             }
             Err(BatchError::Frame(error)) => Err(error.into()),
         }
+    }
+
+    /// Refuses a file that was read: nothing of it is taken, and it is filed with the reason beside it.
+    fn refuse(
+        &self,
+        connection: &mut DbConnection,
+        path: &Path,
+        arrival: Arrival,
+        refusal: Refusal,
+        original: &Original,
+        filing: Filing,
+    ) -> Result<Uuid, IntakeError> {
+        let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
+        tracing::warn!(reason = refusal.sentence(Language::English), "refused");
+        self.settle_untaken(connection, path, &arrival, Outcome::Refused(refusal), Some(original), filing)
     }
 
     /// What a file would give; stores nothing and moves nothing.
@@ -158,7 +202,14 @@ impl Intake {
         if let Some(before) = staging::find_taken(&mut connection, source, &original.sha256)? {
             return Ok(Rehearsal::AlreadyImported(Box::new(before)));
         }
-        match self.read(&original) {
+        let contents = match self.reader.read(&original.bytes, &original.name) {
+            Ok(contents) => contents,
+            Err(refusal) => return Ok(Rehearsal::Refused(refusal)),
+        };
+        if let Some(returned) = repair::recognise(&contents) {
+            return self.rehearse_mending(&mut connection, &returned, &contents);
+        }
+        match self.clean(&contents, &original.name) {
             Ok(batch) => {
                 let accepted = batch.accepted()?;
                 Ok(Rehearsal::Taken { batch: Box::new(batch), accepted })
@@ -184,23 +235,22 @@ impl Intake {
         Ok(())
     }
 
-    /// Reads and cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
-    fn read(&self, original: &Original) -> Result<Batch, BatchError> {
-        let contents = self.reader.read(&original.bytes, &original.name).map_err(BatchError::Refused)?;
-        let conventions = self.conventions();
+    /// Cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
+    fn clean(&self, contents: &Contents, name: &str) -> Result<Batch, BatchError> {
+        let conventions = self.conventions(Utc::now());
         let batch = std::panic::catch_unwind(AssertUnwindSafe(|| Batch::of_file(contents, &conventions)));
         batch.unwrap_or_else(|_| {
-            tracing::error!(file = original.name, "cleaning the file ended in a panic");
+            tracing::error!(file = name, "cleaning the file ended in a panic");
             Err(BatchError::Refused(Refusal::ReaderCrashed))
         })
     }
 
-    fn conventions(&self) -> Conventions {
+    fn conventions(&self, arrived: DateTime<Utc>) -> Conventions {
         Conventions {
             zone: self.config.time_zone,
             mark: if self.config.decimal_comma { Mark::Comma } else { Mark::Point },
             day_first: self.config.day_first,
-            arrived: Utc::now(),
+            arrived,
         }
     }
 

@@ -1,0 +1,36 @@
+//! The rejected rows as a workbook to mend.
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+
+use super::super::visitor::SignedIn;
+use super::super::{PageError, Pages, blocking};
+use crate::ingest_service::AskError;
+use crate::view::imports;
+
+/// `GET /imports/{id}/repair.xlsx`.
+///
+/// # Errors
+/// [`PageError::NotFound`] when there is nothing to mend; [`PageError::Internal`].
+pub async fn download(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, PageError> {
+    let id = *id;
+    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let path = format!("/imports/{}/repair.xlsx", import.summary.uuid);
+    let workbook = blocking(move || {
+        ingest.fetch(&user, &path).map_err(|error| match error {
+            AskError::Refused(_) => PageError::NotFound,
+            error @ AskError::Away { .. } => PageError::Internal(error.to_string()),
+        })
+    })
+    .await?;
+    let name = reader.language.pick("correcao", "repair");
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"caudal-{id}-{name}.xlsx\"")))
+        .body(workbook))
+}

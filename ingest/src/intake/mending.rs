@@ -1,0 +1,174 @@
+//! Repair workbooks: written for rows that were rejected, and taken in when they come back.
+
+use std::path::PathBuf;
+
+use caudal_shared::command::CommandRefused;
+use caudal_shared::database::DbConnection;
+use caudal_shared::http::ApiProblem;
+use caudal_shared::language::Language;
+use caudal_shared::notice::Refusal;
+use uuid::Uuid;
+
+use super::{Intake, IntakeError, Rehearsal, place};
+use crate::batch::{Batch, BatchError};
+use crate::commands::CommandError;
+use crate::originals;
+use crate::records::Records;
+use crate::repair::{self, Account, Overlay, Returned};
+use crate::sheet::Contents;
+use crate::staging::{self, Arrival, StageError, StagedImport};
+
+impl Intake {
+    /// The repair workbook of an import's rows that are rejected now.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] when there is none to be had.
+    pub fn repair_workbook(&self, import_id: Uuid) -> Result<Vec<u8>, CommandError> {
+        let mut connection = self.database.get()?;
+        let import = staging::standing(&mut connection, &import_id.to_string())?;
+        if import.rows_rejected == 0 {
+            return Err(CommandRefused::NothingRejected.into());
+        }
+        let account = match self.account(&mut connection, &import)? {
+            Ok(account) => account,
+            Err(refusal) => {
+                tracing::warn!(import.id = %import_id, reason = refusal.sentence(Language::English), "no repair workbook");
+                return Err(CommandRefused::OriginalGone.into());
+            }
+        };
+        let workbook = account.workbook(import_id, self.config.language).map_err(|error| {
+            tracing::error!(%error, "the repair workbook cannot be written");
+            CommandError::Problem(ApiProblem::Internal)
+        })?;
+        workbook.ok_or_else(|| CommandRefused::NothingRejected.into())
+    }
+
+    /// What mended rows would give; stores nothing.
+    pub(super) fn rehearse_mending(
+        &self,
+        connection: &mut DbConnection,
+        returned: &Returned,
+        workbook: &Contents,
+    ) -> Result<Rehearsal, IntakeError> {
+        let (import, account, mended) = match self.mended_account(connection, returned, workbook)? {
+            Ok(parts) => parts,
+            Err(refusal) => return Ok(Rehearsal::Refused(refusal)),
+        };
+        let is_mended = |sheet: &str, row: u32| mended.contains_key(&(sheet.to_owned(), row));
+        let batch = account.batch();
+        let rejected = batch.rejected.iter().filter(|row| is_mended(&row.sheet, row.row)).count() as u64;
+        let count_in = |records: &Records<'_>| {
+            (0..records.len()).filter(|index| is_mended(records.sheet(), records.row(*index))).count() as u64
+        };
+        let sales = batch.records()?.iter().map(count_in).sum();
+        Ok(Rehearsal::Mending {
+            import_id: import.id.parse().unwrap_or_default(),
+            sales,
+            rejected,
+            ignored: mended.len() as u64 - sales - rejected,
+        })
+    }
+
+    /// Adds the rows of a repair workbook to the account of the import that they came with.
+    pub(super) fn mend(
+        &self,
+        connection: &mut DbConnection,
+        arrival: &Arrival,
+        returned: &Returned,
+        workbook: &Contents,
+    ) -> Result<Result<(), Refusal>, IntakeError> {
+        let (import, account, mended) = match self.mended_account(connection, returned, workbook)? {
+            Ok(parts) => parts,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let rows_a_message = self.config.batch_rows;
+        let outcome = staging::stage_mended(connection, arrival, &import, account.batch(), &mended, rows_a_message)?;
+        tracing::info!(?outcome, "mended rows staged");
+        self.replace_workbook(&import, &account);
+        Ok(Ok(()))
+    }
+
+    /// The import of a repair workbook, its account with the mended cells in place, and those cells.
+    fn mended_account(
+        &self,
+        connection: &mut DbConnection,
+        returned: &Returned,
+        workbook: &Contents,
+    ) -> Result<Result<(StagedImport, Account, Overlay), Refusal>, IntakeError> {
+        let import = match staging::standing(connection, &returned.import_id.to_string()) {
+            Ok(import) => import,
+            // It is tried again when the import has arrived
+            Err(error @ StageError::Refused(CommandRefused::StillArriving)) => return Err(error.into()),
+            Err(StageError::Refused(_)) => return Ok(Err(Refusal::RepairOfNothing)),
+            Err(error) => return Err(error.into()),
+        };
+        let account = match self.account(connection, &import)? {
+            Ok(account) => account,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mended = account.mended_in(returned, workbook, self.config.language);
+        if mended.is_empty() {
+            return Ok(Err(Refusal::NothingMended));
+        }
+        match account.mend(&mended, &self.conventions(import.received_at)) {
+            Ok(account) => Ok(Ok((import, account, mended))),
+            Err(BatchError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(BatchError::Frame(error)) => Err(error.into()),
+        }
+    }
+
+    /// The rows of an import as they are now, from its original and what was mended since.
+    fn account(
+        &self,
+        connection: &mut DbConnection,
+        import: &StagedImport,
+    ) -> Result<Result<Account, Refusal>, IntakeError> {
+        let Some(place) = &import.file_as else { return Ok(Err(Refusal::OriginalGone)) };
+        let original = match originals::read(&self.config.data_dir.join(place), self.config.max_file_bytes) {
+            Ok(original) if original.sha256 == import.sha256 => original,
+            _ => return Ok(Err(Refusal::OriginalGone)),
+        };
+        let mended = staging::mended_cells(connection, &import.id)?;
+        let contents = match self.reader.read(&original.bytes, &import.name) {
+            Ok(contents) => contents,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        match Account::open(contents, &mended, &self.conventions(import.received_at)) {
+            Ok(account) => Ok(Ok(account)),
+            Err(BatchError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(BatchError::Frame(error)) => Err(error.into()),
+        }
+    }
+
+    /// Puts the repair workbook of a batch beside the rejected files. It can be had again from the import's page, so that
+    /// a full disk only costs a line in the log.
+    pub(super) fn keep_workbook(&self, arrival: &Arrival, contents: &Contents, batch: &Batch) {
+        if batch.rejected.is_empty() {
+            return;
+        }
+        let path = self.workbook_path(&place("rejected", arrival));
+        let written = repair::workbook_of(arrival.import_id, contents, batch, self.config.language);
+        if let Ok(Some(workbook)) = written.inspect_err(|error| tracing::error!(%error, "no repair workbook"))
+            && let Err(error) = originals::write_copy(&path, &workbook)
+        {
+            tracing::warn!(%error, path = %path.display(), "the repair workbook could not be written");
+        }
+    }
+
+    /// Writes the repair workbook anew after rows were mended; when none is left, it goes.
+    fn replace_workbook(&self, import: &StagedImport, account: &Account) {
+        let Some(place) = &import.file_as else { return };
+        let path = self.workbook_path(&place.replacen("processed", "rejected", 1));
+        let _ = std::fs::remove_file(&path);
+        let workbook = account.workbook(import.id.parse().unwrap_or_default(), self.config.language);
+        if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook"))
+            && let Err(error) = originals::write_copy(&path, &workbook)
+        {
+            tracing::warn!(%error, path = %path.display(), "the repair workbook could not be written");
+        }
+    }
+
+    fn workbook_path(&self, place: &str) -> PathBuf {
+        self.config.data_dir.join(format!("{place}.{}.xlsx", self.config.language.pick("correcao", "repair")))
+    }
+}
