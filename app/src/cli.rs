@@ -80,6 +80,9 @@ pub struct ImportArguments {
     /// Say what would happen, store nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,
+    /// With --dry-run: write the workbook of effects to this file
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub effects: Option<PathBuf>,
     /// One JSON object for each file
     #[arg(long)]
     pub json: bool,

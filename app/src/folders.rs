@@ -1,6 +1,7 @@
 //! The data folder.
 
 use anyhow::Context;
+use caudal_ingest::inbox::REHEARSALS;
 use caudal_shared::config::Config;
 use caudal_shared::secret::create_private_dir;
 
@@ -9,7 +10,9 @@ use caudal_shared::secret::create_private_dir;
 pub fn prepare(config: &Config) -> anyhow::Result<()> {
     create_private_dir(&config.data_dir)
         .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
-    for folder in [config.inbox(), config.processed(), config.rejected()] {
+    let [ensaio, rehearsal] = REHEARSALS;
+    let rehearsals = config.inbox().join(config.language.pick(ensaio, rehearsal));
+    for folder in [config.inbox(), rehearsals, config.processed(), config.rejected(), config.rehearsed()] {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     Ok(())

@@ -9,10 +9,13 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_distrib::{pages, report};
 use caudal_ingest::commands;
-use caudal_shared::command;
 use caudal_shared::http::{ApiProblem, secure_headers};
+use caudal_shared::{command, rehearsal};
 
 use crate::serve::Roles;
+
+/// The largest rehearsal: some 500,000 rows.
+const MOST_REHEARSED_BYTES: usize = 512 * 1024 * 1024;
 
 /// Everything that a process with these roles answers.
 pub fn configure(config: &mut ServiceConfig, roles: Roles) {
@@ -57,6 +60,12 @@ pub fn distrib(config: &mut ServiceConfig) {
     config
         // With a user's name and password
         .route("/token", post().to(pages::token::create))
+        // From the ingest service, with a token that only it can make
+        .service(
+            web::resource(rehearsal::PATH)
+                .app_data(web::JsonConfig::default().limit(MOST_REHEARSED_BYTES))
+                .route(post().to(pages::rehearsals::answer)),
+        )
         // People: errors are pages, and only our own forms change anything
         .service(
             web::scope("")

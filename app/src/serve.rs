@@ -85,7 +85,8 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
     let mut tasks = JoinSet::new();
     if let Some(database) = &parts.ingest {
         start_publishing(&mut tasks, &parts.queue, database, &stopped);
-        let (config, intake) = (Arc::clone(&config), Intake::new(Arc::clone(&config), database.clone()));
+        let (config, intake) =
+            (Arc::clone(&config), Intake::new(Arc::clone(&config), database.clone(), &parts.secrets));
         let stop_watch = Arc::clone(&stop_watch);
         tasks.spawn_blocking(move || watch::watch(&config, &intake, &stop_watch));
     }

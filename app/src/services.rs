@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use caudal_ingest::intake::Intake;
 use caudal_shared::config::{Config, ConfigError};
 use caudal_shared::database::Database;
 use caudal_shared::queue::Queue;
+use caudal_shared::secret::Secrets;
 use caudal_shared::telemetry;
 
 use crate::cli::{Cli, Command};
@@ -49,6 +51,11 @@ pub fn distrib_database(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open(&config.distrib_database, CONNECTIONS)?;
     caudal_distrib::migrate(&database)?;
     Ok(database)
+}
+
+/// What takes files in.
+pub fn intake(config: &Arc<Config>, ingest: Database) -> anyhow::Result<Intake> {
+    Ok(Intake::new(Arc::clone(config), ingest, &Secrets::load_or_create(&config.data_dir)?))
 }
 
 /// The queue.

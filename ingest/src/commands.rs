@@ -127,7 +127,7 @@ pub async fn repair_workbook(
 ) -> Result<HttpResponse, CommandError> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
     let workbook = blocking(move || {
-        Intake::new(std::sync::Arc::clone(&api.config), api.database.clone()).repair_workbook(*import_id)
+        Intake::new(std::sync::Arc::clone(&api.config), api.database.clone(), &api.secrets).repair_workbook(*import_id)
     })
     .await?;
     Ok(HttpResponse::Ok().body(workbook))

@@ -19,7 +19,12 @@ pub struct Settled {
     pub path: PathBuf,
     /// Its source: the inbox itself, or the subfolder's path within it.
     pub source: String,
+    /// Whether it lies in the folder for rehearsals.
+    pub rehearse: bool,
 }
+
+/// The subfolder whose files are rehearsed and not stored, in both languages.
+pub const REHEARSALS: [&str; 2] = ["ensaio", "rehearsal"];
 
 /// What a file looked like at a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +95,13 @@ impl Inbox {
             }
         }
         settled.sort();
-        Ok(settled.into_iter().map(|(_, path)| Settled { source: self.source_of(&path), path }).collect())
+        Ok(settled
+            .into_iter()
+            .map(|(_, path)| {
+                let (source, rehearse) = self.source_of(&path);
+                Settled { path, source, rehearse }
+            })
+            .collect())
     }
 
     /// Puts a file off that could not be taken.
@@ -106,14 +117,19 @@ impl Inbox {
         self.seen.values().map(|seen| (seen.since + seen.wait).max(seen.not_before)).min()
     }
 
-    fn source_of(&self, path: &Path) -> String {
+    /// The source of a file, and whether it is only rehearsed: `ensaio/loja-3` rehearses for `loja-3`.
+    fn source_of(&self, path: &Path) -> (String, bool) {
         let folder = path.parent().and_then(|parent| parent.strip_prefix(&self.folder).ok());
-        match folder.map(|folder| folder.to_string_lossy().replace('\\', "/")) {
+        let folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
+        let (first, rest) = folder.split_once('/').unwrap_or((&folder, ""));
+        let rehearse = REHEARSALS.contains(&first);
+        let source = match if rehearse { rest } else { &folder } {
+            "" => INBOX.to_owned(),
             // Names that stand for other senders
-            Some(folder) if folder == INBOX || folder.starts_with("api:") => format!("{INBOX}/{folder}"),
-            Some(folder) if !folder.is_empty() => folder,
-            _ => INBOX.to_owned(),
-        }
+            folder if folder == INBOX || folder.starts_with("api:") => format!("{INBOX}/{folder}"),
+            folder => folder.to_owned(),
+        };
+        (source, rehearse)
     }
 }
 
@@ -243,6 +259,22 @@ mod tests {
         let start = Instant::now();
         inbox.scan(start).unwrap();
         assert_eq!(names(&inbox.scan(start + SETTLE).unwrap()), [("VENDAS.XLSX", "loja-3")]);
+    }
+
+    #[test]
+    fn the_folder_for_rehearsals_is_no_source_but_may_hold_some() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("ensaio/loja-3")).unwrap();
+        fs::write(folder.path().join("ensaio/a.csv"), "x").unwrap();
+        fs::write(folder.path().join("ensaio/loja-3/b.csv"), "x").unwrap();
+        let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
+        let start = Instant::now();
+        inbox.scan(start).unwrap();
+        let settled = inbox.scan(start + SETTLE).unwrap();
+        let mut found = names(&settled);
+        found.sort_unstable();
+        assert_eq!(found, [("a.csv", "inbox"), ("b.csv", "loja-3")]);
+        assert!(settled.iter().all(|file| file.rehearse));
     }
 
     #[test]

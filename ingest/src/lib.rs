@@ -15,6 +15,7 @@
 //! | [`layout`] | a sheet | the header's row and what each column means |
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
 //! | [`batch`] | a file or an API body | its clean rows and totals |
+//! | [`rehearsal`] | a batch and its effects | the workbook of effects |
 //! | [`repair`] | rejected rows | the repair workbook, and what comes back in it |
 //! | [`records`], [`identity`] | clean rows | sales with their keys |
 //! | [`staging`] | a batch | an import and its outbox, in one transaction |
@@ -35,6 +36,7 @@ pub mod originals;
 pub mod publisher;
 pub mod reader;
 pub mod records;
+pub mod rehearsal;
 pub mod repair;
 mod schema;
 pub mod sheet;

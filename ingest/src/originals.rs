@@ -42,6 +42,13 @@ pub enum ReadError {
 }
 
 impl Original {
+    /// A file that is too large to be read, by its hash alone.
+    #[must_use]
+    pub fn named(path: &Path, sha256: String) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { name, bytes: Vec::new(), sha256 }
+    }
+
     /// Wraps bytes that came from elsewhere.
     #[must_use]
     pub fn new(name: String, bytes: Vec<u8>) -> Self {

@@ -40,7 +40,12 @@ fn step(inbox: &mut Inbox, intake: &Intake, stop: &AtomicBool) {
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        if let Err(error) = intake.take(&file.path, &file.source, Filing::Move) {
+        let taken = if file.rehearse {
+            intake.take_rehearsal(&file.path, &file.source)
+        } else {
+            intake.take(&file.path, &file.source, Filing::Move).map(drop)
+        };
+        if let Err(error) = taken {
             tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
             inbox.put_off(&file.path, Instant::now());
         }

@@ -45,6 +45,11 @@ pub const SETTINGS: &[Setting] = &[
         help: "Where the pages reach the ingest service, for undo, mapping and originals",
     },
     Setting {
+        name: "CAUDAL_DISTRIB_URL",
+        default: "(http:// and CAUDAL_LISTEN)",
+        help: "Where the ingest service reaches the pages' service, for rehearsals",
+    },
+    Setting {
         name: "DATABASE_URL",
         default: "(SQLite files in the data folder)",
         help: "Database of the service that is started; for `caudal` alone set the two below instead",
@@ -157,6 +162,8 @@ pub struct Config {
     pub public_url: String,
     /// Where the pages reach the ingest service, without a slash at the end.
     pub ingest_url: String,
+    /// Where the ingest service reaches the pages' service, without a slash at the end.
+    pub distrib_url: String,
     /// The ingest service's database.
     pub ingest_database: DatabaseUrl,
     /// The distrib service's database.
@@ -259,6 +266,12 @@ impl Config {
         self.data_dir.join("processed")
     }
 
+    /// Where rehearsed files go, each with what it would do beside it.
+    #[must_use]
+    pub fn rehearsed(&self) -> PathBuf {
+        self.data_dir.join("rehearsed")
+    }
+
     /// Where refused originals go.
     #[must_use]
     pub fn rejected(&self) -> PathBuf {
@@ -317,7 +330,8 @@ impl Loader<'_> {
         let listen =
             self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000", |text| text.parse().ok());
         let public_url = self.public_url(listen);
-        let ingest_url = self.ingest_url(listen);
+        let ingest_url = self.internal_url("CAUDAL_INGEST_URL", listen);
+        let distrib_url = self.internal_url("CAUDAL_DISTRIB_URL", listen);
         let ingest_database = self.database("INGEST_DATABASE_URL", &data_dir, "ingest.db");
         let distrib_database = self.database("DISTRIB_DATABASE_URL", &data_dir, "distrib.db");
         let queue = self.queue(&data_dir);
@@ -348,6 +362,7 @@ impl Loader<'_> {
             listen: listen?,
             public_url: public_url?,
             ingest_url: ingest_url?,
+            distrib_url: distrib_url?,
             ingest_database: ingest_database?,
             distrib_database: distrib_database?,
             queue: queue?,
@@ -416,13 +431,13 @@ impl Loader<'_> {
     }
 
     /// The process itself unless it is elsewhere; what listens everywhere is reached on this machine.
-    fn ingest_url(&mut self, listen: Option<SocketAddr>) -> Option<String> {
+    fn internal_url(&mut self, name: &'static str, listen: Option<SocketAddr>) -> Option<String> {
         let here = listen.map(|listen| match listen.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listen.port()),
             IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), listen.port()),
             _ => listen,
         });
-        self.address("CAUDAL_INGEST_URL", &["http://"], here)
+        self.address(name, &["http://"], here)
     }
 
     /// An address that starts with one of `schemes`, without a slash at the end; `default` unless another is given.

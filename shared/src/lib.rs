@@ -9,6 +9,8 @@
 //! | [`money`] | exact amounts, prices and quantities, and the one rounding rule |
 //! | [`calendar`] | local days, UTC instants and the configured zone |
 //! | [`command`] | what the pages ask of the ingest service |
+//! | [`rehearsal`] | what a file would do to what is stored |
+//! | [`internal`] | how one service asks the other |
 //! | [`document`] | CPF and CNPJ with their check digits |
 //! | [`payment`] | the closed list of payment methods and the words for each |
 //! | [`language`], [`mod@format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
@@ -35,12 +37,14 @@ pub mod fault;
 pub mod field;
 pub mod format;
 pub mod http;
+pub mod internal;
 pub mod language;
 pub mod message;
 pub mod money;
 pub mod notice;
 pub mod payment;
 pub mod queue;
+pub mod rehearsal;
 pub mod secret;
 pub mod telemetry;
 pub mod text;

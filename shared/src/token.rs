@@ -1,4 +1,4 @@
-//! The JWT that API clients carry, and the one with which the pages speak to the ingest service.
+//! The JWT that API clients carry, and those with which the services speak to each other.
 //!
 //! HS256 with the installation's own key; issuer, audience, subject and expiry are all required (without
 //! `required_spec_claims` a token that lacks `iss` or `aud` would pass). The algorithm is ours to name: the token's
@@ -21,6 +21,8 @@ pub enum Audience {
     Sales,
     /// The commands of the pages: undo, mapping, originals.
     Commands,
+    /// Questions about what is stored: rehearsals.
+    Questions,
 }
 
 impl Audience {
@@ -28,6 +30,7 @@ impl Audience {
         match self {
             Self::Sales => "caudal-ingest",
             Self::Commands => "caudal-ingest-commands",
+            Self::Questions => "caudal-distrib-questions",
         }
     }
 }

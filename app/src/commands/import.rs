@@ -6,15 +6,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context;
+use caudal_distrib::deliver::rehearsal;
 use caudal_ingest::batch::{Accepted, Batch};
 use caudal_ingest::intake::{Filing, INBOX, Intake, IntakeError, Rehearsal};
 use caudal_ingest::originals::ReadError;
 use caudal_ingest::staging::StagedImport;
 use caudal_shared::config::Config;
+use caudal_shared::database::Database;
 use caudal_shared::language::Language;
 use caudal_shared::message::{Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::Remark;
+use caudal_shared::rehearsal::{Effects, Question};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
@@ -39,6 +43,9 @@ struct Report {
     first_date: Option<NaiveDate>,
     last_date: Option<NaiveDate>,
     warnings: Vec<String>,
+    /// What a rehearsal would change beside the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effects: Option<EffectCounts>,
     /// Some of its messages were given up: not all of it is stored. The reason says so.
     #[serde(skip)]
     has_dead_letters: bool,
@@ -54,6 +61,14 @@ enum Status {
     Refused,
 }
 
+#[derive(Debug, Clone, Copy, Serialize)]
+struct EffectCounts {
+    new_customers: i64,
+    new_products: i64,
+    price_changes: i64,
+    value_changes: i64,
+}
+
 #[derive(Debug, Default, Clone, Copy, Serialize)]
 struct Rows {
     read: i64,
@@ -64,17 +79,27 @@ struct Rows {
     ignored: i64,
 }
 
+/// What is done with the files.
+enum Work {
+    Rehearse(Database),
+    Import(Pipeline),
+}
+
 /// Imports the files one after the other and waits for each until it is wholly delivered.
 pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<Code> {
     let ingest = services::ingest_database(config)?;
-    let intake = Intake::new(Arc::clone(config), ingest.clone());
+    let intake = services::intake(config, ingest.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let pipeline = if arguments.dry_run { None } else { Some(Pipeline::open(config, ingest)?) };
+    let work = if arguments.dry_run {
+        Work::Rehearse(services::distrib_database(config)?)
+    } else {
+        Work::Import(Pipeline::open(config, ingest)?)
+    };
     let mut code = Code::Ok;
     for file in &arguments.files {
-        let report = match &pipeline {
-            None => rehearse(&intake, file, config.language),
-            Some(pipeline) => runtime.block_on(import(pipeline, &intake, file, config.language)),
+        let report = match &work {
+            Work::Rehearse(distrib) => rehearse(&intake, distrib, file, arguments.effects.as_deref(), config.language),
+            Work::Import(pipeline) => runtime.block_on(import(pipeline, &intake, file, config.language)),
         };
         let report = match report {
             Ok(report) => report,
@@ -162,9 +187,24 @@ fn already_imported(import_id: &str, at: DateTime<Utc>, language: Language) -> S
     }
 }
 
-fn rehearse(intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
+fn rehearse(
+    intake: &Intake,
+    distrib: &Database,
+    file: &Path,
+    workbook: Option<&Path>,
+    language: Language,
+) -> anyhow::Result<Report> {
     match intake.rehearse(file, INBOX)? {
-        Rehearsal::Taken { batch, accepted } => Ok(rehearsed(file, &batch, accepted, language)),
+        Rehearsal::Taken { batch, accepted, sales } => {
+            let question = Question { source: INBOX.to_owned(), sales };
+            let effects = rehearsal::effects(&mut *distrib.get()?, &question)?;
+            if let Some(path) = workbook {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                let bytes = caudal_ingest::rehearsal::workbook(&name, &batch, &accepted, &effects, language)?;
+                std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+            }
+            Ok(rehearsed(file, &batch, accepted, &effects, language))
+        }
         Rehearsal::Refused(refusal) => Ok(blank(file, Status::Refused, Some(refusal.sentence(language)))),
         Rehearsal::Mending { import_id, sales, rejected, ignored } => {
             Ok(repaired(file, None, &import_id.to_string(), [sales, rejected, ignored], language))
@@ -176,21 +216,27 @@ fn rehearse(intake: &Intake, file: &Path, language: Language) -> anyhow::Result<
     }
 }
 
-fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, language: Language) -> Report {
+fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, effects: &Effects, language: Language) -> Report {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let rows = Rows {
         read: count(batch.rows_read),
-        // Which of them are there already is known only when they are delivered
-        stored: count(accepted.rows),
+        stored: effects.counts.stored,
+        updated: effects.counts.updated,
+        duplicate: effects.counts.duplicate,
         rejected: count(batch.rejected.len() as u64),
         ignored: count(batch.rows_ignored),
-        ..Rows::default()
     };
     let sums =
         Sums { quantity: accepted.quantity, total: accepted.amount, days: accepted.first_day.zip(accepted.last_day) };
     let sheets: Vec<SheetRead> = batch.sheets.iter().map(|sheet| sheet.read.clone()).collect();
     let mut report = blank(file, Status::Rehearsed, None);
     fill(&mut report, &sheets, &batch.remarks, rows, sums, language);
+    report.effects = Some(EffectCounts {
+        new_customers: effects.new_customers.count,
+        new_products: effects.new_products.count,
+        price_changes: effects.prices.count,
+        value_changes: effects.values.count,
+    });
     report
 }
 
@@ -216,6 +262,7 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
         first_date: None,
         last_date: None,
         warnings: Vec::new(),
+        effects: None,
         has_dead_letters: false,
     }
 }
@@ -252,6 +299,11 @@ fn describe(report: &Report) {
             "  {read} read = {stored} stored + {updated} updated + {duplicate} duplicate + {rejected} rejected + {ignored} ignored"
         ));
         print(&format!("  total {}, quantity {}", report.total, report.quantity));
+    }
+    if let Some(EffectCounts { new_customers, new_products, price_changes, value_changes }) = report.effects {
+        print(&format!(
+            "  {new_customers} new customers, {new_products} new products, {price_changes} price changes, {value_changes} changed values"
+        ));
     }
     for warning in &report.warnings {
         print(&format!("  - {warning}"));

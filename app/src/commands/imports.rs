@@ -5,7 +5,6 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
 use caudal_ingest::commands::CommandError;
-use caudal_ingest::intake::Intake;
 use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::DbConnection;
@@ -53,7 +52,7 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
         }
         ImportsCommand::Repair { id, output } => {
             let import = find(&mut connection, id)?;
-            let intake = Intake::new(Arc::clone(config), services::ingest_database(config)?);
+            let intake = services::intake(config, services::ingest_database(config)?)?;
             let workbook = match intake.repair_workbook(import.summary.uuid) {
                 Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
                 workbook => workbook?,

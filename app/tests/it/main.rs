@@ -13,6 +13,7 @@ mod hostile;
 mod installation;
 mod pages;
 mod predecessor;
+mod rehearsal;
 mod repair;
 mod undo;
 mod workbook;

@@ -7,6 +7,7 @@
 mod import;
 mod incoming;
 mod mended;
+pub mod rehearsal;
 mod rejections;
 mod release;
 mod rollups;

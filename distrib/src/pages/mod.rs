@@ -8,6 +8,7 @@
 //! | [`overview`], [`sales`], [`imports`] | the pages |
 //! | [`sales_query`] | the sales list's address as a filter, and back |
 //! | [`token`] | the token for API clients |
+//! | [`rehearsals`] | answers the ingest service what a file would do |
 //! | [`assets`] | style sheets, scripts and pictures, embedded in the program |
 //! | [`error`] | what a browser sees when something is wrong |
 //!
@@ -24,6 +25,7 @@ mod link;
 pub mod login;
 pub mod overview;
 mod pager;
+pub mod rehearsals;
 pub mod sales;
 pub mod sales_query;
 pub mod setup;

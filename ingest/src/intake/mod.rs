@@ -5,6 +5,7 @@
 //! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
 
 mod mending;
+mod rehearsing;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -13,9 +14,12 @@ use std::path::{Path, PathBuf};
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseError, DbConnection};
 use caudal_shared::fault::{self, FailPoint};
+use caudal_shared::internal::{Peer, PeerError};
 use caudal_shared::language::Language;
-use caudal_shared::message::{Origin, Outcome};
+use caudal_shared::message::{Origin, Outcome, Sale};
 use caudal_shared::notice::Refusal;
+use caudal_shared::secret::Secrets;
+use caudal_shared::token::Audience;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -36,6 +40,8 @@ pub struct Intake {
     config: std::sync::Arc<Config>,
     database: Database,
     reader: Reader,
+    /// Who knows what is stored, for rehearsals.
+    distrib: Peer,
 }
 
 /// A file cannot be taken in at the moment; it stays where it is.
@@ -53,6 +59,12 @@ pub enum IntakeError {
     /// The database is away.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// What it would do cannot be asked.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// A defect of this program.
+    #[error("the workbook of effects could not be written: {0}")]
+    Rehearsal(String),
     /// It was staged but could not be moved; that is tried again.
     #[error("{path} is imported but could not be moved: {reason}")]
     Move {
@@ -81,6 +93,8 @@ pub enum Rehearsal {
         batch: Box<Batch>,
         /// Sums over the accepted rows.
         accepted: Accepted,
+        /// The sales as they would be handed over.
+        sales: Vec<Sale>,
     },
     /// Why it would be refused.
     Refused(Refusal),
@@ -102,9 +116,10 @@ pub enum Rehearsal {
 impl Intake {
     /// An intake into this database.
     #[must_use]
-    pub fn new(config: std::sync::Arc<Config>, database: Database) -> Self {
+    pub fn new(config: std::sync::Arc<Config>, database: Database, secrets: &Secrets) -> Self {
         let reader = Reader::new(&config);
-        Self { config, database, reader }
+        let distrib = Peer::new(&config.distrib_url, Audience::Questions, secrets.token_key.clone());
+        Self { config, database, reader, distrib }
     }
 
     /// Takes one file in and returns its import's id. Blocks; call it from a thread of its own.
@@ -212,7 +227,8 @@ impl Intake {
         match self.clean(&contents, &original.name) {
             Ok(batch) => {
                 let accepted = batch.accepted()?;
-                Ok(Rehearsal::Taken { batch: Box::new(batch), accepted })
+                let sales = self.rehearsed_sales(&original, source, &batch)?;
+                Ok(Rehearsal::Taken { batch: Box::new(batch), accepted, sales })
             }
             Err(BatchError::Refused(refusal)) => Ok(Rehearsal::Refused(refusal)),
             Err(BatchError::Frame(error)) => Err(error.into()),

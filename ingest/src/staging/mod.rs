@@ -10,7 +10,7 @@ mod undo;
 use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Body, ImportTotals, Message, Origin, Outcome, VERSION};
+use caudal_shared::message::{Body, ImportTotals, Message, Origin, Outcome, Sale, VERSION};
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -101,6 +101,28 @@ pub fn stage(
     Ok(identities)
 }
 
+/// The sales of a batch as [`stage`] would hand them over; nothing is staged.
+///
+/// # Errors
+/// [`StageError`].
+pub fn rehearse(connection: &mut DbConnection, arrival: &Arrival, batch: &Batch) -> Result<Vec<Sale>, StageError> {
+    let records = batch.records()?;
+    let import_id = arrival.import_id.to_string();
+    let sender =
+        Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
+    let mut identities = Vec::new();
+    let outcome = write(connection, |connection| {
+        identities = identify(connection, sender, &records)?.0;
+        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+    });
+    match outcome {
+        Err(diesel::result::Error::RollbackTransaction) | Ok(()) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let sheets = records.iter().zip(&identities);
+    Ok(sheets.flat_map(|(records, identities)| chunks(records, identities, usize::MAX).flatten()).collect())
+}
+
 /// Stages the record of a file of which nothing was taken, so that it shows beside the others.
 ///
 /// # Errors
@@ -149,8 +171,8 @@ fn chunks<'a>(
     records: &'a Records<'_>,
     identities: &'a [Identity],
     size: usize,
-) -> impl Iterator<Item = Vec<caudal_shared::message::Sale>> + 'a {
-    let size = size.max(1);
+) -> impl Iterator<Item = Vec<Sale>> + 'a {
+    let size = size.clamp(1, identities.len().max(1));
     identities.chunks(size).enumerate().map(move |(chunk, identities)| {
         let first = chunk * size;
         identities

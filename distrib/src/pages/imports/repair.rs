@@ -24,7 +24,7 @@ pub async fn download(
     let workbook = blocking(move || {
         ingest.fetch(&user, &path).map_err(|error| match error {
             AskError::Refused(_) => PageError::NotFound,
-            error @ AskError::Away { .. } => PageError::Internal(error.to_string()),
+            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
         })
     })
     .await?;

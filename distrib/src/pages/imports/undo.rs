@@ -60,7 +60,7 @@ pub async fn confirm(
     match asked {
         Ok(()) => Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish()),
         Err(AskError::Refused(refused)) => show(&pages, &reader, id, Some(refused.sentence(reader.language))).await,
-        Err(error @ AskError::Away { .. }) => Err(PageError::Internal(error.to_string())),
+        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
     }
 }
 
