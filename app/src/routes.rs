@@ -45,6 +45,7 @@ pub fn ingest(config: &mut ServiceConfig) {
             .route("/imports/{id}/undo", post().to(commands::undo))
             .route("/imports/{id}/release", post().to(commands::release))
             .route("/imports/{id}/repair.xlsx", get().to(commands::repair_workbook))
+            .route("/imports/{id}/row", get().to(commands::trace))
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
     );
     config.service(
@@ -89,6 +90,7 @@ pub fn distrib(config: &mut ServiceConfig) {
                 .route("/imports/{id}", get().to(pages::imports::show))
                 .route("/imports/{id}/undo", get().to(pages::imports::undo::preview))
                 .route("/imports/{id}/undo", post().to(pages::imports::undo::confirm))
+                .route("/imports/{id}/row", get().to(pages::imports::row::show))
                 .route("/imports/{id}/repair.xlsx", get().to(pages::imports::repair::download))
                 .route("/imports/{id}/duplicates", post().to(pages::imports::duplicates::release))
                 .default_service(web::to(pages::not_found)),

@@ -32,6 +32,8 @@ pub struct Batch {
 /// The clean rows of one sheet.
 #[derive(Debug)]
 pub struct CleanSheet {
+    /// The column of each field.
+    pub columns: Vec<(Field, usize)>,
     /// What was read, for the import's record.
     pub read: SheetRead,
     /// Whether its rows had no date of their own.
@@ -161,6 +163,7 @@ impl Batch {
         let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
+            columns: layout.columns.clone(),
             date_assumed: layout.column(Field::Date).is_none(),
             sales,
         });

@@ -133,6 +133,25 @@ pub async fn repair_workbook(
     Ok(HttpResponse::Ok().body(workbook))
 }
 
+/// `GET …/imports/{id}/row?sheet=…&row=…`: a row from its cells to its clean values.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn trace(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+    place: web::Query<RowPlace>,
+) -> Result<HttpResponse, CommandError> {
+    authenticated(&request, Audience::Commands, &api.secrets)?;
+    let trace = blocking(move || {
+        let intake = Intake::new(std::sync::Arc::clone(&api.config), api.database.clone(), &api.secrets);
+        intake.trace(*import_id, &place)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(trace))
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
 ) -> Result<T, CommandError> {

@@ -10,10 +10,11 @@ use crate::language::Language;
 /// Where the commands are answered.
 pub const PATH: &str = "/ingest/commands";
 
-/// The body of a release: the duplicate's place.
+/// A row's place: the body of a release, the query of a trace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowPlace {
     /// The sheet; empty for text files and API batches.
+    #[serde(default)]
     pub sheet: String,
     /// The row as spreadsheets count it.
     pub row: u32,
@@ -36,6 +37,10 @@ pub enum CommandRefused {
     OriginalGone,
     /// It has no rejected rows.
     NothingRejected,
+    /// It has no such row.
+    NoSuchRow,
+    /// It came through the API and has no file.
+    SentByApi,
 }
 
 impl CommandRefused {
@@ -57,6 +62,11 @@ impl CommandRefused {
                 "O arquivo original não está mais na pasta de dados.",
                 "The original file is no longer in the data folder.",
             ),
+            Self::SentByApi => (
+                "Este lote veio pela API; não há arquivo original para abrir.",
+                "This batch came through the API; there is no original file to open.",
+            ),
+            Self::NoSuchRow => ("Não há esta linha no arquivo original.", "There is no such row in the original file."),
             Self::NothingRejected => {
                 ("Esta importação não tem linhas rejeitadas.", "This import has no rejected rows.")
             }

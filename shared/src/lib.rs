@@ -11,6 +11,7 @@
 //! | [`command`] | what the pages ask of the ingest service |
 //! | [`rehearsal`] | what a file would do to what is stored |
 //! | [`internal`] | how one service asks the other |
+//! | [`trace`] | one row from its cells to its clean values |
 //! | [`document`] | CPF and CNPJ with their check digits |
 //! | [`payment`] | the closed list of payment methods and the words for each |
 //! | [`language`], [`mod@format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
@@ -49,3 +50,4 @@ pub mod secret;
 pub mod telemetry;
 pub mod text;
 pub mod token;
+pub mod trace;

@@ -248,3 +248,31 @@ fn the_repair_workbook_is_downloaded_from_the_imports_page() {
     let page = browser.get("/imports/1").text();
     assert!(page.contains("linhas corrigidas"), "{page}");
 }
+
+#[test]
+fn any_row_is_shown_as_it_came_beside_its_clean_values_and_the_rule_of_each_change() {
+    let installation = Installation::new();
+    let text = "data;cliente;cpf;produto;qtde;preço;total;forma de pagamento\n05/03/2026; Ana  Lima ;01234567890;Café;2;R$ 1.234,50;;cartao\n06/03/2026;Bia;;;1;;5,00;\nTotal;;;;;;2.474,00;\n";
+    installation.import(5, &installation.csv("a.csv", text));
+    let service = installation.start();
+    let browser = Browser::set_up(&installation, &service);
+    let sale = browser.get("/imports/1/row?sheet=&row=2").text();
+    for expected in [
+        "R$ 1.234,50",
+        "1.234,50",
+        "símbolo de moeda retirado",
+        "espaços arrumados",
+        "palavra reconhecida",
+        "calculado a partir de outras colunas",
+        "Esta linha é uma venda",
+    ] {
+        assert!(sale.contains(expected), "{expected}: {sale}");
+    }
+    let rejected = browser.get("/imports/1/row?sheet=&row=3").text();
+    assert!(rejected.contains("Esta linha foi rejeitada") && rejected.contains("está em branco"), "{rejected}");
+    let ignored = browser.get("/imports/1/row?sheet=&row=4").text();
+    assert!(ignored.contains("não é uma venda e foi ignorada"), "{ignored}");
+    assert_eq!(browser.get("/imports/1/row?sheet=&row=99").status, 404);
+    let list = browser.get("/sales").text();
+    assert!(list.contains("/imports/1/row?sheet=&amp;row=2") || list.contains("/imports/1/row?row=2"), "{list}");
+}

@@ -81,6 +81,8 @@ struct Line {
     is_return: bool,
     payment: Option<&'static str>,
     import_id: i64,
+    /// Where its row is shown as it came.
+    row_address: String,
     import: String,
     sheet: String,
     row: String,
@@ -230,6 +232,7 @@ fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
         amount: format::money(line.amount, language),
         payment: line.payment.map(|method| method.label(language)),
         import_id: line.import_id,
+        row_address: super::imports::rows::address(line.import_id, &line.sheet, line.row),
         import: line.import_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
         sheet: line.sheet,
         row: line.row.to_string(),

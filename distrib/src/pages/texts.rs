@@ -161,6 +161,16 @@ texts! {
     all_imports: "Todas as importações", "All imports";
     undone: "Desfeita", "Undone";
     repair: "Correção", "Repair";
+    column: "Coluna", "Column";
+    in_the_file: "No arquivo", "In the file";
+    taken_for: "Lida como", "Read as";
+    clean_value: "Valor limpo", "Clean value";
+    rule: "Regra", "Rule";
+    not_used: "não usada", "not used";
+    is_sale: "Esta linha é uma venda.", "This row is a sale.";
+    is_rejected: "Esta linha foi rejeitada.", "This row was rejected.";
+    is_ignored: "Esta linha não é uma venda e foi ignorada.", "This row is no sale and was ignored.";
+    see_row: "Ver a linha como veio", "See the row as it came";
     repair_workbook: "Baixar para corrigir (.xlsx)", "Download to mend (.xlsx)";
     undo_import: "Desfazer a importação", "Undo the import";
     undo_effects: "O que acontece", "What happens";

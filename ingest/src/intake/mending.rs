@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use caudal_shared::command::CommandRefused;
+use caudal_shared::command::{CommandRefused, RowPlace};
 use caudal_shared::database::DbConnection;
 use caudal_shared::http::ApiProblem;
 use caudal_shared::language::Language;
+use caudal_shared::message::Origin;
 use caudal_shared::notice::Refusal;
+use caudal_shared::trace::RowTrace;
 use uuid::Uuid;
 
 use super::{Intake, IntakeError, Rehearsal, place};
@@ -24,23 +26,43 @@ impl Intake {
     /// # Errors
     /// [`CommandError::Refused`] when there is none to be had.
     pub fn repair_workbook(&self, import_id: Uuid) -> Result<Vec<u8>, CommandError> {
-        let mut connection = self.database.get()?;
-        let import = staging::standing(&mut connection, &import_id.to_string())?;
-        if import.rows_rejected == 0 {
-            return Err(CommandRefused::NothingRejected.into());
-        }
-        let account = match self.account(&mut connection, &import)? {
-            Ok(account) => account,
-            Err(refusal) => {
-                tracing::warn!(import.id = %import_id, reason = refusal.sentence(Language::English), "no repair workbook");
-                return Err(CommandRefused::OriginalGone.into());
-            }
-        };
+        let account = self.account_of(import_id, |import| {
+            if import.rows_rejected == 0 { Err(CommandRefused::NothingRejected) } else { Ok(()) }
+        })?;
         let workbook = account.workbook(import_id, self.config.language).map_err(|error| {
             tracing::error!(%error, "the repair workbook cannot be written");
             CommandError::Problem(ApiProblem::Internal)
         })?;
         workbook.ok_or_else(|| CommandRefused::NothingRejected.into())
+    }
+
+    /// A row of an import, from what its cells hold to the clean values.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] when it cannot be told.
+    pub fn trace(&self, import_id: Uuid, place: &RowPlace) -> Result<RowTrace, CommandError> {
+        let account = self.account_of(import_id, |_| Ok(()))?;
+        let trace = account.trace(&place.sheet, place.row, self.config.time_zone, self.config.language);
+        trace.ok_or_else(|| CommandRefused::NoSuchRow.into())
+    }
+
+    /// The rows of an import that stands, for whoever asked by a command.
+    fn account_of(
+        &self,
+        import_id: Uuid,
+        fits: impl FnOnce(&StagedImport) -> Result<(), CommandRefused>,
+    ) -> Result<Account, CommandError> {
+        let mut connection = self.database.get()?;
+        let import = staging::standing(&mut connection, &import_id.to_string())?;
+        fits(&import)?;
+        if import.origin == Origin::Api {
+            return Err(CommandRefused::SentByApi.into());
+        }
+        self.account(&mut connection, &import)?.map_err(|refusal| {
+            let reason = refusal.sentence(Language::English);
+            tracing::warn!(import.id = %import_id, reason, "the original could not be read again");
+            CommandRefused::OriginalGone.into()
+        })
     }
 
     /// What mended rows would give; stores nothing.

@@ -5,6 +5,7 @@
 //! more. Only rows that were rejected are handed over; all others are in the account already.
 
 mod overlay;
+mod trace;
 mod workbook;
 
 use std::collections::BTreeSet;

@@ -5,13 +5,16 @@
 //!
 //! - [`Rejection`]: why a row was not taken;
 //! - [`Refusal`]: why a whole file was not taken;
+//! - [`Change`]: the rule by which a clean value differs from its cell;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
 
+mod change;
 mod limit;
 mod refusal;
 mod rejection;
 mod remark;
 
+pub use change::Change;
 pub use limit::ReadLimit;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};

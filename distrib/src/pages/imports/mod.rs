@@ -2,7 +2,8 @@
 
 pub mod duplicates;
 pub mod repair;
-mod rows;
+pub mod row;
+pub(super) mod rows;
 mod summary;
 pub mod undo;
 
@@ -158,7 +159,7 @@ fn import_page(
         warnings: warnings.into_iter().map(|remark| remark.sentence(language)).collect(),
         remarks: remarks.into_iter().map(|remark| remark.sentence(language)).collect(),
         rejected_pager: pager(rejected_page, rejected.len(), rows.rejected, &|number| address(number, duplicates_page)),
-        rejected: rejected.into_iter().map(|row| rejected_row(&f, row)).collect(),
+        rejected: rejected.into_iter().map(|row| rejected_row(&f, import.summary.id, row)).collect(),
         duplicates_pager: pager(duplicates_page, duplicates.len(), rows.duplicate, &|number| {
             address(rejected_page, number)
         }),

@@ -7,6 +7,7 @@ use caudal_shared::message::SheetRead;
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;
+use super::super::link::query_string;
 use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
 
 /// A sheet with its columns.
@@ -19,6 +20,7 @@ pub(super) struct Sheet {
 
 /// A row that was not taken.
 pub(super) struct Rejected {
+    pub(super) address: String,
     pub(super) place: String,
     pub(super) amount: String,
     pub(super) reasons: Vec<String>,
@@ -38,6 +40,7 @@ pub(super) struct Entry {
 pub(super) struct Duplicate {
     pub(super) sheet: String,
     pub(super) row: i64,
+    pub(super) address: String,
     pub(super) place: String,
     pub(super) product: String,
     pub(super) date: String,
@@ -58,8 +61,9 @@ pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
     }
 }
 
-pub(super) fn rejected_row(f: &Frame, row: RejectedRow) -> Rejected {
+pub(super) fn rejected_row(f: &Frame, import_id: i64, row: RejectedRow) -> Rejected {
     Rejected {
+        address: address(import_id, &row.sheet, row.row),
         place: place(f, &row.sheet, row.row),
         amount: format::money(row.amount, f.language),
         reasons: row.reasons.iter().map(|reason| reason.sentence(f.language)).collect(),
@@ -69,6 +73,7 @@ pub(super) fn rejected_row(f: &Frame, row: RejectedRow) -> Rejected {
 
 pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplicate {
     Duplicate {
+        address: address(import_id, &sighting.sheet, sighting.row),
         place: place(f, &sighting.sheet, sighting.row),
         sheet: sighting.sheet,
         row: sighting.row,
@@ -102,7 +107,12 @@ pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> Entry {
     }
 }
 
-fn place(f: &Frame, sheet: &str, row: i64) -> String {
+/// Where a row is shown as it came.
+pub(in crate::pages) fn address(import_id: i64, sheet: &str, row: i64) -> String {
+    format!("/imports/{import_id}/row{}", query_string(&[("sheet", sheet), ("row", &row.to_string())]))
+}
+
+pub(super) fn place(f: &Frame, sheet: &str, row: i64) -> String {
     let row = format!("{} {row}", f.t.row_word);
     if sheet.is_empty() { row } else { format!("{sheet}, {row}") }
 }

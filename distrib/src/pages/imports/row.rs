@@ -1,0 +1,102 @@
+//! One row of an import: what its cells hold beside the clean values, with the rule of each change.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use caudal_shared::command::RowPlace;
+use caudal_shared::trace::{Bucket, RowTrace};
+
+use super::super::frame::{Frame, Section, page};
+use super::super::link::query_string;
+use super::super::visitor::SignedIn;
+use super::super::{PageError, Pages, blocking};
+use super::rows::place;
+use crate::ingest_service::AskError;
+use crate::view::imports;
+
+#[derive(Template)]
+#[template(path = "row.html")]
+struct RowPage {
+    f: Frame,
+    import_id: i64,
+    import_name: String,
+    place: String,
+    /// What the row is, or why it cannot be told.
+    outcome: String,
+    reasons: Vec<String>,
+    lines: Vec<Line>,
+}
+
+/// A cell, or a value without one.
+struct Line {
+    header: String,
+    raw: String,
+    field: &'static str,
+    clean: String,
+    change: &'static str,
+}
+
+/// `GET /imports/{id}/row?sheet=…&row=…`.
+///
+/// # Errors
+/// [`PageError::NotFound`] when there is no such import; [`PageError::Internal`].
+pub async fn show(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    query: web::Query<RowPlace>,
+) -> Result<HttpResponse, PageError> {
+    let (id, place_asked) = (*id, query.into_inner());
+    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let row = place_asked.row.to_string();
+    let query = query_string(&[("sheet", &place_asked.sheet), ("row", &row)]);
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let path = format!("/imports/{}/row{query}", import.summary.uuid);
+    let told = blocking(move || match ingest.fetch(&user, &path) {
+        Ok(bytes) => {
+            serde_json::from_slice::<RowTrace>(&bytes).map(Ok).map_err(|error| PageError::Internal(error.to_string()))
+        }
+        Err(AskError::Refused(refused)) => Ok(Err(refused)),
+        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+    })
+    .await?;
+    let f = Frame::signed_in(&reader, Section::Imports, format!("/imports/{id}/row{query}"));
+    let (outcome, reasons, lines) = match told {
+        Ok(trace) => (outcome(&f, trace.bucket).to_owned(), reasons(&f, &trace), lines(&f, trace)),
+        Err(refused) => (refused.sentence(f.language), Vec::new(), Vec::new()),
+    };
+    let status = if lines.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let name = import.summary.name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned());
+    let place = place(&f, &place_asked.sheet, i64::from(place_asked.row));
+    page(status, &RowPage { import_id: id, import_name: name, place, outcome, reasons, lines, f })
+}
+
+fn outcome(f: &Frame, bucket: Bucket) -> &'static str {
+    match bucket {
+        Bucket::Sale => f.t.is_sale,
+        Bucket::Rejected => f.t.is_rejected,
+        Bucket::Ignored => f.t.is_ignored,
+    }
+}
+
+fn reasons(f: &Frame, trace: &RowTrace) -> Vec<String> {
+    trace.reasons.iter().map(|reason| reason.sentence(f.language)).collect()
+}
+
+fn lines(f: &Frame, trace: RowTrace) -> Vec<Line> {
+    let cells = trace.cells.into_iter().filter(|cell| cell.raw.is_some() || cell.field.is_some()).map(|cell| Line {
+        header: cell.header,
+        raw: cell.raw.unwrap_or_default(),
+        field: cell.field.map_or(f.t.not_used, |field| field.label(f.language)),
+        clean: cell.clean.unwrap_or_default(),
+        change: cell.change.map_or("", |change| change.sentence(f.language)),
+    });
+    let derived = trace.derived.into_iter().map(|value| Line {
+        header: String::new(),
+        raw: String::new(),
+        field: value.field.label(f.language),
+        clean: value.clean,
+        change: value.change.sentence(f.language),
+    });
+    cells.chain(derived).collect()
+}
