@@ -96,7 +96,7 @@ impl Batch {
         let mut first_refusal = None;
         let layouts: Vec<_> =
             contents.sheets.iter().filter(|sheet| sheet.rows > 0).map(|sheet| (sheet, layout::find(sheet))).collect();
-        let is_dated = |layout: &Layout| layout.column(Field::Date).is_some();
+        let is_dated = |layout: &Layout| layout.column(Field::Date).is_some() || layout.title_day.is_some();
         let any_dated = layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_dated));
         for (sheet, layout) in layouts {
             match layout {
@@ -161,7 +161,7 @@ impl Batch {
         let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
-            date_assumed: layout.column(Field::Date).is_none(),
+            date_assumed: layout.column(Field::Date).is_none() && layout.title_day.is_none(),
             sales,
         });
         self.rejected.extend(rejected);

@@ -30,7 +30,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let given = columns.numbers(Field::Total, MONEY, fallback, Unreadable::RejectRow);
     // Without a total the discount decides the money; beside one it only informs
     let unreadable = if has_total { Unreadable::LeaveOut } else { Unreadable::RejectRow };
-    let raw_discount = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
+    let raw_discount = discount::without_signs(columns.numbers(Field::Discount, PRICE, fallback, unreadable));
     let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
     let foreign = foreign_rows(columns);

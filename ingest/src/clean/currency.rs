@@ -9,6 +9,8 @@ enum Currency {
     Dollar,
     Euro,
     Pound,
+    Peso,
+    Other,
 }
 
 const MARKS: &[(&str, Currency)] = &[
@@ -20,6 +22,17 @@ const MARKS: &[(&str, Currency)] = &[
     ("€", Currency::Euro),
     ("EUR", Currency::Euro),
     ("£", Currency::Pound),
+    ("GBP", Currency::Pound),
+    ("MX$", Currency::Peso),
+    ("MXN", Currency::Peso),
+    ("ARS", Currency::Other),
+    ("COP", Currency::Other),
+    ("CLP", Currency::Other),
+    ("PEN", Currency::Other),
+    ("S/", Currency::Other),
+    ("₹", Currency::Other),
+    ("₲", Currency::Other),
+    ("¥", Currency::Other),
 ];
 
 fn named(text: &str) -> Option<Currency> {
@@ -33,7 +46,7 @@ fn named(text: &str) -> Option<Currency> {
 /// reals is worse than not adding them.
 pub(super) fn foreign(cells: &Column, rows: &[usize]) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
-    let mut counts = [0_usize; 4];
+    let mut counts = [0_usize; 6];
     for currency in rows.iter().filter_map(named) {
         if let Some(count) = counts.get_mut(currency as usize) {
             *count += 1;

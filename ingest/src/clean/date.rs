@@ -53,6 +53,12 @@ impl OrderDecision {
         Self { day_first, evidence }
     }
 
+    /// Whether the column has values that could be read two ways and none that proves one.
+    #[must_use]
+    pub fn proves_nothing(self) -> bool {
+        self.evidence.either > 0 && self.evidence.day_first == 0 && self.evidence.month_first == 0
+    }
+
     fn is_mixed(self) -> bool {
         self.evidence.day_first > 0 && self.evidence.month_first > 0
     }
@@ -185,7 +191,10 @@ fn shape(text: &str) -> Option<Shape> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(Shape::Instant(at.to_utc()));
     }
-    let (day, time) = split_time(text)?;
+    if let Some(at) = with_offset(text) {
+        return Some(Shape::Instant(at));
+    }
+    let (day, time) = split_time(without_weekday(text))?;
     if let Some(moment) = compact(day) {
         return Some(Shape::Known(Moment { day: moment, time }));
     }
@@ -211,6 +220,29 @@ fn shape(text: &str) -> Option<Shape> {
     named_month(day).map(|day| Shape::Known(Moment { day, time }))
 }
 
+/// "2026-12-31 18:05:00 -0300", "2026-12-31 18:05:00 UTC": how shop systems export instants.
+fn with_offset(text: &str) -> Option<DateTime<Utc>> {
+    let (clock, offset) = text.rsplit_once(' ')?;
+    let offset = match offset {
+        "UTC" | "GMT" | "Z" => "+0000",
+        signed if signed.starts_with(['+', '-']) && signed.len() >= 5 => signed,
+        _ => return None,
+    };
+    let formats = ["%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%dT%H:%M:%S%.f %z"];
+    let text = format!("{clock} {offset}");
+    formats.iter().find_map(|format| DateTime::parse_from_str(&text, format).ok()).map(|at| at.to_utc())
+}
+
+/// "segunda-feira, 5 de março de 2026" and "Mon, 5 Mar 2026" without the weekday: up to a comma, and only letters.
+fn without_weekday(text: &str) -> &str {
+    match text.split_once(',') {
+        Some((first, rest)) if first.chars().all(|c| c.is_alphabetic() || c == '-') && month_named(first).is_none() => {
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
 /// "20260331"
 fn compact(text: &str) -> Option<NaiveDate> {
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -230,10 +262,23 @@ fn year_of(number: u32, digits: usize) -> Option<i32> {
 
 /// Cuts a time of day off the end: "31/12/2026 18:05", "2026-12-31T18:05:00".
 fn split_time(text: &str) -> Option<(&str, Option<NaiveTime>)> {
-    let Some(colon) = text.find(':') else { return Some((text.trim_end_matches(" hs"), None)) };
+    let Some(colon) = text.find(':').or_else(|| hour_mark(text)) else {
+        return Some((text.trim_end_matches('.').trim_end_matches(" hs"), None));
+    };
     let start = text.get(..colon)?.rfind([' ', 'T', ','])?;
     let time = time_of_text(text.get(start + 1..)?.trim())?;
-    Some((text.get(..start)?.trim().trim_end_matches([',', '-']).trim(), Some(time)))
+    let day = text.get(..start)?.trim().trim_end_matches([',', '-']).trim();
+    // "05/03/2026 às 14:30", "5 March 2026 at 2:30 PM"
+    let day = ["às", "as", "at", "a las"].iter().find_map(|word| day.strip_suffix(word)).map_or(day, str::trim_end);
+    Some((day, Some(time)))
+}
+
+/// The `h` of "14h30", after a space.
+fn hour_mark(text: &str) -> Option<usize> {
+    let (start, clock) = text.rsplit_once(' ')?;
+    let hours = clock.bytes().take_while(u8::is_ascii_digit).count();
+    let is_mark = matches!(hours, 1 | 2) && clock.as_bytes().get(hours) == Some(&b'h');
+    (is_mark && clock.as_bytes().get(hours + 1).is_some_and(u8::is_ascii_digit)).then_some(start.len() + 1 + hours)
 }
 
 fn time_of_text(text: &str) -> Option<NaiveTime> {
@@ -243,9 +288,9 @@ fn time_of_text(text: &str) -> Option<NaiveTime> {
     } else if let Some(clock) = lower.strip_suffix("am").or_else(|| lower.strip_suffix("a.m.")) {
         (clock.trim(), Some(false))
     } else {
-        (lower.trim_end_matches(['h', 's', ' ']), None)
+        (lower.trim_end_matches(['h', 's', 'r', ' ', '.']), None)
     };
-    let mut parts = clock.split(':');
+    let mut parts = clock.split([':', 'h']);
     let hour: u32 = parts.next()?.trim().parse().ok()?;
     let minute: u32 = parts.next()?.trim().parse().ok()?;
     let second: u32 = match parts.next() {
@@ -271,6 +316,26 @@ fn named_month(text: &str) -> Option<NaiveDate> {
         _ => return None,
     };
     NaiveDate::from_ymd_opt(year_of(c.parse().ok()?, c.len())?, month, day)
+}
+
+/// The month, from 1, that a folded word is the name of, in full or cut to three letters.
+#[must_use]
+pub fn month_of_name(word: &str) -> Option<u32> {
+    const NAMES: [&[&str]; 12] = [
+        &["jan", "janeiro", "january", "ene", "enero"],
+        &["fev", "fevereiro", "feb", "february", "febrero"],
+        &["mar", "marco", "march", "marzo"],
+        &["abr", "abril", "apr", "april"],
+        &["mai", "maio", "may", "mayo"],
+        &["jun", "junho", "june", "junio"],
+        &["jul", "julho", "july", "julio"],
+        &["ago", "agosto", "aug", "august"],
+        &["set", "setembro", "sep", "sept", "september", "septiembre"],
+        &["out", "outubro", "oct", "october", "octubre"],
+        &["nov", "novembro", "november", "noviembre"],
+        &["dez", "dezembro", "dec", "december", "dic", "diciembre"],
+    ];
+    NAMES.iter().position(|names| names.contains(&word)).and_then(|index| u32::try_from(index + 1).ok())
 }
 
 fn month_named(word: &str) -> Option<u32> {
@@ -323,10 +388,16 @@ mod tests {
             ("05-mar-2024", "2024-03-05"),
             ("March 5, 2024", "2024-03-05"),
             ("10 de janeiro de 2025 14:02 hs.", "2025-01-10 14:02:00"),
+            ("terça-feira, 5 de março de 2024", "2024-03-05"),
+            ("05/03/2024 às 14:30", "2024-03-05 14:30:00"),
+            ("05/03/2024 - 14h30", "2024-03-05 14:30:00"),
+            ("2024-03-05 10:00:00 -0300", "2024-03-05 10:00:00"),
+            ("2024-03-06 01:30:00 UTC", "2024-03-05 22:30:00"),
+            ("05-mar.-24", "2024-03-05"),
+            ("Mar-05-24", "2024-03-05"),
             ("20240305", "2024-03-05"),
             ("2024-03-06T01:30:00Z", "2024-03-05 22:30:00"),
         ] {
-            let text = text.trim_end_matches('.');
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
         }
     }

@@ -41,15 +41,30 @@ pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Mom
     }
 }
 
-/// No date column: the time the file arrived.
+/// No date column: the day in the title, else the time the file arrived.
 fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Vec<Option<Moment>> {
+    if let Some(moment) = of_title(columns, conventions) {
+        columns.remarks.push(Remark::DateFromTitle { day: moment.day });
+        return vec![Some(moment); columns.rows.len()];
+    }
     columns.remarks.push(Remark::DateAssumed { at: conventions.arrived });
     let local: NaiveDateTime = to_local(conventions.arrived, conventions.zone);
     vec![Some(Moment { day: local.date(), time: Some(local.time()) }); columns.rows.len()]
 }
 
+/// The day in the sheet's title.
+fn of_title(columns: &Columns<'_>, conventions: &Conventions) -> Option<Moment> {
+    let decision = OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() };
+    let moment = date::of_text(columns.layout.title_day.as_deref()?, decision, conventions.zone).ok()?;
+    let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
+    is_plausible(moment.day, last_day).then_some(moment)
+}
+
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Vec<Option<Moment>> {
-    let decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
+    let mut decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
+    if decision.proves_nothing() {
+        decision.day_first = order_of_others(columns, cells).unwrap_or(decision.day_first);
+    }
     note_order(columns, decision);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
     let times = columns.layout.column(Field::Time).and_then(|column| columns.sheet.columns.get(column));
@@ -83,6 +98,17 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
         columns.remarks.push(Remark::ValuesLeftOut { column, field: Field::Time, rows: late_times });
     }
     moments
+}
+
+/// Whether the day comes first in the other columns of days, such as that of the delivery, where they prove it.
+fn order_of_others(columns: &Columns<'_>, dates: &Column) -> Option<bool> {
+    let others = columns.sheet.columns.iter().filter(|cells| !std::ptr::eq(*cells, dates));
+    let (mut day_first, mut month_first) = (0, 0);
+    for evidence in others.map(|cells| OrderDecision::of(cells, columns.rows, true).evidence) {
+        day_first += evidence.day_first;
+        month_first += evidence.month_first;
+    }
+    (day_first != month_first).then_some(day_first > month_first)
 }
 
 fn note_order(columns: &mut Columns<'_>, decision: OrderDecision) {

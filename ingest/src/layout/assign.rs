@@ -2,9 +2,9 @@
 
 use caudal_shared::field::Field;
 
-use super::names;
 use super::profile::Profile;
 use super::words::words_of;
+use super::{Layout, names};
 
 /// What an empty column loses against a full one: of two names as good as each other the fuller column wins.
 const BLANK: u32 = 30;
@@ -24,6 +24,9 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
         }
         let fitting = names::fields_named(header).into_iter().filter(|(field, _)| profile.fits(*field));
         pairs.extend(fitting.map(|(field, score)| (inside, score.saturating_sub(profile.blank(BLANK)), field, column)));
+        if profile.holds_order_marks() && words_of(header) == ["name"] {
+            pairs.push((inside, 80, Field::OrderId, column));
+        }
     }
     pairs.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.3.cmp(&b.3)));
     let mut assigned: Vec<(Field, usize)> = Vec::new();
@@ -34,6 +37,21 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
     }
     settle_value_column(headers, profiles, &mut assigned);
     assigned
+}
+
+/// A column that is surely called the date or the quantity, while no column was taken for it because what it holds cannot be
+/// read: to assume a day or a quantity instead would contradict the sheet.
+pub(super) fn unreadable(layout: &Layout, profiles: &[Profile]) -> Option<(Field, String)> {
+    const SURE: u32 = 88;
+    [Field::Date, Field::Quantity].into_iter().filter(|field| layout.column(*field).is_none()).find_map(|field| {
+        let called = |(column, header): (usize, &String)| {
+            let profile = profiles.get(column)?;
+            let named = names::fields_named(header).into_iter().max_by_key(|(_, score)| *score)?;
+            let free = layout.columns.iter().all(|(_, taken)| *taken != column);
+            (free && named.0 == field && named.1 >= SURE && profile.is_mostly_filled()).then(|| header.clone())
+        };
+        layout.headers.iter().enumerate().find_map(called).map(|column| (field, column))
+    })
 }
 
 /// The run of neighbouring columns that names the most fields. Columns without header and content part the tables of a

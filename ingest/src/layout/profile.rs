@@ -19,6 +19,8 @@ pub(super) struct Profile {
     dates: usize,
     times: usize,
     at_signs: usize,
+    hashes: usize,
+    quantities: usize,
     longest: usize,
 }
 
@@ -34,6 +36,7 @@ impl Profile {
                 Kind::Empty => continue,
                 Kind::Number | Kind::Bool => {
                     profile.numbers += 1;
+                    profile.quantities += 1;
                     profile.dates += usize::from(date::is_plausible_serial(cells.number(row)));
                 }
                 Kind::DateTime => {
@@ -47,10 +50,13 @@ impl Profile {
                     if text.is_empty() {
                         continue;
                     }
-                    profile.numbers += usize::from(number::looks_numeric(text));
+                    let numeric = number::looks_numeric(text);
+                    profile.numbers += usize::from(numeric);
+                    profile.quantities += usize::from(numeric || number::looks_like_quantity(text));
                     profile.dates += usize::from(date::looks_like_date(text));
                     profile.times += usize::from(date::looks_like_time(text));
                     profile.at_signs += usize::from(text.contains('@'));
+                    profile.hashes += usize::from(text.starts_with('#'));
                     profile.longest = profile.longest.max(text.chars().count());
                 }
             }
@@ -59,10 +65,25 @@ impl Profile {
         profile
     }
 
+    /// Whether most of what it holds are numbers or days.
+    pub(super) fn is_measured(&self) -> bool {
+        self.numbers.max(self.dates) * 2 > self.filled
+    }
+
+    /// Whether at least half of its cells hold something.
+    pub(super) fn is_mostly_filled(&self) -> bool {
+        self.filled * 2 >= self.looked && self.filled > 0
+    }
+
     /// How much of the column is blank, out of `most`.
     pub(super) fn blank(&self, most: u32) -> u32 {
         let blank = self.looked.saturating_sub(self.filled) * most as usize;
         u32::try_from(blank.checked_div(self.looked).unwrap_or(0)).unwrap_or(most)
+    }
+
+    /// `#1001`, `#1002`: shop systems call the column of their orders "Name".
+    pub(super) fn holds_order_marks(&self) -> bool {
+        self.hashes * 2 > self.filled
     }
 
     /// Whether a column with these cells can be this field. An empty column fits anything but what every sale needs.
@@ -72,16 +93,14 @@ impl Profile {
             Field::Date => most(self.dates),
             Field::Total | Field::UnitPrice if self.filled == 0 => false,
             Field::Time => most(self.times),
-            Field::Quantity
-            | Field::UnitPrice
-            | Field::Total
-            | Field::Discount
-            | Field::Freight
-            | Field::Tax
-            | Field::Cost => most(self.numbers),
+            Field::Quantity => most(self.quantities),
+            Field::UnitPrice | Field::Total | Field::Discount | Field::Freight | Field::Tax | Field::Cost => {
+                most(self.numbers)
+            }
             Field::Email => most(self.at_signs),
             // What is blank on most rows does not say what was sold on them
             Field::Product if self.filled * 4 < self.looked => false,
+            Field::Customer if self.holds_order_marks() => false,
             Field::Product | Field::Customer | Field::PaymentMethod | Field::Status | Field::State | Field::City => {
                 self.filled == 0 || self.numbers * 2 < self.filled
             }
