@@ -168,7 +168,8 @@ fn ended_by_processor_limit(_: ExitStatus) -> bool {
 }
 
 /// With a script in the place of the process that reads: see `testdata/reader.sh`.
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

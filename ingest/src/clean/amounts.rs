@@ -8,6 +8,7 @@
 use caudal_shared::field::Field;
 use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
 use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::text::folded;
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
 use super::columns::{Columns, Unreadable, name};
@@ -114,6 +115,18 @@ fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
     for field in [Field::UnitPrice, Field::Total] {
         let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
         for index in cells.map(|cells| currency::foreign(cells, columns.rows)).unwrap_or_default() {
+            columns.reject(index, field, Rule::OtherCurrency);
+            foreign.push(index);
+        }
+    }
+    // "Moeda", "Currency": the code of each row's money
+    let codes = columns.layout.headers.iter().position(|header| {
+        matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
+    });
+    let cells = codes.and_then(|column| columns.sheet.columns.get(column));
+    for index in cells.map(|cells| currency::foreign_codes(cells, columns.rows)).unwrap_or_default() {
+        if !foreign.contains(&index) {
+            let field = if columns.layout.column(Field::Total).is_some() { Field::Total } else { Field::UnitPrice };
             columns.reject(index, field, Rule::OtherCurrency);
             foreign.push(index);
         }

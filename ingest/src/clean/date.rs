@@ -8,7 +8,7 @@ use caudal_shared::text::folded;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
-use crate::sheet::{Column, Kind, serial_to_date_time};
+use crate::sheet::{Column, Kind, plain_number, serial_to_date_time};
 
 /// How many values of a column prove each order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct OrderEvidence {
     pub month_first: u64,
     /// Values that either order makes a different day of.
     pub either: u64,
+    /// Instants with an offset from UTC.
+    pub instants: u64,
+    /// Those of them that are midnight in UTC: days that a program wrote as instants, when all are.
+    pub midnights: u64,
 }
 
 /// The order taken for a column, and what it was taken on.
@@ -36,13 +40,18 @@ impl OrderDecision {
     pub fn of(column: &Column, rows: &[usize], fallback_day_first: bool) -> Self {
         let mut evidence = OrderEvidence::default();
         for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
-            if let Some(Shape::Numbers { first, second, .. }) = column.text(*row).and_then(shape) {
-                match (first > 12, second > 12) {
+            match column.text(*row).and_then(shape) {
+                Some(Shape::Numbers { first, second, .. }) => match (first > 12, second > 12) {
                     (true, false) => evidence.day_first += 1,
                     (false, true) => evidence.month_first += 1,
                     (false, false) if first != second => evidence.either += 1,
                     _ => {}
+                },
+                Some(Shape::Instant(at)) => {
+                    evidence.instants += 1;
+                    evidence.midnights += u64::from(at.time() == NaiveTime::MIN);
                 }
+                _ => {}
             }
         }
         let day_first = match evidence.day_first.cmp(&evidence.month_first) {
@@ -57,6 +66,10 @@ impl OrderDecision {
     #[must_use]
     pub fn proves_nothing(self) -> bool {
         self.evidence.either > 0 && self.evidence.day_first == 0 && self.evidence.month_first == 0
+    }
+
+    fn instants_are_days(self) -> bool {
+        self.evidence.midnights > 1 && self.evidence.midnights == self.evidence.instants
     }
 
     fn is_mixed(self) -> bool {
@@ -96,7 +109,11 @@ pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -
         Kind::Number if is_plausible_serial(column.number(row)) => {
             Ok(serial_to_date_time(column.number(row)).map(Moment::from_date_time))
         }
-        Kind::Number | Kind::Time | Kind::Bool => Err(Rule::NotADate),
+        Kind::Number => match compact_number(column.number(row)) {
+            Some(day) => Ok(Some(Moment { day, time: None })),
+            None => Err(Rule::NotADate),
+        },
+        Kind::Time | Kind::Bool => Err(Rule::NotADate),
         Kind::Text => match column.text(row).unwrap_or_default().trim() {
             text if text.chars().all(|c| matches!(c, '/' | '-' | ' ' | '.')) => Ok(None),
             text => of_text(text, decision, zone).map(Some),
@@ -111,6 +128,7 @@ pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -
 pub fn of_text(text: &str, decision: OrderDecision, zone: Tz) -> Result<Moment, Rule> {
     match shape(text).ok_or(Rule::NotADate)? {
         Shape::Known(moment) => Ok(moment),
+        Shape::Instant(at) if decision.instants_are_days() => Ok(Moment::from_date_time(at.naive_utc())),
         Shape::Instant(at) => Ok(Moment::from_date_time(caudal_shared::calendar::to_local(at, zone))),
         Shape::Numbers { first, second, year, time } => {
             let day_first = match (first > 12, second > 12) {
@@ -156,6 +174,12 @@ pub fn time_of_cell(column: &Column, row: usize) -> Result<Option<NaiveTime>, Ru
 #[must_use]
 pub fn is_plausible_serial(number: f64) -> bool {
     (32_874.0..73_050.0).contains(&number)
+}
+
+/// 20260331: a day written as one number.
+#[must_use]
+pub fn compact_number(number: f64) -> Option<NaiveDate> {
+    ((19_900_101.0..21_000_000.0).contains(&number) && number.fract() == 0.0).then(|| compact(&plain_number(number)))?
 }
 
 /// Whether a text is a day in any style.
@@ -363,8 +387,10 @@ mod tests {
 
     use super::*;
 
-    const DAY_FIRST: OrderDecision =
-        OrderDecision { day_first: true, evidence: OrderEvidence { day_first: 0, month_first: 0, either: 0 } };
+    const DAY_FIRST: OrderDecision = OrderDecision {
+        day_first: true,
+        evidence: OrderEvidence { day_first: 0, month_first: 0, either: 0, instants: 0, midnights: 0 },
+    };
 
     fn read(text: &str) -> Option<String> {
         of_text(text, DAY_FIRST, Sao_Paulo).ok().map(|moment| match moment.time {
@@ -411,12 +437,31 @@ mod tests {
 
     #[test]
     fn the_order_is_decided_by_the_column() {
-        let month_first =
-            OrderDecision { day_first: false, evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1 } };
-        let mixed =
-            OrderDecision { day_first: true, evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1 } };
+        let month_first = OrderDecision {
+            day_first: false,
+            evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1, ..OrderEvidence::default() },
+        };
+        let mixed = OrderDecision {
+            day_first: true,
+            evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1, ..OrderEvidence::default() },
+        };
         assert_eq!(of_text("03/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-03-04");
         assert_eq!(of_text("25/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-04-25");
         assert_eq!(of_text("03/04/2026", mixed, Sao_Paulo), Err(Rule::NotADate), "a column that uses both cannot say");
+    }
+
+    #[test]
+    fn days_that_a_program_wrote_as_instants_stay_the_same_days() {
+        let column = |text: &str| {
+            crate::sheet::read(format!("x\n{text}").as_bytes(), "x.csv").unwrap().sheets.remove(0).columns.remove(0)
+        };
+        let first = |text: &str| {
+            let cells = column(text);
+            let decision = OrderDecision::of(&cells, &[1, 2], true);
+            of_cell(&cells, 1, decision, Sao_Paulo).unwrap().unwrap().day.to_string()
+        };
+        assert_eq!(first("2026-03-05T00:00:00Z\n2026-03-06T00:00:00.000Z\n"), "2026-03-05");
+        assert_eq!(first("2026-03-05T00:00:00Z\n2026-03-06T10:00:00Z\n"), "2026-03-04");
+        assert_eq!(compact_number(20_260_305.0).unwrap().to_string(), "2026-03-05");
     }
 }

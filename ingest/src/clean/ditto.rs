@@ -109,7 +109,11 @@ impl<'a> Group<'a> {
             let full = dated().filter(|row| !is_blank(cells, **row)).count();
             full * 10 >= dated().count() * 9
         };
-        Self { order: cells(Field::OrderId), needed: NEEDED.into_iter().filter_map(cells).filter(usual).collect() }
+        // Where orders are often blank, a blank one says nothing
+        Self {
+            order: cells(Field::OrderId).filter(usual),
+            needed: NEEDED.into_iter().filter_map(cells).filter(usual).collect(),
+        }
     }
 
     /// Whether a row has what the rows with a day have.

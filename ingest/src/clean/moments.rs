@@ -43,21 +43,34 @@ pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Mom
 
 /// No date column: the day in the title, else the time the file arrived.
 fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Vec<Option<Moment>> {
-    if let Some(moment) = of_title(columns, conventions) {
-        columns.remarks.push(Remark::DateFromTitle { day: moment.day });
-        return vec![Some(moment); columns.rows.len()];
+    if let Some(moments) = of_titles(columns, conventions) {
+        return moments;
     }
     columns.remarks.push(Remark::DateAssumed { at: conventions.arrived });
     let local: NaiveDateTime = to_local(conventions.arrived, conventions.zone);
     vec![Some(Moment { day: local.date(), time: Some(local.time()) }); columns.rows.len()]
 }
 
-/// The day in the sheet's title.
-fn of_title(columns: &Columns<'_>, conventions: &Conventions) -> Option<Moment> {
+/// The days in the sheet's titles, where each row has one that can be true.
+fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Vec<Option<Moment>>> {
     let decision = OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() };
-    let moment = date::of_text(columns.layout.title_day.as_deref()?, decision, conventions.zone).ok()?;
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
-    is_plausible(moment.day, last_day).then_some(moment)
+    let titles = columns.layout.title_days.iter().map(|(row, text)| {
+        let moment = date::of_text(text, decision, conventions.zone).ok()?;
+        is_plausible(moment.day, last_day).then_some((*row, moment))
+    });
+    let titles: Vec<(usize, Moment)> = titles.collect::<Option<_>>()?;
+    let above = |row: &usize| titles.partition_point(|(title, _)| title < row).checked_sub(1);
+    let moment = |row: &usize| above(row).and_then(|title| titles.get(title)).map(|(_, moment)| *moment);
+    let moments: Vec<Option<Moment>> = columns.rows.iter().map(moment).collect();
+    if titles.is_empty() || moments.iter().any(Option::is_none) {
+        return None;
+    }
+    columns.remarks.push(match titles.as_slice() {
+        [(_, only)] => Remark::DateFromTitle { day: only.day },
+        several => Remark::DatesFromTitles { titles: several.len() as u64 },
+    });
+    Some(moments)
 }
 
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Vec<Option<Moment>> {

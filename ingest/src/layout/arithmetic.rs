@@ -29,7 +29,26 @@ pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
     } else if let (Some(quantity), Some(price)) = (quantity, layout.column(Field::UnitPrice)) {
         settle_lone_price(&numbers, layout, quantity, price);
     }
+    if quantity.is_none() {
+        units_are_no_money(&numbers, layout);
+    }
     order_totals::settle(&numbers, layout, profiles);
+}
+
+/// "Sales" beside a price and no quantity are units where they are whole and often less than the price of one.
+fn units_are_no_money(numbers: &Numbers<'_>, layout: &mut Layout) {
+    let (Some(price), Some(total)) = (layout.column(Field::UnitPrice), layout.column(Field::Total)) else { return };
+    let words = words_of(layout.header(Field::Total).unwrap_or_default());
+    if !matches!(words.as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta")) {
+        return;
+    }
+    let (prices, totals) = (numbers.read(price, MONEY), numbers.read(total, MONEY));
+    let pairs = || prices.iter().zip(&totals).filter_map(|(price, total)| Some(((*price)?, (*total)?)));
+    let less = pairs().filter(|(price, total)| total < price).count();
+    if less * 3 >= pairs().count() && less >= FEWEST && pairs().all(|(_, total)| total % 100 == 0) {
+        layout.columns.retain(|(field, _)| *field != Field::Total);
+        layout.columns.push((Field::Quantity, total));
+    }
 }
 
 fn settle_price(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile], quantity: usize, total: usize) {

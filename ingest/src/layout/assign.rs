@@ -54,6 +54,26 @@ pub(super) fn unreadable(layout: &Layout, profiles: &[Profile]) -> Option<(Field
     })
 }
 
+/// Whether a second table of the same headers, with rows of its own, stands beside the one that was taken: half of the sales
+/// would be lost without a word.
+pub(super) fn stands_twice(layout: &Layout, profiles: &[Profile]) -> bool {
+    const SAME: usize = 3;
+    let taken = |header: &str| {
+        let column =
+            layout.columns.iter().find(|(_, column)| layout.headers.get(*column).is_some_and(|name| name == header));
+        column.map(|(field, _)| *field)
+    };
+    let main = main_table(&layout.headers, profiles);
+    let others = layout.headers.iter().zip(profiles).enumerate().filter(|(column, _)| !main.contains(column));
+    let mut again: Vec<Field> = others
+        .filter(|(_, (header, profile))| !header.is_empty() && profile.filled > 0)
+        .filter_map(|(_, (header, _))| taken(header))
+        .collect();
+    again.sort_unstable();
+    again.dedup();
+    again.len() >= SAME && again.iter().any(|field| matches!(field, Field::Total | Field::UnitPrice | Field::Quantity))
+}
+
 /// The run of neighbouring columns that names the most fields. Columns without header and content part the tables of a
 /// sheet; a column that holds something without a header does not.
 fn main_table(headers: &[String], profiles: &[Profile]) -> std::ops::Range<usize> {

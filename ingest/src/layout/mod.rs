@@ -39,8 +39,8 @@ pub struct Layout {
     pub sold: Sold,
     /// The header of a total that is only the whole order's, where the lines have no money of their own.
     pub(crate) order_total: Option<String>,
-    /// A whole day in a title above the table, as written, where no column gives the date.
-    pub(crate) title_day: Option<String>,
+    /// Where no column gives the date: days in titles, as written, each with the row above those that it dates.
+    pub(crate) title_days: Vec<(usize, String)>,
     /// What was assumed or proved on the way.
     pub remarks: Vec<Remark>,
 }
@@ -114,7 +114,7 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
         None => found,
     };
     let layout = match (found, header::joined_with_above(sheet, row, &headers)) {
-        (Err(refusal), Some(joined)) => {
+        (Err(refusal @ (Refusal::NotSales { .. } | Refusal::NothingSold { .. })), Some(joined)) => {
             let mut layout = of_header(sheet, row, joined).map_err(|_second| refusal)?;
             layout.remarks.push(Remark::HeaderOfTwoRows);
             layout
@@ -141,12 +141,15 @@ fn of_header(sheet: &Sheet, header_row: usize, headers: Vec<String>) -> Result<L
         sales::judge(&mut layout, false)?;
         return Err(Refusal::NoRows);
     }
+    if assign::stands_twice(&layout, &profiles) {
+        return Err(Refusal::TablesSideBySide);
+    }
     arithmetic::settle(sheet, &mut layout, &profiles);
     if let Some(column) = layout.order_total.take() {
         return Err(Refusal::OrderTotalsOnly { column });
     }
     if layout.column(Field::Date).is_none() {
-        layout.title_day = titles::day(sheet, &layout);
+        layout.title_days = titles::days(sheet, &layout);
     }
     let in_titles = titles::name_the_product(sheet, &layout);
     sales::judge(&mut layout, in_titles)?;
@@ -238,6 +241,15 @@ mod tests {
                 found: vec!["Produto".into(), "Preço".into(), "Marca".into()]
             }
         );
+    }
+
+    #[test]
+    fn two_tables_side_by_side_are_refused_and_a_summary_beside_is_not() {
+        let twice = "Data;Produto;Qtd;Total;;Data;Produto;Qtd;Total\n01/03/2026;Café;2;10,00;;01/04/2026;Chá;1;5,00\n";
+        assert_eq!(find(&sheet(twice)).unwrap_err(), Refusal::TablesSideBySide);
+        let summary =
+            "Data;Produto;Qtd;Total;;Produto;Total\n01/03/2026;Café;2;10,00;;Café;10,00\n02/03/2026;Chá;1;5,00;;;\n";
+        assert!(find(&sheet(summary)).is_ok());
     }
 
     #[test]

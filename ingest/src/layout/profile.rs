@@ -37,7 +37,9 @@ impl Profile {
                 Kind::Number | Kind::Bool => {
                     profile.numbers += 1;
                     profile.quantities += 1;
-                    profile.dates += usize::from(date::is_plausible_serial(cells.number(row)));
+                    let number = cells.number(row);
+                    let is_day = date::is_plausible_serial(number) || date::compact_number(number).is_some();
+                    profile.dates += usize::from(is_day);
                 }
                 Kind::DateTime => {
                     profile.dates += 1;

@@ -31,7 +31,7 @@ pub enum Sold {
 pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
-    let dated = has(&[Field::Date]) || layout.title_day.is_some();
+    let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
     let sold = if has(&[Field::Product, Field::Sku]) {
         Some(Sold::Product)
     } else if in_titles {

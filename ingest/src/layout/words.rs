@@ -49,6 +49,7 @@ fn spelt_out(word: &str) -> &str {
         "pgto" | "pagto" => "pagamento",
         "prod" => "produto",
         "qty" => "quantity",
+        "amt" => "amount",
         "vlr" | "vl" | "vr" => "valor",
         "liq" => "liquido",
         "tot" => "total",

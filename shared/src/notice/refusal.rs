@@ -75,6 +75,8 @@ pub enum Refusal {
         /// What it should hold.
         field: Field,
     },
+    /// Two tables with the same headers beside each other.
+    TablesSideBySide,
     /// A header of sales and no row below it.
     NoRows,
     /// The reader gave up on broken content.
@@ -269,6 +271,10 @@ impl Refusal {
                     ),
                 }
             }
+            Self::TablesSideBySide => pick(
+                "Há duas tabelas iguais lado a lado; ponha uma abaixo da outra ou cada uma em uma aba e solte a planilha outra vez.",
+                "Two tables of the same columns stand side by side; put one below the other or each on a sheet of its own and drop it once more.",
+            ),
             Self::NoRows => pick(
                 "A planilha tem o cabeçalho de vendas, mas nenhuma linha abaixo dele; confira se salvou o arquivo certo.",
                 "The sheet has the header of sales but no row below it; check that the right file was saved.",

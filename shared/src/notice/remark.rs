@@ -224,6 +224,11 @@ pub enum Remark {
         /// The day.
         day: NaiveDate,
     },
+    /// No date column, but titles with days between the rows.
+    DatesFromTitles {
+        /// How many.
+        titles: u64,
+    },
     /// The headers stand beside the columns that they name.
     HeadersShifted {
         /// How many columns the data stand to the right of their headers; negative to the left.
@@ -588,6 +593,13 @@ impl Remark {
                     format!("Nenhuma coluna diz a data: vale a do título, {day}.")
                 } else {
                     format!("No column gives the date: the title's counts, {day}.")
+                }
+            }
+            Self::DatesFromTitles { titles } => {
+                if portuguese {
+                    format!("Nenhuma coluna diz a data: vale a do título acima de cada linha ({titles} títulos).")
+                } else {
+                    format!("No column gives the date: that of the title above each row counts ({titles} titles).")
                 }
             }
             Self::HeadersShifted { columns } => {
