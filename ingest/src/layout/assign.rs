@@ -28,6 +28,11 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
             pairs.push((inside, 80, Field::OrderId, column));
         }
     }
+    let numbered = headers.iter().zip(profiles).position(|(header, profile)| {
+        profile.counts_rows()
+            && matches!(words_of(header).as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta"))
+    });
+    pairs.extend(numbered.map(|column| (main.contains(&column), 70, Field::OrderId, column)));
     pairs.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.3.cmp(&b.3)));
     let mut assigned: Vec<(Field, usize)> = Vec::new();
     for (_, _, field, column) in pairs {

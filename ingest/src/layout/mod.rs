@@ -232,6 +232,13 @@ mod tests {
     }
 
     #[test]
+    fn sales_that_are_numbered_are_no_money() {
+        let rows: String = (1..=9).map(|row| format!("{};01/03/2026;Café;{},50\n", 1000 + row, row % 4)).collect();
+        let layout = find(&sheet(&format!("Venda;Data;Produto;Sales Amount\n{rows}"))).unwrap();
+        assert_eq!((layout.header(Field::OrderId), layout.header(Field::Total)), (Some("Venda"), Some("Sales Amount")));
+    }
+
+    #[test]
     fn a_catalogue_is_refused_with_what_is_missing() {
         let refusal = find(&sheet("Produto;Preço;Marca\nCafé;10,00;X\n")).unwrap_err();
         assert_eq!(

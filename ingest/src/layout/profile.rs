@@ -3,10 +3,21 @@
 use caudal_shared::field::Field;
 
 use crate::clean::{date, number};
-use crate::sheet::{Kind, Sheet};
+use crate::sheet::{Column, Kind, Sheet, plain_number};
 
 /// Cells looked at. The profile only decides between columns; every cell is judged again when it is cleaned.
 const LOOKED_AT: usize = 2_000;
+
+/// Fewer numbers in a row may be chance.
+const FEWEST_COUNTED: usize = 5;
+
+fn whole_number(cells: &Column, row: usize) -> Option<i64> {
+    match cells.kind(row) {
+        Kind::Number => plain_number(cells.number(row)).parse().ok(),
+        Kind::Text => cells.text(row)?.trim().parse().ok(),
+        _ => None,
+    }
+}
 
 /// Counts over a column's cells.
 #[derive(Debug, Default)]
@@ -21,6 +32,8 @@ pub(super) struct Profile {
     at_signs: usize,
     hashes: usize,
     quantities: usize,
+    /// Whole numbers that are one more, for each row gone down, than the number before.
+    successors: usize,
     longest: usize,
 }
 
@@ -30,8 +43,15 @@ impl Profile {
         let mut profile = Self::default();
         let Some(cells) = sheet.columns.get(column) else { return profile };
         let stride = (sheet.rows.saturating_sub(first_row) / LOOKED_AT).max(1);
+        let mut last: Option<(usize, i64)> = None;
         for row in (first_row..sheet.rows).step_by(stride) {
             profile.looked += 1;
+            if let Some(number) = whole_number(cells, row) {
+                let follows =
+                    |(from, before): (usize, i64)| i64::try_from(row - from).is_ok_and(|rows| before + rows == number);
+                profile.successors += usize::from(last.is_some_and(follows));
+                last = Some((row, number));
+            }
             match cells.kind(row) {
                 Kind::Empty => continue,
                 Kind::Number | Kind::Bool => {
@@ -67,6 +87,11 @@ impl Profile {
         profile
     }
 
+    /// Whether it counts its rows: then its numbers are no money, whatever it is called.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.filled >= FEWEST_COUNTED && (self.successors + 1) * 10 >= self.filled * 9
+    }
+
     /// Whether most of what it holds are numbers or days.
     pub(super) fn is_measured(&self) -> bool {
         self.numbers.max(self.dates) * 2 > self.filled
@@ -93,7 +118,7 @@ impl Profile {
         let most = |count: usize| count * 2 >= self.filled;
         match field {
             Field::Date => most(self.dates),
-            Field::Total | Field::UnitPrice if self.filled == 0 => false,
+            Field::Total | Field::UnitPrice if self.filled == 0 || self.counts_rows() => false,
             Field::Time => most(self.times),
             Field::Quantity => most(self.quantities),
             Field::UnitPrice | Field::Total | Field::Discount | Field::Freight | Field::Tax | Field::Cost => {
