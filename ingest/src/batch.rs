@@ -1,5 +1,8 @@
 //! What came in, read and cleaned: one file or one API batch, ready to be staged.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
 use caudal_shared::field::Field;
 use caudal_shared::message::{RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
@@ -43,24 +46,66 @@ pub struct CleanSheet {
 }
 
 impl CleanSheet {
-    /// Whether two sheets hold the same sales in the same order: the same days, products, quantities and amounts.
-    fn holds_the_same(&self, other: &Self) -> Result<bool, PolarsError> {
-        const COMPARED: [&str; 4] = ["sold_at", Field::Product.code(), Field::Quantity.code(), Field::Total.code()];
-        if self.sales.height() != other.sales.height() || self.sales.height() < FEWEST_COPIED {
-            return Ok(false);
-        }
-        for name in COMPARED {
-            let (mine, theirs) = (self.sales.column(name)?, other.sales.column(name)?);
-            if !mine.as_materialized_series().equals_missing(theirs.as_materialized_series()) {
-                return Ok(false);
+    /// What tells its sales apart, a hash for each: day, order, customer, product, quantity and amount.
+    fn sales_told_apart(&self) -> Result<Told, PolarsError> {
+        const TEXTS: [&str; 3] = [Field::OrderId.code(), Field::Customer.code(), Field::Product.code()];
+        const NUMBERS: [&str; 3] = ["sold_at", Field::Quantity.code(), Field::Total.code()];
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let mut sales = vec![0_u64; self.sales.height()];
+        let mut identified = false;
+        for name in TEXTS {
+            let column = self.sales.column(name)?.str()?;
+            identified |= name != Field::Product.code() && column.null_count() == 0 && !column.is_empty();
+            for (sale, value) in sales.iter_mut().zip(column.iter()) {
+                *sale = hasher.hash_one((*sale, value));
             }
         }
-        Ok(true)
+        for name in NUMBERS {
+            let column = self.sales.column(name)?.i64()?;
+            for (sale, value) in sales.iter_mut().zip(column.iter()) {
+                *sale = hasher.hash_one((*sale, value));
+            }
+        }
+        Ok(Told { sales, identified })
     }
 }
 
-/// Fewer equal rows may be chance: a shop that sold the same two things on the same day in both of its branches.
-const FEWEST_COPIED: usize = 3;
+/// The sales of a sheet.
+struct Told {
+    sales: Vec<u64>,
+    /// Whether each has an order or a customer.
+    identified: bool,
+}
+
+/// How often each sale stands in the sheets added so far, to know views, backups and sums of other sheets.
+#[derive(Debug, Default)]
+struct Seen {
+    sales: HashMap<u64, u64>,
+    count: usize,
+    sheets: Vec<String>,
+}
+
+impl Seen {
+    /// Whether all sales of a sheet stand in the sheets before it already, as often.
+    fn hold(&self, told: &Told) -> bool {
+        // Fewer equal rows may be chance: a shop that sold the same two things on the same day in both of its branches
+        let fewest = if told.identified || told.sales.len() == self.count { 3 } else { 10 };
+        let mut counts: HashMap<u64, u64> = HashMap::new();
+        for sale in &told.sales {
+            *counts.entry(*sale).or_default() += 1;
+        }
+        let held = |(sale, count): (&u64, &u64)| self.sales.get(sale).is_some_and(|before| before >= count);
+        told.sales.len() >= fewest && counts.iter().all(held)
+    }
+
+    fn add(&mut self, name: &str, told: &Told) {
+        for sale in &told.sales {
+            *self.sales.entry(*sale).or_default() += 1;
+        }
+        self.count += told.sales.len();
+        self.sheets.push(name.to_owned());
+    }
+}
 
 /// Sums over the rows that were accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,7 +143,10 @@ impl Batch {
         let mut first_refusal = None;
         let layouts: Vec<_> =
             contents.sheets.iter().filter(|sheet| sheet.rows > 0).map(|sheet| (sheet, layout::find(sheet))).collect();
-        let is_dated = |layout: &Layout| layout.column(Field::Date).is_some();
+        let is_dated = |layout: &Layout| layout.column(Field::Date).is_some() || !layout.title_days.is_empty();
+        // Sales are counted only where there are sheets to compare them with
+        let sheets_of_sales = layouts.iter().filter(|(_, layout)| layout.is_ok()).count();
+        let mut seen = (sheets_of_sales > 1).then(Seen::default);
         let any_dated = layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_dated));
         for (sheet, layout) in layouts {
             match layout {
@@ -106,7 +154,7 @@ impl Batch {
                 Ok(layout) if any_dated && !is_dated(&layout) => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
-                Ok(layout) => batch.add_once(sheet, &layout, conventions)?,
+                Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
                 Err(refusal) => {
                     batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
                     first_refusal.get_or_insert(refusal);
@@ -127,19 +175,25 @@ impl Batch {
         self.remarks.contains(&Remark::QuotesUnbalanced) && self.rejected.len() > sales
     }
 
-    /// Cleans one sheet and adds it, unless the file holds the very same sales in a sheet before it: filtered views and
-    /// backups would count twice.
-    fn add_once(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
+    /// Cleans one sheet and adds it, unless the sheets before it hold the same sales: filtered views, backups and a sheet
+    /// that puts the months together would count twice.
+    fn add_once(
+        &mut self,
+        sheet: &Sheet,
+        layout: &Layout,
+        conventions: &Conventions,
+        seen: Option<&mut Seen>,
+    ) -> Result<(), BatchError> {
         let mut alone = Self::default();
         alone.add(sheet, layout, conventions)?;
-        for other in &self.sheets {
-            if let [added] = alone.sheets.as_slice()
-                && other.holds_the_same(added)?
-            {
-                let (sheet, of) = (sheet.name.clone(), other.read.name.clone());
+        if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
+            let told = added.sales_told_apart()?;
+            if seen.hold(&told) {
+                let (sheet, of) = (sheet.name.clone(), seen.sheets.join("\", \""));
                 self.remarks.push(Remark::SheetIsCopy { sheet, of });
                 return Ok(());
             }
+            seen.add(&sheet.name, &told);
         }
         if sheet.hidden {
             self.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
@@ -164,7 +218,7 @@ impl Batch {
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
             columns: layout.columns.clone(),
-            date_assumed: layout.column(Field::Date).is_none(),
+            date_assumed: layout.column(Field::Date).is_none() && layout.title_days.is_empty(),
             sales,
         });
         self.rejected.extend(rejected);
@@ -212,5 +266,49 @@ impl Batch {
     pub fn amount_read(&self) -> Result<Cents, PolarsError> {
         let rejected: Cents = self.rejected.iter().map(|row| row.amount).sum();
         Ok(self.accepted()?.amount + rejected + self.amount_ignored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use chrono_tz::America::Sao_Paulo;
+
+    use super::*;
+    use crate::clean::Mark;
+
+    /// A workbook with these sheets, each of which is a text.
+    fn workbook(sheets: &[(&str, String)]) -> Batch {
+        let read = |(name, text): &(&str, String)| {
+            let mut sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+            sheet.name = (*name).to_owned();
+            sheet
+        };
+        let contents = Contents { sheets: sheets.iter().map(read).collect(), remarks: Vec::new() };
+        let conventions =
+            Conventions { zone: Sao_Paulo, mark: Mark::Comma, day_first: true, arrived: DateTime::UNIX_EPOCH };
+        Batch::of_file(contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions })
+            .unwrap()
+    }
+
+    fn month(month: u32) -> String {
+        (1..=6).map(|day| format!("{day:02}/{month:02}/2026;Ana;Café;{day},00\n")).collect()
+    }
+
+    #[test]
+    fn a_sheet_that_puts_the_months_together_is_not_counted_again() {
+        let header = "Data;Cliente;Produto;Total\n";
+        let sheet = |rows: &str| format!("{header}{rows}");
+        let (january, february) = (month(1), month(2));
+        let all = format!("{january}{february}");
+        let batch = workbook(&[("Jan", sheet(&january)), ("Fev", sheet(&february)), ("Geral", sheet(&all))]);
+        assert_eq!((batch.sheets.len(), batch.rows_read), (2, 12));
+        assert!(
+            batch.remarks.iter().any(|remark| matches!(remark, Remark::SheetIsCopy { sheet, .. } if sheet == "Geral"))
+        );
+        let view = workbook(&[("Geral", sheet(&all)), ("Filtro", sheet(&february))]);
+        assert_eq!(view.rows_read, 12);
+        let more = format!("{february}07/02/2026;Ana;Café;7,00\n");
+        assert_eq!(workbook(&[("Jan", sheet(&january)), ("Fev", sheet(&more))]).rows_read, 13);
     }
 }

@@ -118,8 +118,8 @@ impl Reader {
         if is_late || status.is_some_and(ended_by_processor_limit) {
             return Refusal::OverLimit { limit: ReadLimit::Seconds, most: self.limits.seconds };
         }
-        // How Rust words a failed allocation, before it ends the process
-        if said.contains("memory allocation of") {
+        // How Rust words a failed allocation: before it ends the process, and where it hands back an error
+        if said.contains("memory allocation of") || said.contains("out of memory") {
             return Refusal::OverLimit { limit: ReadLimit::Memory, most: self.limits.memory_bytes / (1024 * 1024) };
         }
         Refusal::ReaderCrashed
@@ -165,4 +165,46 @@ fn ended_by_processor_limit(status: ExitStatus) -> bool {
 #[cfg(not(unix))]
 fn ended_by_processor_limit(_: ExitStatus) -> bool {
     false
+}
+
+/// With a script in the place of the process that reads: see `testdata/reader.sh`.
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(program: &str) -> Reader {
+        Reader { program: program.into(), limits: Limits { seconds: 1, ..Limits::default() } }
+    }
+
+    /// Why a file of this name is refused when reading it goes as the name says.
+    fn refusal(name: &str) -> Refusal {
+        // More than a pipe holds, so that a process that does not listen makes its writer wait
+        let bytes = vec![b'x'; 1024 * 1024];
+        reader(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/reader.sh")).read(&bytes, name).unwrap_err()
+    }
+
+    #[test]
+    fn a_process_that_ends_early_refuses_its_file_and_nothing_else() {
+        for name in ["silent", "crash", "garbage"] {
+            assert_eq!(refusal(name), Refusal::ReaderCrashed, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_process_that_takes_too_much_is_ended_and_the_limit_is_named() {
+        let seconds = Refusal::OverLimit { limit: ReadLimit::Seconds, most: 1 };
+        for name in ["out-of-processor-time", "endless-work", "endless-output", "endless-complaint", "deaf"] {
+            assert_eq!(refusal(name), seconds, "{name}");
+        }
+        assert_eq!(refusal("out-of-memory"), Refusal::OverLimit { limit: ReadLimit::Memory, most: 1024 });
+    }
+
+    #[test]
+    fn without_a_process_only_what_cannot_end_this_one_is_read() {
+        let nowhere = reader("/nowhere/caudal");
+        assert_eq!(nowhere.read(b"a;b\n1;2\n", "x.csv").unwrap().sheets.len(), 1);
+        let xls = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+        assert!(matches!(nowhere.read(&xls, "x.xls").unwrap_err(), Refusal::ReaderFailed { .. }));
+    }
 }

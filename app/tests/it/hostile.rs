@@ -192,6 +192,19 @@ fn a_limit_that_is_set_is_kept_and_named() {
     assert!(said.contains("the limit of 1 MiB unpacked") && said.contains("CAUDAL_MAX_UNPACKED_MIB"), "{said}");
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_needs_more_memory_than_reading_may_take_is_refused_with_the_limit() {
+    let installation = Installation::new();
+    let file = installation.desk("grande.csv");
+    std::fs::File::create(&file).unwrap().set_len(160 * 1024 * 1024).unwrap();
+    let mut command = installation.command(&["import", file.to_str().unwrap()]);
+    command.env("CAUDAL_MAX_FILE_MIB", "200").env("CAUDAL_READ_MEMORY_MIB", "256");
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the limit of 256 MiB of memory") && said.contains("CAUDAL_READ_MEMORY_MIB"), "{said}");
+}
+
 /// A minimal workbook with one sheet.
 fn workbook_of(rows: &str) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

@@ -8,6 +8,7 @@
 use caudal_shared::field::Field;
 use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
 use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::text::folded;
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
 use super::columns::{Columns, Unreadable, name};
@@ -30,7 +31,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let given = columns.numbers(Field::Total, MONEY, fallback, Unreadable::RejectRow);
     // Without a total the discount decides the money; beside one it only informs
     let unreadable = if has_total { Unreadable::LeaveOut } else { Unreadable::RejectRow };
-    let raw_discount = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
+    let raw_discount = discount::without_signs(columns.numbers(Field::Discount, PRICE, fallback, unreadable));
     let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
     let foreign = foreign_rows(columns);
@@ -114,6 +115,18 @@ fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
     for field in [Field::UnitPrice, Field::Total] {
         let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
         for index in cells.map(|cells| currency::foreign(cells, columns.rows)).unwrap_or_default() {
+            columns.reject(index, field, Rule::OtherCurrency);
+            foreign.push(index);
+        }
+    }
+    // "Moeda", "Currency": the code of each row's money
+    let codes = columns.layout.headers.iter().position(|header| {
+        matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
+    });
+    let cells = codes.and_then(|column| columns.sheet.columns.get(column));
+    for index in cells.map(|cells| currency::foreign_codes(cells, columns.rows)).unwrap_or_default() {
+        if !foreign.contains(&index) {
+            let field = if columns.layout.column(Field::Total).is_some() { Field::Total } else { Field::UnitPrice };
             columns.reject(index, field, Rule::OtherCurrency);
             foreign.push(index);
         }

@@ -36,6 +36,10 @@ pub(super) enum Unreadable {
     LeaveOut,
 }
 
+/// Fields whose columns show together which mark a sheet uses.
+const NUMBERS: &[Field] =
+    &[Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount, Field::Freight, Field::Tax, Field::Cost];
+
 impl<'a> Columns<'a> {
     pub(super) fn new(sheet: &'a Sheet, layout: &'a Layout, rows: &'a [usize]) -> Self {
         Self { sheet, layout, rows, problems: BTreeMap::new(), remarks: Vec::new(), repaired: 0 }
@@ -103,7 +107,7 @@ impl<'a> Columns<'a> {
         let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
             return Int64Chunked::full_null(name(field), self.rows.len());
         };
-        let decision = MarkDecision::of(cells, self.rows, fallback);
+        let decision = self.mark_of(field, cells, fallback);
         self.note_mark(field, decision);
         let mut left_out = 0;
         let mut values = Vec::with_capacity(self.rows.len());
@@ -121,6 +125,21 @@ impl<'a> Columns<'a> {
         }
         self.note_left_out(field, left_out);
         Int64Chunked::from_slice_options(name(field), &values)
+    }
+
+    fn mark_of(&self, field: Field, cells: &crate::sheet::Column, fallback: Mark) -> MarkDecision {
+        let others = || {
+            let fields = NUMBERS.iter().filter_map(|field| self.layout.column(*field));
+            number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
+        };
+        if field == Field::Quantity {
+            let decision = MarkDecision::of(cells, self.rows, fallback);
+            let evidence = decision.evidence;
+            // "1,250" may be a weight or a thousand and more: the other columns know
+            let mark = if evidence.comma == evidence.point && evidence.either > 0 { others() } else { None };
+            return MarkDecision { mark: mark.unwrap_or(decision.mark), evidence };
+        }
+        MarkDecision::of_money(cells, self.rows, others, fallback)
     }
 
     fn note_left_out(&mut self, field: Field, rows: u64) {

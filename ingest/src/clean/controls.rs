@@ -41,7 +41,7 @@ impl Sum {
 impl<'a> Sums<'a> {
     pub(super) fn over(sheet: &'a Sheet, cells: &'a Column, rows: Range<usize>, fallback: Mark) -> Self {
         let rows: Vec<usize> = rows.collect();
-        let decision = MarkDecision::of(cells, &rows, fallback);
+        let decision = MarkDecision::of_money(cells, &rows, || None, fallback);
         Self { sheet, cells, decision, group: Sum::default(), all: Sum::default() }
     }
 

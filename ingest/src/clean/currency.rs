@@ -1,5 +1,7 @@
 //! Which currency a text of money names.
 
+use std::collections::HashMap;
+
 use crate::sheet::{Column, Kind};
 
 /// Currencies that a column may mix. A bare `$` is whatever the others are.
@@ -9,6 +11,8 @@ enum Currency {
     Dollar,
     Euro,
     Pound,
+    Peso,
+    Other,
 }
 
 const MARKS: &[(&str, Currency)] = &[
@@ -20,6 +24,17 @@ const MARKS: &[(&str, Currency)] = &[
     ("€", Currency::Euro),
     ("EUR", Currency::Euro),
     ("£", Currency::Pound),
+    ("GBP", Currency::Pound),
+    ("MX$", Currency::Peso),
+    ("MXN", Currency::Peso),
+    ("ARS", Currency::Other),
+    ("COP", Currency::Other),
+    ("CLP", Currency::Other),
+    ("PEN", Currency::Other),
+    ("S/", Currency::Other),
+    ("₹", Currency::Other),
+    ("₲", Currency::Other),
+    ("¥", Currency::Other),
 ];
 
 fn named(text: &str) -> Option<Currency> {
@@ -33,7 +48,7 @@ fn named(text: &str) -> Option<Currency> {
 /// reals is worse than not adding them.
 pub(super) fn foreign(cells: &Column, rows: &[usize]) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
-    let mut counts = [0_usize; 4];
+    let mut counts = [0_usize; 6];
     for currency in rows.iter().filter_map(named) {
         if let Some(count) = counts.get_mut(currency as usize) {
             *count += 1;
@@ -48,6 +63,19 @@ pub(super) fn foreign(cells: &Column, rows: &[usize]) -> Vec<usize> {
     others.map(|(index, _)| index).collect()
 }
 
+/// The places in `rows` whose code of a currency is another than most rows have. Blank ones are whatever the others are.
+pub(super) fn foreign_codes(cells: &Column, rows: &[usize]) -> Vec<usize> {
+    let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for code in rows.iter().filter_map(code).filter(|code| !code.is_empty()) {
+        *counts.entry(code).or_default() += 1;
+    }
+    let Some(usual) = counts.iter().max_by_key(|(_, count)| **count).map(|(code, _)| *code) else { return Vec::new() };
+    let others =
+        rows.iter().enumerate().filter(|(_, row)| code(row).is_some_and(|code| !code.is_empty() && code != usual));
+    others.map(|(index, _)| index).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +87,7 @@ mod tests {
         let column = sheet.columns.first().unwrap();
         assert_eq!(foreign(column, &[1, 2, 3, 4]), [3]);
         assert!(foreign(column, &[1, 2, 3]).is_empty());
+        let codes = crate::sheet::read(b"x\nBRL\nUSD\n\nBRL\n", "x.csv").unwrap().sheets.remove(0);
+        assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4]), [1]);
     }
 }

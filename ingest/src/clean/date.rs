@@ -8,7 +8,7 @@ use caudal_shared::text::folded;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
-use crate::sheet::{Column, Kind, serial_to_date_time};
+use crate::sheet::{Column, Kind, plain_number, serial_to_date_time};
 
 /// How many values of a column prove each order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct OrderEvidence {
     pub month_first: u64,
     /// Values that either order makes a different day of.
     pub either: u64,
+    /// Instants with an offset from UTC.
+    pub instants: u64,
+    /// Those of them that are midnight in UTC: days that a program wrote as instants, when all are.
+    pub midnights: u64,
 }
 
 /// The order taken for a column, and what it was taken on.
@@ -36,13 +40,18 @@ impl OrderDecision {
     pub fn of(column: &Column, rows: &[usize], fallback_day_first: bool) -> Self {
         let mut evidence = OrderEvidence::default();
         for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
-            if let Some(Shape::Numbers { first, second, .. }) = column.text(*row).and_then(shape) {
-                match (first > 12, second > 12) {
+            match column.text(*row).and_then(shape) {
+                Some(Shape::Numbers { first, second, .. }) => match (first > 12, second > 12) {
                     (true, false) => evidence.day_first += 1,
                     (false, true) => evidence.month_first += 1,
                     (false, false) if first != second => evidence.either += 1,
                     _ => {}
+                },
+                Some(Shape::Instant(at)) => {
+                    evidence.instants += 1;
+                    evidence.midnights += u64::from(at.time() == NaiveTime::MIN);
                 }
+                _ => {}
             }
         }
         let day_first = match evidence.day_first.cmp(&evidence.month_first) {
@@ -51,6 +60,16 @@ impl OrderDecision {
             std::cmp::Ordering::Equal => fallback_day_first,
         };
         Self { day_first, evidence }
+    }
+
+    /// Whether the column has values that could be read two ways and none that proves one.
+    #[must_use]
+    pub fn proves_nothing(self) -> bool {
+        self.evidence.either > 0 && self.evidence.day_first == 0 && self.evidence.month_first == 0
+    }
+
+    fn instants_are_days(self) -> bool {
+        self.evidence.midnights > 1 && self.evidence.midnights == self.evidence.instants
     }
 
     fn is_mixed(self) -> bool {
@@ -90,7 +109,11 @@ pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -
         Kind::Number if is_plausible_serial(column.number(row)) => {
             Ok(serial_to_date_time(column.number(row)).map(Moment::from_date_time))
         }
-        Kind::Number | Kind::Time | Kind::Bool => Err(Rule::NotADate),
+        Kind::Number => match compact_number(column.number(row)) {
+            Some(day) => Ok(Some(Moment { day, time: None })),
+            None => Err(Rule::NotADate),
+        },
+        Kind::Time | Kind::Bool => Err(Rule::NotADate),
         Kind::Text => match column.text(row).unwrap_or_default().trim() {
             text if text.chars().all(|c| matches!(c, '/' | '-' | ' ' | '.')) => Ok(None),
             text => of_text(text, decision, zone).map(Some),
@@ -105,6 +128,7 @@ pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -
 pub fn of_text(text: &str, decision: OrderDecision, zone: Tz) -> Result<Moment, Rule> {
     match shape(text).ok_or(Rule::NotADate)? {
         Shape::Known(moment) => Ok(moment),
+        Shape::Instant(at) if decision.instants_are_days() => Ok(Moment::from_date_time(at.naive_utc())),
         Shape::Instant(at) => Ok(Moment::from_date_time(caudal_shared::calendar::to_local(at, zone))),
         Shape::Numbers { first, second, year, time } => {
             let day_first = match (first > 12, second > 12) {
@@ -152,6 +176,12 @@ pub fn is_plausible_serial(number: f64) -> bool {
     (32_874.0..73_050.0).contains(&number)
 }
 
+/// 20260331: a day written as one number.
+#[must_use]
+pub fn compact_number(number: f64) -> Option<NaiveDate> {
+    ((19_900_101.0..21_000_000.0).contains(&number) && number.fract() == 0.0).then(|| compact(&plain_number(number)))?
+}
+
 /// Whether a text is a day in any style.
 #[must_use]
 pub fn looks_like_date(text: &str) -> bool {
@@ -185,7 +215,10 @@ fn shape(text: &str) -> Option<Shape> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(Shape::Instant(at.to_utc()));
     }
-    let (day, time) = split_time(text)?;
+    if let Some(at) = with_offset(text) {
+        return Some(Shape::Instant(at));
+    }
+    let (day, time) = split_time(without_weekday(text))?;
     if let Some(moment) = compact(day) {
         return Some(Shape::Known(Moment { day: moment, time }));
     }
@@ -211,6 +244,29 @@ fn shape(text: &str) -> Option<Shape> {
     named_month(day).map(|day| Shape::Known(Moment { day, time }))
 }
 
+/// "2026-12-31 18:05:00 -0300", "2026-12-31 18:05:00 UTC": how shop systems export instants.
+fn with_offset(text: &str) -> Option<DateTime<Utc>> {
+    let (clock, offset) = text.rsplit_once(' ')?;
+    let offset = match offset {
+        "UTC" | "GMT" | "Z" => "+0000",
+        signed if signed.starts_with(['+', '-']) && signed.len() >= 5 => signed,
+        _ => return None,
+    };
+    let formats = ["%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%dT%H:%M:%S%.f %z"];
+    let text = format!("{clock} {offset}");
+    formats.iter().find_map(|format| DateTime::parse_from_str(&text, format).ok()).map(|at| at.to_utc())
+}
+
+/// "segunda-feira, 5 de março de 2026" and "Mon, 5 Mar 2026" without the weekday: up to a comma, and only letters.
+fn without_weekday(text: &str) -> &str {
+    match text.split_once(',') {
+        Some((first, rest)) if first.chars().all(|c| c.is_alphabetic() || c == '-') && month_named(first).is_none() => {
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
 /// "20260331"
 fn compact(text: &str) -> Option<NaiveDate> {
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -230,10 +286,23 @@ fn year_of(number: u32, digits: usize) -> Option<i32> {
 
 /// Cuts a time of day off the end: "31/12/2026 18:05", "2026-12-31T18:05:00".
 fn split_time(text: &str) -> Option<(&str, Option<NaiveTime>)> {
-    let Some(colon) = text.find(':') else { return Some((text.trim_end_matches(" hs"), None)) };
+    let Some(colon) = text.find(':').or_else(|| hour_mark(text)) else {
+        return Some((text.trim_end_matches('.').trim_end_matches(" hs"), None));
+    };
     let start = text.get(..colon)?.rfind([' ', 'T', ','])?;
     let time = time_of_text(text.get(start + 1..)?.trim())?;
-    Some((text.get(..start)?.trim().trim_end_matches([',', '-']).trim(), Some(time)))
+    let day = text.get(..start)?.trim().trim_end_matches([',', '-']).trim();
+    // "05/03/2026 às 14:30", "5 March 2026 at 2:30 PM"
+    let day = ["às", "as", "at", "a las"].iter().find_map(|word| day.strip_suffix(word)).map_or(day, str::trim_end);
+    Some((day, Some(time)))
+}
+
+/// The `h` of "14h30", after a space.
+fn hour_mark(text: &str) -> Option<usize> {
+    let (start, clock) = text.rsplit_once(' ')?;
+    let hours = clock.bytes().take_while(u8::is_ascii_digit).count();
+    let is_mark = matches!(hours, 1 | 2) && clock.as_bytes().get(hours) == Some(&b'h');
+    (is_mark && clock.as_bytes().get(hours + 1).is_some_and(u8::is_ascii_digit)).then_some(start.len() + 1 + hours)
 }
 
 fn time_of_text(text: &str) -> Option<NaiveTime> {
@@ -243,9 +312,9 @@ fn time_of_text(text: &str) -> Option<NaiveTime> {
     } else if let Some(clock) = lower.strip_suffix("am").or_else(|| lower.strip_suffix("a.m.")) {
         (clock.trim(), Some(false))
     } else {
-        (lower.trim_end_matches(['h', 's', ' ']), None)
+        (lower.trim_end_matches(['h', 's', 'r', ' ', '.']), None)
     };
-    let mut parts = clock.split(':');
+    let mut parts = clock.split([':', 'h']);
     let hour: u32 = parts.next()?.trim().parse().ok()?;
     let minute: u32 = parts.next()?.trim().parse().ok()?;
     let second: u32 = match parts.next() {
@@ -273,6 +342,26 @@ fn named_month(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year_of(c.parse().ok()?, c.len())?, month, day)
 }
 
+/// The month, from 1, that a folded word is the name of, in full or cut to three letters.
+#[must_use]
+pub fn month_of_name(word: &str) -> Option<u32> {
+    const NAMES: [&[&str]; 12] = [
+        &["jan", "janeiro", "january", "ene", "enero"],
+        &["fev", "fevereiro", "feb", "february", "febrero"],
+        &["mar", "marco", "march", "marzo"],
+        &["abr", "abril", "apr", "april"],
+        &["mai", "maio", "may", "mayo"],
+        &["jun", "junho", "june", "junio"],
+        &["jul", "julho", "july", "julio"],
+        &["ago", "agosto", "aug", "august"],
+        &["set", "setembro", "sep", "sept", "september", "septiembre"],
+        &["out", "outubro", "oct", "october", "octubre"],
+        &["nov", "novembro", "november", "noviembre"],
+        &["dez", "dezembro", "dec", "december", "dic", "diciembre"],
+    ];
+    NAMES.iter().position(|names| names.contains(&word)).and_then(|index| u32::try_from(index + 1).ok())
+}
+
 fn month_named(word: &str) -> Option<u32> {
     const STARTS: [&[&str]; 12] = [
         &["jan", "ene"],
@@ -298,8 +387,10 @@ mod tests {
 
     use super::*;
 
-    const DAY_FIRST: OrderDecision =
-        OrderDecision { day_first: true, evidence: OrderEvidence { day_first: 0, month_first: 0, either: 0 } };
+    const DAY_FIRST: OrderDecision = OrderDecision {
+        day_first: true,
+        evidence: OrderEvidence { day_first: 0, month_first: 0, either: 0, instants: 0, midnights: 0 },
+    };
 
     fn read(text: &str) -> Option<String> {
         of_text(text, DAY_FIRST, Sao_Paulo).ok().map(|moment| match moment.time {
@@ -323,10 +414,16 @@ mod tests {
             ("05-mar-2024", "2024-03-05"),
             ("March 5, 2024", "2024-03-05"),
             ("10 de janeiro de 2025 14:02 hs.", "2025-01-10 14:02:00"),
+            ("terça-feira, 5 de março de 2024", "2024-03-05"),
+            ("05/03/2024 às 14:30", "2024-03-05 14:30:00"),
+            ("05/03/2024 - 14h30", "2024-03-05 14:30:00"),
+            ("2024-03-05 10:00:00 -0300", "2024-03-05 10:00:00"),
+            ("2024-03-06 01:30:00 UTC", "2024-03-05 22:30:00"),
+            ("05-mar.-24", "2024-03-05"),
+            ("Mar-05-24", "2024-03-05"),
             ("20240305", "2024-03-05"),
             ("2024-03-06T01:30:00Z", "2024-03-05 22:30:00"),
         ] {
-            let text = text.trim_end_matches('.');
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
         }
     }
@@ -340,12 +437,31 @@ mod tests {
 
     #[test]
     fn the_order_is_decided_by_the_column() {
-        let month_first =
-            OrderDecision { day_first: false, evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1 } };
-        let mixed =
-            OrderDecision { day_first: true, evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1 } };
+        let month_first = OrderDecision {
+            day_first: false,
+            evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1, ..OrderEvidence::default() },
+        };
+        let mixed = OrderDecision {
+            day_first: true,
+            evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1, ..OrderEvidence::default() },
+        };
         assert_eq!(of_text("03/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-03-04");
         assert_eq!(of_text("25/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-04-25");
         assert_eq!(of_text("03/04/2026", mixed, Sao_Paulo), Err(Rule::NotADate), "a column that uses both cannot say");
+    }
+
+    #[test]
+    fn days_that_a_program_wrote_as_instants_stay_the_same_days() {
+        let column = |text: &str| {
+            crate::sheet::read(format!("x\n{text}").as_bytes(), "x.csv").unwrap().sheets.remove(0).columns.remove(0)
+        };
+        let first = |text: &str| {
+            let cells = column(text);
+            let decision = OrderDecision::of(&cells, &[1, 2], true);
+            of_cell(&cells, 1, decision, Sao_Paulo).unwrap().unwrap().day.to_string()
+        };
+        assert_eq!(first("2026-03-05T00:00:00Z\n2026-03-06T00:00:00.000Z\n"), "2026-03-05");
+        assert_eq!(first("2026-03-05T00:00:00Z\n2026-03-06T10:00:00Z\n"), "2026-03-04");
+        assert_eq!(compact_number(20_260_305.0).unwrap().to_string(), "2026-03-05");
     }
 }

@@ -51,6 +51,10 @@ pub(super) fn reading(
         note(columns, proven, proofs);
         return proven;
     }
+    let above_one = || discount.iter().flatten().any(|raw| raw > TenThousandths::SCALE);
+    if columns.layout.header(Field::Discount).is_some_and(|header| header.contains('%')) && above_one() {
+        return unless_included(columns, unit_price, discount, DiscountReading::Percent, 0);
+    }
     let below_one = discount.iter().flatten().all(|raw| (0..TenThousandths::SCALE).contains(&raw));
     let some = discount.iter().flatten().any(|raw| raw != 0);
     let kind = if below_one && some { DiscountReading::Fraction } else { DiscountReading::Money };
@@ -70,6 +74,15 @@ fn note(columns: &mut Columns<'_>, reading: DiscountReading, proofs: usize) {
     if let Some(column) = columns.layout.header(Field::Discount) {
         columns.remarks.push(Remark::DiscountRead { column: column.to_owned(), reading, proofs: proofs as u64 });
     }
+}
+
+/// A column whose discounts are all written with a minus means the same as one without.
+pub(super) fn without_signs(discount: Int64Chunked) -> Int64Chunked {
+    let (negative, positive) = discount
+        .iter()
+        .flatten()
+        .fold((false, false), |(negative, positive), raw| (negative || raw < 0, positive || raw > 0));
+    if negative && !positive { discount.iter().map(|raw| raw.map(i64::abs)).collect() } else { discount }
 }
 
 /// This reading, unless there is no total to compare with and the prices show that the discount is off already.

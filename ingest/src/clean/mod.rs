@@ -11,6 +11,7 @@ mod controls;
 mod currency;
 pub(crate) mod date;
 mod discount;
+mod ditto;
 mod moments;
 pub(crate) mod number;
 mod products;
@@ -72,9 +73,12 @@ pub struct Cleaned {
 /// [`PolarsError`] only if columns of different lengths were made: a defect of this module.
 pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<Cleaned, PolarsError> {
     let rows = rows::sort_out(sheet, layout, conventions.mark);
+    let filled = ditto::fill(sheet, layout, &rows.data, conventions);
+    let sheet = filled.as_ref().map_or(sheet, |(sheet, _)| sheet);
     let mut columns = Columns::new(sheet, layout, &rows.data);
     columns.remarks.extend(layout.remarks.iter().cloned());
     columns.remarks.extend(rows.remarks());
+    columns.remarks.extend(filled.as_ref().map(|(_, remark)| remark.clone()));
 
     let amounts = amounts::clean(&mut columns, conventions.mark);
     let moments = moments::clean(&mut columns, conventions);

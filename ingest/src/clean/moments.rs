@@ -41,15 +41,43 @@ pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Mom
     }
 }
 
-/// No date column: the time the file arrived.
+/// No date column: the day in the title, else the time the file arrived.
 fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Vec<Option<Moment>> {
+    if let Some(moments) = of_titles(columns, conventions) {
+        return moments;
+    }
     columns.remarks.push(Remark::DateAssumed { at: conventions.arrived });
     let local: NaiveDateTime = to_local(conventions.arrived, conventions.zone);
     vec![Some(Moment { day: local.date(), time: Some(local.time()) }); columns.rows.len()]
 }
 
+/// The days in the sheet's titles, where each row has one that can be true.
+fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Vec<Option<Moment>>> {
+    let decision = OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() };
+    let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
+    let titles = columns.layout.title_days.iter().map(|(row, text)| {
+        let moment = date::of_text(text, decision, conventions.zone).ok()?;
+        is_plausible(moment.day, last_day).then_some((*row, moment))
+    });
+    let titles: Vec<(usize, Moment)> = titles.collect::<Option<_>>()?;
+    let above = |row: &usize| titles.partition_point(|(title, _)| title < row).checked_sub(1);
+    let moment = |row: &usize| above(row).and_then(|title| titles.get(title)).map(|(_, moment)| *moment);
+    let moments: Vec<Option<Moment>> = columns.rows.iter().map(moment).collect();
+    if titles.is_empty() || moments.iter().any(Option::is_none) {
+        return None;
+    }
+    columns.remarks.push(match titles.as_slice() {
+        [(_, only)] => Remark::DateFromTitle { day: only.day },
+        several => Remark::DatesFromTitles { titles: several.len() as u64 },
+    });
+    Some(moments)
+}
+
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Vec<Option<Moment>> {
-    let decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
+    let mut decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
+    if decision.proves_nothing() {
+        decision.day_first = order_of_others(columns, cells).unwrap_or(decision.day_first);
+    }
     note_order(columns, decision);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
     let times = columns.layout.column(Field::Time).and_then(|column| columns.sheet.columns.get(column));
@@ -83,6 +111,17 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
         columns.remarks.push(Remark::ValuesLeftOut { column, field: Field::Time, rows: late_times });
     }
     moments
+}
+
+/// Whether the day comes first in the other columns of days, such as that of the delivery, where they prove it.
+fn order_of_others(columns: &Columns<'_>, dates: &Column) -> Option<bool> {
+    let others = columns.sheet.columns.iter().filter(|cells| !std::ptr::eq(*cells, dates));
+    let (mut day_first, mut month_first) = (0, 0);
+    for evidence in others.map(|cells| OrderDecision::of(cells, columns.rows, true).evidence) {
+        day_first += evidence.day_first;
+        month_first += evidence.month_first;
+    }
+    (day_first != month_first).then_some(day_first > month_first)
 }
 
 fn note_order(columns: &mut Columns<'_>, decision: OrderDecision) {

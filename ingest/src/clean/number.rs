@@ -19,6 +19,15 @@ pub enum Mark {
     Point,
 }
 
+impl Mark {
+    fn other(self) -> Self {
+        match self {
+            Self::Comma => Self::Point,
+            Self::Point => Self::Comma,
+        }
+    }
+}
+
 /// What a column of numbers is kept in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
@@ -57,6 +66,53 @@ pub struct MarkEvidence {
     pub either: u64,
 }
 
+impl MarkEvidence {
+    /// The mark that more values prove; `None` where as many prove the other.
+    #[must_use]
+    pub fn winner(self) -> Option<Mark> {
+        match self.comma.cmp(&self.point) {
+            std::cmp::Ordering::Greater => Some(Mark::Comma),
+            std::cmp::Ordering::Less => Some(Mark::Point),
+            std::cmp::Ordering::Equal => None,
+        }
+    }
+}
+
+/// The evidence of a column, and the mark in its ambiguous values where it is the same in all of them.
+fn counted(column: &Column, rows: &[usize]) -> (MarkEvidence, Option<Mark>) {
+    let mut evidence = MarkEvidence::default();
+    let mut commas = 0;
+    for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
+        let Some(shape) = column.text(*row).and_then(shape) else { continue };
+        match shape.proof {
+            Proof::Only(Mark::Comma) => evidence.comma += 1,
+            Proof::Only(Mark::Point) => evidence.point += 1,
+            Proof::Either => {
+                evidence.either += 1;
+                commas += u64::from(shape.body.contains(','));
+            }
+            Proof::Neutral => {}
+        }
+    }
+    let ambiguous = match commas {
+        0 if evidence.either > 0 => Some(Mark::Point),
+        all if all == evidence.either && all > 0 => Some(Mark::Comma),
+        _ => None,
+    };
+    (evidence, ambiguous)
+}
+
+/// The mark that the values of several columns prove together.
+#[must_use]
+pub fn mark_of_all<'a>(columns: impl Iterator<Item = &'a Column>, rows: &[usize]) -> Option<Mark> {
+    let mut sum = MarkEvidence::default();
+    for (evidence, _) in columns.map(|column| counted(column, rows)) {
+        sum.comma += evidence.comma;
+        sum.point += evidence.point;
+    }
+    sum.winner()
+}
+
 /// The mark taken for a column, and what it was taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MarkDecision {
@@ -70,21 +126,18 @@ impl MarkDecision {
     /// Decides for a column; `fallback` is the configured mark.
     #[must_use]
     pub fn of(column: &Column, rows: &[usize], fallback: Mark) -> Self {
-        let mut evidence = MarkEvidence::default();
-        for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
-            match column.text(*row).and_then(shape).map(|shape| shape.proof) {
-                Some(Proof::Only(Mark::Comma)) => evidence.comma += 1,
-                Some(Proof::Only(Mark::Point)) => evidence.point += 1,
-                Some(Proof::Either) => evidence.either += 1,
-                Some(Proof::Neutral) | None => {}
-            }
-        }
-        let mark = match evidence.comma.cmp(&evidence.point) {
-            std::cmp::Ordering::Greater => Mark::Comma,
-            std::cmp::Ordering::Less => Mark::Point,
-            std::cmp::Ordering::Equal => fallback,
-        };
-        Self { mark, evidence }
+        let (evidence, _) = counted(column, rows);
+        Self { mark: evidence.winner().unwrap_or(fallback), evidence }
+    }
+
+    /// Decides for a column of money that may prove nothing itself. Then the mark that the `beside` columns prove counts.
+    /// Where none does, a mark that always has exactly three digits behind it separates thousands: money has two decimals.
+    #[must_use]
+    pub fn of_money(column: &Column, rows: &[usize], beside: impl FnOnce() -> Option<Mark>, fallback: Mark) -> Self {
+        let (evidence, ambiguous) = counted(column, rows);
+        let mark = evidence.winner().or_else(|| if evidence.either > 0 { beside() } else { None });
+        let thousands = || ambiguous.map(Mark::other);
+        Self { mark: mark.or_else(thousands).unwrap_or(fallback), evidence }
     }
 
     /// Whether the column writes decimals in both ways: then a value that proves neither cannot be read.
@@ -139,6 +192,7 @@ pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) 
             if is_blank(text) {
                 return Ok(None);
             }
+            let text = if unit == QUANTITY { without_measure(text) } else { text };
             of_text(text, decision)?.scaled(unit).map(Some)
         }
     }
@@ -185,6 +239,25 @@ pub fn looks_numeric(text: &str) -> bool {
     shape(text).is_some()
 }
 
+/// Whether a text is a quantity: a number, perhaps with its measure ("2 un", "3x").
+#[must_use]
+pub fn looks_like_quantity(text: &str) -> bool {
+    shape(without_measure(text)).is_some()
+}
+
+/// "2 un" without its measure, where that does not change the number: a dozen would.
+fn without_measure(text: &str) -> &str {
+    const MEASURES: &[&str] = &[
+        "un", "und", "unid", "unids", "unidade", "unidades", "unit", "units", "ud", "uds", "pc", "pcs", "pç", "pçs",
+        "peça", "peças", "pieces", "x", "kg", "lt", "litros",
+    ];
+    let text = text.trim().trim_end_matches('.');
+    let number = text.trim_end_matches(char::is_alphabetic);
+    let measure = text.get(number.len()..).unwrap_or_default();
+    let known = !measure.is_empty() && MEASURES.iter().any(|known| known.eq_ignore_ascii_case(measure));
+    if known && number.chars().any(|c| c.is_ascii_digit()) { number.trim_end() } else { text }
+}
+
 /// Nothing, or one of the signs that people put for nothing.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
@@ -223,8 +296,10 @@ fn shape(text: &str) -> Option<Shape> {
             (rest, percent) = (other, true);
         }
         rest = rest.strip_prefix('+').unwrap_or(rest);
-        for currency in ["R$", "US$", "U$", "$", "€", "£", "BRL", "USD", "EUR"] {
-            rest = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)).unwrap_or(rest);
+        if !is_digit_at_both_ends(rest) {
+            for currency in CURRENCIES {
+                rest = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)).unwrap_or(rest);
+            }
         }
         if rest == before {
             break;
@@ -244,6 +319,18 @@ fn shape(text: &str) -> Option<Shape> {
     Some(Shape { negative, percent, body, proof })
 }
 
+/// Signs and codes around money: those of the Americas and Europe, and the commonest others. Longer ones come before their parts.
+const CURRENCIES: &[&str] = &[
+    "R$", "US$", "U$", "MX$", "CA$", "AU$", "A$", "C$", "$U", "$", "€", "£", "¥", "₹", "₲", "₡", "₱", "₺", "S/.", "S/",
+    "Gs.", "Bs.", "Bs", "Rs.", "Rs", "BRL", "USD", "EUR", "GBP", "MXN", "ARS", "COP", "CLP", "PEN", "UYU", "PYG",
+    "BOB", "CAD", "AUD", "INR", "reais",
+];
+
+fn is_digit_at_both_ends(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_digit) && bytes.last().is_some_and(u8::is_ascii_digit)
+}
+
 /// "1 234 567,89": after each space exactly three digits.
 fn groups_are_thousands(text: &str) -> bool {
     let whole = text.split([',', '.']).next().unwrap_or_default();
@@ -254,7 +341,6 @@ fn groups_are_thousands(text: &str) -> bool {
 fn proof(body: &str) -> Option<Proof> {
     let commas = body.matches(',').count();
     let points = body.matches('.').count();
-    let other = |mark| if mark == Mark::Comma { Mark::Point } else { Mark::Comma };
     let (mark, separator) = match (commas, points) {
         (0, 0) => return Some(Proof::Neutral),
         (0, _) => (Mark::Point, '.'),
@@ -266,7 +352,7 @@ fn proof(body: &str) -> Option<Proof> {
         }
     };
     if body.matches(separator).count() > 1 {
-        return read(body, other(mark)).map(|_| Proof::Only(other(mark)));
+        return read(body, mark.other()).map(|_| Proof::Only(mark.other()));
     }
     let (before, after) = body.split_once(separator)?;
     let could_be_thousands = after.len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0');
@@ -360,6 +446,17 @@ mod tests {
             Ok(123_450),
             "a value that proves its mark can be read"
         );
+    }
+
+    #[test]
+    fn money_with_three_digits_behind_its_only_mark_is_in_thousands() {
+        let column = |text: &str| {
+            crate::sheet::read(format!("x\n{text}").as_bytes(), "x.csv").unwrap().sheets.remove(0).columns.remove(0)
+        };
+        let mark = |text: &str, beside| MarkDecision::of_money(&column(text), &[1, 2], || beside, Mark::Comma).mark;
+        assert_eq!(mark("$5,320\n$980\n", None), Mark::Point);
+        assert_eq!(mark("5.320\n980\n", None), Mark::Comma);
+        assert_eq!(mark("5,899\n6,010\n", Some(Mark::Comma)), Mark::Comma, "litres of fuel beside totals in cents");
     }
 
     #[test]

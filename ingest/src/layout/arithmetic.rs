@@ -7,7 +7,7 @@ use caudal_shared::notice::Remark;
 
 use super::profile::Profile;
 use super::words::words_of;
-use super::{Layout, names};
+use super::{Layout, names, order_totals};
 use crate::clean::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
 use crate::sheet::{Column, Sheet};
 
@@ -16,22 +16,47 @@ const COMPARED: usize = 2_000;
 /// Fewer rows that agree prove nothing.
 const FEWEST: usize = 3;
 
-/// Replaces the price that its name suggested when another column makes the total, and a total that stands for the whole
-/// order on each of its lines. A total that merely differs stays: it may be net of discounts or hold taxes.
+/// Replaces what the names of the columns suggested where the numbers tell otherwise: the price when another column makes
+/// the total, a total that still holds the discount, a total that is the price of another, a price that is a total, and a
+/// total that stands for the whole order. A total that merely differs stays: it may be net of discounts or hold taxes.
 pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
-    let (Some(header_row), Some(quantity), Some(total)) =
-        (layout.header_row, layout.column(Field::Quantity), layout.column(Field::Total))
-    else {
+    let Some(header_row) = layout.header_row else { return };
+    let numbers = Numbers::of(sheet, layout, compared_rows(sheet, header_row));
+    take_off_discount(&numbers, layout, profiles);
+    let quantity = layout.column(Field::Quantity);
+    if let (Some(quantity), Some(total)) = (quantity, layout.column(Field::Total)) {
+        settle_price(&numbers, layout, profiles, quantity, total);
+    } else if let (Some(quantity), Some(price)) = (quantity, layout.column(Field::UnitPrice)) {
+        settle_lone_price(&numbers, layout, quantity, price);
+    }
+    if quantity.is_none() {
+        units_are_no_money(&numbers, layout);
+    }
+    order_totals::settle(&numbers, layout, profiles);
+}
+
+/// "Sales" beside a price and no quantity are units where they are whole and often less than the price of one.
+fn units_are_no_money(numbers: &Numbers<'_>, layout: &mut Layout) {
+    let (Some(price), Some(total)) = (layout.column(Field::UnitPrice), layout.column(Field::Total)) else { return };
+    let words = words_of(layout.header(Field::Total).unwrap_or_default());
+    if !matches!(words.as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta")) {
         return;
-    };
-    let rows = compared_rows(sheet, header_row);
-    let amounts = |column: usize, unit: Unit| read(sheet, column, &rows, unit);
-    let (quantities, totals) = (amounts(quantity, QUANTITY), amounts(total, MONEY));
+    }
+    let (prices, totals) = (numbers.read(price, MONEY), numbers.read(total, MONEY));
+    let pairs = || prices.iter().zip(&totals).filter_map(|(price, total)| Some(((*price)?, (*total)?)));
+    let less = pairs().filter(|(price, total)| total < price).count();
+    if less * 3 >= pairs().count() && less >= FEWEST && pairs().all(|(_, total)| total % 100 == 0) {
+        layout.columns.retain(|(field, _)| *field != Field::Total);
+        layout.columns.push((Field::Quantity, total));
+    }
+}
+
+fn settle_price(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile], quantity: usize, total: usize) {
+    let (quantities, totals) = (numbers.read(quantity, QUANTITY), numbers.read(total, MONEY));
     let price = layout.column(Field::UnitPrice);
     if price.is_none() && is_bare_value(layout.header(Field::Total)) {
-        let products = layout.column(Field::Product).or_else(|| layout.column(Field::Sku));
-        let products = products.and_then(|column| sheet.columns.get(column));
-        if let Some(proof) = products.and_then(|cells| price_of_one(cells, &rows, &quantities, &totals)) {
+        let products = numbers.products(layout);
+        if let Some(proof) = products.and_then(|cells| price_of_one(cells, &numbers.rows, &quantities, &totals)) {
             let column = layout.header(Field::Total).unwrap_or_default().to_owned();
             layout.columns.retain(|(field, _)| *field != Field::Total);
             layout.columns.push((Field::UnitPrice, total));
@@ -40,7 +65,7 @@ pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
             return;
         }
     }
-    if price.is_some_and(|price| agreement(&quantities, &amounts(price, PRICE), &totals).proves()) {
+    if price.is_some_and(|price| agreement(&quantities, &numbers.read(price, PRICE), &totals).proves()) {
         return;
     }
     // A cost is a price only where there is no other
@@ -53,7 +78,7 @@ pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
     let best_price = |total: usize, totals: &[Option<i64>]| {
         let others = prices.iter().filter(|column| **column != total && **column != quantity);
         others
-            .map(|column| (agreement(&quantities, &amounts(*column, PRICE), totals), *column))
+            .map(|column| (agreement(&quantities, &numbers.read(*column, PRICE), totals), *column))
             .filter(|(agreement, _)| agreement.proves())
             // Among equals the leftmost
             .reduce(|best, next| if next.0.agreeing > best.0.agreeing { next } else { best })
@@ -62,20 +87,58 @@ pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
         take(layout, price, total, proof);
         return;
     }
-    let orders = layout.column(Field::OrderId).and_then(|column| sheet.columns.get(column));
-    for line_total in candidates(layout, profiles, &[Field::Total]).into_iter().filter(|column| *column != total) {
-        let line_totals = amounts(line_total, MONEY);
-        if let Some((proof, price)) = best_price(line_total, &line_totals)
-            && orders.is_some_and(|orders| repeats_for_orders(orders, &rows, &totals, &line_totals))
-        {
-            take(layout, price, line_total, proof);
+    // What is called the total may be the price of one
+    let as_price = numbers.read(total, PRICE);
+    for other in candidates(layout, profiles, &[Field::Total]).into_iter().filter(|column| *column != total) {
+        let proof = agreement(&quantities, &as_price, &numbers.read(other, MONEY));
+        if proof.proves() {
+            take(layout, total, other, proof);
+            return;
+        }
+    }
+}
+
+/// A price beside a quantity and no total is a total where it grows with the quantity of the same product.
+fn settle_lone_price(numbers: &Numbers<'_>, layout: &mut Layout, quantity: usize, price: usize) {
+    let (quantities, values) = (numbers.read(quantity, QUANTITY), numbers.read(price, PRICE));
+    let products = numbers.products(layout);
+    let proof = products.and_then(|cells| grows_with_quantity(cells, &numbers.rows, &quantities, &values));
+    if let Some(Agreement { agreeing, compared }) = proof {
+        let column = layout.header(Field::UnitPrice).unwrap_or_default().to_owned();
+        layout.columns.retain(|(field, _)| *field != Field::UnitPrice);
+        layout.columns.push((Field::Total, price));
+        layout.remarks.push(Remark::PriceIsTotal { column, rows: agreeing as u64, compared: compared as u64 });
+    }
+}
+
+/// Where a total less the discount is another total, that one is what was paid.
+fn take_off_discount(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]) {
+    let (Some(total), Some(discount)) = (layout.column(Field::Total), layout.column(Field::Discount)) else { return };
+    let (totals, discounts) = (numbers.read(total, MONEY), numbers.read(discount, MONEY));
+    for net in candidates(layout, profiles, &[Field::Total]).into_iter().filter(|column| *column != total) {
+        let (mut agreeing, mut compared) = (0, 0);
+        for ((total, discount), net) in totals.iter().zip(&discounts).zip(numbers.read(net, MONEY)) {
+            if let (Some(total), Some(discount), Some(net)) = (total, discount, net)
+                && *discount != 0
+            {
+                compared += 1;
+                agreeing += usize::from((total - discount.abs() - net).abs() <= 1);
+            }
+        }
+        if (Agreement { agreeing, compared }).proves() {
+            let header = |column: usize| layout.headers.get(column).cloned().unwrap_or_default();
+            let (gross, net_header) = (header(total), header(net));
+            layout.columns.retain(|(field, column)| *field != Field::Total && *column != net);
+            layout.columns.push((Field::Total, net));
+            let (rows, compared) = (agreeing as u64, compared as u64);
+            layout.remarks.push(Remark::TotalIsNet { gross, net: net_header, rows, compared });
             return;
         }
     }
 }
 
 /// Columns of money whose header may name one of these fields.
-fn candidates(layout: &Layout, profiles: &[Profile], wanted: &[Field]) -> Vec<usize> {
+pub(super) fn candidates(layout: &Layout, profiles: &[Profile], wanted: &[Field]) -> Vec<usize> {
     let named = |header: &String| names::fields_named(header).iter().any(|(field, _)| wanted.contains(field));
     let columns = layout.headers.iter().zip(profiles).enumerate();
     columns
@@ -84,7 +147,7 @@ fn candidates(layout: &Layout, profiles: &[Profile], wanted: &[Field]) -> Vec<us
         .collect()
 }
 
-fn take(layout: &mut Layout, price: usize, total: usize, Agreement { agreeing, compared }: Agreement) {
+pub(super) fn take(layout: &mut Layout, price: usize, total: usize, Agreement { agreeing, compared }: Agreement) {
     layout.columns.retain(|(field, column)| {
         !matches!(field, Field::UnitPrice | Field::Total) && *column != price && *column != total
     });
@@ -97,27 +160,6 @@ fn take(layout: &mut Layout, price: usize, total: usize, Agreement { agreeing, c
         rows: agreeing as u64,
         compared: compared as u64,
     });
-}
-
-/// Whether the total on each line of an order is the sum of its lines, in orders of several lines.
-fn repeats_for_orders(orders: &Column, rows: &[usize], totals: &[Option<i64>], line_totals: &[Option<i64>]) -> bool {
-    let mut sums: HashMap<String, (i64, usize)> = HashMap::new();
-    let order_of = |row: usize| orders.shown(row);
-    for (row, line_total) in rows.iter().zip(line_totals) {
-        if let (Some(order), Some(line_total)) = (order_of(*row), line_total) {
-            let (sum, lines) = sums.entry(order).or_default();
-            *sum = sum.saturating_add(*line_total);
-            *lines += 1;
-        }
-    }
-    let (mut agreeing, mut compared) = (0, 0);
-    for (row, total) in rows.iter().zip(totals) {
-        if let (Some((sum, 2..)), Some(total)) = (order_of(*row).and_then(|order| sums.get(&order)), total) {
-            compared += 1;
-            agreeing += usize::from(sum == total);
-        }
-    }
-    Agreement { agreeing, compared }.proves()
 }
 
 /// `Valor` says neither price nor total.
@@ -151,15 +193,42 @@ fn price_of_one(
     agreement.proves().then_some(agreement)
 }
 
+/// Whether the value of a product is in proportion to its quantity: the price of one would not change. Compares as above.
+fn grows_with_quantity(
+    products: &Column,
+    rows: &[usize],
+    quantities: &[Option<i64>],
+    values: &[Option<i64>],
+) -> Option<Agreement> {
+    let mut last: HashMap<&str, (i64, i64)> = HashMap::new();
+    let (mut agreeing, mut compared) = (0, 0);
+    for ((row, quantity), value) in rows.iter().zip(quantities).zip(values) {
+        let (Some(product), Some(quantity), Some(value)) = (products.text(*row), *quantity, *value) else { continue };
+        if value != 0
+            && let Some((other_quantity, other_value)) = last.insert(product, (quantity, value))
+            && other_quantity != quantity
+        {
+            compared += 1;
+            let crossed =
+                i128::from(value) * i128::from(other_quantity) - i128::from(other_value) * i128::from(quantity);
+            // Half a cent on either side
+            let slack = 50 * i128::from(quantity.abs().max(other_quantity.abs()));
+            agreeing += usize::from(crossed.abs() <= slack && other_value != value);
+        }
+    }
+    let agreement = Agreement { agreeing, compared };
+    agreement.proves().then_some(agreement)
+}
+
 #[derive(Debug, Clone, Copy)]
-struct Agreement {
-    agreeing: usize,
-    compared: usize,
+pub(super) struct Agreement {
+    pub(super) agreeing: usize,
+    pub(super) compared: usize,
 }
 
 impl Agreement {
     /// Nine of ten: some lines of most sheets have a discount or a typing error.
-    fn proves(self) -> bool {
+    pub(super) fn proves(self) -> bool {
         self.agreeing >= FEWEST && self.agreeing * 10 >= self.compared * 9
     }
 }
@@ -169,15 +238,37 @@ fn compared_rows(sheet: &Sheet, header_row: usize) -> Vec<usize> {
     (header_row + 1..sheet.rows).take(COMPARED).collect()
 }
 
-fn read(sheet: &Sheet, column: usize, rows: &[usize], unit: Unit) -> Vec<Option<i64>> {
-    let Some(cells) = sheet.columns.get(column) else { return vec![None; rows.len()] };
-    let decision = MarkDecision::of(cells, rows, Mark::Comma);
-    rows.iter().map(|row| number::of_cell(cells, *row, decision, unit).ok().flatten()).collect()
+/// The numbers of the compared rows.
+pub(super) struct Numbers<'a> {
+    pub(super) sheet: &'a Sheet,
+    pub(super) rows: Vec<usize>,
+    /// The decimal mark that the columns prove together.
+    mark: Option<Mark>,
+}
+
+impl<'a> Numbers<'a> {
+    fn of(sheet: &'a Sheet, layout: &Layout, rows: Vec<usize>) -> Self {
+        const FIELDS: [Field; 4] = [Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount];
+        let columns = FIELDS.iter().filter_map(|field| layout.column(*field));
+        let mark = number::mark_of_all(columns.filter_map(|column| sheet.columns.get(column)), &rows);
+        Self { sheet, rows, mark }
+    }
+
+    pub(super) fn read(&self, column: usize, unit: Unit) -> Vec<Option<i64>> {
+        let Some(cells) = self.sheet.columns.get(column) else { return vec![None; self.rows.len()] };
+        let decision = MarkDecision::of_money(cells, &self.rows, || self.mark, Mark::Comma);
+        self.rows.iter().map(|row| number::of_cell(cells, *row, decision, unit).ok().flatten()).collect()
+    }
+
+    pub(super) fn products(&self, layout: &Layout) -> Option<&'a Column> {
+        let column = layout.column(Field::Product).or_else(|| layout.column(Field::Sku))?;
+        self.sheet.columns.get(column)
+    }
 }
 
 /// Rows where quantity times price is the total, to a cent, out of those that have all three and are no ones: a quantity of
 /// one makes every price a total.
-fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], totals: &[Option<i64>]) -> Agreement {
+pub(super) fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], totals: &[Option<i64>]) -> Agreement {
     const ONE: i64 = 10_000;
     let (mut agreeing, mut compared) = (0, 0);
     for ((quantity, price), total) in quantities.iter().zip(prices).zip(totals) {
@@ -245,5 +336,28 @@ mod tests {
         let text =
             "Data;Produto;Quantidade;Valor Total;Valor Final\n01/03/2026;A;2;40,00;38,00\n02/03/2026;B;3;20,00;19,00\n";
         assert_eq!(mapped(text), (None, Some("Valor Total".into())));
+    }
+
+    #[test]
+    fn of_two_totals_the_one_less_the_discount_was_paid() {
+        let text = "Data;Produto;Qtd;Preço;Valor Total;Desconto;Valor Final\n\
+            01/03/2026;A;2;5,00;10,00;1,00;9,00\n02/03/2026;B;3;10,00;30,00;0,00;30,00\n\
+            03/03/2026;A;4;5,00;20,00;2,00;18,00\n04/03/2026;C;1;7,00;7,00;0,50;6,50\n";
+        assert_eq!(mapped(text), (Some("Preço".into()), Some("Valor Final".into())));
+    }
+
+    #[test]
+    fn of_two_columns_with_one_name_the_second_may_be_the_total() {
+        let text = "Data;Produto;Qtd;Valor;Valor\n\
+            01/03/2026;A;2;5,00;10,00\n02/03/2026;B;3;10,00;30,00\n03/03/2026;A;4;5,00;20,00\n";
+        let layout = find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap();
+        assert_eq!((layout.column(Field::UnitPrice), layout.column(Field::Total)), (Some(3), Some(4)));
+    }
+
+    #[test]
+    fn a_price_that_grows_with_the_quantity_is_a_total() {
+        let text = "order-id,purchase-date,sku,product-name,quantity-purchased,item-price\n\
+            1,2026-03-01,a,A,2,10.00\n2,2026-03-01,a,A,3,15.00\n3,2026-03-02,a,A,1,5.00\n4,2026-03-02,a,A,4,20.00\n";
+        assert_eq!(mapped(text), (None, Some("item-price".into())));
     }
 }

@@ -2,9 +2,9 @@
 
 use caudal_shared::field::Field;
 
-use super::names;
 use super::profile::Profile;
 use super::words::words_of;
+use super::{Layout, names};
 
 /// What an empty column loses against a full one: of two names as good as each other the fuller column wins.
 const BLANK: u32 = 30;
@@ -24,7 +24,15 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
         }
         let fitting = names::fields_named(header).into_iter().filter(|(field, _)| profile.fits(*field));
         pairs.extend(fitting.map(|(field, score)| (inside, score.saturating_sub(profile.blank(BLANK)), field, column)));
+        if profile.holds_order_marks() && words_of(header) == ["name"] {
+            pairs.push((inside, 80, Field::OrderId, column));
+        }
     }
+    let numbered = headers.iter().zip(profiles).position(|(header, profile)| {
+        profile.counts_rows()
+            && matches!(words_of(header).as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta"))
+    });
+    pairs.extend(numbered.map(|column| (main.contains(&column), 70, Field::OrderId, column)));
     pairs.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.3.cmp(&b.3)));
     let mut assigned: Vec<(Field, usize)> = Vec::new();
     for (_, _, field, column) in pairs {
@@ -34,6 +42,41 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
     }
     settle_value_column(headers, profiles, &mut assigned);
     assigned
+}
+
+/// A column that is surely called the date or the quantity, while no column was taken for it because what it holds cannot be
+/// read: to assume a day or a quantity instead would contradict the sheet.
+pub(super) fn unreadable(layout: &Layout, profiles: &[Profile]) -> Option<(Field, String)> {
+    const SURE: u32 = 88;
+    [Field::Date, Field::Quantity].into_iter().filter(|field| layout.column(*field).is_none()).find_map(|field| {
+        let called = |(column, header): (usize, &String)| {
+            let profile = profiles.get(column)?;
+            let named = names::fields_named(header).into_iter().max_by_key(|(_, score)| *score)?;
+            let free = layout.columns.iter().all(|(_, taken)| *taken != column);
+            (free && named.0 == field && named.1 >= SURE && profile.is_mostly_filled()).then(|| header.clone())
+        };
+        layout.headers.iter().enumerate().find_map(called).map(|column| (field, column))
+    })
+}
+
+/// Whether a second table of the same headers, with rows of its own, stands beside the one that was taken: half of the sales
+/// would be lost without a word.
+pub(super) fn stands_twice(layout: &Layout, profiles: &[Profile]) -> bool {
+    const SAME: usize = 3;
+    let taken = |header: &str| {
+        let column =
+            layout.columns.iter().find(|(_, column)| layout.headers.get(*column).is_some_and(|name| name == header));
+        column.map(|(field, _)| *field)
+    };
+    let main = main_table(&layout.headers, profiles);
+    let others = layout.headers.iter().zip(profiles).enumerate().filter(|(column, _)| !main.contains(column));
+    let mut again: Vec<Field> = others
+        .filter(|(_, (header, profile))| !header.is_empty() && profile.filled > 0)
+        .filter_map(|(_, (header, _))| taken(header))
+        .collect();
+    again.sort_unstable();
+    again.dedup();
+    again.len() >= SAME && again.iter().any(|field| matches!(field, Field::Total | Field::UnitPrice | Field::Quantity))
 }
 
 /// The run of neighbouring columns that names the most fields. Columns without header and content part the tables of a

@@ -5,7 +5,9 @@
 
 mod arithmetic;
 mod assign;
+mod header;
 mod names;
+mod order_totals;
 mod profile;
 mod sales;
 pub(crate) mod titles;
@@ -35,6 +37,10 @@ pub struct Layout {
     pub columns: Vec<(Field, usize)>,
     /// What names the thing sold.
     pub sold: Sold,
+    /// The header of a total that is only the whole order's, where the lines have no money of their own.
+    pub(crate) order_total: Option<String>,
+    /// Where no column gives the date: days in titles, as written, each with the row above those that it dates.
+    pub(crate) title_days: Vec<(usize, String)>,
     /// What was assumed or proved on the way.
     pub remarks: Vec<Remark>,
 }
@@ -88,9 +94,41 @@ impl Layout {
 /// Finds the layout of a sheet of sales.
 ///
 /// # Errors
-/// [`Refusal::NoHeader`], [`Refusal::NotSales`], [`Refusal::LooksLike`], [`Refusal::NothingSold`] or [`Refusal::NoRows`].
+/// [`Refusal`]: there is no header, no row, or what the columns hold is not sales or cannot be read as such.
 pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
-    let (header_row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
+    let (row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
+    let found = match header::joined_with_next(sheet, row, &headers) {
+        Some(joined) => of_header(sheet, row + 1, joined).map(|mut layout| {
+            layout.remarks.push(Remark::HeaderOfTwoRows);
+            layout
+        }),
+        None => of_header(sheet, row, headers.clone()),
+    };
+    let found = match header::shifted(sheet, row, &headers) {
+        Some((columns, shifted)) => of_header(sheet, row, shifted)
+            .map(|mut layout| {
+                layout.remarks.push(Remark::HeadersShifted { columns });
+                layout
+            })
+            .or(found),
+        None => found,
+    };
+    let layout = match (found, header::joined_with_above(sheet, row, &headers)) {
+        (Err(refusal @ (Refusal::NotSales { .. } | Refusal::NothingSold { .. })), Some(joined)) => {
+            let mut layout = of_header(sheet, row, joined).map_err(|_second| refusal)?;
+            layout.remarks.push(Remark::HeaderOfTwoRows);
+            layout
+        }
+        (found, _) => found?,
+    };
+    if let Some(refusal) = sales::named_otherwise(sheet, &layout) {
+        return Err(refusal);
+    }
+    Ok(layout)
+}
+
+/// The layout below a header of these names, whose last row is `header_row`.
+fn of_header(sheet: &Sheet, header_row: usize, headers: Vec<String>) -> Result<Layout, Refusal> {
     let profiles: Vec<Profile> = (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
     let mut layout = Layout {
         header_row: Some(header_row),
@@ -103,10 +141,22 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
         sales::judge(&mut layout, false)?;
         return Err(Refusal::NoRows);
     }
+    if assign::stands_twice(&layout, &profiles) {
+        return Err(Refusal::TablesSideBySide);
+    }
     arithmetic::settle(sheet, &mut layout, &profiles);
+    if let Some(column) = layout.order_total.take() {
+        return Err(Refusal::OrderTotalsOnly { column });
+    }
+    if layout.column(Field::Date).is_none() {
+        layout.title_days = titles::days(sheet, &layout);
+    }
     let in_titles = titles::name_the_product(sheet, &layout);
     sales::judge(&mut layout, in_titles)?;
-    Ok(layout)
+    match assign::unreadable(&layout, &profiles) {
+        Some((field, column)) => Err(Refusal::UnreadableColumn { column, field }),
+        None => Ok(layout),
+    }
 }
 
 /// The header is the row among the first that names the most fields; where two name as many, the upper one.
@@ -182,6 +232,13 @@ mod tests {
     }
 
     #[test]
+    fn sales_that_are_numbered_are_no_money() {
+        let rows: String = (1..=9).map(|row| format!("{};01/03/2026;Café;{},50\n", 1000 + row, row % 4)).collect();
+        let layout = find(&sheet(&format!("Venda;Data;Produto;Sales Amount\n{rows}"))).unwrap();
+        assert_eq!((layout.header(Field::OrderId), layout.header(Field::Total)), (Some("Venda"), Some("Sales Amount")));
+    }
+
+    #[test]
     fn a_catalogue_is_refused_with_what_is_missing() {
         let refusal = find(&sheet("Produto;Preço;Marca\nCafé;10,00;X\n")).unwrap_err();
         assert_eq!(
@@ -191,6 +248,15 @@ mod tests {
                 found: vec!["Produto".into(), "Preço".into(), "Marca".into()]
             }
         );
+    }
+
+    #[test]
+    fn two_tables_side_by_side_are_refused_and_a_summary_beside_is_not() {
+        let twice = "Data;Produto;Qtd;Total;;Data;Produto;Qtd;Total\n01/03/2026;Café;2;10,00;;01/04/2026;Chá;1;5,00\n";
+        assert_eq!(find(&sheet(twice)).unwrap_err(), Refusal::TablesSideBySide);
+        let summary =
+            "Data;Produto;Qtd;Total;;Produto;Total\n01/03/2026;Café;2;10,00;;Café;10,00\n02/03/2026;Chá;1;5,00;;;\n";
+        assert!(find(&sheet(summary)).is_ok());
     }
 
     #[test]

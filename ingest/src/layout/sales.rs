@@ -6,9 +6,12 @@
 
 use caudal_shared::field::Field;
 use caudal_shared::notice::{OtherSheet, Refusal, Remark};
+use caudal_shared::text::folded;
 
 use super::Layout;
 use super::words::words_of;
+use crate::clean::date;
+use crate::sheet::Sheet;
 
 /// What names the thing sold on each row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub enum Sold {
 pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
-    let dated = has(&[Field::Date]);
+    let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
     let sold = if has(&[Field::Product, Field::Sku]) {
         Some(Sold::Product)
     } else if in_titles {
@@ -40,10 +43,19 @@ pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal>
     } else {
         None
     };
-    let missing = missing_fields(sold.is_some(), has);
+    let missing = missing_fields(sold.is_some(), dated, has);
     // An order may be one to a supplier: without a day it is no sign. A stock list has days too, but no quantity sold
     let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
-    let told = signs.sale || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
+    let measured = has(&[Field::Quantity, Field::UnitPrice, Field::Customer, Field::OrderId]);
+    let told = signs.sale
+        || signs.paid && (measured || signs.product)
+        || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
+    if signs.quote {
+        return Err(Refusal::LooksLike { like: OtherSheet::Quotes, found: found(layout) });
+    }
+    if !dated && has_columns_of_time(&layout.headers) {
+        return Err(Refusal::LooksLike { like: OtherSheet::Pivot, found: found(layout) });
+    }
     match sold {
         Some(sold) if missing.is_empty() && told => {
             layout.sold = sold;
@@ -54,7 +66,7 @@ pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal>
     }
 }
 
-fn missing_fields(sold: bool, has: impl Fn(&[Field]) -> bool) -> Vec<Field> {
+fn missing_fields(sold: bool, dated: bool, has: impl Fn(&[Field]) -> bool) -> Vec<Field> {
     let mut missing = Vec::new();
     if !sold {
         missing.push(Field::Product);
@@ -62,7 +74,7 @@ fn missing_fields(sold: bool, has: impl Fn(&[Field]) -> bool) -> Vec<Field> {
     if !has(&[Field::Total, Field::UnitPrice]) {
         missing.push(Field::Total);
     }
-    if !has(&[Field::Date, Field::Quantity]) {
+    if !dated && !has(&[Field::Quantity]) {
         missing.push(Field::Date);
     }
     missing
@@ -83,6 +95,10 @@ fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
 struct Signs {
     /// Somebody sold or bought: "venda", "cliente", "payment".
     sale: bool,
+    /// It was paid, as purchases and expenses are too.
+    paid: bool,
+    /// Something was offered, and nothing says that it was taken.
+    quote: bool,
     /// There is an order.
     order: bool,
     /// A column says that it holds products.
@@ -114,27 +130,87 @@ impl Signs {
             "venta",
         ];
         const ORDER: &[&str] = &["pedido", "order", "invoice", "cupom"];
-        const PRODUCT: &[&str] = &["produto", "product", "producto", "sku", "mercadoria"];
+        const PRODUCT: &[&str] =
+            &["produto", "product", "producto", "sku", "mercadoria", "servico", "service", "servicio", "articulo"];
+        const QUOTE: &[&str] = &["orcamento", "quote", "quotation", "cotizacion", "presupuesto"];
+        const TAKEN: &[&str] =
+            &["venda", "vendido", "sale", "sold", "venta", "pedido", "order", "invoice", "factura", "nf"];
         let mut signs = Self::default();
+        let mut taken = false;
         for (column, header) in layout.headers.iter().enumerate() {
             let field = layout.columns.iter().find(|(_, taken)| *taken == column).map(|(field, _)| *field);
             let words = words_of(header);
             let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
             // "Preço de venda" is what a catalogue asks for
             let price = matches!(field, Some(Field::UnitPrice | Field::Cost)) || says(&["price", "preco", "precio"]);
-            signs.sale |=
-                says(SALE) && !price || matches!(field, Some(Field::PaymentMethod | Field::Seller | Field::Document));
+            signs.sale |= says(SALE) && !price || matches!(field, Some(Field::Seller | Field::Document));
+            signs.paid |= field == Some(Field::PaymentMethod);
+            signs.quote |= says(QUOTE);
+            taken |= says(TAKEN);
             signs.order |= says(ORDER);
             signs.supplier |= says(SUPPLIER);
             signs.stock |= says(STOCK);
             signs.product |= says(PRODUCT) && !price;
         }
+        signs.quote &= !taken;
         signs
     }
 }
 
+fn found(layout: &Layout) -> Vec<String> {
+    layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect()
+}
+
+/// Whether at least three columns are months, quarters or days: what was sold in each, summed up.
+fn has_columns_of_time(headers: &[String]) -> bool {
+    const FEWEST: usize = 3;
+    let spans: std::collections::HashSet<String> = headers
+        .iter()
+        .filter_map(|header| {
+            if date::looks_like_date(header) {
+                return Some(header.clone());
+            }
+            let name = folded(header);
+            name.split(' ')
+                .find_map(date::month_of_name)
+                .map(|month| month.to_string())
+                .or_else(|| name.split(' ').find(|word| matches!(*word, "q1" | "q2" | "q3" | "q4")).map(str::to_owned))
+        })
+        .collect();
+    spans.len() >= FEWEST
+}
+
+/// What the sheet's name and the titles above its header say that it is instead of sales. Where they speak of sales too, or
+/// the columns do of purchases by customers, they say nothing.
+pub(super) fn named_otherwise(sheet: &Sheet, layout: &Layout) -> Option<Refusal> {
+    const TITLES: usize = 4;
+    const LONGEST: usize = 60;
+    const SALES: &[&str] = &["vend", "sale", "sold", "venta", "fatura", "factura", "receita", "cliente", "customer"];
+    const KINDS: &[(OtherSheet, &[&str])] = &[
+        (OtherSheet::Returns, &["devolu", "return", "cancelad", "cancelled", "canceled", "refund", "estorno"]),
+        (OtherSheet::Quotes, &["orcament", "quote", "quotation", "cotizacion", "presupuesto"]),
+        (OtherSheet::Purchases, &["compra", "purchase", "fornecedor", "supplier", "proveedor"]),
+        (OtherSheet::Ledger, &["despesa", "gasto", "expense", "egreso"]),
+        (OtherSheet::Stock, &["estoque", "inventario", "inventory", "existencias"]),
+    ];
+    let header_row = layout.header_row?;
+    let titles =
+        (0..header_row.min(TITLES)).filter_map(|row| sheet.columns.iter().find_map(|column| column.shown(row)));
+    let texts: Vec<String> = titles
+        .filter(|title| title.chars().count() <= LONGEST)
+        .chain([sheet.name.clone()])
+        .map(|text| folded(&text))
+        .collect();
+    let says = |starts: &[&str]| {
+        texts.iter().flat_map(|text| text.split(' ')).any(|word| starts.iter().any(|start| word.starts_with(start)))
+    };
+    let (like, _) = KINDS.iter().find(|(_, starts)| says(starts))?;
+    let bought = *like == OtherSheet::Purchases && (layout.column(Field::Customer).is_some() || Signs::of(layout).sale);
+    (!bought && !says(SALES)).then(|| Refusal::LooksLike { like: *like, found: found(layout) })
+}
+
 fn refusal(layout: &Layout, missing: Vec<Field>) -> Refusal {
-    let found: Vec<String> = layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect();
+    let found = found(layout);
     match looks_like(&found) {
         Some(like) => Refusal::LooksLike { like, found },
         None if missing.is_empty() => Refusal::NothingSold { found },
@@ -206,5 +282,47 @@ mod tests {
         assert!(layout("Produto;Quantidade;Preço;Vendedor\nCafé;2;10,00;Ana\n").is_ok());
         let refusal = layout("Data;Tipo;Setor;Valor\n01/03/2026;Entradas;Geral;10,00\n").unwrap_err();
         assert!(matches!(refusal, Refusal::NothingSold { .. }), "{refusal:?}");
+    }
+
+    #[test]
+    fn expenses_quotes_and_summaries_by_month_are_no_sales() {
+        let like = |text: &str| match layout(text) {
+            Err(Refusal::LooksLike { like, .. }) => Some(like),
+            _ => None,
+        };
+        let expenses = layout("Data;Descrição;Valor;Forma de pagamento\n01/03/2026;Aluguel;10,00;Pix\n").unwrap_err();
+        assert!(matches!(expenses, Refusal::NothingSold { .. }), "{expenses:?}");
+        assert!(layout("Data;Serviço;Valor;Forma de pagamento\n01/03/2026;Corte;10,00;Pix\n").is_ok());
+        assert_eq!(
+            like("Orçamento;Data;Cliente;Produto;Quantidade;Total\n1;01/03/2026;Ana;Café;2;10,00\n"),
+            Some(OtherSheet::Quotes)
+        );
+        assert_eq!(
+            like("Produto;Vendedor;Total Jan;Total Fev;Total Mar;Quantidade\nCafé;Ana;10,00;20,00;30,00;6\n"),
+            Some(OtherSheet::Pivot)
+        );
+    }
+
+    #[test]
+    fn a_title_may_say_that_a_table_is_none_of_sales() {
+        let like = |title: &str| {
+            let text = format!("{title}\nData;Produto;Quantidade;Total\n01/03/2026;Café;2;10,00\n");
+            layout(&text).err().map(|refusal| match refusal {
+                Refusal::LooksLike { like, .. } => like,
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!(like("Controle de compras;;;"), Some(OtherSheet::Purchases));
+        assert_eq!(like("Devoluções de março;;;"), Some(OtherSheet::Returns));
+        assert_eq!(like("Vendas e devoluções;;;"), None);
+        assert_eq!(like("Padaria do Zé;;;"), None);
+    }
+
+    #[test]
+    fn a_quantity_that_cannot_be_read_is_not_taken_for_one() {
+        let text = "Data;Produto;Quantidade;Preço\n01/03/2026;Café;muitos;10,00\n02/03/2026;Chá;poucos;5,00\n";
+        let refusal = layout(text).unwrap_err();
+        assert!(matches!(refusal, Refusal::UnreadableColumn { .. }), "{refusal:?}");
+        assert!(layout("Data;Produto;Quantidade;Preço\n01/03/2026;Café;2 un;10,00\n").is_ok());
     }
 }

@@ -44,8 +44,14 @@ fn singular(word: &str) -> &str {
 fn spelt_out(word: &str) -> &str {
     match word {
         "qtd" | "qtde" | "qtdade" | "qt" | "qte" | "quant" => "quantidade",
+        "cant" => "cantidad",
+        "vta" => "venta",
+        "pgto" | "pagto" => "pagamento",
+        "prod" => "produto",
         "qty" => "quantity",
+        "amt" => "amount",
         "vlr" | "vl" | "vr" => "valor",
+        "liq" => "liquido",
         "tot" => "total",
         "num" | "nro" | "nr" => "numero",
         "cod" | "cd" => "codigo",

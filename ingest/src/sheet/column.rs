@@ -27,7 +27,7 @@ impl Kind {
 }
 
 /// A column of cells.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Column {
     pub(super) kinds: Vec<Kind>,
     /// Made with the first number; then one a row down to the last number.

@@ -33,7 +33,6 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"\x1F\x8B", "gzip"),
     (b"PAR1", "Parquet"),
     (b"SQLite format 3", "SQLite"),
-    (b"ID;P", "SYLK"),
     (b"\x09\x00\x04\x00", "Excel 2"),
     (b"\x09\x02\x06\x00", "Excel 3"),
     (b"\x09\x04\x06\x00", "Excel 4"),
@@ -65,14 +64,40 @@ pub(super) fn of(bytes: &[u8], name: &str) -> FileKind {
         return FileKind::Other((*kind).to_owned());
     }
     let start = &bytes[..bytes.len().min(8192)];
+    if is_sylk(start) {
+        return FileKind::Other("SYLK".to_owned());
+    }
     if let Some(kind) = markup(start) {
         return FileKind::Other(kind.to_owned());
     }
-    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if !utf16 && memchr::memchr(0, start).is_some() {
+    let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    if !marked && utf16(bytes).is_none() && memchr::memchr(0, start).is_some() {
         return FileKind::Other(extension(name));
     }
     FileKind::Text
+}
+
+/// Whether the lines are records of SYLK: after the first, each begins with the letters of its kind. A header of columns
+/// may begin with the same bytes (`ID;Produto;…`), but the rows below it do not.
+fn is_sylk(start: &[u8]) -> bool {
+    const KINDS: [&[u8]; 9] = [b"P;", b"F;", b"B;", b"C;", b"O;", b"NN;", b"W;", b"NU;", b"E"];
+    let is_record = |line: &[u8]| KINDS.iter().any(|kind| line.starts_with(kind));
+    let mut lines = start.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty());
+    lines.next().is_some_and(|first| first.starts_with(b"ID;P")) && lines.next().is_none_or(is_record)
+}
+
+/// The byte order of UTF-16 without a mark: in what is mostly Latin text every second byte is zero.
+pub(super) fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    const LOOKED_AT: usize = 4096;
+    let start = &bytes[..bytes.len().min(LOOKED_AT) & !1];
+    let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second, pairs) = (zeros(0), zeros(1), start.len() / 2);
+    let most = |count: usize| pairs >= 8 && count * 10 >= pairs * 7;
+    match (most(first), most(second)) {
+        (false, true) if first == 0 => Some(encoding_rs::UTF_16LE),
+        (true, false) if second == 0 => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    }
 }
 
 /// The streams of a compound file have their names in UTF-16.
@@ -118,5 +143,20 @@ mod tests {
         assert_eq!(of(b"<?xml version=\"1.0\"?>", "vendas.xls"), FileKind::Other("XML".into()));
         assert_eq!(of(b"a\0b", "vendas.CSV"), FileKind::Other(".csv".into()));
         assert_eq!(of(&[0xFF, 0xFE, b'a', 0], "vendas.txt"), FileKind::Text);
+    }
+
+    #[test]
+    fn a_header_that_begins_like_sylk_is_none() {
+        let sylk = b"ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K\"Data\"\r\nE\r\n";
+        assert_eq!(of(sylk, "vendas.slk"), FileKind::Other("SYLK".into()));
+        assert_eq!(of(b"ID;Produto;Data\r\n1;Caf\xe9;01/03/2026\r\n", "vendas.csv"), FileKind::Text);
+    }
+
+    #[test]
+    fn utf_16_needs_no_mark() {
+        let wide: Vec<u8> = "Data;Produto\n".bytes().flat_map(|byte| [byte, 0]).collect();
+        let turned: Vec<u8> = "Data;Produto\n".bytes().flat_map(|byte| [0, byte]).collect();
+        assert_eq!((of(&wide, "x.csv"), of(&turned, "x.csv")), (FileKind::Text, FileKind::Text));
+        assert_eq!((utf16(&wide), utf16(&turned)), (Some(encoding_rs::UTF_16LE), Some(encoding_rs::UTF_16BE)));
     }
 }

@@ -56,6 +56,27 @@ pub enum Refusal {
         /// Rows that could not be read.
         rows: u64,
     },
+    /// Rows with more columns than the header: a comma inside the values was read as the end of a column.
+    ColumnsTorn {
+        /// Rows with more columns than the header.
+        rows: u64,
+        /// Columns of the header.
+        columns: u64,
+    },
+    /// The only money is the total of whole orders, beside products that have none.
+    OrderTotalsOnly {
+        /// Its column.
+        column: String,
+    },
+    /// A column that every sale needs is there by its name, but what it holds cannot be read.
+    UnreadableColumn {
+        /// Its header.
+        column: String,
+        /// What it should hold.
+        field: Field,
+    },
+    /// Two tables with the same headers beside each other.
+    TablesSideBySide,
     /// A header of sales and no row below it.
     NoRows,
     /// The reader gave up on broken content.
@@ -99,6 +120,12 @@ pub enum OtherSheet {
     Stock,
     /// Money that came and went.
     Ledger,
+    /// Offers to customers.
+    Quotes,
+    /// What came back from customers, or was cancelled.
+    Returns,
+    /// A summary with a column for each month or day.
+    Pivot,
 }
 
 impl OtherSheet {
@@ -110,6 +137,12 @@ impl OtherSheet {
                 language.pick("uma lista de compras de fornecedores", "a list of purchases from suppliers")
             }
             Self::Stock => language.pick("um controle de estoque", "a stock list"),
+            Self::Quotes => language.pick("uma lista de orçamentos", "a list of quotes"),
+            Self::Returns => {
+                language.pick("uma lista de devoluções ou cancelamentos", "a list of returns or cancellations")
+            }
+            Self::Pivot => language
+                .pick("um resumo com uma coluna por mês ou dia", "a summary with a column for each month or day"),
             Self::Ledger => language.pick("um livro-caixa (entradas e saídas)", "a ledger of income and expenses"),
         }
     }
@@ -211,6 +244,37 @@ impl Refusal {
                     "The text's quotation marks do not pair and most rows ({rows}) could not be read; save the sheet as .xlsx and drop it once more."
                 ),
             },
+            Self::ColumnsTorn { rows, columns } => match language {
+                Language::Portuguese => format!(
+                    "{rows} linhas têm mais colunas que o cabeçalho ({columns}): a vírgula dos valores separa também as colunas; salve com ponto e vírgula ou como .xlsx."
+                ),
+                Language::English => format!(
+                    "{rows} rows have more columns than the header ({columns}): the comma in the values also separates the columns; save with semicolons or as .xlsx."
+                ),
+            },
+            Self::OrderTotalsOnly { column } => match language {
+                Language::Portuguese => format!(
+                    "\"{column}\" é o total do pedido inteiro e os produtos dele não têm preço; inclua o preço ou o total de cada linha."
+                ),
+                Language::English => format!(
+                    "\"{column}\" is the total of the whole order and its products have no price; add each line's price or total."
+                ),
+            },
+            Self::UnreadableColumn { column, field } => {
+                let label = field.label(language);
+                match language {
+                    Language::Portuguese => format!(
+                        "A coluna \"{column}\" ({label}) não pôde ser lida; escreva os valores dela de um jeito só e solte a planilha outra vez."
+                    ),
+                    Language::English => format!(
+                        "The column \"{column}\" ({label}) could not be read; write its values in one way and drop the sheet once more."
+                    ),
+                }
+            }
+            Self::TablesSideBySide => pick(
+                "Há duas tabelas iguais lado a lado; ponha uma abaixo da outra ou cada uma em uma aba e solte a planilha outra vez.",
+                "Two tables of the same columns stand side by side; put one below the other or each on a sheet of its own and drop it once more.",
+            ),
             Self::NoRows => pick(
                 "A planilha tem o cabeçalho de vendas, mas nenhuma linha abaixo dele; confira se salvou o arquivo certo.",
                 "The sheet has the header of sales but no row below it; check that the right file was saved.",

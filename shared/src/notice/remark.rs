@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{quoted, rows};
@@ -185,6 +185,57 @@ pub enum Remark {
         /// Such pairs compared.
         compared: u64,
     },
+    /// A column called "price" grows with the quantity of the same product, so it is the total.
+    PriceIsTotal {
+        /// The column.
+        column: String,
+        /// Pairs of rows of one product whose values are in proportion to their quantities.
+        rows: u64,
+        /// Such pairs compared.
+        compared: u64,
+    },
+    /// Of two totals that differ by the discount, the lower was taken.
+    TotalIsNet {
+        /// The total before the discount.
+        gross: String,
+        /// The total after it.
+        net: String,
+        /// Rows where they differ by exactly the discount.
+        rows: u64,
+        /// Rows with a discount.
+        compared: u64,
+    },
+    /// A total that is the whole order's, on its first line or on each; quantity times price was taken instead.
+    TotalIsOfOrder {
+        /// The column.
+        column: String,
+    },
+    /// Cells left blank because they say the same as above.
+    FilledDown {
+        /// The columns.
+        columns: Vec<String>,
+        /// Rows that took a value from above.
+        rows: u64,
+        /// The first of them, as spreadsheets count.
+        first: Vec<u32>,
+    },
+    /// No date column, but a day in a title above the table.
+    DateFromTitle {
+        /// The day.
+        day: NaiveDate,
+    },
+    /// No date column, but titles with days between the rows.
+    DatesFromTitles {
+        /// How many.
+        titles: u64,
+    },
+    /// The headers stand beside the columns that they name.
+    HeadersShifted {
+        /// How many columns the data stand to the right of their headers; negative to the left.
+        columns: i64,
+    },
+    /// The header has two rows.
+    HeaderOfTwoRows,
     /// A sheet without dates beside one with dates: a summary of it.
     SheetIsSummary {
         /// Its name.
@@ -259,6 +310,7 @@ impl Remark {
             | Self::ValuesLeftOut { .. }
             | Self::QuotesUnbalanced
             | Self::FormulasWithoutValue { .. }
+            | Self::FilledDown { .. }
             | Self::OrderIdsLocal { .. } => true,
             // Money is how a discount is usually written
             Self::DiscountRead { reading, proofs, .. } => *proofs == 0 && *reading != DiscountReading::Money,
@@ -496,6 +548,74 @@ impl Remark {
                     )
                 }
             }
+            Self::PriceIsTotal { column, rows: count, compared } => {
+                if portuguese {
+                    format!(
+                        "\"{column}\" é o total: em {count} de {compared} comparações do mesmo produto cresce com a quantidade."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\" is the total: in {count} of {compared} comparisons of one product it grows with the quantity."
+                    )
+                }
+            }
+            Self::TotalIsNet { gross, net, rows: count, compared } => {
+                if portuguese {
+                    format!(
+                        "\"{net}\" é o total: é \"{gross}\" menos o desconto em {count} de {compared} linhas com desconto."
+                    )
+                } else {
+                    format!(
+                        "\"{net}\" is the total: it is \"{gross}\" less the discount on {count} of {compared} rows with one."
+                    )
+                }
+            }
+            Self::TotalIsOfOrder { column } => {
+                if portuguese {
+                    format!("\"{column}\" é o total do pedido inteiro; o valor de cada linha é quantidade × preço.")
+                } else {
+                    format!("\"{column}\" is the total of the whole order; each line counts quantity × price.")
+                }
+            }
+            Self::FilledDown { columns, rows: count, first } => {
+                let (rows, names) = (rows(*count, language), quoted(columns, 10, language));
+                let places = first.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+                let more = if first.len() as u64 == *count { "" } else { "…" };
+                if portuguese {
+                    format!("{names}: em branco em {rows}, que levam o valor da linha de cima (linhas {places}{more}).")
+                } else {
+                    format!("{names}: blank on {rows}, which take the value of the row above (rows {places}{more}).")
+                }
+            }
+            Self::DateFromTitle { day } => {
+                let day = crate::format::date(*day, language);
+                if portuguese {
+                    format!("Nenhuma coluna diz a data: vale a do título, {day}.")
+                } else {
+                    format!("No column gives the date: the title's counts, {day}.")
+                }
+            }
+            Self::DatesFromTitles { titles } => {
+                if portuguese {
+                    format!("Nenhuma coluna diz a data: vale a do título acima de cada linha ({titles} títulos).")
+                } else {
+                    format!("No column gives the date: that of the title above each row counts ({titles} titles).")
+                }
+            }
+            Self::HeadersShifted { columns } => {
+                let count = columns.unsigned_abs();
+                let right = *columns > 0;
+                if portuguese {
+                    let side = if right { "direita" } else { "esquerda" };
+                    format!("Os dados estão {count} coluna(s) à {side} dos seus cabeçalhos e foram lidos assim.")
+                } else {
+                    let side = if right { "right" } else { "left" };
+                    format!("The data stand {count} column(s) to the {side} of their headers and were read so.")
+                }
+            }
+            Self::HeaderOfTwoRows => language
+                .pick("O cabeçalho ocupa duas linhas, lidas juntas.", "The header takes two rows, read together.")
+                .to_owned(),
             Self::SheetIsSummary { sheet } => {
                 if portuguese {
                     format!("A aba \"{sheet}\" não tem datas e resume outra: foi deixada de lado.")

@@ -1,0 +1,177 @@
+//! Totals that stand for a whole order, on its first line or on each: adding them up would count the order several times.
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::Remark;
+
+use super::Layout;
+use super::arithmetic::{Agreement, Numbers, agreement, candidates, take};
+use super::profile::Profile;
+use crate::clean::number::{MONEY, PRICE, QUANTITY};
+use crate::sheet::Column;
+
+/// Orders of several lines that make the case.
+const FEWEST_ORDERS: usize = 3;
+
+/// Replaces a total of whole orders by that of the lines, or by quantity times price. Where there is neither, the layout is
+/// marked: such a sheet has no money for its lines.
+pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]) {
+    let (Some(order), Some(total)) = (layout.column(Field::OrderId), layout.column(Field::Total)) else { return };
+    let (Some(orders), Some(products)) = (numbers.sheet.columns.get(order), numbers.products(layout)) else { return };
+    let price = layout.column(Field::UnitPrice);
+    let quantities = layout.column(Field::Quantity).map(|column| numbers.read(column, QUANTITY));
+    let lines = Lines { products, orders: orders_of(orders, &numbers.rows), rows: &numbers.rows };
+    let gross =
+        quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &numbers.read(price, PRICE)));
+    if !lines.share(&numbers.read(total, MONEY), gross.as_deref()) {
+        return;
+    }
+    let column = layout.header(Field::Total).unwrap_or_default().to_owned();
+    let prices = candidates(layout, profiles, &[Field::UnitPrice]);
+    for line_total in candidates(layout, profiles, &[Field::Total]).into_iter().filter(|other| *other != total) {
+        let totals = numbers.read(line_total, MONEY);
+        let proof = |price: &usize| {
+            let quantities = quantities.as_ref()?;
+            let proof = agreement(quantities, &numbers.read(*price, PRICE), &totals);
+            proof.proves().then_some((proof, *price))
+        };
+        if let Some((proof, price)) = prices.iter().filter(|price| **price != line_total).find_map(proof) {
+            take(layout, price, line_total, proof);
+            return;
+        }
+    }
+    layout.columns.retain(|(field, _)| *field != Field::Total);
+    if price.is_some() {
+        layout.remarks.push(Remark::TotalIsOfOrder { column });
+    } else {
+        layout.order_total = Some(column);
+    }
+}
+
+/// The order of each row as a number; rows without one belong to the order above.
+fn orders_of(orders: &Column, rows: &[usize]) -> Vec<usize> {
+    let mut last: Option<String> = None;
+    let mut number = 0;
+    rows.iter()
+        .map(|row| {
+            let order = orders.shown(*row);
+            if order.is_some() && order != last {
+                (number, last) = (number + 1, order);
+            }
+            number
+        })
+        .collect()
+}
+
+fn gross(quantities: &[Option<i64>], prices: &[Option<i64>]) -> Vec<Option<i64>> {
+    let cents = |quantity: i64, price: i64| i64::try_from(i128::from(quantity) * i128::from(price) / 1_000_000).ok();
+    quantities.iter().zip(prices).map(|(quantity, price)| cents((*quantity)?, (*price)?)).collect()
+}
+
+struct Lines<'a> {
+    products: &'a Column,
+    orders: Vec<usize>,
+    rows: &'a [usize],
+}
+
+impl Lines<'_> {
+    /// Whether these totals belong to whole orders: on nine of ten orders with several lines only the first has one, or all
+    /// have the same although their lines cost different amounts.
+    fn share(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
+        let (mut whole, mut compared) = (0, 0);
+        let mut start = 0;
+        for order in self.orders.chunk_by(|a, b| a == b) {
+            let lines = start..start + order.len();
+            start = lines.end;
+            let (Some([first, others @ ..]), true) = (totals.get(lines.clone()), order.len() > 1) else { continue };
+            let named =
+                lines.clone().all(|line| self.rows.get(line).is_some_and(|row| self.products.shown(*row).is_some()));
+            if !named || first.is_none() {
+                continue;
+            }
+            compared += 1;
+            let only_first = others.iter().all(Option::is_none);
+            let repeated = others.iter().all(|other| other == first);
+            let lines_differ = match gross {
+                Some(gross) => {
+                    gross.get(lines).is_some_and(|gross| gross.iter().any(|line| line.is_some() && line != first))
+                }
+                None => self.products_differ(lines),
+            };
+            whole += usize::from(only_first || repeated && lines_differ);
+        }
+        let proof = Agreement { agreeing: whole, compared };
+        whole >= FEWEST_ORDERS.min(if gross.is_some() { 2 } else { FEWEST_ORDERS })
+            && proof.agreeing * 10 >= proof.compared * 9
+            && (gross.is_some() || self.depend_on_the_order(totals))
+    }
+
+    fn product(&self, line: usize) -> Option<String> {
+        self.rows.get(line).and_then(|row| self.products.shown(*row))
+    }
+
+    fn products_differ(&self, lines: std::ops::Range<usize>) -> bool {
+        let first = self.product(lines.start);
+        lines.skip(1).any(|line| self.product(line) != first)
+    }
+
+    /// Whether the same product mostly has other totals in other orders: it would have the same if they were its own.
+    fn depend_on_the_order(&self, totals: &[Option<i64>]) -> bool {
+        let mut last = std::collections::HashMap::new();
+        let (mut differing, mut compared) = (0, 0);
+        for (line, total) in totals.iter().enumerate() {
+            let (Some(total), Some(product), Some(order)) = (total, self.product(line), self.orders.get(line)) else {
+                continue;
+            };
+            if let Some((other_order, other)) = last.insert(product, (*order, *total))
+                && other_order != *order
+            {
+                compared += 1;
+                differing += usize::from(other != *total);
+            }
+        }
+        compared >= FEWEST_ORDERS && differing * 2 > compared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::field::Field;
+    use caudal_shared::notice::Refusal;
+
+    use crate::layout::{Layout, find};
+
+    fn layout(text: &str) -> Result<Layout, Refusal> {
+        find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0))
+    }
+
+    #[test]
+    fn a_total_on_the_first_line_of_each_order_is_not_that_lines() {
+        let text = "Name,Created at,Total,Lineitem quantity,Lineitem name,Lineitem price\n\
+            #1,2026-03-01,45.00,2,A,5.00\n#1,2026-03-01,,3,B,10.00\n#2,2026-03-02,25.00,1,A,5.00\n\
+            #2,2026-03-02,,1,B,10.00\n#3,2026-03-03,35.00,3,A,5.00\n#3,2026-03-03,,1,B,10.00\n";
+        let layout = layout(text).unwrap();
+        assert_eq!((layout.header(Field::OrderId), layout.header(Field::Total)), (Some("Name"), None));
+        assert_eq!(layout.header(Field::UnitPrice), Some("Lineitem price"));
+    }
+
+    #[test]
+    fn an_order_total_with_freight_repeated_on_its_lines_is_not_theirs() {
+        let text = "Pedido;Data;Produto;Quantidade;Preço;Total\n\
+            1;01/03/2026;A;2;5,00;55,00\n1;01/03/2026;B;3;10,00;55,00\n2;02/03/2026;A;1;5,00;30,00\n2;02/03/2026;B;1;10,00;30,00\n";
+        assert_eq!(layout(text).unwrap().header(Field::Total), None);
+    }
+
+    #[test]
+    fn products_without_money_of_their_own_are_refused() {
+        let text = "Pedido;Data;Produto;Total\n1;01/03/2026;A;15,00\n1;01/03/2026;B;15,00\n2;02/03/2026;A;25,00\n\
+            2;02/03/2026;B;25,00\n3;03/03/2026;A;45,00\n3;03/03/2026;C;45,00\n4;03/03/2026;B;35,00\n4;03/03/2026;A;35,00\n";
+        assert_eq!(layout(text).unwrap_err(), Refusal::OrderTotalsOnly { column: "Total".into() });
+    }
+
+    #[test]
+    fn equal_tickets_of_one_order_are_lines_of_their_own() {
+        let text = "Pedido;Data;Produto;Total\n1;01/03/2026;A;15,00\n1;01/03/2026;B;15,00\n2;02/03/2026;A;15,00\n\
+            2;02/03/2026;B;15,00\n3;03/03/2026;A;15,00\n3;03/03/2026;C;15,00\n";
+        assert_eq!(layout(text).unwrap().header(Field::Total), Some("Total"));
+    }
+}
