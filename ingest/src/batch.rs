@@ -287,7 +287,7 @@ mod tests {
         let contents = Contents { sheets: sheets.iter().map(read).collect(), remarks: Vec::new() };
         let conventions =
             Conventions { zone: Sao_Paulo, mark: Mark::Comma, day_first: true, arrived: DateTime::UNIX_EPOCH };
-        Batch::of_file(contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions })
+        Batch::of_file(&contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions })
             .unwrap()
     }
 
