@@ -23,6 +23,7 @@ diesel::table! {
         undone_at -> Nullable<Timestamp>,
         undone_by -> Nullable<Text>,
         undo_effects -> Nullable<Text>,
+        ignored -> Nullable<Text>,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use caudal_shared::field::Field;
-use caudal_shared::message::{RejectedRow, SheetRead};
+use caudal_shared::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::{Refusal, Remark};
 use chrono::NaiveDate;
@@ -26,6 +26,8 @@ pub struct Batch {
     pub rows_read: u64,
     /// Rows that are no sales.
     pub rows_ignored: u64,
+    /// Where those stand, and why they are none.
+    pub ignored: Vec<IgnoredRows>,
     /// Money of the ignored rows.
     pub amount_ignored: Cents,
     /// What was noticed or assumed.
@@ -202,6 +204,7 @@ impl Batch {
         self.rejected.extend(alone.rejected);
         self.rows_read += alone.rows_read;
         self.rows_ignored += alone.rows_ignored;
+        self.ignored.extend(alone.ignored);
         self.amount_ignored += alone.amount_ignored;
         self.remarks.extend(alone.remarks);
         Ok(())
@@ -212,7 +215,7 @@ impl Batch {
     /// # Errors
     /// [`BatchError::Frame`].
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
-        let Cleaned { sales, rejected, rows_read, rows_ignored, amount_ignored, remarks } =
+        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks } =
             clean(sheet, layout, conventions)?;
         let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
         self.sheets.push(CleanSheet {
@@ -224,6 +227,7 @@ impl Batch {
         self.rejected.extend(rejected);
         self.rows_read += rows_read;
         self.rows_ignored += rows_ignored;
+        self.ignored.extend(ignored);
         self.amount_ignored += amount_ignored;
         self.remarks.extend(remarks);
         Ok(())

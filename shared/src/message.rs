@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::document::DocumentKind;
 use crate::money::{Cents, TenThousandths};
-use crate::notice::{Refusal, Rejection, Remark};
+use crate::notice::{Ignored, Refusal, Rejection, Remark};
 use crate::payment::PaymentMethod;
 
 /// The version that this program writes and the only one that it reads.
@@ -87,8 +87,8 @@ pub struct Mended {
     pub sales: Vec<Sale>,
     /// Rows that were mended and are rejected again: they take the place of what was known of them.
     pub rejected: Vec<RejectedRow>,
-    /// Rows that turned out to be no sales: `(sheet, row)`.
-    pub ignored: Vec<(String, u32)>,
+    /// Rows that turned out to be no sales, one row each.
+    pub ignored: Vec<IgnoredRows>,
 }
 
 /// A duplicate that a person calls a sale of its own.
@@ -129,10 +129,40 @@ pub struct ImportTotals {
     pub amount_read: Cents,
     /// Money of the ignored rows that carry some (cancelled orders).
     pub amount_ignored: Cents,
+    /// Where the ignored rows stand and why; the first [`MOST_IGNORED_RUNS`] runs of them.
+    #[serde(default)]
+    pub ignored: Vec<IgnoredRows>,
     /// Quantity of the accepted rows.
     pub quantity_accepted: TenThousandths,
     /// What was noticed or assumed.
     pub remarks: Vec<Remark>,
+}
+
+/// Runs of ignored rows that are named.
+pub const MOST_IGNORED_RUNS: usize = 10_000;
+
+/// Rows one below the other that are no sales for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IgnoredRows {
+    /// The sheet, as in [`Sale::sheet`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+    /// The first, as in [`Sale::row`].
+    pub first: u32,
+    /// The last.
+    pub last: u32,
+    /// Why.
+    pub why: Ignored,
+}
+
+impl IgnoredRows {
+    /// Adds a row to the runs, which are in the order of the sheet.
+    pub fn push(runs: &mut Vec<Self>, sheet: &str, row: u32, why: Ignored) {
+        match runs.last_mut() {
+            Some(run) if run.why == why && run.last.checked_add(1) == Some(row) && run.sheet == sheet => run.last = row,
+            _ => runs.push(Self { sheet: sheet.to_owned(), first: row, last: row, why }),
+        }
+    }
 }
 
 /// What became of a file or a batch as a whole.

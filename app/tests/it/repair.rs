@@ -273,6 +273,10 @@ fn any_row_is_shown_as_it_came_beside_its_clean_values_and_the_rule_of_each_chan
     let ignored = browser.get("/imports/1/row?sheet=&row=4").text();
     assert!(ignored.contains("não é uma venda e foi ignorada"), "{ignored}");
     assert_eq!(browser.get("/imports/1/row?sheet=&row=99").status, 404);
+    let page = browser.get("/imports/1").text();
+    assert!(page.contains("Linhas ignoradas") && page.contains("total ou subtotal"), "{page}");
+    let shown = installation.json(0, &["imports", "show", "1", "--json"]);
+    assert_eq!(shown["ignored"], json!([{"first": 4, "last": 4, "why": "total"}]));
     let list = browser.get("/sales").text();
     assert!(list.contains("/imports/1/row?sheet=&amp;row=2") || list.contains("/imports/1/row?row=2"), "{list}");
 }

@@ -53,6 +53,7 @@ pub(super) fn record_totals(
             imports::outcome.eq(json(&totals.outcome)?),
             imports::sheets.eq(json(&totals.sheets)?),
             imports::remarks.eq(json(&totals.remarks)?),
+            imports::ignored.eq(json(&totals.ignored)?),
         ))
         .execute(connection)?;
     Ok(DeliveryCounts::default())

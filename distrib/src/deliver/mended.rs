@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use caudal_shared::database::DbConnection;
-use caudal_shared::message::{DeliveryCounts, Mended};
+use caudal_shared::message::{DeliveryCounts, IgnoredRows, Mended};
 use caudal_shared::money::{Cents, TenThousandths};
 use diesel::prelude::*;
 
+use super::import::json;
 use super::{rejections, sales};
 use crate::schema::{imports, rejected_rows};
 
@@ -28,7 +29,7 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
         None => false,
     };
     let now_sales: Vec<_> = mended.sales.iter().filter(|sale| take(&sale.sheet, sale.row)).cloned().collect();
-    let now_ignored = mended.ignored.iter().filter(|(sheet, row)| take(sheet, *row)).count();
+    let now_ignored: Vec<_> = mended.ignored.iter().filter(|row| take(&row.sheet, row.first)).cloned().collect();
     let still_rejected: Vec<_> = mended.rejected.iter().filter(|row| take(&row.sheet, row.row)).cloned().collect();
 
     let ids: Vec<i64> = left.iter().map(|(id, _)| *id).collect();
@@ -46,11 +47,28 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
     diesel::update(imports::table.find(import_id))
         .set((
             imports::rows_accepted.eq(imports::rows_accepted + rows(now_sales.len())),
-            imports::rows_rejected.eq(imports::rows_rejected - rows(now_sales.len() + now_ignored)),
-            imports::rows_ignored.eq(imports::rows_ignored + rows(now_ignored)),
+            imports::rows_rejected.eq(imports::rows_rejected - rows(now_sales.len() + now_ignored.len())),
+            imports::rows_ignored.eq(imports::rows_ignored + rows(now_ignored.len())),
+            imports::ignored.eq(with_more_ignored(connection, import_id, &now_ignored)?),
             imports::amount_read.eq(imports::amount_read + (amount_sold + amount_rejected).0),
             imports::quantity_accepted.eq(imports::quantity_accepted + quantity.0),
         ))
         .execute(connection)?;
     Ok(DeliveryCounts { rejected: again.rejected - rows(left.len()), amount_rejected, ..stored })
+}
+
+/// The import's ignored rows, these among them.
+fn with_more_ignored(
+    connection: &mut DbConnection,
+    import_id: i64,
+    more: &[IgnoredRows],
+) -> QueryResult<Option<String>> {
+    let known: Option<String> = imports::table.find(import_id).select(imports::ignored).first(connection)?;
+    if more.is_empty() {
+        return Ok(known);
+    }
+    // What cannot be read is older than the column and names none
+    let mut runs: Vec<IgnoredRows> = known.and_then(|runs| serde_json::from_str(&runs).ok()).unwrap_or_default();
+    runs.extend(more.iter().cloned());
+    json(&runs).map(Some)
 }

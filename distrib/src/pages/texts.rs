@@ -170,6 +170,8 @@ texts! {
     is_sale: "Esta linha é uma venda.", "This row is a sale.";
     is_rejected: "Esta linha foi rejeitada.", "This row was rejected.";
     is_ignored: "Esta linha não é uma venda e foi ignorada.", "This row is no sale and was ignored.";
+    ignored_rows: "Linhas ignoradas", "Ignored rows";
+    and_more: "e mais", "and more:";
     see_row: "Ver a linha como veio", "See the row as it came";
     repair_workbook: "Baixar para corrigir (.xlsx)", "Download to mend (.xlsx)";
     undo_import: "Desfazer a importação", "Undo the import";

@@ -21,9 +21,9 @@ mod total_words;
 
 use caudal_shared::document::{Document, DocumentKind};
 use caudal_shared::field::Field;
-use caudal_shared::message::RejectedRow;
+use caudal_shared::message::{IgnoredRows, RejectedRow};
 use caudal_shared::money::Cents;
-use caudal_shared::notice::Remark;
+use caudal_shared::notice::{Ignored, Remark};
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
 use chrono::{DateTime, Utc};
@@ -61,6 +61,8 @@ pub struct Cleaned {
     pub rows_read: u64,
     /// Rows that are no sales.
     pub rows_ignored: u64,
+    /// Where those stand, and why they are none.
+    pub ignored: Vec<IgnoredRows>,
     /// Money of cancelled orders.
     pub amount_ignored: Cents,
     /// What was noticed or assumed.
@@ -117,8 +119,10 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
     let cancelled: Vec<bool> = status.iter().map(|status| status.is_some_and(is_cancelled)).collect();
     let amount_of = |index: usize| Cents(amounts.total.get(index).unwrap_or(0));
     let (mut rows_cancelled, mut amount_cancelled) = (0, Cents::ZERO);
+    let mut ignored_rows = rows.ignored_rows.clone();
     for index in (0..cancelled.len()).filter(|index| cancelled.get(*index) == Some(&true)) {
         rows_cancelled += 1;
+        ignored_rows.extend(rows.data.get(index).map(|row| (*row, Ignored::Cancelled)));
         amount_cancelled += amount_of(index);
         columns.problems.remove(&index);
     }
@@ -143,6 +147,7 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         rejected,
         rows_read: rows.read(),
         rows_ignored: rows.ignored() + rows_cancelled,
+        ignored: runs(&sheet.name, ignored_rows),
         amount_ignored: amount_cancelled,
         remarks: columns.remarks,
     })
@@ -226,6 +231,16 @@ fn payments(columns: &mut Columns<'_>) -> StringChunked {
 fn is_cancelled(status: &str) -> bool {
     let status = folded(status);
     status.starts_with("cancel") || status.contains(" cancel")
+}
+
+/// Rows one below the other as runs.
+fn runs(sheet: &str, mut rows: Vec<(usize, Ignored)>) -> Vec<IgnoredRows> {
+    rows.sort_by_key(|(row, _)| *row);
+    let mut runs = Vec::new();
+    for (row, why) in rows {
+        IgnoredRows::push(&mut runs, sheet, u32::try_from(row + 1).unwrap_or(u32::MAX), why);
+    }
+    runs
 }
 
 fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chunked) {

@@ -4,7 +4,7 @@
 
 use caudal_shared::field::Field;
 use caudal_shared::money::Cents;
-use caudal_shared::notice::Remark;
+use caudal_shared::notice::{Ignored, Remark};
 
 use super::controls::{self, Controls};
 use super::number::Mark;
@@ -22,6 +22,8 @@ pub(super) struct Rows {
     pub(super) repeated_headers: u64,
     pub(super) titles: u64,
     pub(super) totals: u64,
+    /// The rows that are no sales, in their order.
+    pub(super) ignored_rows: Vec<(usize, Ignored)>,
     /// Titles that name the product of the rows from this place in `data` on.
     pub(super) sections: Vec<(usize, String)>,
     /// What the total lines say.
@@ -89,20 +91,29 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
     open_section(&mut rows, sheet, layout, header_row);
     for (row, kind) in (first..end).zip(kinds) {
         match kind {
-            RowKind::Blank => rows.blank += 1,
+            RowKind::Blank => {
+                rows.blank += 1;
+                rows.ignored_rows.push((row, Ignored::Blank));
+            }
             RowKind::Header => {
                 rows.repeated_headers += 1;
+                rows.ignored_rows.push((row, Ignored::RepeatedHeader));
                 open_section(&mut rows, sheet, layout, row);
             }
-            RowKind::Title => rows.titles += 1,
+            RowKind::Title => {
+                rows.titles += 1;
+                rows.ignored_rows.push((row, Ignored::Title));
+            }
             RowKind::Total => {
                 rows.totals += 1;
+                rows.ignored_rows.push((row, Ignored::Total));
                 if let Some(sums) = &mut sums {
                     sums.compare(row, &mut rows.controls);
                 }
             }
             RowKind::TotalIfItAdds if sums.as_mut().is_some_and(|sums| sums.agrees(row)) => {
                 rows.totals += 1;
+                rows.ignored_rows.push((row, Ignored::Total));
                 rows.controls.agreeing += 1;
             }
             RowKind::TotalIfItAdds | RowKind::Data => {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_shared::database::{DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Act, Body, Mended, Outcome, RejectedRow, Sale};
+use caudal_shared::message::{Act, Body, IgnoredRows, Mended, Outcome, RejectedRow, Sale};
+use caudal_shared::notice::Ignored;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -65,8 +66,15 @@ pub fn stage_mended(
         }
         let (sold, still_rejected) =
             (keys(&sales, |sale| (&sale.sheet, sale.row)), keys(&rejected, |row| (&row.sheet, row.row)));
-        let ignored: Vec<RowKey> =
-            mended.keys().filter(|row| !sold.contains(*row) && !still_rejected.contains(*row)).cloned().collect();
+        let ignored: Vec<IgnoredRows> = mended
+            .keys()
+            .filter(|row| !sold.contains(*row) && !still_rejected.contains(*row))
+            .map(|(sheet, row)| {
+                let run = batch.ignored.iter().find(|run| run.sheet == *sheet && (run.first..=run.last).contains(row));
+                let why = run.map_or(Ignored::Blank, |run| run.why);
+                IgnoredRows { sheet: sheet.clone(), first: *row, last: *row, why }
+            })
+            .collect();
         let outcome = Outcome::Repaired {
             import_id,
             sales: sales.len() as u64,

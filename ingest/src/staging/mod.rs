@@ -10,7 +10,7 @@ mod undo;
 use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Body, ImportTotals, Message, Origin, Outcome, Sale, VERSION};
+use caudal_shared::message::{Body, ImportTotals, MOST_IGNORED_RUNS, Message, Origin, Outcome, Sale, VERSION};
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -162,6 +162,7 @@ fn totals(
         rows_rejected: batch.rejected.len() as u64,
         amount_read: batch.amount_read()?,
         amount_ignored: batch.amount_ignored,
+        ignored: batch.ignored.iter().take(MOST_IGNORED_RUNS).cloned().collect(),
         quantity_accepted: accepted.quantity,
         remarks: batch.remarks.iter().cloned().chain(remark).collect(),
     })

@@ -5,16 +5,19 @@
 //!
 //! - [`Rejection`]: why a row was not taken;
 //! - [`Refusal`]: why a whole file was not taken;
+//! - [`Ignored`]: why a row is no sale;
 //! - [`Change`]: the rule by which a clean value differs from its cell;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
 
 mod change;
+mod ignored;
 mod limit;
 mod refusal;
 mod rejection;
 mod remark;
 
 pub use change::Change;
+pub use ignored::Ignored;
 pub use limit::ReadLimit;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};

@@ -21,8 +21,11 @@ use super::pager::{PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
-use rows::{Duplicate, Entry, Rejected, Sheet, duplicate, read_sheet, rejected_row};
+use rows::{Duplicate, Entry, Ignored, Rejected, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
+
+/// Runs of ignored rows that the page shows; `caudal imports show --json` has more.
+const SHOWN_IGNORED: usize = 200;
 
 /// Pages of the lists.
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +66,9 @@ struct ImportPage {
     effects: Vec<String>,
     kept: Vec<String>,
     entries: Vec<Entry>,
+    ignored: Vec<Ignored>,
+    /// How many more there are.
+    ignored_more: Option<String>,
     /// Whether the reader may take it back, and there is something to take back.
     can_undo: bool,
     can_release: bool,
@@ -166,6 +172,14 @@ fn import_page(
         duplicates: duplicates.into_iter().map(|sighting| duplicate(&f, import.summary.id, sighting)).collect(),
         effects: import.undo_effects.as_ref().map(|effects| effects.sentences(language)).unwrap_or_default(),
         kept: import.undo_effects.as_ref().map(|effects| effects.kept(language)).unwrap_or_default(),
+        ignored_more: (import.ignored.len() > SHOWN_IGNORED)
+            .then(|| format::count(i64::try_from(import.ignored.len() - SHOWN_IGNORED).unwrap_or(i64::MAX), language)),
+        ignored: import
+            .ignored
+            .iter()
+            .take(SHOWN_IGNORED)
+            .map(|run| rows::ignored(&f, import.summary.id, run))
+            .collect(),
         entries: import.entries.iter().map(|entry| rows::entry(&f, zone, entry)).collect(),
         can_undo: reader.is_admin() && is_standing,
         can_release: reader.is_admin() && is_standing,

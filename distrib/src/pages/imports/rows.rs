@@ -3,7 +3,7 @@
 use caudal_shared::calendar::to_local;
 use caudal_shared::field::Field;
 use caudal_shared::format;
-use caudal_shared::message::SheetRead;
+use caudal_shared::message::{IgnoredRows, SheetRead};
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;
@@ -25,6 +25,14 @@ pub(super) struct Rejected {
     pub(super) amount: String,
     pub(super) reasons: Vec<String>,
     pub(super) cells: Vec<(String, String)>,
+}
+
+/// Rows that are no sales.
+pub(super) struct Ignored {
+    /// Where the first of them is shown as it came.
+    pub(super) address: String,
+    pub(super) place: String,
+    pub(super) why: &'static str,
 }
 
 /// Something that happened to an import after it arrived.
@@ -84,6 +92,16 @@ pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplic
         first_import: sighting.first_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
         first_place: place(f, &sighting.first_sheet, sighting.first_row),
         is_same_import: sighting.first_import_id == import_id,
+    }
+}
+
+pub(super) fn ignored(f: &Frame, import_id: i64, run: &IgnoredRows) -> Ignored {
+    let (first, last) = (i64::from(run.first), i64::from(run.last));
+    let from = place(f, &run.sheet, first);
+    Ignored {
+        address: address(import_id, &run.sheet, first),
+        place: if last > first { format!("{from}–{last}") } else { from },
+        why: run.why.sentence(f.language),
     }
 }
 

@@ -4,7 +4,7 @@ mod ledger;
 mod query;
 mod rows;
 
-use caudal_shared::message::{Outcome, SheetRead};
+use caudal_shared::message::{IgnoredRows, Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::{Rejection, Remark};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -64,6 +64,8 @@ pub struct ImportDetail {
     pub undo_effects: Option<UndoEffects>,
     /// What people did to it later: rows mended, duplicates released, undo; and what another import's undo left to it.
     pub entries: Vec<LedgerEntry>,
+    /// Where the ignored rows stand and why; at most [`caudal_shared::message::MOST_IGNORED_RUNS`] runs.
+    pub ignored: Vec<IgnoredRows>,
 }
 
 /// A later entry of an import's ledger: by how much its buckets changed.
