@@ -95,7 +95,7 @@ fn order_numbers_that_restart_each_month_overwrite_nothing() {
     let month = |name: &str, day: &'static str, price: f64| {
         let file = installation.desk(name);
         let products = ["Café", "Chá", "Pão", "Leite"];
-        let rows = (1..=20)
+        let rows = (1..=500)
             .map(|id| {
                 vec![
                     Number(f64::from(id)),
@@ -109,13 +109,13 @@ fn order_numbers_that_restart_each_month_overwrite_nothing() {
         write(&file, &["id_venda", "data", "produto", "quantidade", "preco_unitario"], &[("Vendas", rows)]);
         file
     };
-    assert_eq!(installation.import(0, &month("jan.xlsx", "2025-01-10", 10.0))["rows"]["stored"], 20);
+    assert_eq!(installation.import(0, &month("jan.xlsx", "2025-01-10", 10.0))["rows"]["stored"], 500);
     let february = installation.import(0, &month("fev.xlsx", "2025-02-10", 10.0));
-    assert_eq!(february["rows"]["stored"], 20);
+    assert_eq!(february["rows"]["stored"], 500);
     assert!(february["warnings"].to_string().contains("The order numbers restart in this file"), "{february}");
     // A corrected export of January: the same numbers mean the same sales
     let corrected = installation.import(0, &month("jan-corrigido.xlsx", "2025-01-10", 11.0));
-    assert_eq!((&corrected["rows"]["updated"], &corrected["rows"]["stored"]), (&json!(20), &json!(0)));
+    assert_eq!((&corrected["rows"]["updated"], &corrected["rows"]["stored"]), (&json!(500), &json!(0)));
     assert_eq!(installation.output(0, &["doctor"]).matches("WRONG").count(), 0);
 }
 

@@ -14,6 +14,7 @@ mod discount;
 mod ditto;
 mod moments;
 pub(crate) mod number;
+mod place;
 mod products;
 mod rows;
 mod text;
@@ -104,6 +105,8 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         column(columns.numbers(Field::Tax, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
         column(columns.numbers(Field::Cost, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
     ];
+    frame.push(column(columns.checked(Field::State, place::state)));
+    frame.push(column(postal_codes(&mut columns)));
     for field in PLAIN_TEXTS {
         frame.push(column(columns.texts(*field)));
     }
@@ -158,8 +161,6 @@ const PLAIN_TEXTS: &[Field] = &[
     Field::Address,
     Field::District,
     Field::City,
-    Field::State,
-    Field::PostalCode,
     Field::Country,
     Field::Category,
     Field::Seller,
@@ -212,6 +213,11 @@ fn documents(columns: &mut Columns<'_>) -> Documents {
     numbers.rename(name(Field::Document));
     kinds.rename(PlSmallStr::from_static("document_kind"));
     Documents { numbers, kinds }
+}
+
+fn postal_codes(columns: &mut Columns<'_>) -> StringChunked {
+    let is_cep = columns.layout.header(Field::PostalCode).is_some_and(|header| folded(header).contains("cep"));
+    if is_cep { columns.checked(Field::PostalCode, place::cep) } else { columns.texts(Field::PostalCode) }
 }
 
 fn payments(columns: &mut Columns<'_>) -> StringChunked {

@@ -22,16 +22,16 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
         if !inside && profile.filled * 5 < height * 4 {
             continue;
         }
-        let fitting = names::fields_named(header).into_iter().filter(|(field, _)| profile.fits(*field));
+        let is_number = counts_sales(header, profile);
+        let can_be =
+            |field: Field| profile.fits(field) && !(is_number && matches!(field, Field::Total | Field::UnitPrice));
+        let fitting = names::fields_named(header).into_iter().filter(|(field, _)| can_be(*field));
         pairs.extend(fitting.map(|(field, score)| (inside, score.saturating_sub(profile.blank(BLANK)), field, column)));
         if profile.holds_order_marks() && words_of(header) == ["name"] {
             pairs.push((inside, 80, Field::OrderId, column));
         }
     }
-    let numbered = headers.iter().zip(profiles).position(|(header, profile)| {
-        profile.counts_rows()
-            && matches!(words_of(header).as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta"))
-    });
+    let numbered = headers.iter().zip(profiles).position(|(header, profile)| counts_sales(header, profile));
     pairs.extend(numbered.map(|column| (main.contains(&column), 70, Field::OrderId, column)));
     pairs.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.3.cmp(&b.3)));
     let mut assigned: Vec<(Field, usize)> = Vec::new();
@@ -42,6 +42,12 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
     }
     settle_value_column(headers, profiles, &mut assigned);
     assigned
+}
+
+/// A column called "Venda" that counts its rows: the sale's number, not its money.
+fn counts_sales(header: &str, profile: &Profile) -> bool {
+    profile.counts_rows()
+        && matches!(words_of(header).as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta"))
 }
 
 /// A column that is surely called the date or the quantity, while no column was taken for it because what it holds cannot be

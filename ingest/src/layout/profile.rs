@@ -87,7 +87,7 @@ impl Profile {
         profile
     }
 
-    /// Whether it counts its rows: then its numbers are no money, whatever it is called.
+    /// Whether it counts its rows: then a column of an unclear name holds no money.
     pub(super) fn counts_rows(&self) -> bool {
         self.filled >= FEWEST_COUNTED && (self.successors + 1) * 10 >= self.filled * 9
     }
@@ -118,7 +118,7 @@ impl Profile {
         let most = |count: usize| count * 2 >= self.filled;
         match field {
             Field::Date => most(self.dates),
-            Field::Total | Field::UnitPrice if self.filled == 0 || self.counts_rows() => false,
+            Field::Total | Field::UnitPrice if self.filled == 0 => false,
             Field::Time => most(self.times),
             Field::Quantity => most(self.quantities),
             Field::UnitPrice | Field::Total | Field::Discount | Field::Freight | Field::Tax | Field::Cost => {
