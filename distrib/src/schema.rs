@@ -24,6 +24,7 @@ diesel::table! {
         undone_by -> Nullable<Text>,
         undo_effects -> Nullable<Text>,
         ignored -> Nullable<Text>,
+        warnings -> Nullable<Text>,
     }
 }
 

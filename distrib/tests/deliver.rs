@@ -108,6 +108,7 @@ fn import_totals(rows: u64, amount: i64) -> Body {
         rows_rejected: 0,
         amount_read: Cents(amount),
         ignored: Vec::new(),
+        warnings: Vec::new(),
         amount_ignored: Cents::ZERO,
         quantity_accepted: TenThousandths::ZERO,
         remarks: Vec::new(),

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use caudal_shared::field::Field;
 use caudal_shared::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{Refusal, Remark};
+use caudal_shared::notice::{Refusal, Remark, Warning};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
@@ -32,6 +32,8 @@ pub struct Batch {
     pub amount_ignored: Cents,
     /// What was noticed or assumed.
     pub remarks: Vec<Remark>,
+    /// What is odd about single cells of rows that were kept.
+    pub warnings: Vec<Warning>,
 }
 
 /// The clean rows of one sheet.
@@ -207,6 +209,7 @@ impl Batch {
         self.ignored.extend(alone.ignored);
         self.amount_ignored += alone.amount_ignored;
         self.remarks.extend(alone.remarks);
+        self.warnings.extend(alone.warnings);
         Ok(())
     }
 
@@ -215,7 +218,7 @@ impl Batch {
     /// # Errors
     /// [`BatchError::Frame`].
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
-        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks } =
+        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks, warnings } =
             clean(sheet, layout, conventions)?;
         let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
         self.sheets.push(CleanSheet {
@@ -230,6 +233,7 @@ impl Batch {
         self.ignored.extend(ignored);
         self.amount_ignored += amount_ignored;
         self.remarks.extend(remarks);
+        self.warnings.extend(warnings);
         Ok(())
     }
 

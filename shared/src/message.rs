@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::document::DocumentKind;
 use crate::money::{Cents, TenThousandths};
-use crate::notice::{Ignored, Refusal, Rejection, Remark};
+use crate::notice::{Ignored, Refusal, Rejection, Remark, Warning};
 use crate::payment::PaymentMethod;
 
 /// The version that this program writes and the only one that it reads.
@@ -136,8 +136,13 @@ pub struct ImportTotals {
     pub quantity_accepted: TenThousandths,
     /// What was noticed or assumed.
     pub remarks: Vec<Remark>,
+    /// What is odd about single cells; the first [`MOST_WARNINGS`] of them.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
 }
 
+/// Warnings that are told one by one; the remarks count all of them.
+pub const MOST_WARNINGS: usize = 2_000;
 /// Runs of ignored rows that are named.
 pub const MOST_IGNORED_RUNS: usize = 10_000;
 

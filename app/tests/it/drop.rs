@@ -211,3 +211,29 @@ fn lock_files_and_unfinished_copies_stay_where_they_are() {
     wait_until("only the lock and the part are left", || installation.files_in("inbox").len() == 2);
     assert_eq!(installation.imports().len(), 1);
 }
+
+#[test]
+fn a_row_that_is_kept_with_a_warning_is_named_with_its_place_and_value() {
+    let installation = Installation::new();
+    let text = "data;cliente;cpf;produto;qtde;preço;total;forma de pagamento\n01/03/2026;Ana;111.111.111-12;Café;2;5,00;11,00;fiado do Zé\n02/03/2026;Bia;;Chá;-1;8,00;-8,00;PIX\n";
+    let file = installation.csv("a.csv", text);
+    assert_eq!(installation.import(0, &file)["rows"]["stored"], 2);
+    let shown = installation.json(0, &["imports", "show", "1", "--json"]);
+    let told: Vec<_> = shown["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|warning| {
+            (warning["row"].as_i64().unwrap(), warning["rule"].as_str().unwrap(), warning["value"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "amount_differs", "11,00"),
+            (2, "document_doubtful", "111.111.111-12"),
+            (2, "payment_unknown", "fiado do Zé"),
+            (3, "return", "-1"),
+        ]
+    );
+}

@@ -54,6 +54,7 @@ pub(super) fn record_totals(
             imports::sheets.eq(json(&totals.sheets)?),
             imports::remarks.eq(json(&totals.remarks)?),
             imports::ignored.eq(json(&totals.ignored)?),
+            imports::warnings.eq(json(&totals.warnings)?),
         ))
         .execute(connection)?;
     Ok(DeliveryCounts::default())

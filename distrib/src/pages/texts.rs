@@ -170,6 +170,7 @@ texts! {
     is_sale: "Esta linha é uma venda.", "This row is a sale.";
     is_rejected: "Esta linha foi rejeitada.", "This row was rejected.";
     is_ignored: "Esta linha não é uma venda e foi ignorada.", "This row is no sale and was ignored.";
+    row_warnings: "Linhas aceitas com aviso", "Rows kept with a warning";
     ignored_rows: "Linhas ignoradas", "Ignored rows";
     and_more: "e mais", "and more:";
     see_row: "Ver a linha como veio", "See the row as it came";

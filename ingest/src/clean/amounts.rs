@@ -7,7 +7,7 @@
 
 use caudal_shared::field::Field;
 use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
-use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::notice::{Oddity, Remark, Rule};
 use caudal_shared::text::folded;
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
@@ -52,9 +52,10 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         discount.push(off);
         let mut value = match given.get(index) {
             Some(given) => {
-                differing += u64::from(
-                    net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))),
-                );
+                if net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))) {
+                    differing += 1;
+                    columns.note(index, Field::Total, Oddity::AmountDiffers);
+                }
                 Some(given)
             }
             None => {
@@ -65,6 +66,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         };
         if value.is_none() && may_lack && !has_money_problem(columns, index) {
             lacking.push(index);
+            columns.note(index, Field::Total, Oddity::AmountMissing);
             value = Some(0);
         }
         if value.is_none() && !has_money_problem(columns, index) {

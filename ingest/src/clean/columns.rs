@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_shared::field::Field;
-use caudal_shared::notice::{Rejection, Remark, Rule};
+use caudal_shared::message::MOST_WARNINGS;
+use caudal_shared::notice::{Oddity, Rejection, Remark, Rule, Warning};
 use polars::prelude::{
     ChunkFullNull, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder,
 };
@@ -23,6 +24,8 @@ pub(super) struct Columns<'a> {
     /// Rejections by data row.
     pub(super) problems: BTreeMap<usize, Vec<Rejection>>,
     pub(super) remarks: Vec<Remark>,
+    /// What is odd about cells of rows that may be kept, by data row; the first of them.
+    oddities: Vec<(usize, Field, Oddity)>,
     /// Cells whose garbled accents were repaired.
     pub(super) repaired: u64,
 }
@@ -42,7 +45,7 @@ const NUMBERS: &[Field] =
 
 impl<'a> Columns<'a> {
     pub(super) fn new(sheet: &'a Sheet, layout: &'a Layout, rows: &'a [usize]) -> Self {
-        Self { sheet, layout, rows, problems: BTreeMap::new(), remarks: Vec::new(), repaired: 0 }
+        Self { sheet, layout, rows, problems: BTreeMap::new(), remarks: Vec::new(), oddities: Vec::new(), repaired: 0 }
     }
 
     /// Records that a row breaks a rule.
@@ -51,6 +54,28 @@ impl<'a> Columns<'a> {
         let value = column.zip(self.rows.get(index)).and_then(|(column, row)| self.sheet.shown(*row, column));
         let column = self.layout.header(field).map(str::to_owned);
         self.problems.entry(index).or_default().push(Rejection { field, column, value, rule });
+    }
+
+    /// Notes what is odd about a row's value; the remarks count all of them.
+    pub(super) fn note(&mut self, index: usize, field: Field, rule: Oddity) {
+        if self.oddities.len() < MOST_WARNINGS {
+            self.oddities.push((index, field, rule));
+        }
+    }
+
+    /// What was noted about the rows that `is_kept`, in their order.
+    pub(super) fn warnings(&mut self, is_kept: impl Fn(usize) -> bool) -> Vec<Warning> {
+        let mut oddities = std::mem::take(&mut self.oddities);
+        oddities.retain(|(index, ..)| is_kept(*index));
+        oddities.sort_by_key(|(index, ..)| *index);
+        let warning = |(index, field, rule): (usize, Field, Oddity)| {
+            let row = *self.rows.get(index)?;
+            let value = self.layout.column(field).and_then(|column| self.sheet.shown(row, column));
+            let column = self.layout.header(field).map(str::to_owned);
+            let (sheet, row) = (self.sheet.name.clone(), u32::try_from(row + 1).unwrap_or(u32::MAX));
+            Some(Warning { sheet, row, field, column, value, rule })
+        };
+        oddities.into_iter().filter_map(warning).collect()
     }
 
     /// A text column, tidied. Null where blank, and everywhere when there is no such column.
@@ -86,14 +111,20 @@ impl<'a> Columns<'a> {
                 Ok(CellText { text: Some(text), repaired }) => {
                     self.repaired += u64::from(repaired);
                     let checked = check(text);
-                    left_out += u64::from(checked.is_none());
+                    if checked.is_none() {
+                        left_out += 1;
+                        self.note(index, field, Oddity::LeftOut);
+                    }
                     values.append_option(checked);
                 }
                 Err(rule) => {
                     values.append_null();
                     match unreadable {
                         Unreadable::RejectRow => self.reject(index, field, rule),
-                        Unreadable::LeaveOut => left_out += 1,
+                        Unreadable::LeaveOut => {
+                            left_out += 1;
+                            self.note(index, field, Oddity::LeftOut);
+                        }
                     }
                 }
             }
@@ -117,7 +148,10 @@ impl<'a> Columns<'a> {
                 Err(rule) => {
                     match unreadable {
                         Unreadable::RejectRow => self.reject(index, field, rule),
-                        Unreadable::LeaveOut => left_out += 1,
+                        Unreadable::LeaveOut => {
+                            left_out += 1;
+                            self.note(index, field, Oddity::LeftOut);
+                        }
                     }
                     None
                 }

@@ -24,7 +24,7 @@ use caudal_shared::document::{Document, DocumentKind};
 use caudal_shared::field::Field;
 use caudal_shared::message::{IgnoredRows, RejectedRow};
 use caudal_shared::money::Cents;
-use caudal_shared::notice::{Ignored, Remark};
+use caudal_shared::notice::{Ignored, Oddity, Remark, Warning};
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
 use chrono::{DateTime, Utc};
@@ -68,6 +68,8 @@ pub struct Cleaned {
     pub amount_ignored: Cents,
     /// What was noticed or assumed.
     pub remarks: Vec<Remark>,
+    /// What is odd about single cells of rows that were kept.
+    pub warnings: Vec<Warning>,
 }
 
 /// Cleans a sheet.
@@ -144,6 +146,7 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         PlSmallStr::from_static("accepted"),
         cancelled.iter().enumerate().map(|(index, cancelled)| !cancelled && !columns.problems.contains_key(&index)),
     );
+    let warnings = columns.warnings(|index| accepted.get(index) == Some(true));
     let rejected = rejected_rows(&mut columns, &amount_of);
     Ok(Cleaned {
         sales: DataFrame::new(rows.data.len(), frame)?.filter(&accepted)?,
@@ -153,6 +156,7 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         ignored: runs(&sheet.name, ignored_rows),
         amount_ignored: amount_cancelled,
         remarks: columns.remarks,
+        warnings,
     })
 }
 
@@ -185,9 +189,13 @@ fn documents(columns: &mut Columns<'_>) -> Documents {
     let (mut doubtful, mut restored) = (0, 0);
     let parsed: Vec<Option<Document>> = raw
         .iter()
-        .map(|text| {
+        .enumerate()
+        .map(|(index, text)| {
             let document = Document::parse(text?)?;
-            doubtful += u64::from(!document.valid);
+            if !document.valid {
+                doubtful += 1;
+                columns.note(index, Field::Document, Oddity::DocumentDoubtful);
+            }
             restored += u64::from(document.zeros_restored);
             Some(document)
         })
@@ -223,9 +231,14 @@ fn postal_codes(columns: &mut Columns<'_>) -> StringChunked {
 fn payments(columns: &mut Columns<'_>) -> StringChunked {
     let raw = columns.texts(Field::PaymentMethod);
     let says_other = |text: &str| matches!(folded(text).as_str(), "outro" | "outros" | "other" | "otros");
-    let unknown =
-        Columns::distinct(&raw, |text| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text));
+    let is_unknown = |text: &str| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text);
+    let unknown = Columns::distinct(&raw, is_unknown);
     if !unknown.is_empty() {
+        for (index, text) in raw.iter().enumerate() {
+            if text.is_some_and(|text| unknown.iter().any(|other| other == text)) {
+                columns.note(index, Field::PaymentMethod, Oddity::PaymentUnknown);
+            }
+        }
         columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
     }
     let mut codes: StringChunked =
@@ -250,8 +263,12 @@ fn runs(sheet: &str, mut rows: Vec<(usize, Ignored)>) -> Vec<IgnoredRows> {
 }
 
 fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chunked) {
-    let rows = quantity.iter().flatten().filter(|quantity| *quantity < 0).count() as u64;
+    let returned = |quantity: Option<i64>| quantity.is_some_and(|quantity| quantity < 0);
+    let rows = quantity.iter().filter(|quantity| returned(*quantity)).count() as u64;
     if rows > 0 {
+        for (index, _) in quantity.iter().enumerate().filter(|(_, quantity)| returned(*quantity)) {
+            columns.note(index, Field::Quantity, Oddity::Return);
+        }
         columns.remarks.push(Remark::Returns { rows });
     }
 }

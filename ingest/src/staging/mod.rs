@@ -10,7 +10,9 @@ mod undo;
 use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Body, ImportTotals, MOST_IGNORED_RUNS, Message, Origin, Outcome, Sale, VERSION};
+use caudal_shared::message::{
+    Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, Sale, VERSION,
+};
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -165,6 +167,7 @@ fn totals(
         ignored: batch.ignored.iter().take(MOST_IGNORED_RUNS).cloned().collect(),
         quantity_accepted: accepted.quantity,
         remarks: batch.remarks.iter().cloned().chain(remark).collect(),
+        warnings: batch.warnings.iter().take(MOST_WARNINGS).cloned().collect(),
     })
 }
 

@@ -5,6 +5,7 @@
 //!
 //! - [`Rejection`]: why a row was not taken;
 //! - [`Refusal`]: why a whole file was not taken;
+//! - [`Warning`]: what is odd about a cell of a row that was kept;
 //! - [`Ignored`]: why a row is no sale;
 //! - [`Change`]: the rule by which a clean value differs from its cell;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
@@ -15,6 +16,7 @@ mod limit;
 mod refusal;
 mod rejection;
 mod remark;
+mod warning;
 
 pub use change::Change;
 pub use ignored::Ignored;
@@ -22,6 +24,7 @@ pub use limit::ReadLimit;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};
 pub use remark::{DiscountReading, Remark};
+pub use warning::{Oddity, Warning};
 
 use crate::language::Language;
 

@@ -21,11 +21,13 @@ use super::pager::{PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
-use rows::{Duplicate, Entry, Ignored, Rejected, Sheet, duplicate, read_sheet, rejected_row};
+use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
 
 /// Runs of ignored rows that the page shows; `caudal imports show --json` has more.
 const SHOWN_IGNORED: usize = 200;
+/// Warnings about single cells that the page shows.
+const SHOWN_WARNINGS: usize = 200;
 
 /// Pages of the lists.
 #[derive(Debug, Default, Deserialize)]
@@ -66,6 +68,7 @@ struct ImportPage {
     effects: Vec<String>,
     kept: Vec<String>,
     entries: Vec<Entry>,
+    row_warnings: Vec<RowWarning>,
     ignored: Vec<Ignored>,
     /// How many more there are.
     ignored_more: Option<String>,
@@ -172,6 +175,12 @@ fn import_page(
         duplicates: duplicates.into_iter().map(|sighting| duplicate(&f, import.summary.id, sighting)).collect(),
         effects: import.undo_effects.as_ref().map(|effects| effects.sentences(language)).unwrap_or_default(),
         kept: import.undo_effects.as_ref().map(|effects| effects.kept(language)).unwrap_or_default(),
+        row_warnings: import
+            .warnings
+            .iter()
+            .take(SHOWN_WARNINGS)
+            .map(|warning| rows::row_warning(&f, import.summary.id, warning))
+            .collect(),
         ignored_more: (import.ignored.len() > SHOWN_IGNORED)
             .then(|| format::count(i64::try_from(import.ignored.len() - SHOWN_IGNORED).unwrap_or(i64::MAX), language)),
         ignored: import

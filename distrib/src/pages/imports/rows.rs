@@ -4,6 +4,7 @@ use caudal_shared::calendar::to_local;
 use caudal_shared::field::Field;
 use caudal_shared::format;
 use caudal_shared::message::{IgnoredRows, SheetRead};
+use caudal_shared::notice::Warning;
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;
@@ -33,6 +34,13 @@ pub(super) struct Ignored {
     pub(super) address: String,
     pub(super) place: String,
     pub(super) why: &'static str,
+}
+
+/// What is odd about a cell of a row that was kept.
+pub(super) struct RowWarning {
+    pub(super) address: String,
+    pub(super) place: String,
+    pub(super) sentence: String,
 }
 
 /// Something that happened to an import after it arrived.
@@ -102,6 +110,14 @@ pub(super) fn ignored(f: &Frame, import_id: i64, run: &IgnoredRows) -> Ignored {
         address: address(import_id, &run.sheet, first),
         place: if last > first { format!("{from}–{last}") } else { from },
         why: run.why.sentence(f.language),
+    }
+}
+
+pub(super) fn row_warning(f: &Frame, import_id: i64, warning: &Warning) -> RowWarning {
+    RowWarning {
+        address: address(import_id, &warning.sheet, i64::from(warning.row)),
+        place: place(f, &warning.sheet, i64::from(warning.row)),
+        sentence: warning.sentence(f.language),
     }
 }
 

@@ -6,7 +6,7 @@ mod rows;
 
 use caudal_shared::message::{IgnoredRows, Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{Rejection, Remark};
+use caudal_shared::notice::{Rejection, Remark, Warning};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use uuid::Uuid;
@@ -66,6 +66,8 @@ pub struct ImportDetail {
     pub entries: Vec<LedgerEntry>,
     /// Where the ignored rows stand and why; at most [`caudal_shared::message::MOST_IGNORED_RUNS`] runs.
     pub ignored: Vec<IgnoredRows>,
+    /// What is odd about single cells; at most [`caudal_shared::message::MOST_WARNINGS`].
+    pub warnings: Vec<Warning>,
 }
 
 /// A later entry of an import's ledger: by how much its buckets changed.

@@ -61,16 +61,23 @@ pub fn find(db: &mut DbConnection, id_or_uuid: &str) -> QueryResult<Option<Impor
 /// # Errors
 /// What the queries return.
 pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDetail>> {
-    type Detail = (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
+    type Detail = (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
     let found: Option<(Row, Detail)> = imports::table
         .filter(imports::id.eq(id))
         .select((
             ROW_COLUMNS,
-            (imports::sha256, imports::sheets, imports::remarks, imports::undo_effects, imports::ignored),
+            (
+                imports::sha256,
+                imports::sheets,
+                imports::remarks,
+                imports::undo_effects,
+                imports::ignored,
+                imports::warnings,
+            ),
         ))
         .first(db)
         .optional()?;
-    let Some((row, (sha256, sheets, remarks, undo_effects, ignored))) = found else { return Ok(None) };
+    let Some((row, (sha256, sheets, remarks, undo_effects, ignored, warnings))) = found else { return Ok(None) };
     let delivered = delivered(db, id, id)?.remove(&id).unwrap_or_default();
     Ok(Some(ImportDetail {
         summary: summary(row, &delivered)?,
@@ -79,6 +86,7 @@ pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDe
         remarks: remarks.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
         undo_effects: undo_effects.as_deref().map(from_json).transpose()?,
         entries: entries(db, id)?,
+        warnings: warnings.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
         ignored: ignored.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
     }))
 }
