@@ -24,7 +24,7 @@ pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Pro
         let money = candidates(layout, profiles, &[Field::Total, Field::UnitPrice]);
         money.into_iter().filter(|column| *column != total)
     };
-    let summing = others().find_map(|column| lines.add_up(&totals, &numbers.read(column, MONEY)).then_some(column));
+    let summing = others().find(|column| lines.add_up(&totals, &numbers.read(*column, MONEY)));
     let price = layout.column(Field::UnitPrice).filter(|price| Some(*price) != summing);
     let gross =
         quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &numbers.read(price, PRICE)));
