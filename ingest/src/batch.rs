@@ -224,7 +224,7 @@ impl Batch {
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
             columns: layout.columns.clone(),
-            date_assumed: layout.column(Field::Date).is_none() && layout.title_days.is_empty(),
+            date_assumed: remarks.iter().any(|remark| matches!(remark, Remark::DateAssumed { .. })),
             sales,
         });
         self.rejected.extend(rejected);

@@ -38,6 +38,11 @@ const OF_GROUP: &[Field] = &[
     Field::Channel,
 ];
 
+/// Whether a blank cell of this field may take its value from the rows above.
+pub(crate) fn may_fill(field: Field) -> bool {
+    field == Field::Date || OF_GROUP.contains(&field)
+}
+
 /// The sheet with these cells filled, and what to say about it; `None` where nothing is.
 pub(super) fn fill(
     sheet: &Sheet,

@@ -11,7 +11,7 @@ mod controls;
 mod currency;
 pub(crate) mod date;
 mod discount;
-mod ditto;
+pub(crate) mod ditto;
 mod moments;
 pub(crate) mod number;
 mod place;

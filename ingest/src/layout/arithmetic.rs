@@ -147,7 +147,7 @@ pub(super) fn candidates(layout: &Layout, profiles: &[Profile], wanted: &[Field]
         .collect()
 }
 
-pub(super) fn take(layout: &mut Layout, price: usize, total: usize, Agreement { agreeing, compared }: Agreement) {
+fn take(layout: &mut Layout, price: usize, total: usize, Agreement { agreeing, compared }: Agreement) {
     layout.columns.retain(|(field, column)| {
         !matches!(field, Field::UnitPrice | Field::Total) && *column != price && *column != total
     });

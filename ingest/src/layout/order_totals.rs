@@ -4,7 +4,7 @@ use caudal_shared::field::Field;
 use caudal_shared::notice::Remark;
 
 use super::Layout;
-use super::arithmetic::{Agreement, Numbers, agreement, candidates, take};
+use super::arithmetic::{Agreement, Numbers, agreement, candidates};
 use super::profile::Profile;
 use crate::clean::number::{MONEY, PRICE, QUANTITY};
 use crate::sheet::Column;
@@ -12,39 +12,52 @@ use crate::sheet::Column;
 /// Orders of several lines that make the case.
 const FEWEST_ORDERS: usize = 3;
 
-/// Replaces a total of whole orders by that of the lines, or by quantity times price. Where there is neither, the layout is
-/// marked: such a sheet has no money for its lines.
+/// Replaces a total of whole orders by that of the lines, or by quantity times price. Where there is neither, or no price that
+/// comes near the orders' totals, the layout is marked: such a sheet has no money for its lines.
 pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]) {
     let (Some(order), Some(total)) = (layout.column(Field::OrderId), layout.column(Field::Total)) else { return };
     let (Some(orders), Some(products)) = (numbers.sheet.columns.get(order), numbers.products(layout)) else { return };
-    let price = layout.column(Field::UnitPrice);
     let quantities = layout.column(Field::Quantity).map(|column| numbers.read(column, QUANTITY));
+    let totals = numbers.read(total, MONEY);
     let lines = Lines { products, orders: orders_of(orders, &numbers.rows), rows: &numbers.rows };
+    let others = || {
+        let money = candidates(layout, profiles, &[Field::Total, Field::UnitPrice]);
+        money.into_iter().filter(|column| *column != total)
+    };
+    let summing = others().find(|column| lines.add_up(&totals, &numbers.read(*column, MONEY)));
+    let price = layout.column(Field::UnitPrice).filter(|price| Some(*price) != summing);
     let gross =
         quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &numbers.read(price, PRICE)));
-    if !lines.share(&numbers.read(total, MONEY), gross.as_deref()) {
+    if summing.is_none() && !lines.share(&totals, gross.as_deref()) {
         return;
     }
     let column = layout.header(Field::Total).unwrap_or_default().to_owned();
-    let prices = candidates(layout, profiles, &[Field::UnitPrice]);
-    for line_total in candidates(layout, profiles, &[Field::Total]).into_iter().filter(|other| *other != total) {
-        let totals = numbers.read(line_total, MONEY);
-        let proof = |price: &usize| {
-            let quantities = quantities.as_ref()?;
-            let proof = agreement(quantities, &numbers.read(*price, PRICE), &totals);
-            proof.proves().then_some((proof, *price))
-        };
-        if let Some((proof, price)) = prices.iter().filter(|price| **price != line_total).find_map(proof) {
-            take(layout, price, line_total, proof);
+    let proven = || {
+        let quantities = quantities.as_ref()?;
+        let prices = candidates(layout, profiles, &[Field::UnitPrice]);
+        others().find_map(|line_total| {
+            let totals = numbers.read(line_total, MONEY);
+            let proves = |price: &usize| agreement(quantities, &numbers.read(*price, PRICE), &totals).proves();
+            prices.iter().copied().filter(|price| *price != line_total).find(proves).map(|price| (line_total, price))
+        })
+    };
+    let near = || gross.as_ref().is_some_and(|gross| lines.come_near(&totals, gross));
+    let (line_total, price) = match (summing, proven()) {
+        (Some(line_total), _) => (Some(line_total), price),
+        (None, Some((line_total, price))) => (Some(line_total), Some(price)),
+        (None, None) if near() => (None, price),
+        (None, None) => {
+            layout.order_total = Some(column);
             return;
         }
-    }
-    layout.columns.retain(|(field, _)| *field != Field::Total);
-    if price.is_some() {
-        layout.remarks.push(Remark::TotalIsOfOrder { column });
-    } else {
-        layout.order_total = Some(column);
-    }
+    };
+    layout.columns.retain(|(field, column)| {
+        !matches!(field, Field::UnitPrice | Field::Total) && Some(*column) != line_total && Some(*column) != price
+    });
+    layout.columns.extend(price.map(|price| (Field::UnitPrice, price)));
+    layout.columns.extend(line_total.map(|line_total| (Field::Total, line_total)));
+    let line = line_total.and_then(|line_total| layout.headers.get(line_total)).cloned();
+    layout.remarks.push(Remark::TotalIsOfOrder { column, line });
 }
 
 /// The order of each row as a number; rows without one belong to the order above.
@@ -105,6 +118,54 @@ impl Lines<'_> {
             && (gross.is_some() || self.depend_on_the_order(totals))
     }
 
+    /// The lines of each order that has several.
+    fn orders_of_several(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let mut start = 0;
+        let ranges = self.orders.chunk_by(|a, b| a == b).map(move |order| {
+            let lines = start..start + order.len();
+            start = lines.end;
+            lines
+        });
+        ranges.filter(|lines| lines.len() > 1)
+    }
+
+    /// The total of an order, if only its first line has one or all have the same.
+    fn of_order(totals: &[Option<i64>], lines: std::ops::Range<usize>) -> Option<i64> {
+        let (first, others) = totals.get(lines)?.split_first()?;
+        let shared = others.iter().all(Option::is_none) || others.iter().all(|other| other == first);
+        first.filter(|_| shared)
+    }
+
+    /// Whether these amounts of the lines add up to the totals of their orders, but for a freight that is always the same.
+    fn add_up(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let mut differences: std::collections::HashMap<i64, usize> = std::collections::HashMap::new();
+        let mut compared = 0;
+        for lines in self.orders_of_several() {
+            let sum = amounts.get(lines.clone()).and_then(|lines| lines.iter().copied().sum::<Option<i64>>());
+            if let (Some(total), Some(sum)) = (Self::of_order(totals, lines), sum) {
+                compared += 1;
+                *differences.entry(total - sum).or_default() += 1;
+            }
+        }
+        let exactly = [-1, 0, 1].iter().filter_map(|cents| differences.get(cents)).sum::<usize>();
+        let always = differences.values().copied().max().unwrap_or(0);
+        exactly >= 2 && exactly * 10 >= compared * 9 || always >= FEWEST_ORDERS && always * 10 >= compared * 9
+    }
+
+    /// Whether these amounts of the lines come near the totals of their orders on four of five: freight and discounts lie
+    /// between, but no multiple.
+    fn come_near(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let (mut near, mut compared) = (0, 0);
+        for lines in self.orders_of_several() {
+            let sum: i64 = amounts.get(lines.clone()).into_iter().flatten().flatten().sum();
+            if let Some(total) = Self::of_order(totals, lines).filter(|total| *total != 0) {
+                compared += 1;
+                near += usize::from(sum * 10 >= total * 4 && sum * 10 <= total * 16);
+            }
+        }
+        near * 5 >= compared * 4
+    }
+
     fn product(&self, line: usize) -> Option<String> {
         self.rows.get(line).and_then(|row| self.products.shown(*row))
     }
@@ -159,6 +220,14 @@ mod tests {
         let text = "Pedido;Data;Produto;Quantidade;Preço;Total\n\
             1;01/03/2026;A;2;5,00;55,00\n1;01/03/2026;B;3;10,00;55,00\n2;02/03/2026;A;1;5,00;30,00\n2;02/03/2026;B;1;10,00;30,00\n";
         assert_eq!(layout(text).unwrap().header(Field::Total), None);
+    }
+
+    #[test]
+    fn a_value_that_adds_up_to_the_orders_total_is_the_lines() {
+        let text = "Pedido;Data;Produto;Quantidade;Valor;Total\n\
+            1;01/03/2026;A;2;10,00;40,00\n1;01/03/2026;B;3;30,00;40,00\n2;02/03/2026;A;1;5,00;15,00\n2;02/03/2026;B;1;10,00;15,00\n";
+        let layout = layout(text).unwrap();
+        assert_eq!((layout.header(Field::UnitPrice), layout.header(Field::Total)), (None, Some("Valor")));
     }
 
     #[test]

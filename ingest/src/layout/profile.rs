@@ -32,8 +32,10 @@ pub(super) struct Profile {
     at_signs: usize,
     hashes: usize,
     quantities: usize,
-    /// Whole numbers that are one more, for each row gone down, than the number before.
+    /// Whole numbers that are the one before, or at most one more for each row gone down.
     successors: usize,
+    /// Those of them that are more.
+    rises: usize,
     longest: usize,
 }
 
@@ -47,9 +49,12 @@ impl Profile {
         for row in (first_row..sheet.rows).step_by(stride) {
             profile.looked += 1;
             if let Some(number) = whole_number(cells, row) {
-                let follows =
-                    |(from, before): (usize, i64)| i64::try_from(row - from).is_ok_and(|rows| before + rows == number);
-                profile.successors += usize::from(last.is_some_and(follows));
+                let step = last.and_then(|(from, before): (usize, i64)| {
+                    let rows = i64::try_from(row - from).ok()?;
+                    number.checked_sub(before).filter(|step| (0..=rows).contains(step))
+                });
+                profile.successors += usize::from(step.is_some());
+                profile.rises += usize::from(step.is_some_and(|step| step > 0));
                 last = Some((row, number));
             }
             match cells.kind(row) {
@@ -87,9 +92,13 @@ impl Profile {
         profile
     }
 
-    /// Whether it counts its rows: then a column of an unclear name holds no money.
+    /// Whether it counts its rows, or groups of them: then a column of an unclear name holds no money.
     pub(super) fn counts_rows(&self) -> bool {
-        self.filled >= FEWEST_COUNTED && (self.successors + 1) * 10 >= self.filled * 9
+        const LARGEST_GROUP: usize = 8;
+        self.filled >= FEWEST_COUNTED
+            && (self.successors + 1) * 10 >= self.filled * 9
+            && self.rises * LARGEST_GROUP >= self.filled
+            && self.rises >= FEWEST_COUNTED - 2
     }
 
     /// Whether most of what it holds are numbers or days.

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 
 use super::Account;
 use crate::batch::CleanSheet;
+use crate::clean::ditto;
 use crate::sheet::{Kind, Sheet};
 
 impl Account {
@@ -39,6 +40,7 @@ impl Account {
                     change(field, kind(raw, index, column), raw_value, clean_value, sale.as_ref())
                 }
                 (Some(field), Some(_), None) if bucket == Bucket::Sale && field != Field::Time => Some(Change::LeftOut),
+                (Some(field), None, Some(_)) if ditto::may_fill(field) => Some(Change::FilledDown),
                 (Some(_), None, Some(_)) => Some(Change::Computed),
                 _ => None,
             };
@@ -50,6 +52,7 @@ impl Account {
             .filter(|field| !named(field))
             .filter_map(|field| {
                 let change = match field {
+                    Field::Date if !clean.date_assumed => Change::FromTitle,
                     Field::Date | Field::Quantity => Change::Assumed,
                     _ => Change::Computed,
                 };

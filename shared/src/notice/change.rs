@@ -52,6 +52,10 @@ changes! {
     DayAndTimeJoined "day_and_time_joined" "data e hora juntadas" "day and time joined";
     /// No column says when: the time of arrival.
     Assumed "assumed" "suposto: a planilha não diz" "assumed: the sheet does not say";
+    /// Left blank because it says the same as above.
+    FilledDown "filled_down" "levado da linha de cima" "taken from the row above";
+    /// No column says it, but a title does.
+    FromTitle "from_title" "lido do título" "read from the title";
     /// Worked out from other columns.
     Computed "computed" "calculado a partir de outras colunas" "worked out from other columns";
     /// Dots, dashes and the like in a number that names something.

@@ -205,10 +205,12 @@ pub enum Remark {
         /// Rows with a discount.
         compared: u64,
     },
-    /// A total that is the whole order's, on its first line or on each; quantity times price was taken instead.
+    /// A total that is the whole order's, on its first line or on each.
     TotalIsOfOrder {
         /// The column.
         column: String,
+        /// The total of the lines that was taken instead; without one, quantity times price.
+        line: Option<String>,
     },
     /// Cells left blank because they say the same as above.
     FilledDown {
@@ -570,11 +572,15 @@ impl Remark {
                     )
                 }
             }
-            Self::TotalIsOfOrder { column } => {
+            Self::TotalIsOfOrder { column, line } => {
+                let instead = match line {
+                    Some(line) => format!("\"{line}\""),
+                    None => language.pick("quantidade × preço", "quantity × price").to_owned(),
+                };
                 if portuguese {
-                    format!("\"{column}\" é o total do pedido inteiro; o valor de cada linha é quantidade × preço.")
+                    format!("\"{column}\" é o total do pedido inteiro; o valor de cada linha é {instead}.")
                 } else {
-                    format!("\"{column}\" is the total of the whole order; each line counts quantity × price.")
+                    format!("\"{column}\" is the total of the whole order; each line counts {instead}.")
                 }
             }
             Self::FilledDown { columns, rows: count, first } => {
