@@ -4,6 +4,8 @@
 //! feature catches the end of a process. So the program starts itself with the command `read-sheet`, writes a [`Task`] and
 //! the file to its standard input, and takes the cells from its standard output; see [`crate::sheet::transfer`].
 
+mod child;
+
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sheet::transfer::{self, TransferError};
 use crate::sheet::{self, Contents, Limits};
+pub use child::serve;
 
 /// The hidden command of the process that reads.
 pub const COMMAND: &str = "read-sheet";
@@ -42,17 +45,22 @@ impl Reader {
     /// A reader within the limits of the settings that starts this very program.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        Self::within(Limits {
+            unpacked_bytes: config.max_unpacked_bytes,
+            memory_bytes: config.read_memory_bytes,
+            seconds: config.read_time.as_secs().max(1),
+        })
+    }
+
+    /// A reader within these limits that starts this very program, which must answer [`COMMAND`] with [`serve`].
+    #[must_use]
+    pub fn within(limits: Limits) -> Self {
         // On Linux the link leads to the running program even after an upgrade has replaced its file. Without a name
         // nothing can be started, which is said when it is tried
         let program = if cfg!(target_os = "linux") {
             PathBuf::from("/proc/self/exe")
         } else {
             std::env::current_exe().unwrap_or_default()
-        };
-        let limits = Limits {
-            unpacked_bytes: config.max_unpacked_bytes,
-            memory_bytes: config.read_memory_bytes,
-            seconds: config.read_time.as_secs().max(1),
         };
         Self { program, limits }
     }

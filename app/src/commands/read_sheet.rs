@@ -1,44 +1,9 @@
-//! `caudal read-sheet`, which people never call: reads one file for [`caudal_ingest::reader`], within limits that end
-//! this process and no other.
-
-use std::io::{self, BufRead, Read};
-
-use caudal_ingest::reader::Task;
-use caudal_ingest::sheet::{self, Limits, transfer};
+//! `caudal read-sheet`, which people never call: reads one file for [`caudal_ingest::reader`].
 
 use crate::exit::Code;
 
-/// A [`Task`] and a file from standard input, its cells to standard output.
+/// A task and a file from standard input, its cells to standard output.
 pub fn run() -> anyhow::Result<Code> {
-    let mut input = io::stdin().lock();
-    let mut line = String::new();
-    input.by_ref().take(64 * 1024).read_line(&mut line)?;
-    let task: Task = serde_json::from_str(&line)?;
-    limit(&task.limits)?;
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes)?;
-    let contents = sheet::read_within(&bytes, &task.name, &task.limits);
-    drop(bytes);
-    transfer::write(&mut io::BufWriter::with_capacity(1 << 20, io::stdout().lock()), contents)?;
+    caudal_ingest::reader::serve()?;
     Ok(Code::Ok)
-}
-
-/// Gives up what reading a file does not need, for good: memory, time, files, core dumps.
-#[cfg(unix)]
-fn limit(limits: &Limits) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let most = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
-    setrlimit(Resource::As, most(limits.memory_bytes))?;
-    // A second between the signal that says why and the one that cannot be ignored
-    setrlimit(Resource::Cpu, Rlimit { current: Some(limits.seconds), maximum: Some(limits.seconds + 1) })?;
-    setrlimit(Resource::Nofile, most(16))?;
-    setrlimit(Resource::Fsize, most(0))?;
-    setrlimit(Resource::Core, most(0))?;
-    Ok(())
-}
-
-/// Where there are no such limits, the time limit of the process that waits remains.
-#[cfg(not(unix))]
-fn limit(_: &Limits) -> io::Result<()> {
-    Ok(())
 }
