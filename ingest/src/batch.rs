@@ -58,7 +58,14 @@ impl CleanSheet {
         let mut sales = vec![0_u64; self.sales.height()];
         let mut identified = false;
         for name in TEXTS {
-            let column = self.sales.column(name)?.str()?;
+            // A sheet without the column is one with nothing in it
+            let Ok(column) = self.sales.column(name) else {
+                for sale in &mut sales {
+                    *sale = hasher.hash_one((*sale, None::<&str>));
+                }
+                continue;
+            };
+            let column = column.str()?;
             identified |= name != Field::Product.code() && column.null_count() == 0 && !column.is_empty();
             for (sale, value) in sales.iter_mut().zip(column.iter()) {
                 *sale = hasher.hash_one((*sale, value));

@@ -103,7 +103,7 @@ impl Reader {
             let said = scope.spawn(|| first_words(errors));
             // It says why it went away on its other ends
             let _ = hand_over(input, &task, bytes);
-            let arrived = transfer::read(io::BufReader::with_capacity(1 << 20, output), &self.limits);
+            let arrived = transfer::receive(io::BufReader::with_capacity(1 << 20, output), &self.limits);
             drop(done);
             let is_late = watch.join().unwrap_or(false);
             // Whatever it still does, nobody waits for it; one that has ended keeps how it ended

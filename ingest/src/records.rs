@@ -22,12 +22,12 @@ pub struct Records<'a> {
     quantity: &'a Int64Chunked,
     unit_price: &'a Int64Chunked,
     discount: &'a Int64Chunked,
-    freight: &'a Int64Chunked,
-    tax: &'a Int64Chunked,
+    freight: Option<&'a Int64Chunked>,
+    tax: Option<&'a Int64Chunked>,
     total: &'a Int64Chunked,
-    cost: &'a Int64Chunked,
-    document_kind: &'a StringChunked,
-    texts: Vec<(Field, &'a StringChunked)>,
+    cost: Option<&'a Int64Chunked>,
+    document_kind: Option<&'a StringChunked>,
+    texts: Vec<(Field, Option<&'a StringChunked>)>,
 }
 
 const TEXTS: &[Field] = &[
@@ -61,6 +61,8 @@ impl<'a> Records<'a> {
     /// Only if the frame lacks a column: a defect.
     pub fn new(frame: &'a DataFrame, sheet: &'a str, date_assumed: bool) -> PolarsResult<Self> {
         let number = |field: Field| frame.column(field.code())?.i64();
+        let given = |field: Field| frame.column(field.code()).ok().map(|column| column.i64()).transpose();
+        let text = |name: &str| frame.column(name).ok().map(|column| column.str()).transpose();
         Ok(Self {
             sheet,
             date_assumed,
@@ -72,15 +74,12 @@ impl<'a> Records<'a> {
             quantity: number(Field::Quantity)?,
             unit_price: number(Field::UnitPrice)?,
             discount: number(Field::Discount)?,
-            freight: number(Field::Freight)?,
-            tax: number(Field::Tax)?,
+            freight: given(Field::Freight)?,
+            tax: given(Field::Tax)?,
             total: number(Field::Total)?,
-            cost: number(Field::Cost)?,
-            document_kind: frame.column("document_kind")?.str()?,
-            texts: TEXTS
-                .iter()
-                .map(|field| Ok((*field, frame.column(field.code())?.str()?)))
-                .collect::<PolarsResult<_>>()?,
+            cost: given(Field::Cost)?,
+            document_kind: text("document_kind")?,
+            texts: TEXTS.iter().map(|field| Ok((*field, text(field.code())?))).collect::<PolarsResult<_>>()?,
         })
     }
 
@@ -99,7 +98,7 @@ impl<'a> Records<'a> {
     /// A text of a row.
     #[must_use]
     pub fn text(&self, field: Field, index: usize) -> Option<&'a str> {
-        self.texts.iter().find(|(other, _)| *other == field).and_then(|(_, column)| column.get(index))
+        self.texts.iter().find(|(other, _)| *other == field).and_then(|(_, column)| column.as_ref()?.get(index))
     }
 
     /// The local day a row was sold on.
@@ -132,24 +131,25 @@ impl<'a> Records<'a> {
     pub fn numbers(&self, index: usize) -> [Option<i64>; 8] {
         // An assumed date is no content: the same bytes an hour later are the same sale
         let sold_at = if self.date_assumed { None } else { self.sold_at.get(index) };
-        let columns = [self.quantity, self.unit_price, self.discount, self.freight, self.tax, self.total, self.cost];
+        let (quantity, unit_price, discount) = (Some(self.quantity), Some(self.unit_price), Some(self.discount));
+        let columns = [quantity, unit_price, discount, self.freight, self.tax, Some(self.total), self.cost];
         let mut numbers = [sold_at; 8];
         for (slot, column) in numbers.iter_mut().skip(1).zip(columns) {
-            *slot = column.get(index);
+            *slot = column.and_then(|column| column.get(index));
         }
         numbers
     }
 
     /// The texts of a row, for its fingerprint, in a fixed order.
     pub fn texts(&self, index: usize) -> impl Iterator<Item = Option<&'a str>> + '_ {
-        self.texts.iter().map(move |(_, column)| column.get(index))
+        self.texts.iter().map(move |(_, column)| column.and_then(|column| column.get(index)))
     }
 
     /// The row as a sale.
     #[must_use]
     pub fn sale(&self, index: usize, key: SaleKey, fingerprint: Fingerprint) -> Sale {
         let own = |field: Field| self.text(field, index).map(str::to_owned);
-        let cents = |column: &Int64Chunked| column.get(index).map(Cents);
+        let cents = |column: Option<&Int64Chunked>| column.and_then(|column| column.get(index)).map(Cents);
         let time = if self.date_assumed {
             SoldTime::Assumed
         } else if self.has_time.get(index) == Some(true) {
@@ -176,7 +176,7 @@ impl<'a> Records<'a> {
             },
             quantity: TenThousandths(self.quantity.get(index).unwrap_or(0)),
             unit_price: self.unit_price.get(index).map(TenThousandths),
-            discount: cents(self.discount),
+            discount: cents(Some(self.discount)),
             freight: cents(self.freight),
             tax: cents(self.tax),
             amount: Cents(self.total.get(index).unwrap_or(0)),
@@ -192,7 +192,7 @@ impl<'a> Records<'a> {
 
     fn customer(&self, index: usize) -> Option<Customer> {
         let own = |field: Field| self.text(field, index).map(str::to_owned);
-        let document_kind = self.document_kind.get(index).map(|kind| match kind {
+        let document_kind = self.document_kind.and_then(|kinds| kinds.get(index)).map(|kind| match kind {
             "cpf" => DocumentKind::Cpf,
             "cnpj" => DocumentKind::Cnpj,
             _ => DocumentKind::Other,

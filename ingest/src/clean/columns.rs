@@ -7,13 +7,15 @@ use caudal_shared::field::Field;
 use caudal_shared::message::MOST_WARNINGS;
 use caudal_shared::notice::{Oddity, Rejection, Remark, Rule, Warning};
 use polars::prelude::{
-    ChunkFullNull, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder,
+    ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
 };
 
 use super::number::{self, Mark, MarkDecision, Unit};
+use super::per_text::PerText;
 use super::text::{self, CellText};
+use super::text_column::{Given, TextColumn, TextColumnBuilder};
 use crate::layout::Layout;
-use crate::sheet::Sheet;
+use crate::sheet::{Column, Sheet};
 
 /// The sheet being cleaned and what was found wrong with it so far.
 pub(super) struct Columns<'a> {
@@ -78,18 +80,24 @@ impl<'a> Columns<'a> {
         oddities.into_iter().filter_map(warning).collect()
     }
 
-    /// A text column, tidied. Null where blank, and everywhere when there is no such column.
-    pub(super) fn texts(&mut self, field: Field) -> StringChunked {
+    /// The cells of a field; `None` when the sheet has no such column.
+    pub(super) fn cells(&self, field: Field) -> Option<&'a Column> {
+        let sheet = self.sheet;
+        self.layout.column(field).and_then(|column| sheet.columns.get(column))
+    }
+
+    /// A text column, tidied; `None` when there is no such column.
+    pub(super) fn texts(&mut self, field: Field) -> Option<TextColumn> {
         self.text_column(field, Unreadable::LeaveOut, text::of_cell, Some)
     }
 
     /// A column of identifiers: a code that lost digits rejects its row.
-    pub(super) fn identifiers(&mut self, field: Field) -> StringChunked {
+    pub(super) fn identifiers(&mut self, field: Field) -> Option<TextColumn> {
         self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, Some)
     }
 
     /// A text column whose values must pass a check or are left out.
-    pub(super) fn checked(&mut self, field: Field, check: fn(&str) -> Option<String>) -> StringChunked {
+    pub(super) fn checked(&mut self, field: Field, check: fn(&str) -> Option<String>) -> Option<TextColumn> {
         self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| check(&text))
     }
 
@@ -97,28 +105,50 @@ impl<'a> Columns<'a> {
         &mut self,
         field: Field,
         unreadable: Unreadable,
-        read: fn(&crate::sheet::Column, usize) -> Result<CellText, Rule>,
+        read: fn(&Column, usize) -> Result<CellText, Rule>,
         check: impl Fn(String) -> Option<String>,
-    ) -> StringChunked {
-        let mut values = StringChunkedBuilder::new(name(field), self.rows.len());
-        let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
-            return StringChunked::full_null(name(field), self.rows.len());
-        };
+    ) -> Option<TextColumn> {
+        let cells = self.cells(field)?;
+        let mut values = TextColumnBuilder::new(self.rows.len());
+        let mut known = PerText::of(cells);
         let mut left_out = 0;
         for (index, row) in self.rows.iter().enumerate() {
-            match read(cells, *row) {
-                Ok(CellText { text: None, .. }) => values.append_null(),
+            let (given, repaired) = known.get(*row, || match read(cells, *row) {
+                Ok(CellText { text: None, .. }) => (Given::Blank, false),
                 Ok(CellText { text: Some(text), repaired }) => {
-                    self.repaired += u64::from(repaired);
-                    let checked = check(text);
-                    if checked.is_none() {
-                        left_out += 1;
-                        self.note(index, field, Oddity::LeftOut);
-                    }
-                    values.append_option(checked);
+                    (check(text).map_or(Given::LeftOut, |text| values.value(&text)), repaired)
                 }
+                Err(rule) => (Given::Broken(rule), false),
+            });
+            self.repaired += u64::from(repaired);
+            match given {
+                Given::Broken(rule) if unreadable == Unreadable::RejectRow => self.reject(index, field, rule),
+                Given::Broken(_) | Given::LeftOut => {
+                    left_out += 1;
+                    self.note(index, field, Oddity::LeftOut);
+                }
+                Given::Blank | Given::Value(_) => {}
+            }
+            values.row(given);
+        }
+        self.note_left_out(field, left_out);
+        Some(values.finish())
+    }
+
+    /// A column of numbers in a unit. Null where blank, and everywhere when there is no such column.
+    pub(super) fn numbers(&mut self, field: Field, unit: Unit, fallback: Mark, unreadable: Unreadable) -> Int64Chunked {
+        let Some(cells) = self.cells(field) else {
+            return Int64Chunked::full_null(name(field), self.rows.len());
+        };
+        let decision = self.mark_of(field, cells, fallback);
+        self.note_mark(field, decision);
+        let mut left_out = 0;
+        let mut known = PerText::of(cells);
+        let mut values = PrimitiveChunkedBuilder::<Int64Type>::new(name(field), self.rows.len());
+        for (index, row) in self.rows.iter().enumerate() {
+            match known.get(*row, || number::of_cell(cells, *row, decision, unit)) {
+                Ok(value) => values.append_option(value),
                 Err(rule) => {
-                    values.append_null();
                     match unreadable {
                         Unreadable::RejectRow => self.reject(index, field, rule),
                         Unreadable::LeaveOut => {
@@ -126,6 +156,7 @@ impl<'a> Columns<'a> {
                             self.note(index, field, Oddity::LeftOut);
                         }
                     }
+                    values.append_null();
                 }
             }
         }
@@ -133,35 +164,7 @@ impl<'a> Columns<'a> {
         values.finish()
     }
 
-    /// A column of numbers in a unit. Null where blank, and everywhere when there is no such column.
-    pub(super) fn numbers(&mut self, field: Field, unit: Unit, fallback: Mark, unreadable: Unreadable) -> Int64Chunked {
-        let Some(cells) = self.layout.column(field).and_then(|column| self.sheet.columns.get(column)) else {
-            return Int64Chunked::full_null(name(field), self.rows.len());
-        };
-        let decision = self.mark_of(field, cells, fallback);
-        self.note_mark(field, decision);
-        let mut left_out = 0;
-        let mut values = Vec::with_capacity(self.rows.len());
-        for (index, row) in self.rows.iter().enumerate() {
-            values.push(match number::of_cell(cells, *row, decision, unit) {
-                Ok(value) => value,
-                Err(rule) => {
-                    match unreadable {
-                        Unreadable::RejectRow => self.reject(index, field, rule),
-                        Unreadable::LeaveOut => {
-                            left_out += 1;
-                            self.note(index, field, Oddity::LeftOut);
-                        }
-                    }
-                    None
-                }
-            });
-        }
-        self.note_left_out(field, left_out);
-        Int64Chunked::from_slice_options(name(field), &values)
-    }
-
-    fn mark_of(&self, field: Field, cells: &crate::sheet::Column, fallback: Mark) -> MarkDecision {
+    fn mark_of(&self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
         let others = || {
             let fields = NUMBERS.iter().filter_map(|field| self.layout.column(*field));
             number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
@@ -199,8 +202,8 @@ impl<'a> Columns<'a> {
     }
 
     /// The different values of a text column that `unknown` picks, each once.
-    pub(super) fn distinct(values: &StringChunked, unknown: impl Fn(&str) -> bool) -> Vec<String> {
-        let picked: BTreeSet<&str> = values.iter().flatten().filter(|value| unknown(value)).collect();
+    pub(super) fn distinct(values: &TextColumn, unknown: impl Fn(&str) -> bool) -> Vec<String> {
+        let picked: BTreeSet<&str> = values.values().filter(|value| unknown(value)).collect();
         picked.into_iter().map(str::to_owned).collect()
     }
 }

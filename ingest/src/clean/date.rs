@@ -8,6 +8,7 @@ use caudal_shared::text::folded;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
+use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number, serial_to_date_time};
 
 /// How many values of a column prove each order.
@@ -25,6 +26,30 @@ pub struct OrderEvidence {
     pub midnights: u64,
 }
 
+/// What a value says about the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    DayFirst,
+    MonthFirst,
+    Either,
+    Instant { midnight: bool },
+}
+
+impl Proof {
+    fn of(text: &str) -> Option<Self> {
+        match shape(text)? {
+            Shape::Numbers { first, second, .. } => match (first > 12, second > 12) {
+                (true, false) => Some(Self::DayFirst),
+                (false, true) => Some(Self::MonthFirst),
+                (false, false) if first != second => Some(Self::Either),
+                _ => None,
+            },
+            Shape::Instant(at) => Some(Self::Instant { midnight: at.time() == NaiveTime::MIN }),
+            Shape::Known(_) => None,
+        }
+    }
+}
+
 /// The order taken for a column, and what it was taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderDecision {
@@ -39,19 +64,17 @@ impl OrderDecision {
     #[must_use]
     pub fn of(column: &Column, rows: &[usize], fallback_day_first: bool) -> Self {
         let mut evidence = OrderEvidence::default();
+        let mut known = PerText::of(column);
         for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
-            match column.text(*row).and_then(shape) {
-                Some(Shape::Numbers { first, second, .. }) => match (first > 12, second > 12) {
-                    (true, false) => evidence.day_first += 1,
-                    (false, true) => evidence.month_first += 1,
-                    (false, false) if first != second => evidence.either += 1,
-                    _ => {}
-                },
-                Some(Shape::Instant(at)) => {
+            match known.get(*row, || column.text(*row).and_then(Proof::of)) {
+                Some(Proof::DayFirst) => evidence.day_first += 1,
+                Some(Proof::MonthFirst) => evidence.month_first += 1,
+                Some(Proof::Either) => evidence.either += 1,
+                Some(Proof::Instant { midnight }) => {
                     evidence.instants += 1;
-                    evidence.midnights += u64::from(at.time() == NaiveTime::MIN);
+                    evidence.midnights += u64::from(midnight);
                 }
-                _ => {}
+                None => {}
             }
         }
         let day_first = match evidence.day_first.cmp(&evidence.month_first) {

@@ -1,7 +1,7 @@
 //! Cleans the rows of a sheet, column by column. Pure: a sheet and its layout in, clean rows and rejections out; a bad
 //! cell is a value, not an error.
 //!
-//! The clean rows are a polars frame, one column a field, with these beside the fields: `row` (as spreadsheets count),
+//! The clean rows are a polars frame, one column for each field that the sheet has, with these beside the fields: `row` (as spreadsheets count),
 //! `sold_at` (Unix seconds, UTC), `sold_on` (days since 1970, local) and `has_time`. Money is in cents, quantity and unit
 //! price in ten-thousandths.
 
@@ -14,10 +14,12 @@ mod discount;
 pub(crate) mod ditto;
 mod moments;
 pub(crate) mod number;
+mod per_text;
 mod place;
 mod products;
 mod rows;
-mod text;
+pub(crate) mod text;
+mod text_column;
 mod total_words;
 
 use caudal_shared::document::{Document, DocumentKind};
@@ -37,6 +39,7 @@ use crate::layout::Layout;
 use crate::sheet::Sheet;
 use columns::{Columns, Unreadable, column, name};
 pub use number::Mark;
+use text_column::TextColumn;
 
 /// What is configured about reading sheets.
 #[derive(Debug, Clone, Copy)]
@@ -87,30 +90,33 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
 
     let amounts = amounts::clean(&mut columns, conventions.mark);
     let moments = moments::clean(&mut columns, conventions);
-    let products = products::clean(&mut columns, &rows.sections);
-    let documents = documents(&mut columns);
+    let products = products::clean(&mut columns, &rows.sections)?;
+    let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
-    let mut frame = vec![
-        column(row_numbers(&rows.data)),
-        column(columns.identifiers(Field::OrderId)),
-        column(columns.identifiers(Field::Line)),
-        column(columns.texts(Field::Customer)),
-        column(documents.numbers),
-        column(documents.kinds),
-        column(columns.checked(Field::Email, text::email)),
-        column(columns.checked(Field::Phone, text::phone)),
-        column(products.names),
-        column(products.skus),
-        column(payments(&mut columns)),
-        column(status.clone()),
-        column(columns.numbers(Field::Freight, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
-        column(columns.numbers(Field::Tax, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
-        column(columns.numbers(Field::Cost, number::MONEY, conventions.mark, Unreadable::LeaveOut)),
-    ];
-    frame.push(column(columns.checked(Field::State, place::state)));
-    frame.push(column(postal_codes(&mut columns)));
+    let cancelled = status.as_ref().map_or_else(|| vec![false; rows.data.len()], |status| status.flags(is_cancelled));
+    let mut frame = vec![column(row_numbers(&rows.data)), column(products.names)];
+    let mut add = |field: Field, values: Option<TextColumn>| -> Result<(), PolarsError> {
+        frame.extend(values.map(|values| values.into_rows(name(field))).transpose()?.map(column));
+        Ok(())
+    };
+    add(Field::Sku, products.skus)?;
+    add(Field::OrderId, columns.identifiers(Field::OrderId))?;
+    add(Field::Line, columns.identifiers(Field::Line))?;
+    add(Field::Customer, columns.texts(Field::Customer))?;
+    add(Field::Email, columns.checked(Field::Email, text::email))?;
+    add(Field::Phone, columns.checked(Field::Phone, text::phone))?;
+    add(Field::PaymentMethod, payments(&mut columns))?;
+    add(Field::Status, status)?;
+    add(Field::State, columns.checked(Field::State, place::state))?;
+    add(Field::PostalCode, postal_codes(&mut columns))?;
     for field in PLAIN_TEXTS {
-        frame.push(column(columns.texts(*field)));
+        add(*field, columns.texts(*field))?;
+    }
+    frame.extend(documents.into_iter().flat_map(|documents| [documents.numbers, documents.kinds]).map(column));
+    for field in [Field::Freight, Field::Tax, Field::Cost] {
+        if columns.cells(field).is_some() {
+            frame.push(column(columns.numbers(field, number::MONEY, conventions.mark, Unreadable::LeaveOut)));
+        }
     }
     frame.extend([column(moments.sold_at), column(moments.sold_on), column(moments.has_time)]);
     note_returns(&mut columns, &amounts.quantity);
@@ -121,7 +127,6 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         column(amounts.total.clone()),
     ]);
 
-    let cancelled: Vec<bool> = status.iter().map(|status| status.is_some_and(is_cancelled)).collect();
     let amount_of = |index: usize| Cents(amounts.total.get(index).unwrap_or(0));
     let (mut rows_cancelled, mut amount_cancelled) = (0, Cents::ZERO);
     let mut ignored_rows = rows.ignored_rows.clone();
@@ -148,8 +153,10 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
     );
     let warnings = columns.warnings(|index| accepted.get(index) == Some(true));
     let rejected = rejected_rows(&mut columns, &amount_of);
+    let sales = DataFrame::new(rows.data.len(), frame)?;
     Ok(Cleaned {
-        sales: DataFrame::new(rows.data.len(), frame)?.filter(&accepted)?,
+        // Mostly all are accepted, and picking copies them
+        sales: if accepted.all() { sales } else { sales.filter(&accepted)? },
         rejected,
         rows_read: rows.read(),
         rows_ignored: rows.ignored() + rows_cancelled,
@@ -184,67 +191,62 @@ struct Documents {
     kinds: StringChunked,
 }
 
-fn documents(columns: &mut Columns<'_>) -> Documents {
-    let raw = columns.identifiers(Field::Document);
-    let (mut doubtful, mut restored) = (0, 0);
-    let parsed: Vec<Option<Document>> = raw
-        .iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let document = Document::parse(text?)?;
-            if !document.valid {
-                doubtful += 1;
-                columns.note(index, Field::Document, Oddity::DocumentDoubtful);
-            }
-            restored += u64::from(document.zeros_restored);
-            Some(document)
-        })
-        .collect();
+fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError> {
+    let Some(raw) = columns.identifiers(Field::Document) else { return Ok(None) };
+    // Of each different text, in their order
+    let (mut kinds, mut doubtful, mut restored) = (Vec::new(), Vec::new(), Vec::new());
+    let numbers = raw.mapped(|text| {
+        let document = Document::parse(text);
+        kinds.push(document.as_ref().map(|document| match document.kind {
+            DocumentKind::Cpf => "cpf",
+            DocumentKind::Cnpj => "cnpj",
+            DocumentKind::Other => "other",
+        }));
+        doubtful.push(document.as_ref().is_some_and(|document| !document.valid));
+        restored.push(document.as_ref().is_some_and(|document| document.zeros_restored));
+        document.map(|document| document.number)
+    });
+    let rows = |flags: Vec<bool>| {
+        let mut flags = flags.into_iter();
+        raw.flags(|_| flags.next().unwrap_or(false)).into_iter().enumerate().filter(|(_, so)| *so)
+    };
+    let mut count = 0;
+    for (index, _) in rows(doubtful) {
+        count += 1;
+        columns.note(index, Field::Document, Oddity::DocumentDoubtful);
+    }
+    let (doubtful, restored) = (count, rows(restored).count() as u64);
     if doubtful > 0 {
         columns.remarks.push(Remark::DocumentsDoubtful { rows: doubtful });
     }
     if restored > 0 {
         columns.remarks.push(Remark::ZerosRestored { rows: restored });
     }
-    let mut numbers: StringChunked =
-        parsed.iter().map(|document| document.as_ref().map(|document| document.number.as_str())).collect();
-    let mut kinds: StringChunked = parsed
-        .iter()
-        .map(|document| {
-            document.as_ref().map(|document| match document.kind {
-                DocumentKind::Cpf => "cpf",
-                DocumentKind::Cnpj => "cnpj",
-                DocumentKind::Other => "other",
-            })
-        })
-        .collect();
-    numbers.rename(name(Field::Document));
-    kinds.rename(PlSmallStr::from_static("document_kind"));
-    Documents { numbers, kinds }
+    let mut kinds = kinds.into_iter();
+    let kinds = raw.mapped(|_| kinds.next().flatten());
+    Ok(Some(Documents {
+        numbers: numbers.into_rows(name(Field::Document))?,
+        kinds: kinds.into_rows(PlSmallStr::from_static("document_kind"))?,
+    }))
 }
 
-fn postal_codes(columns: &mut Columns<'_>) -> StringChunked {
+fn postal_codes(columns: &mut Columns<'_>) -> Option<TextColumn> {
     let is_cep = columns.layout.header(Field::PostalCode).is_some_and(|header| folded(header).contains("cep"));
     if is_cep { columns.checked(Field::PostalCode, place::cep) } else { columns.texts(Field::PostalCode) }
 }
 
-fn payments(columns: &mut Columns<'_>) -> StringChunked {
-    let raw = columns.texts(Field::PaymentMethod);
+fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
+    let raw = columns.texts(Field::PaymentMethod)?;
     let says_other = |text: &str| matches!(folded(text).as_str(), "outro" | "outros" | "other" | "otros");
     let is_unknown = |text: &str| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text);
     let unknown = Columns::distinct(&raw, is_unknown);
     if !unknown.is_empty() {
-        for (index, text) in raw.iter().enumerate() {
-            if text.is_some_and(|text| unknown.iter().any(|other| other == text)) {
-                columns.note(index, Field::PaymentMethod, Oddity::PaymentUnknown);
-            }
+        for (index, _) in raw.flags(is_unknown).into_iter().enumerate().filter(|(_, unknown)| *unknown) {
+            columns.note(index, Field::PaymentMethod, Oddity::PaymentUnknown);
         }
         columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
     }
-    let mut codes: StringChunked =
-        raw.iter().map(|text| text.and_then(PaymentMethod::parse).map(PaymentMethod::code)).collect();
-    codes.rename(name(Field::PaymentMethod));
-    codes
+    Some(raw.mapped(|text| PaymentMethod::parse(text).map(PaymentMethod::code)))
 }
 
 fn is_cancelled(status: &str) -> bool {

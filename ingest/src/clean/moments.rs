@@ -1,14 +1,21 @@
 //! When each row was sold.
 
+use std::collections::HashMap;
+
 use caudal_shared::calendar::{to_local, to_utc};
 use caudal_shared::field::Field;
 use caudal_shared::notice::{Remark, Rule};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use polars::prelude::{BooleanChunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr};
+use chrono_tz::Tz;
+use polars::prelude::{
+    BooleanChunked, BooleanChunkedBuilder, ChunkedBuilder, Int32Chunked, Int32Type, Int64Chunked, Int64Type,
+    PlSmallStr, PrimitiveChunkedBuilder,
+};
 
 use super::Conventions;
 use super::columns::Columns;
 use super::date::{self, Moment, OrderDecision};
+use super::per_text::PerText;
 use crate::sheet::Column;
 
 pub(super) struct Moments {
@@ -23,36 +30,81 @@ pub(super) struct Moments {
 const FIRST_YEAR: i32 = 1990;
 
 pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
-    let moments = match columns.layout.column(Field::Date).and_then(|column| columns.sheet.columns.get(column)) {
+    match columns.cells(Field::Date) {
         Some(cells) => dated(columns, cells, conventions),
         None => assumed(columns, conventions),
-    };
-    let zone = conventions.zone;
-    let local = |moment: &Moment| moment.day.and_time(moment.time.unwrap_or(NaiveTime::MIN));
-    let sold_at: Vec<Option<i64>> =
-        moments.iter().map(|moment| moment.as_ref().map(|moment| to_utc(local(moment), zone).timestamp())).collect();
-    let sold_on: Vec<Option<i32>> =
-        moments.iter().map(|moment| moment.as_ref().map(|moment| days_since_1970(moment.day))).collect();
-    let has_time = moments.iter().map(|moment| moment.as_ref().is_some_and(|moment| moment.time.is_some()));
-    Moments {
-        sold_at: Int64Chunked::from_slice_options(PlSmallStr::from_static("sold_at"), &sold_at),
-        sold_on: Int32Chunked::from_slice_options(PlSmallStr::from_static("sold_on"), &sold_on),
-        has_time: BooleanChunked::from_iter_values(PlSmallStr::from_static("has_time"), has_time),
     }
 }
 
+/// The columns, row by row.
+struct MomentsBuilder {
+    zone: Tz,
+    /// The offset of each day that has one offset all day long, in seconds.
+    offsets: HashMap<NaiveDate, Option<i64>>,
+    sold_at: PrimitiveChunkedBuilder<Int64Type>,
+    sold_on: PrimitiveChunkedBuilder<Int32Type>,
+    has_time: BooleanChunkedBuilder,
+}
+
+impl MomentsBuilder {
+    fn new(rows: usize, zone: Tz) -> Self {
+        Self {
+            zone,
+            offsets: HashMap::new(),
+            sold_at: PrimitiveChunkedBuilder::new(PlSmallStr::from_static("sold_at"), rows),
+            sold_on: PrimitiveChunkedBuilder::new(PlSmallStr::from_static("sold_on"), rows),
+            has_time: BooleanChunkedBuilder::new(PlSmallStr::from_static("has_time"), rows),
+        }
+    }
+
+    fn push(&mut self, moment: Option<Moment>) {
+        let instant = moment.map(|moment| self.instant(moment));
+        self.sold_at.append_option(instant);
+        self.sold_on.append_option(moment.map(|moment| days_since_1970(moment.day)));
+        self.has_time.append_value(moment.is_some_and(|moment| moment.time.is_some()));
+    }
+
+    /// In Unix seconds. Asking the zone costs a search in all its changes, so it is asked once a day where that will do.
+    fn instant(&mut self, Moment { day, time }: Moment) -> i64 {
+        let zone = self.zone;
+        let local = day.and_time(time.unwrap_or(NaiveTime::MIN));
+        match self.offsets.entry(day).or_insert_with(|| offset_all_day(day, zone)) {
+            Some(offset) => local.and_utc().timestamp() - *offset,
+            None => to_utc(local, zone).timestamp(),
+        }
+    }
+
+    fn finish(self) -> Moments {
+        Moments { sold_at: self.sold_at.finish(), sold_on: self.sold_on.finish(), has_time: self.has_time.finish() }
+    }
+}
+
+/// Seconds that local time is ahead of UTC; `None` for a day on which a clock is put forward or back.
+fn offset_all_day(day: NaiveDate, zone: Tz) -> Option<i64> {
+    let ahead = |seconds: u32| {
+        let local = day.and_time(NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)?);
+        Some(local.and_utc().timestamp() - to_utc(local, zone).timestamp())
+    };
+    let (first, last) = (ahead(0)?, ahead(86_399)?);
+    (first == last).then_some(first)
+}
+
 /// No date column: the day in the title, else the time the file arrived.
-fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Vec<Option<Moment>> {
+fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
     if let Some(moments) = of_titles(columns, conventions) {
         return moments;
     }
     columns.remarks.push(Remark::DateAssumed { at: conventions.arrived });
     let local: NaiveDateTime = to_local(conventions.arrived, conventions.zone);
-    vec![Some(Moment { day: local.date(), time: Some(local.time()) }); columns.rows.len()]
+    let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
+    for _ in columns.rows {
+        moments.push(Some(Moment { day: local.date(), time: Some(local.time()) }));
+    }
+    moments.finish()
 }
 
 /// The days in the sheet's titles, where each row has one that can be true.
-fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Vec<Option<Moment>>> {
+fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Moments> {
     let decision = OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() };
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
     let titles = columns.layout.title_days.iter().map(|(row, text)| {
@@ -60,37 +112,39 @@ fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Vec
         is_plausible(moment.day, last_day).then_some((*row, moment))
     });
     let titles: Vec<(usize, Moment)> = titles.collect::<Option<_>>()?;
+    if titles.is_empty() {
+        return None;
+    }
     let above = |row: &usize| titles.partition_point(|(title, _)| title < row).checked_sub(1);
     let moment = |row: &usize| above(row).and_then(|title| titles.get(title)).map(|(_, moment)| *moment);
-    let moments: Vec<Option<Moment>> = columns.rows.iter().map(moment).collect();
-    if titles.is_empty() || moments.iter().any(Option::is_none) {
-        return None;
+    let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
+    for row in columns.rows {
+        moments.push(Some(moment(row)?));
     }
     columns.remarks.push(match titles.as_slice() {
         [(_, only)] => Remark::DateFromTitle { day: only.day },
         several => Remark::DatesFromTitles { titles: several.len() as u64 },
     });
-    Some(moments)
+    Some(moments.finish())
 }
 
-fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Vec<Option<Moment>> {
+fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Moments {
     let mut decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
     if decision.proves_nothing() {
         decision.day_first = order_of_others(columns, cells).unwrap_or(decision.day_first);
     }
     note_order(columns, decision);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
-    let times = columns.layout.column(Field::Time).and_then(|column| columns.sheet.columns.get(column));
+    let times = columns.cells(Field::Time);
     let mut late_times = 0;
-    let mut moments = Vec::with_capacity(columns.rows.len());
+    let mut known = PerText::of(cells);
+    let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for (index, row) in columns.rows.iter().enumerate() {
-        let read =
-            date::of_cell(cells, *row, decision, conventions.zone).and_then(|moment| moment.ok_or(Rule::Missing));
+        let read = known.get(*row, || {
+            let moment = date::of_cell(cells, *row, decision, conventions.zone)?.ok_or(Rule::Missing)?;
+            if is_plausible(moment.day, last_day) { Ok(moment) } else { Err(Rule::ImplausibleDate) }
+        });
         moments.push(match read {
-            Ok(moment) if !is_plausible(moment.day, last_day) => {
-                columns.reject(index, Field::Date, Rule::ImplausibleDate);
-                None
-            }
             Ok(mut moment) => {
                 if let (None, Some(times)) = (moment.time, times) {
                     match date::time_of_cell(times, *row) {
@@ -110,7 +164,7 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
         let column = column.to_owned();
         columns.remarks.push(Remark::ValuesLeftOut { column, field: Field::Time, rows: late_times });
     }
-    moments
+    moments.finish()
 }
 
 /// Whether the day comes first in the other columns of days, such as that of the delivery, where they prove it.
@@ -145,4 +199,31 @@ fn is_plausible(day: NaiveDate, last_day: NaiveDate) -> bool {
 
 fn days_since_1970(day: NaiveDate) -> i32 {
     i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::America::Sao_Paulo;
+
+    use super::*;
+
+    #[test]
+    fn a_day_that_gains_or_loses_an_hour_has_no_offset_of_its_own() {
+        let offset = |day: &str| offset_all_day(day.parse().unwrap(), Sao_Paulo);
+        assert_eq!(offset("2024-03-05"), Some(-3 * 3_600));
+        assert_eq!(offset("2018-11-04"), None, "it began at one o'clock");
+        assert_eq!(offset("2018-11-05"), Some(-2 * 3_600));
+    }
+
+    #[test]
+    fn instants_are_those_of_the_calendar() {
+        let mut moments = MomentsBuilder::new(0, Sao_Paulo);
+        for day in ["2018-11-03", "2018-11-04", "2019-02-16", "2019-02-17", "2026-07-01"] {
+            for minutes in [0, 29, 30, 60, 90, 720, 1_380, 1_439] {
+                let (day, time) = (day.parse().unwrap(), NaiveTime::MIN + TimeDelta::minutes(minutes));
+                let expected = to_utc(NaiveDate::and_time(&day, time), Sao_Paulo).timestamp();
+                assert_eq!(moments.instant(Moment { day, time: Some(time) }), expected, "{day} {time}");
+            }
+        }
+    }
 }

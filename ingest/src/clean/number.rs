@@ -4,10 +4,13 @@
 //! point separates decimals is decided for a whole column, from all its values: a value such as `1.234,56` proves the
 //! comma, `1.234` proves nothing.
 
+use std::borrow::Cow;
+
 use caudal_shared::money::{LARGEST_AMOUNT, LARGEST_QUANTITY};
 use caudal_shared::notice::Rule;
 use rust_decimal::Decimal;
 
+use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number};
 
 /// Which mark separates decimals.
@@ -82,16 +85,17 @@ impl MarkEvidence {
 fn counted(column: &Column, rows: &[usize]) -> (MarkEvidence, Option<Mark>) {
     let mut evidence = MarkEvidence::default();
     let mut commas = 0;
+    let mut known = PerText::of(column);
+    let proof = |text: &str| shape(text).map(|shape| (shape.proof, shape.body.contains(',')));
     for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
-        let Some(shape) = column.text(*row).and_then(shape) else { continue };
-        match shape.proof {
-            Proof::Only(Mark::Comma) => evidence.comma += 1,
-            Proof::Only(Mark::Point) => evidence.point += 1,
-            Proof::Either => {
+        match known.get(*row, || column.text(*row).and_then(proof)) {
+            Some((Proof::Only(Mark::Comma), _)) => evidence.comma += 1,
+            Some((Proof::Only(Mark::Point), _)) => evidence.point += 1,
+            Some((Proof::Either, comma)) => {
                 evidence.either += 1;
-                commas += u64::from(shape.body.contains(','));
+                commas += u64::from(comma);
             }
-            Proof::Neutral => {}
+            Some((Proof::Neutral, _)) | None => {}
         }
     }
     let ambiguous = match commas {
@@ -265,16 +269,20 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// A text taken apart.
-struct Shape {
+struct Shape<'a> {
     negative: bool,
     percent: bool,
     /// Digits, commas and points.
-    body: String,
+    body: Cow<'a, str>,
     proof: Proof,
 }
 
-fn shape(text: &str) -> Option<Shape> {
+fn shape(text: &str) -> Option<Shape<'_>> {
     let mut rest = text.trim();
+    // Most numbers have nothing around them
+    if is_bare(rest) {
+        return Some(Shape { negative: false, percent: false, body: Cow::Borrowed(rest), proof: proof(rest)? });
+    }
     let mut negative = false;
     let mut percent = false;
     if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
@@ -307,16 +315,19 @@ fn shape(text: &str) -> Option<Shape> {
     }
     let body: String = rest.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
     let spaced = body.len() != rest.len();
-    if !body.bytes().any(|byte| byte.is_ascii_digit())
-        || !body.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.'))
-    {
+    if !is_bare(&body) {
         return None;
     }
     if spaced && !groups_are_thousands(rest) {
         return None;
     }
     let proof = proof(&body)?;
-    Some(Shape { negative, percent, body, proof })
+    Some(Shape { negative, percent, body: Cow::Owned(body), proof })
+}
+
+/// Digits, commas and points, at least one digit.
+fn is_bare(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.'))
 }
 
 /// Signs and codes around money: those of the Americas and Europe, and the commonest others. Longer ones come before their parts.
@@ -359,12 +370,15 @@ fn proof(body: &str) -> Option<Proof> {
     Some(if could_be_thousands { Proof::Either } else { Proof::Only(mark) })
 }
 
-impl Shape {
+impl Shape<'_> {
     fn number(&self, mark: Mark) -> Option<Number> {
         let (mantissa, places) = read(&self.body, mark)?;
         Some(Number { mantissa: if self.negative { -mantissa } else { mantissa }, places, percent: self.percent })
     }
 }
+
+/// More digits than any money has, and fewer than 128 bits hold.
+const MOST_DIGITS: usize = 30;
 
 /// Reads digits with this decimal mark; `None` where thousands are not in threes or there are more digits than any money.
 fn read(body: &str, mark: Mark) -> Option<(i128, u32)> {
@@ -378,19 +392,15 @@ fn read(body: &str, mark: Mark) -> Option<(i128, u32)> {
     }
     let mut groups = whole.split(thousand);
     let first = groups.next().unwrap_or_default();
-    let mut digits = String::with_capacity(body.len());
-    digits.push_str(first);
-    for group in groups {
-        if group.len() != 3 || first.is_empty() || first.len() > 3 {
-            return None;
-        }
-        digits.push_str(group);
-    }
-    digits.push_str(part);
-    if digits.len() > 30 {
+    if groups.any(|group| group.len() != 3 || first.is_empty() || first.len() > 3) {
         return None;
     }
-    Some((digits.parse().ok()?, u32::try_from(part.len()).ok()?))
+    let digits = || whole.bytes().chain(part.bytes()).filter(u8::is_ascii_digit);
+    if !(1..=MOST_DIGITS).contains(&digits().count()) {
+        return None;
+    }
+    let mantissa = digits().fold(0, |mantissa, digit| mantissa * 10 + i128::from(digit - b'0'));
+    Some((mantissa, u32::try_from(part.len()).ok()?))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::Task;
-use crate::sheet::{self, Limits, transfer};
+use crate::sheet::{Limits, transfer};
 
 /// A [`Task`] and a file from standard input, its cells to standard output. Limits the whole process for good: call it
 /// from one that does nothing else.
@@ -19,9 +19,8 @@ pub fn serve() -> io::Result<()> {
     limit(&task.limits)?;
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    let contents = sheet::read_within(&bytes, &task.name, &task.limits);
-    drop(bytes);
-    transfer::write(&mut io::BufWriter::with_capacity(1 << 20, io::stdout().lock()), contents)
+    let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    transfer::send(&mut output, &bytes, &task.name, &task.limits)
 }
 
 /// Gives up what reading a file does not need, for good: memory, time, files, core dumps.

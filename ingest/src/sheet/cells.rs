@@ -4,12 +4,13 @@ use calamine::{Data, DataRef, ExcelDateTime, ExcelDateTimeType};
 use caudal_shared::notice::Refusal;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::Kind;
 use super::limits::Tally;
-use super::{Kind, SheetBuilder};
+use super::taker::Taker;
 
 /// Counts a cell and sets it; `row` and `column` from 0.
 pub(super) fn set(
-    builder: &mut SheetBuilder,
+    taker: &mut Taker<'_>,
     tally: &mut Tally,
     (row, column): (u32, u32),
     value: &DataRef<'_>,
@@ -21,32 +22,30 @@ pub(super) fn set(
     let (row, column) = (row as usize, column as usize);
     let mut set_text = |kind, text: &str| {
         Tally::admit_text(text)?;
-        builder.set_text(row, column, kind, text);
-        Ok(())
+        taker.set_text(row, column, kind, text)
     };
     match value {
-        DataRef::Empty => {}
+        DataRef::Empty => Ok(()),
         #[expect(clippy::cast_precision_loss, reason = "a spreadsheet's integer is an f64 to begin with")]
-        DataRef::Int(number) => builder.set_number(row, column, Kind::Number, *number as f64),
+        DataRef::Int(number) => taker.set_number(row, column, Kind::Number, *number as f64),
         // NaN and infinity come from broken files only
-        DataRef::Float(number) if number.is_finite() => builder.set_number(row, column, Kind::Number, *number),
-        DataRef::Float(number) => set_text(Kind::Error, &number.to_string())?,
-        DataRef::String(text) => set_text(Kind::Text, text)?,
-        DataRef::SharedString(text) => set_text(Kind::Text, text)?,
-        DataRef::Bool(value) => builder.set_number(row, column, Kind::Bool, f64::from(u8::from(*value))),
+        DataRef::Float(number) if number.is_finite() => taker.set_number(row, column, Kind::Number, *number),
+        DataRef::Float(number) => set_text(Kind::Error, &number.to_string()),
+        DataRef::String(text) => set_text(Kind::Text, text),
+        DataRef::SharedString(text) => set_text(Kind::Text, text),
+        DataRef::Bool(value) => taker.set_number(row, column, Kind::Bool, f64::from(u8::from(*value))),
         DataRef::DateTime(at) => {
             let serial = if counts_from_1904(at) { at.as_f64() + DAYS_FROM_1900_TO_1904 } else { at.as_f64() };
             // A date-formatted cell below one day is a time of day
             let kind = if at.is_duration() || (0.0..1.0).contains(&serial) { Kind::Time } else { Kind::DateTime };
-            builder.set_number(row, column, kind, serial);
+            taker.set_number(row, column, kind, serial)
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => match iso_serial(text) {
-            Some((kind, serial)) => builder.set_number(row, column, kind, serial),
-            None => set_text(Kind::Text, text)?,
+            Some((kind, serial)) => taker.set_number(row, column, kind, serial),
+            None => set_text(Kind::Text, text),
         },
-        DataRef::Error(error) => set_text(Kind::Error, &error.to_string())?,
+        DataRef::Error(error) => set_text(Kind::Error, &error.to_string()),
     }
-    Ok(())
 }
 
 /// The cell of a range, as the streaming readers give it.

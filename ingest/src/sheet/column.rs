@@ -1,5 +1,6 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use polars::prelude::{PlSmallStr, StringChunked, StringChunkedBuilder};
+
+use super::texts::{NO_TEXT, Texts, TextsBuilder};
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,44 +27,72 @@ impl Kind {
         [Self::Empty, Self::Text, Self::Number, Self::DateTime, Self::Time, Self::Bool, Self::Error];
 }
 
-/// A column of cells.
+/// Rows of a piece.
+pub(super) const PIECE: usize = 4_096;
+
+/// A column of cells, in pieces of 4,096 rows: a cell far below the others makes no memory of the rows between.
 #[derive(Debug, Clone)]
 pub struct Column {
-    pub(super) kinds: Vec<Kind>,
-    /// Made with the first number; then one a row down to the last number.
-    pub(super) numbers: Vec<f64>,
-    pub(super) texts: Option<StringChunked>,
+    pieces: Vec<Piece>,
+    texts: Texts,
+    rows: usize,
+}
+
+/// Each list goes as far down as there are such cells.
+#[derive(Debug, Clone, Default)]
+struct Piece {
+    kinds: Vec<Kind>,
+    numbers: Vec<f64>,
+    /// Places in the column's texts.
+    texts: Vec<u32>,
 }
 
 impl Column {
     /// What the cell is; empty below the last row.
     #[must_use]
     pub fn kind(&self, row: usize) -> Kind {
-        self.kinds.get(row).copied().unwrap_or(Kind::Empty)
+        self.piece(row).and_then(|piece| piece.kinds.get(row % PIECE)).copied().unwrap_or(Kind::Empty)
     }
 
     /// The cell's number, of whatever kind; only for kinds that have one.
     #[must_use]
     pub fn number(&self, row: usize) -> f64 {
-        self.numbers.get(row).copied().unwrap_or(f64::NAN)
+        self.piece(row).and_then(|piece| piece.numbers.get(row % PIECE)).copied().unwrap_or(f64::NAN)
     }
 
     /// The cell's text, for texts and errors.
     #[must_use]
     pub fn text(&self, row: usize) -> Option<&str> {
-        self.texts.as_ref().and_then(|texts| texts.get(row))
+        self.place_of_text(row).and_then(|place| self.texts.get(place))
+    }
+
+    /// Where the cell's text stands among the column's texts.
+    #[must_use]
+    pub fn place_of_text(&self, row: usize) -> Option<usize> {
+        let place = *self.piece(row)?.texts.get(row % PIECE)?;
+        (place != NO_TEXT).then_some(place as usize)
+    }
+
+    /// The column's texts, repeated ones once.
+    #[must_use]
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    fn piece(&self, row: usize) -> Option<&Piece> {
+        self.pieces.get(row / PIECE)
     }
 
     /// How many rows it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.kinds.len()
+        self.rows
     }
 
     /// Whether it has no row at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
+        self.rows == 0
     }
 
     /// The cell as a person sees it; `None` when it is empty or blank.
@@ -80,7 +109,9 @@ impl Column {
             }),
             Kind::Time => {
                 let midnight = NaiveDate::default().and_time(chrono::NaiveTime::MIN);
-                Some((midnight + days(self.number(row))).time().format("%H:%M:%S").to_string())
+                // A duration may be longer than the calendar
+                let at = midnight.checked_add_signed(days(self.number(row)));
+                Some(at.map_or_else(|| plain_number(self.number(row)), |at| at.time().format("%H:%M:%S").to_string()))
             }
             Kind::Bool => Some(if self.number(row) > 0.0 { "TRUE" } else { "FALSE" }.to_owned()),
         }
@@ -90,6 +121,12 @@ impl Column {
 /// A number the way it was typed: the shortest text that reads back as the same number, never in scientific notation.
 #[must_use]
 pub fn plain_number(number: f64) -> String {
+    const MOST_EXACT: f64 = 1e15;
+    // Most identifiers are whole numbers, which are written faster as such; -0 is not one
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 10^15")]
+    if number.abs() < MOST_EXACT && number.fract() == 0.0 && number != 0.0 {
+        return (number as i64).to_string();
+    }
     format!("{number}")
 }
 
@@ -116,69 +153,73 @@ fn days(count: f64) -> TimeDelta {
 
 /// Fills a column from the top; rows that are skipped are empty.
 pub(super) struct ColumnBuilder {
-    kinds: Vec<Kind>,
-    numbers: Vec<f64>,
-    texts: Option<StringChunkedBuilder>,
-    texts_len: usize,
+    pieces: Vec<Piece>,
+    texts: TextsBuilder,
+    rows: usize,
+    /// Memory of the pieces.
+    bytes: usize,
 }
 
 impl ColumnBuilder {
     pub(super) fn new() -> Self {
-        Self { kinds: Vec::new(), numbers: Vec::new(), texts: None, texts_len: 0 }
+        Self { pieces: Vec::new(), texts: TextsBuilder::new(), rows: 0, bytes: 0 }
     }
 
     /// Sets the cell in `row`; rows must grow. A row met again keeps its first value.
     pub(super) fn set_number(&mut self, row: usize, kind: Kind, number: f64) {
-        if self.begin(row, kind) {
-            self.numbers.resize(row, f64::NAN);
-            self.numbers.push(number);
+        if let Some(piece) = self.begin(row, kind) {
+            self.bytes += fill(&mut piece.numbers, row % PIECE, f64::NAN, number);
         }
     }
 
     pub(super) fn set_text(&mut self, row: usize, kind: Kind, text: &str) {
-        if text.is_empty() || !self.begin(row, kind) {
+        if text.is_empty() || row < self.rows {
             return;
         }
-        // PostgreSQL keeps no NUL in a text
-        if text.contains('\0') {
-            self.append_text(row, &text.replace('\0', "\u{fffd}"));
-        } else {
-            self.append_text(row, text);
+        let place = self.texts.place_of(text);
+        if let (Some(place), Some(piece)) = (place, self.begin(row, kind)) {
+            self.bytes += fill(&mut piece.texts, row % PIECE, NO_TEXT, place);
         }
     }
 
-    fn append_text(&mut self, row: usize, text: &str) {
-        let texts = self.texts.get_or_insert_with(|| StringChunkedBuilder::new(PlSmallStr::EMPTY, 0));
-        for _ in self.texts_len..row {
-            texts.append_null();
+    /// The row's piece, with the cell's kind set; `None` when the row is not below the last.
+    fn begin(&mut self, row: usize, kind: Kind) -> Option<&mut Piece> {
+        if row < self.rows {
+            return None;
         }
-        texts.append_value(text);
-        self.texts_len = row + 1;
-    }
-
-    fn begin(&mut self, row: usize, kind: Kind) -> bool {
-        if row < self.kinds.len() {
-            return false;
+        self.rows = row + 1;
+        if self.pieces.len() <= row / PIECE {
+            self.pieces.resize_with(row / PIECE + 1, Piece::default);
         }
-        self.kinds.resize(row, Kind::Empty);
-        self.kinds.push(kind);
-        true
+        let piece = self.pieces.get_mut(row / PIECE)?;
+        self.bytes += fill(&mut piece.kinds, row % PIECE, Kind::Empty, kind);
+        Some(piece)
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.kinds.len()
+        self.rows
     }
 
-    pub(super) fn finish(mut self, rows: usize) -> Column {
-        self.kinds.resize(rows, Kind::Empty);
-        let texts = self.texts.map(|mut texts| {
-            for _ in self.texts_len..rows {
-                texts.append_null();
-            }
-            texts.finish()
-        });
-        Column { kinds: self.kinds, numbers: self.numbers, texts }
+    /// The memory that its cells take.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + self.texts.bytes()
     }
+
+    pub(super) fn finish(self, rows: usize) -> Column {
+        Column { pieces: self.pieces, texts: self.texts.finish(), rows }
+    }
+}
+
+/// Appends a value as the one `at` this place; returns by how many bytes the list grew.
+fn fill<T: Clone>(list: &mut Vec<T>, at: usize, between: T, value: T) -> usize {
+    let before = list.capacity();
+    if before == 0 && at == 0 {
+        // A column that begins a piece mostly fills it
+        list.reserve_exact(PIECE);
+    }
+    list.resize(at, between);
+    list.push(value);
+    (list.capacity() - before) * size_of::<T>()
 }
 
 #[cfg(test)]
@@ -195,6 +236,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_shown_as_they_were_typed() {
+        for (number, shown) in
+            [(0.0, "0"), (-0.0, "-0"), (7.0, "7"), (-100_001.0, "-100001"), (0.1, "0.1"), (1e15, "1000000000000000")]
+        {
+            assert_eq!(plain_number(number), shown);
+        }
+    }
+
+    #[test]
     fn cells_left_out_are_empty() {
         let mut builder = ColumnBuilder::new();
         builder.set_text(1, Kind::Text, "a");
@@ -202,5 +252,17 @@ mod tests {
         let column = builder.finish(5);
         let shown: Vec<_> = (0..5).map(|row| column.shown(row)).collect();
         assert_eq!(shown, [None, Some("a".into()), None, Some("2.5".into()), None]);
+    }
+
+    #[test]
+    fn a_cell_far_below_takes_no_memory_for_the_rows_between() {
+        let mut builder = ColumnBuilder::new();
+        builder.set_text(0, Kind::Text, "a");
+        builder.set_number(1_000_000, Kind::Number, 2.5);
+        builder.set_text(999_999, Kind::Text, "too late");
+        assert!(builder.bytes() < 2 * 9 * PIECE, "{}", builder.bytes());
+        let column = builder.finish(1_000_001);
+        assert_eq!((column.shown(0), column.shown(999_999)), (Some("a".into()), None));
+        assert_eq!(column.shown(1_000_000), Some("2.5".into()));
     }
 }

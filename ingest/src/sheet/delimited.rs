@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use caudal_shared::notice::{Refusal, Remark};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
+use super::Kind;
 use super::limits::Tally;
-use super::{Contents, Kind, Sheet, SheetBuilder};
+use super::taker::Taker;
 
 const DELIMITERS: [u8; 4] = [b';', b'\t', b'|', b','];
 
-pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
+pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let encoding = encoding_of(bytes);
     let (text, _, broken) = encoding.decode(bytes);
     if broken {
@@ -20,15 +21,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
     let delimiter = delimiter_of(&text);
     let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
     let mut remarks = Vec::new();
+    taker.begin("", false)?;
     // With an odd number of marks, one of which may be an inch, less is needed to believe that rows were swallowed
-    let sheet = match read_rows(&text, delimiter, if balanced { 2 } else { 1 })? {
-        Some(sheet) => sheet,
-        None => {
-            remarks.push(Remark::QuotesUnbalanced);
-            read_lines(&text, delimiter)?
-        }
-    };
-    if sheet.rows == 0 {
+    if !read_rows(&text, delimiter, if balanced { 2 } else { 1 }, taker)? {
+        remarks.push(Remark::QuotesUnbalanced);
+        taker.begin_again()?;
+        read_lines(&text, delimiter, taker)?;
+    }
+    taker.end("", false)?;
+    if taker.is_empty() {
         return Err(Refusal::NoContent);
     }
     let delimiter = match delimiter {
@@ -36,7 +37,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
         other => format!("\"{}\"", char::from(other)),
     };
     remarks.push(Remark::TextRead { encoding: encoding.name().to_owned(), delimiter });
-    Ok(Contents { sheets: vec![sheet], remarks })
+    Ok(remarks)
 }
 
 /// A byte order mark decides; else valid UTF-8 is UTF-8 (other encodings hardly ever are by accident); else Windows-1252.
@@ -93,12 +94,11 @@ fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
         .count()
 }
 
-/// Reads records, which may span lines within quotes; `None` when a field has swallowed whole rows, so that a quotation
+/// Reads records, which may span lines within quotes; `false` when a field has swallowed whole rows, so that a quotation
 /// mark before it cannot have been meant.
-fn read_rows(text: &str, delimiter: u8, swallowed: usize) -> Result<Option<Sheet>, Refusal> {
+fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>) -> Result<bool, Refusal> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    let mut builder = SheetBuilder::default();
     let mut tally = Tally::default();
     let mut record = csv::StringRecord::new();
     let mut rows = RowCounter { text: text.as_bytes(), end: 0, next: 0 };
@@ -113,8 +113,10 @@ fn read_rows(text: &str, delimiter: u8, swallowed: usize) -> Result<Option<Sheet
         width = record.len().max(width);
         // A row has as many delimiters as the table; the lines of a long text may have some too
         let swallowed = swallowed.max(width * 2 / 3);
-        if record.iter().any(|field| swallows_rows(field, delimiter, swallowed)) {
-            return Ok(None);
+        // Hardly any field has a second line: all are looked through at once
+        let has_lines = memchr::memchr(b'\n', record.as_slice().as_bytes()).is_some();
+        if has_lines && record.iter().any(|field| swallows_rows(field, delimiter, swallowed)) {
+            return Ok(false);
         }
         let row = rows.row_of(usize::try_from(reader.position().byte()).unwrap_or(usize::MAX));
         tally.admit_line(row, record.len())?;
@@ -122,11 +124,11 @@ fn read_rows(text: &str, delimiter: u8, swallowed: usize) -> Result<Option<Sheet
         let kind = if delimiter == b',' { widths.kind_of(&record) } else { Kind::Text };
         for (column, field) in record.iter().enumerate() {
             Tally::admit_text(field)?;
-            builder.set_text(row, column, kind, field);
+            taker.set_text(row, column, kind, field)?;
         }
     }
     widths.check()?;
-    Ok(Some(builder.finish(String::new(), false, 0)))
+    Ok(true)
 }
 
 /// Whether rows are wider than the header above them: an amount such as `10,50` then fills two columns of a file that is
@@ -182,8 +184,7 @@ fn swallows_rows(field: &str, delimiter: u8, least: usize) -> bool {
 }
 
 /// Reads each line by itself; one with an odd number of quotation marks as if it had none.
-fn read_lines(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
-    let mut builder = SheetBuilder::default();
+fn read_lines(text: &str, delimiter: u8, taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut tally = Tally::default();
     let mut record = csv::StringRecord::new();
     for (row, line) in text.lines().enumerate() {
@@ -196,11 +197,11 @@ fn read_lines(text: &str, delimiter: u8) -> Result<Sheet, Refusal> {
             tally.admit_line(row, record.len())?;
             for (column, field) in record.iter().enumerate() {
                 Tally::admit_text(field)?;
-                builder.set_text(row, column, Kind::Text, field);
+                taker.set_text(row, column, Kind::Text, field)?;
             }
         }
     }
-    Ok(builder.finish(String::new(), false, 0))
+    Ok(())
 }
 
 /// Tells the row of a record, counted from 0, as spreadsheets show it: blank lines count, and a record that spans several
@@ -233,6 +234,11 @@ impl RowCounter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheet::Contents;
+
+    fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
+        crate::sheet::read(bytes, "x.csv")
+    }
 
     #[test]
     fn the_delimiter_is_the_one_that_makes_columns() {

@@ -1,7 +1,7 @@
 //! Reads the bytes of a file into sheets of typed cells. Pure: bytes in, sheets and remarks (or a refusal) out.
 //!
-//! Cells are streamed into columns: one byte for the kind of a cell, its number and its text each in a column that is
-//! made only when it is needed. Nothing is guessed here; what a column means is [`crate::layout`]'s question and what its
+//! Cells are streamed into columns: one byte for the kind of a cell, its number and its text each in a list that is made
+//! only when it is needed, and a text that repeats kept once. Nothing is guessed here; what a column means is [`crate::layout`]'s question and what its
 //! values are is [`crate::clean`]'s.
 
 mod archive;
@@ -11,6 +11,8 @@ mod delimited;
 mod errors;
 mod kind;
 mod limits;
+mod taker;
+mod texts;
 pub mod transfer;
 mod workbook;
 
@@ -20,6 +22,8 @@ pub use column::{Column, Kind};
 pub(crate) use column::{plain_number, serial_to_date_time};
 use kind::FileKind;
 pub use limits::{Limits, MOST_COLUMNS, MOST_ROWS};
+use taker::Taker;
+pub use texts::Texts;
 
 /// One sheet of a workbook, or a text file.
 #[derive(Debug)]
@@ -65,14 +69,24 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
 /// # Errors
 /// [`Refusal`] when it cannot be read, with the reason in plain words.
 pub fn read_within(bytes: &[u8], name: &str, limits: &Limits) -> Result<Contents, Refusal> {
+    let mut taker = Taker::keep();
+    let remarks = read_to(bytes, name, limits, &mut taker)?;
+    match taker {
+        Taker::Keep { sheets, .. } => Ok(Contents { sheets, remarks }),
+        Taker::Send(_) => Ok(Contents { sheets: Vec::new(), remarks }),
+    }
+}
+
+/// Reads a file to where its cells go; returns what was noticed.
+fn read_to(bytes: &[u8], name: &str, limits: &Limits, taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     match kind::of(bytes, name) {
         FileKind::Empty => Err(Refusal::EmptyFile),
-        FileKind::Archive => guarded(|| read_archive(bytes, limits)),
-        FileKind::Xls => guarded(|| workbook::read_xls(bytes)),
+        FileKind::Archive => guarded(|| read_archive(bytes, limits, taker)),
+        FileKind::Xls => guarded(|| workbook::read_xls(bytes, taker)),
         FileKind::Encrypted => Err(Refusal::PasswordProtected),
         FileKind::Other(kind) if matches!(kind.as_str(), ".csv" | ".tsv" | ".txt") => Err(Refusal::UnreadableText),
         FileKind::Other(kind) => Err(Refusal::UnknownKind { kind }),
-        FileKind::Text => delimited::read(bytes),
+        FileKind::Text => delimited::read(bytes, taker),
     }
 }
 
@@ -88,24 +102,25 @@ pub fn is_safe_here(bytes: &[u8], name: &str) -> bool {
     }
 }
 
-fn read_archive(bytes: &[u8], limits: &Limits) -> Result<Contents, Refusal> {
+fn read_archive(bytes: &[u8], limits: &Limits, taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let inspection = archive::inspect(bytes, limits)?;
-    let mut contents = match inspection.kind {
+    let mut remarks = match inspection.kind {
         ArchiveKind::Xlsx if inspection.has_new_errors => {
-            workbook::read_xlsx(&errors::replace(bytes).map_err(|error| archive::refusal(&error))?)
+            let replaced = errors::replace(bytes).map_err(|error| archive::refusal(&error))?;
+            workbook::read_xlsx(&replaced, taker)
         }
-        ArchiveKind::Xlsx => workbook::read_xlsx(bytes),
-        ArchiveKind::Xlsb => workbook::read_xlsb(bytes),
-        ArchiveKind::Ods => workbook::read_ods(bytes),
+        ArchiveKind::Xlsx => workbook::read_xlsx(bytes, taker),
+        ArchiveKind::Xlsb => workbook::read_xlsb(bytes, taker),
+        ArchiveKind::Ods => workbook::read_ods(bytes, taker),
     }?;
     if inspection.formulas_without_value > 0 {
-        contents.remarks.push(Remark::FormulasWithoutValue { count: inspection.formulas_without_value });
+        remarks.push(Remark::FormulasWithoutValue { count: inspection.formulas_without_value });
     }
-    Ok(contents)
+    Ok(remarks)
 }
 
 /// Readers of foreign formats may panic on broken input; that refuses the file and harms nothing else.
-fn guarded(read: impl FnOnce() -> Result<Contents, Refusal>) -> Result<Contents, Refusal> {
+fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Refusal::ReaderCrashed))
 }
 
@@ -131,6 +146,11 @@ impl SheetBuilder {
     pub fn finish(self, name: String, hidden: bool, rows: usize) -> Sheet {
         let rows = self.columns.iter().map(column::ColumnBuilder::rows).max().unwrap_or(0).max(rows);
         Sheet { name, hidden, columns: self.columns.into_iter().map(|builder| builder.finish(rows)).collect(), rows }
+    }
+
+    /// The memory that the cells of a column take.
+    fn bytes(&self, column: usize) -> usize {
+        self.columns.get(column).map_or(0, column::ColumnBuilder::bytes)
     }
 
     fn column(&mut self, column: usize) -> &mut column::ColumnBuilder {

@@ -12,56 +12,56 @@ use caudal_shared::notice::{ReadLimit, Refusal, Remark};
 
 use super::cells::{borrowed, set};
 use super::limits::{MOST_SHEETS, Tally, check};
-use super::{Contents, Sheet, SheetBuilder};
+use super::taker::Taker;
 
-pub(super) fn read_xlsx(bytes: &[u8]) -> Result<Contents, Refusal> {
+pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_xlsx(&error))?;
     let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
     let listed = listed(workbook.sheets_metadata())?;
-    contents(listed, has_macros, |name, tally| match workbook.worksheet_cells_reader(name) {
-        Ok(mut reader) => stream(|| reader.next_cell(), tally, of_xlsx),
+    take_sheets(listed, has_macros, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
+        Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsx),
         // A chart sheet has no cells
-        Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(SheetBuilder::default()),
+        Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(()),
         Err(error) => Err(of_xlsx(&error)),
     })
 }
 
-pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Contents, Refusal> {
+pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|error| of_xlsb(&error))?;
     let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
     let listed = listed(workbook.sheets_metadata())?;
-    contents(listed, has_macros, |name, tally| match workbook.worksheet_cells_reader(name) {
-        Ok(mut reader) => stream(|| reader.next_cell(), tally, of_xlsb),
-        Err(XlsbError::WorksheetNotFound(_)) => Ok(SheetBuilder::default()),
+    take_sheets(listed, has_macros, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
+        Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsb),
+        Err(XlsbError::WorksheetNotFound(_)) => Ok(()),
         Err(error) => Err(of_xlsb(&error)),
     })
 }
 
-pub(super) fn read_xls(bytes: &[u8]) -> Result<Contents, Refusal> {
+pub(super) fn read_xls(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let workbook: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| of_xls(&error))?;
-    read_ranges(workbook, of_xls)
+    read_ranges(workbook, taker, of_xls)
 }
 
-pub(super) fn read_ods(bytes: &[u8]) -> Result<Contents, Refusal> {
+pub(super) fn read_ods(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|error| of_ods(&error))?;
-    read_ranges(workbook, of_ods)
+    read_ranges(workbook, taker, of_ods)
 }
 
 fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
     mut workbook: R,
+    taker: &mut Taker<'_>,
     refusal: fn(&R::Error) -> Refusal,
-) -> Result<Contents, Refusal> {
+) -> Result<Vec<Remark>, Refusal> {
     let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
     let listed = listed(workbook.sheets_metadata())?;
-    contents(listed, has_macros, |name, tally| {
+    take_sheets(listed, has_macros, taker, |name, tally, taker| {
         let range = workbook.worksheet_range(name).map_err(|error| refusal(&error))?;
-        let mut builder = SheetBuilder::default();
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let far = |start: u32, at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX - 1));
-            set(&mut builder, tally, (far(top, row), far(left, column)), &borrowed(value))?;
+            set(taker, tally, (far(top, row), far(left, column)), &borrowed(value))?;
         }
-        Ok(builder)
+        Ok(())
     })
 }
 
@@ -76,35 +76,35 @@ fn listed(sheets: &[Listed]) -> Result<Vec<(String, bool)>, Refusal> {
     Ok(sheets.iter().map(|sheet| (sheet.name.clone(), !matches!(sheet.visible, SheetVisible::Visible))).collect())
 }
 
-fn contents(
+fn take_sheets(
     listed: Vec<(String, bool)>,
     has_macros: bool,
-    mut read: impl FnMut(&str, &mut Tally) -> Result<SheetBuilder, Refusal>,
-) -> Result<Contents, Refusal> {
+    taker: &mut Taker<'_>,
+    mut read: impl FnMut(&str, &mut Tally, &mut Taker<'_>) -> Result<(), Refusal>,
+) -> Result<Vec<Remark>, Refusal> {
     let mut tally = Tally::default();
-    let mut sheets: Vec<Sheet> = Vec::with_capacity(listed.len());
     for (name, hidden) in listed {
-        let builder = read(&name, &mut tally)?;
-        sheets.push(builder.finish(name, hidden, 0));
+        taker.begin(&name, hidden)?;
+        read(&name, &mut tally, taker)?;
+        taker.end(&name, hidden)?;
     }
-    if sheets.iter().all(|sheet| sheet.rows == 0) {
+    if taker.is_empty() {
         return Err(Refusal::NoContent);
     }
-    let remarks = if has_macros { vec![Remark::MacrosIgnored] } else { Vec::new() };
-    Ok(Contents { sheets, remarks })
+    Ok(if has_macros { vec![Remark::MacrosIgnored] } else { Vec::new() })
 }
 
 /// Takes cells until there are no more.
 fn stream<'a, E>(
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
     tally: &mut Tally,
+    taker: &mut Taker<'_>,
     refusal: fn(&E) -> Refusal,
-) -> Result<SheetBuilder, Refusal> {
-    let mut builder = SheetBuilder::default();
+) -> Result<(), Refusal> {
     while let Some(cell) = next().map_err(|error| refusal(&error))? {
-        set(&mut builder, tally, cell.get_position(), cell.get_value())?;
+        set(taker, tally, cell.get_position(), cell.get_value())?;
     }
-    Ok(builder)
+    Ok(())
 }
 
 fn of_xlsx(error: &XlsxError) -> Refusal {
