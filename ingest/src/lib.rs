@@ -28,6 +28,8 @@ pub mod api;
 pub mod batch;
 pub mod clean;
 pub mod commands;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 pub mod identity;
 pub mod inbox;
 pub mod intake;

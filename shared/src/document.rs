@@ -112,6 +112,8 @@ fn check_digit(characters: &[u8], weights: impl Iterator<Item = u32>) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parsed(text: &str) -> (String, DocumentKind, bool) {
@@ -155,5 +157,47 @@ mod tests {
         assert_eq!(punctuated("52998224725"), "529.982.247-25");
         assert_eq!(punctuated("12ABC34501DE35"), "12.ABC.345/01DE-35");
         assert_eq!(punctuated("C1042"), "C1042");
+    }
+
+    /// A number with its check digits: of a CPF for nine characters, of a CNPJ for twelve.
+    fn with_check_digits(body: &str) -> String {
+        let mut number = body.to_owned();
+        for _ in 0..2 {
+            let length = u32::try_from(number.len()).unwrap();
+            let weights =
+                (2..=length + 1).rev().map(|weight| if body.len() == 12 { (weight - 2) % 8 + 2 } else { weight });
+            number.push(char::from(check_digit(number.as_bytes(), weights)));
+        }
+        number
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_document_is_read_as_it_is_punctuated(body in "[0-9]{9}|[0-9A-Z]{11}[0-9]") {
+            let number = with_check_digits(&body);
+            prop_assume!(!all_same(number.as_bytes()) && number.contains(|c: char| c != '0'));
+            let expected = if body.len() == 9 { DocumentKind::Cpf } else { DocumentKind::Cnpj };
+            for text in [number.clone(), punctuated(&number), punctuated(&number).to_lowercase(), format!(" {number} ")] {
+                prop_assert_eq!(parsed(&text), (number.clone(), expected, true), "{}", text);
+            }
+        }
+
+        #[test]
+        fn zeros_lost_in_front_come_back(body in "0[1-9][0-9]{7}|00[1-9][0-9]{6}") {
+            let number = with_check_digits(&body);
+            let document = Document::parse(number.trim_start_matches('0')).unwrap();
+            prop_assert_eq!((document.number, document.valid, document.zeros_restored), (number, true, true));
+        }
+
+        #[test]
+        fn another_check_digit_is_noticed(body in "[0-9]{9}|[0-9A-Z]{11}[0-9]", last: bool, step in 1_u8..10) {
+            let mut number = with_check_digits(&body).into_bytes();
+            let place = number.len() - if last { 1 } else { 2 };
+            number[place] = b'0' + (number[place] - b'0' + step) % 10;
+            let number = String::from_utf8(number).unwrap();
+            prop_assert!(!Document::parse(&number).unwrap().valid, "{}", number);
+        }
     }
 }

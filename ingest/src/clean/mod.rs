@@ -17,6 +17,8 @@ pub(crate) mod number;
 mod per_text;
 mod place;
 mod products;
+#[cfg(test)]
+mod properties;
 mod rows;
 pub(crate) mod text;
 mod text_column;

@@ -6,13 +6,13 @@
 mod arithmetic;
 mod assign;
 mod header;
-mod names;
+pub(crate) mod names;
 mod order_totals;
 mod profile;
 mod sales;
 pub(crate) mod titles;
 mod vocabulary;
-mod words;
+pub(crate) mod words;
 
 use caudal_shared::field::Field;
 use caudal_shared::notice::{Refusal, Remark};

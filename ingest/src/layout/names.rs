@@ -20,7 +20,7 @@ pub(super) struct Rule {
 }
 
 /// The fields that a header may name, with a score out of 100; the best rule of each field.
-pub(super) fn fields_named(header: &str) -> Vec<(Field, u32)> {
+pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
     let words = words_of(header);
     let mut found: Vec<(Field, u32)> = Vec::new();
     for rule in RULES {

@@ -3,11 +3,12 @@
 use caudal_shared::text::folded;
 
 /// The words of a header: `"Preço_Unitário"` and `"precoUnitario"` both give `["preco", "unitario"]`.
-pub(super) fn words_of(header: &str) -> Vec<String> {
+pub(crate) fn words_of(header: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(header.len() + 4);
     let mut previous = ' ';
     for c in header.chars() {
-        if c.is_uppercase() && previous.is_lowercase() {
+        // A boxed letter is upper case too, and stays as it is
+        if c.is_uppercase() && !c.to_lowercase().eq([c]) && previous.is_lowercase() {
             spaced.push(' ');
         }
         spaced.push(c);
@@ -21,7 +22,9 @@ pub(super) fn words_of(header: &str) -> Vec<String> {
         .into_iter()
         .chain(numbered.unwrap_or(&folded).split(' '))
         .filter(|word| !word.is_empty() && !FILLERS.contains(word))
-        .flat_map(|word| spelt_out(singular(word)).split(' '))
+        .map(singular)
+        .filter(|word| !FILLERS.contains(word))
+        .flat_map(|word| spelt_out(word).split(' '))
         .map(str::to_owned)
         .collect()
 }
@@ -31,11 +34,11 @@ const FILLERS: &[&str] = &[
     "s",
 ];
 
-/// Words that a plural `s` may be cut from: "vendas", "units", "descontos".
+/// Words that a plural `s` may be cut from: "vendas", "units", "descontos"; not "gross".
 fn singular(word: &str) -> &str {
-    const KEPT: &[&str] = &["cogs", "mes", "status", "address", "gross", "observacoes", "pais", "dias"];
+    const KEPT: &[&str] = &["cogs", "mes", "status", "observacoes", "pais", "dias"];
     match word.strip_suffix('s') {
-        Some(stem) if stem.len() >= 3 && !KEPT.contains(&word) => stem,
+        Some(stem) if stem.len() >= 3 && !stem.ends_with('s') && !KEPT.contains(&word) => stem,
         _ => word,
     }
 }

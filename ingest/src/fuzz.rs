@@ -1,0 +1,247 @@
+//! Whatever a cell holds: what must be true of how it is read. `fuzz/` calls this with inputs that it makes up, and
+//! `cargo test` with some that are nasty and some by chance.
+
+use caudal_shared::document::Document;
+use caudal_shared::notice::Rule;
+use caudal_shared::payment::PaymentMethod;
+use caudal_shared::text::folded;
+use chrono_tz::Tz;
+
+use crate::clean::date::{self, OrderDecision, OrderEvidence};
+use crate::clean::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
+use crate::clean::text;
+use crate::layout::names::fields_named;
+use crate::layout::words::words_of;
+use crate::sheet::{Kind, SheetBuilder};
+
+/// A text: as a number, a day, a document, a contact, a payment and a header.
+///
+/// # Panics
+/// If something does not hold that must.
+pub fn any_text(text: &str) {
+    as_number(text);
+    as_moment(text);
+    as_header(text);
+    let (tidied, _) = text::tidy(text);
+    assert!(!tidied.contains(char::is_control) && tidied.trim() == tidied, "{text:?} is tidied to {tidied:?}");
+    if let Some(document) = Document::parse(text) {
+        let again = Document::parse(&document.number);
+        assert_eq!(again.map(|again| again.number), Some(document.number), "the document {text:?}");
+    }
+    if let Some(email) = text::email(text) {
+        assert_eq!(text::email(&email), Some(email), "the address {text:?}");
+    }
+    if let Some(phone) = text::phone(text) {
+        assert_eq!(text::phone(&phone), Some(phone), "the phone {text:?}");
+    }
+    let _ = PaymentMethod::parse(text);
+    cell(|builder| builder.set_text(0, 0, Kind::Text, text));
+}
+
+/// A number, in a cell of each kind that has one.
+///
+/// # Panics
+/// If something does not hold that must.
+pub fn any_number(number: f64) {
+    for unit in [MONEY, PRICE, QUANTITY] {
+        if let Ok(scaled) = number::of_float(number, unit) {
+            within(scaled, unit);
+        }
+    }
+    for kind in [Kind::Number, Kind::DateTime, Kind::Time, Kind::Bool] {
+        cell(|builder| builder.set_number(0, 0, kind, number));
+    }
+}
+
+fn as_number(text: &str) {
+    let evidence = MarkEvidence { comma: 1, point: 1, either: 1 };
+    for mark in [Mark::Comma, Mark::Point] {
+        for evidence in [MarkEvidence::default(), evidence] {
+            let Ok(number) = number::of_text(text, MarkDecision { mark, evidence }) else { continue };
+            assert!(number::looks_numeric(text), "{text:?} is a number and does not look like one");
+            for unit in [MONEY, PRICE, QUANTITY] {
+                if let Ok(scaled) = number.scaled(unit) {
+                    within(scaled, unit);
+                }
+            }
+        }
+    }
+}
+
+fn within(scaled: i64, unit: Unit) {
+    assert!(scaled.abs() <= unit.largest * 10_i64.pow(unit.places), "{scaled} is beyond {unit:?}");
+}
+
+fn as_moment(text: &str) {
+    let mixed = OrderEvidence { day_first: 1, month_first: 1, either: 1, ..OrderEvidence::default() };
+    for day_first in [true, false] {
+        for evidence in [OrderEvidence::default(), mixed] {
+            match date::of_text(text, OrderDecision { day_first, evidence }, Tz::America__Sao_Paulo) {
+                Ok(_) => assert!(date::looks_like_date(text), "{text:?} is a day and does not look like one"),
+                Err(rule) => assert_eq!(rule, Rule::NotADate),
+            }
+        }
+    }
+    let _ = date::looks_like_time(text);
+}
+
+fn as_header(text: &str) {
+    let name = folded(text);
+    assert_eq!(folded(&name), name, "the name {text:?}");
+    let words = words_of(text);
+    assert_eq!(words_of(&words.join(" ")), words, "the header {text:?}");
+    for (field, score) in fields_named(text) {
+        assert!((30..=100).contains(&score), "{text:?} names {field:?} with {score}");
+    }
+}
+
+/// What every cell goes through, whatever it is.
+fn cell(set: impl FnOnce(&mut SheetBuilder)) {
+    let mut builder = SheetBuilder::default();
+    set(&mut builder);
+    let sheet = builder.finish(String::new(), false, 1);
+    let Some(column) = sheet.columns.first() else { return };
+    let _ = column.shown(0);
+    let _ = text::of_cell(column, 0);
+    let _ = text::identifier_of_cell(column, 0);
+    let _ = date::time_of_cell(column, 0);
+    let order = OrderDecision { day_first: true, evidence: OrderEvidence::default() };
+    let _ = date::of_cell(column, 0, order, Tz::America__Sao_Paulo);
+    let decision = MarkDecision { mark: Mark::Comma, evidence: MarkEvidence::default() };
+    let _ = number::of_cell(column, 0, decision, MONEY);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nasty_texts_harm_nothing() {
+        let long = "9".repeat(200);
+        let many = "1.".repeat(5_000);
+        for text in [
+            "",
+            " ",
+            "-",
+            "--",
+            "()",
+            "(-)",
+            "R$",
+            "R$R$",
+            "%",
+            "%%",
+            ".",
+            ",",
+            "..",
+            ",,",
+            ".,",
+            "1.,2",
+            "1,.2",
+            "(1",
+            "1)",
+            "-(1)",
+            "1-1",
+            "+-1",
+            "1e5",
+            "1E+400",
+            "٣٫١٤",
+            "１２３",
+            "½",
+            "∞",
+            "NaN",
+            "0x10",
+            "1'2'3",
+            "1 234 5",
+            "R$ - 5 %",
+            "0/0/0",
+            "00/00/0000",
+            "31/02/2026",
+            "99/99/9999",
+            "1/1/1",
+            "1/1/99999",
+            "20261301",
+            "2026-W05-1",
+            "0000-00-00",
+            "2026-13-45T99:99:99Z",
+            "2026-01-01T00:00:00+99:99",
+            "24:00",
+            "23:59:60",
+            "1:2:3:4",
+            ":",
+            "::",
+            "T",
+            "  T: ",
+            "12:30 pm pm",
+            "de de de",
+            "5 de de 2026",
+            "32 de março de 2026",
+            "1 jan",
+            "jan 1 1",
+            "é",
+            "éé/éé/éééé",
+            "İstanbul",
+            "ﬁnança",
+            "ẞ",
+            "Nº",
+            "N.º",
+            "no",
+            "n",
+            "os",
+            "glass",
+            "a🆇",
+            "thes",
+            "status",
+            "a\u{301}\u{301}\u{301}",
+            "\u{feff}",
+            "\u{200b}",
+            "\u{202e}1.234",
+            "\0",
+            "\u{a0}\u{a0}",
+            "Ã",
+            "Ã\u{a3}",
+            "ÃƒÂ£",
+            "@",
+            "a@",
+            "@b.c",
+            "a@b.c",
+            "mailto:mailto:a@b.c",
+            "++5511999990000",
+            "000.000.000-00",
+            "1",
+            "A".repeat(14).as_str(),
+            &long,
+            &many,
+        ] {
+            any_text(text);
+        }
+    }
+
+    #[test]
+    fn nasty_numbers_harm_nothing() {
+        for number in [
+            0.0,
+            -0.0,
+            0.1,
+            1e-320,
+            59.0,
+            60.0,
+            61.0,
+            2_958_465.9,
+            1e8,
+            1e9,
+            1e10,
+            1e11,
+            1e15,
+            9e15,
+            1e18,
+            1e300,
+            f64::MAX,
+        ] {
+            any_number(number);
+            any_number(-number);
+        }
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            any_number(number);
+        }
+    }
+}
