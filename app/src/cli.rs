@@ -13,6 +13,7 @@ Examples:
   caudal import --dry-run *.xlsx      say what would be imported, store nothing
   caudal imports show 12              one import with its rejected rows
   caudal imports undo 12              take an import back, after saying what that does
+  caudal layout show vendas.xlsx      what its columns are taken for, as TOML to edit
   caudal user add ana --role reader   add a user (asks for a password)
 
 Exit codes:
@@ -58,6 +59,9 @@ pub enum Command {
     /// List imports, show one with its ledger, take one back
     #[command(subcommand)]
     Imports(ImportsCommand),
+    /// Show, set and forget what the columns of files with a certain header mean
+    #[command(subcommand)]
+    Layout(LayoutCommand),
     /// Add users, change passwords, list users
     #[command(subcommand)]
     User(UserCommand),
@@ -145,6 +149,39 @@ pub enum ImportsCommand {
         /// The duplicate's sheet; empty for text files and API batches
         #[arg(long, default_value = "")]
         sheet: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LayoutCommand {
+    /// The layouts that are remembered, the newest first
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// A layout as TOML, to be edited: a remembered one, or what is guessed for a file
+    Show {
+        /// A file, the number or id of an import, or the fingerprint of a remembered layout
+        #[arg(value_name = "FILE|IMPORT|FINGERPRINT")]
+        what: String,
+        /// The sheet of the file; by default the one that most likely holds sales
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
+        /// The row of its header, as spreadsheets count it; 0 for none
+        #[arg(long, value_name = "ROW")]
+        header_row: Option<u32>,
+    },
+    /// Check a layout, remember it, and take in the files that wait for it
+    Set {
+        /// The layout, as show writes it
+        #[arg(value_name = "TOML-FILE")]
+        file: PathBuf,
+    },
+    /// Forget a layout; what was taken in by it stays
+    Forget {
+        /// Its fingerprint, or the beginning of it
+        fingerprint: String,
     },
 }
 

@@ -12,7 +12,9 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
     let [ensaio, rehearsal] = REHEARSALS;
     let rehearsals = config.inbox().join(config.language.pick(ensaio, rehearsal));
-    for folder in [config.inbox(), rehearsals, config.processed(), config.rejected(), config.rehearsed()] {
+    for folder in
+        [config.inbox(), rehearsals, config.processed(), config.rejected(), config.waiting(), config.rehearsed()]
+    {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     Ok(())

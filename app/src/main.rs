@@ -42,6 +42,7 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         Some(Command::Worker) => serve::run(config, Roles::WORKER, false),
         Some(Command::Import(arguments)) => commands::import::run(&config, arguments),
         Some(Command::Imports(command)) => commands::imports::run(&config, command),
+        Some(Command::Layout(command)) => commands::layout::run(&config, command),
         Some(Command::User(command)) => commands::user::run(&config, command),
         Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),
         Some(Command::Migrate) => commands::migrate::run(&config),

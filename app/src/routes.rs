@@ -46,6 +46,10 @@ pub fn ingest(config: &mut ServiceConfig) {
             .route("/imports/{id}/release", post().to(commands::release))
             .route("/imports/{id}/repair.xlsx", get().to(commands::repair_workbook))
             .route("/imports/{id}/row", get().to(commands::trace))
+            .route("/imports/{id}/layout", get().to(commands::layouts::draft))
+            .route("/imports/{id}/layout", post().to(commands::layouts::decide))
+            .route("/layouts", get().to(commands::layouts::list))
+            .route("/layouts/{fingerprint}/forget", post().to(commands::layouts::forget))
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
     );
     config.service(
@@ -93,6 +97,14 @@ pub fn distrib(config: &mut ServiceConfig) {
                 .route("/imports/{id}/row", get().to(pages::imports::row::show))
                 .route("/imports/{id}/repair.xlsx", get().to(pages::imports::repair::download))
                 .route("/imports/{id}/duplicates", post().to(pages::imports::duplicates::release))
+                .service(
+                    web::resource("/imports/{id}/layout")
+                        .app_data(web::FormConfig::default().limit(pages::imports::layout::MOST_BYTES))
+                        .route(get().to(pages::imports::layout::show))
+                        .route(post().to(pages::imports::layout::decide)),
+                )
+                .route("/layouts", get().to(pages::layouts::list))
+                .route("/layouts/{fingerprint}/forget", post().to(pages::layouts::forget))
                 .default_service(web::to(pages::not_found)),
         );
 }

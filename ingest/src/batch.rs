@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use caudal_shared::field::Field;
+use caudal_shared::layout::Remembered;
 use caudal_shared::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{Refusal, Remark, Warning};
+use caudal_shared::notice::{LayoutProblem, Refusal, Remark, Warning};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
 use crate::clean::{Cleaned, Conventions, clean};
-use crate::layout::{self, Layout};
+use crate::layout::Layout;
+use crate::layout::remembered::{self, Unmapped};
 use crate::records::Records;
 use crate::sheet::{Contents, Sheet};
 
@@ -34,6 +36,8 @@ pub struct Batch {
     pub remarks: Vec<Remark>,
     /// What is odd about single cells of rows that were kept.
     pub warnings: Vec<Warning>,
+    /// What people decided about the columns, as far as it was applied.
+    pub layouts: Vec<Remembered>,
 }
 
 /// The clean rows of one sheet.
@@ -139,38 +143,59 @@ pub enum BatchError {
     /// It holds no sales that can be read.
     #[error("refused")]
     Refused(Refusal),
+    /// It may hold sales, and somebody has to say what its columns mean.
+    #[error("needs a layout")]
+    NeedsLayout(LayoutProblem),
     /// A defect of this program.
     #[error("the clean rows do not fit together: {0}")]
     Frame(#[from] PolarsError),
 }
 
 impl Batch {
-    /// Cleans what a file holds.
+    /// Cleans what a file holds; `known` are the layouts that people decided.
     ///
     /// # Errors
-    /// [`BatchError::Refused`] with the reason for its owner.
-    pub fn of_file(contents: &Contents, conventions: &Conventions) -> Result<Self, BatchError> {
+    /// [`BatchError::Refused`] or [`BatchError::NeedsLayout`] with the reason for its owner.
+    pub fn of_file(contents: &Contents, conventions: &Conventions, known: &[Remembered]) -> Result<Self, BatchError> {
         let mut batch = Self { remarks: contents.remarks.clone(), ..Self::default() };
-        let mut first_refusal = None;
-        let layouts: Vec<_> =
-            contents.sheets.iter().filter(|sheet| sheet.rows > 0).map(|sheet| (sheet, layout::find(sheet))).collect();
-        let is_dated = |layout: &Layout| layout.column(Field::Date).is_some() || !layout.title_days.is_empty();
+        let (mut first_refusal, mut first_doubt) = (None, None);
+        let filled = contents.sheets.iter().filter(|sheet| sheet.rows > 0);
+        let layouts: Vec<_> = filled.map(|sheet| (sheet, remembered::find(sheet, known))).collect();
+        let any = |is_so: &dyn Fn(&Layout) -> bool| layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_so));
         // Sales are counted only where there are sheets to compare them with
         let sheets_of_sales = layouts.iter().filter(|(_, layout)| layout.is_ok()).count();
         let mut seen = (sheets_of_sales > 1).then(Seen::default);
-        let any_dated = layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_dated));
+        let any_dated = any(&Layout::is_dated);
+        let any_chosen = any(&|layout| layout.decided.as_ref().is_some_and(|decided| decided.only_sheet));
+        let is_applied = |known: &&Remembered| {
+            any(&|layout| layout.decided.as_ref().is_some_and(|decided| decided.fingerprint == known.fingerprint))
+        };
+        batch.layouts = known.iter().filter(is_applied).cloned().collect();
         for (sheet, layout) in layouts {
             match layout {
+                Ok(Layout { decided: None, .. }) | Err(Unmapped::Refused(_) | Unmapped::Doubtful(_)) if any_chosen => {
+                    batch.remarks.push(Remark::SheetNotChosen { sheet: sheet.name.clone() });
+                }
                 // Sums by product or seller beside the sales that they are the sums of
-                Ok(layout) if any_dated && !is_dated(&layout) => {
+                Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
                 Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
-                Err(refusal) => {
+                // To leave this sheet aside would lose what somebody said are sales
+                Err(Unmapped::Misfit(problem)) => return Err(BatchError::NeedsLayout(problem)),
+                Err(unmapped) => {
                     batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
-                    first_refusal.get_or_insert(refusal);
+                    match unmapped {
+                        Unmapped::Refused(refusal) => drop(first_refusal.get_or_insert(refusal)),
+                        Unmapped::Doubtful(problem) | Unmapped::Misfit(problem) => {
+                            first_doubt.get_or_insert(problem);
+                        }
+                    }
                 }
             }
+        }
+        if let Some(problem) = first_doubt.filter(|_| batch.sheets.is_empty()) {
+            return Err(BatchError::NeedsLayout(problem));
         }
         match first_refusal {
             Some(refusal) if batch.sheets.is_empty() => Err(BatchError::Refused(refusal)),
@@ -226,8 +251,8 @@ impl Batch {
     /// [`BatchError::Frame`].
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
         let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks, warnings } =
-            clean(sheet, layout, conventions)?;
-        let header_row = u32::try_from(layout.header_row.unwrap_or(0)).unwrap_or(u32::MAX);
+            clean(sheet, layout, &layout.conventions(conventions))?;
+        let header_row = layout.header_row.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
             columns: layout.columns.clone(),
@@ -302,7 +327,7 @@ mod tests {
         let contents = Contents { sheets: sheets.iter().map(read).collect(), remarks: Vec::new() };
         let conventions =
             Conventions { zone: Sao_Paulo, mark: Mark::Comma, day_first: true, arrived: DateTime::UNIX_EPOCH };
-        Batch::of_file(&contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions })
+        Batch::of_file(&contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions }, &[])
             .unwrap()
     }
 

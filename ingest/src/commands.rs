@@ -1,5 +1,7 @@
 //! What people ask for on the pages, over internal HTTP with a token of its own; see [`caudal_shared::command`].
 
+pub mod layouts;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use caudal_shared::command::{CommandRefused, RowPlace};
@@ -11,7 +13,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use crate::api::{Api, authenticated};
-use crate::intake::{Intake, IntakeError};
+use crate::intake::{Intake, IntakeError, LayoutError};
 use crate::staging::{self, StageError};
 
 /// Why a command was not carried out.
@@ -29,7 +31,7 @@ impl ResponseError for CommandError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Problem(problem) => problem.status_code(),
-            Self::Refused(CommandRefused::NoSuchImport) => StatusCode::NOT_FOUND,
+            Self::Refused(CommandRefused::NoSuchImport | CommandRefused::NoSuchLayout) => StatusCode::NOT_FOUND,
             Self::Refused(_) => StatusCode::CONFLICT,
         }
     }
@@ -66,6 +68,15 @@ impl From<IntakeError> for CommandError {
                 tracing::error!(%error, "a command could not be carried out");
                 Self::Problem(ApiProblem::Internal)
             }
+        }
+    }
+}
+
+impl From<LayoutError> for CommandError {
+    fn from(error: LayoutError) -> Self {
+        match error {
+            LayoutError::Refused(refused) => Self::Refused(refused),
+            LayoutError::Intake(error) => error.into(),
         }
     }
 }
@@ -152,7 +163,7 @@ pub async fn trace(
     Ok(HttpResponse::Ok().json(trace))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
 ) -> Result<T, CommandError> {
     web::block(work).await.map_err(|error| {

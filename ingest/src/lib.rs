@@ -13,6 +13,7 @@
 //! | [`reader`] | bytes | sheets of typed cells, read in a process of their own |
 //! | [`sheet`] | bytes | sheets of typed cells |
 //! | [`layout`] | a sheet | the header's row and what each column means |
+//! | [`layouts`] | what people decided about columns | layouts for the next files |
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
 //! | [`batch`] | a file or an API body | its clean rows and totals |
 //! | [`rehearsal`] | a batch and its effects | the workbook of effects |
@@ -22,7 +23,7 @@
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
 //! | [`originals`] | paths | bytes; files moved without overwriting |
 //! | [`api`] | JSON with a token | an answer for each row |
-//! | [`commands`] | what people ask for on the pages | undo, releases |
+//! | [`commands`] | what people ask for on the pages | undo, releases, layouts |
 
 pub mod api;
 pub mod batch;
@@ -34,6 +35,7 @@ pub mod identity;
 pub mod inbox;
 pub mod intake;
 pub mod layout;
+pub mod layouts;
 pub mod originals;
 pub mod publisher;
 pub mod reader;

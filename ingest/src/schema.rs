@@ -29,6 +29,7 @@ diesel::table! {
         updated -> BigInt,
         duplicate -> BigInt,
         rejected -> BigInt,
+        layouts -> Text,
     }
 }
 
@@ -73,5 +74,15 @@ diesel::table! {
         row -> BigInt,
         cells -> Text,
         outcome -> Text,
+    }
+}
+
+diesel::table! {
+    layouts (fingerprint) {
+        fingerprint -> Text,
+        decision -> Text,
+        decided_by -> Text,
+        decided_at -> Timestamp,
+        resumed -> Bool,
     }
 }

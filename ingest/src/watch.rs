@@ -36,6 +36,7 @@ fn step(inbox: &mut Inbox, intake: &Intake, stop: &AtomicBool) {
             return;
         }
     };
+    resume(intake);
     for file in settled {
         if stop.load(Ordering::Relaxed) {
             return;
@@ -49,6 +50,13 @@ fn step(inbox: &mut Inbox, intake: &Intake, stop: &AtomicBool) {
             tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
             inbox.put_off(&file.path, Instant::now());
         }
+    }
+}
+
+/// Takes in what waited for a layout that was decided since the last step.
+fn resume(intake: &Intake) {
+    if let Err(error) = intake.resume_waiting() {
+        tracing::error!(%error, "files that wait for a layout could not be resumed; trying again");
     }
 }
 

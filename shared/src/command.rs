@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
+use crate::notice::LayoutProblem;
 
 /// Where the commands are answered.
 pub const PATH: &str = "/ingest/commands";
@@ -41,6 +42,15 @@ pub enum CommandRefused {
     NoSuchRow,
     /// It came through the API and has no file.
     SentByApi,
+    /// It does not wait for a layout.
+    NotWaiting,
+    /// No layout with this fingerprint is remembered.
+    NoSuchLayout,
+    /// The layout does not fit the file, or itself.
+    Layout {
+        /// Why.
+        problem: LayoutProblem,
+    },
 }
 
 impl CommandRefused {
@@ -70,6 +80,14 @@ impl CommandRefused {
             Self::NothingRejected => {
                 ("Esta importação não tem linhas rejeitadas.", "This import has no rejected rows.")
             }
+            Self::NotWaiting => {
+                ("Esta importação não espera por um layout.", "This import does not wait for a layout.")
+            }
+            Self::NoSuchLayout => (
+                "Nenhum layout com esta identificação está guardado.",
+                "No layout with this fingerprint is remembered.",
+            ),
+            Self::Layout { problem } => return problem.sentence(language),
         };
         language.pick(portuguese, english).to_owned()
     }

@@ -272,6 +272,12 @@ impl Config {
         self.data_dir.join("rehearsed")
     }
 
+    /// Where originals wait whose columns cannot be told.
+    #[must_use]
+    pub fn waiting(&self) -> PathBuf {
+        self.data_dir.join("waiting")
+    }
+
     /// Where refused originals go.
     #[must_use]
     pub fn rejected(&self) -> PathBuf {

@@ -15,6 +15,8 @@ pub enum FailPoint {
     AfterCommitBeforeMove,
     /// The original was moved; the import does not know it yet.
     AfterMoveBeforeMark,
+    /// A layout is remembered; the files that waited for it still wait.
+    AfterDeciding,
 }
 
 impl FailPoint {
@@ -27,6 +29,7 @@ impl FailPoint {
             Self::AfterDeliverBeforeAck => "after-deliver-before-ack",
             Self::AfterCommitBeforeMove => "after-commit-before-move",
             Self::AfterMoveBeforeMark => "after-move-before-mark",
+            Self::AfterDeciding => "after-deciding",
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod format;
 pub mod http;
 pub mod internal;
 pub mod language;
+pub mod layout;
 pub mod message;
 pub mod money;
 pub mod notice;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::document::DocumentKind;
 use crate::money::{Cents, TenThousandths};
-use crate::notice::{Ignored, Refusal, Rejection, Remark, Warning};
+use crate::notice::{Ignored, LayoutProblem, Refusal, Rejection, Remark, Warning};
 use crate::payment::PaymentMethod;
 
 /// The version that this program writes and the only one that it reads.
@@ -178,6 +178,12 @@ pub enum Outcome {
     Taken,
     /// Nothing of it was taken.
     Refused(Refusal),
+    /// It may hold sales, and waits for somebody to say what its columns mean. Once that is said the import's totals come
+    /// again, with another outcome.
+    NeedsLayout {
+        /// What is missing.
+        reason: LayoutProblem,
+    },
     /// The same bytes were imported before; nothing was added.
     AlreadyImported {
         /// The import that took them.
@@ -224,8 +230,9 @@ impl Origin {
 pub struct SheetRead {
     /// Its name.
     pub name: String,
-    /// The header's row, counted from 0.
-    pub header_row: u32,
+    /// The header's row, counted from 0; absent where no row names the columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
     /// Which column was taken for which field, in the sheet's order: `(field code, header)`.
     pub mapping: Vec<(String, String)>,
 }

@@ -58,6 +58,7 @@ enum Status {
     Rehearsed,
     Duplicate,
     Repaired,
+    NeedsLayout,
     Refused,
 }
 
@@ -110,7 +111,7 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
             },
         };
         code = match (code, report.status) {
-            (Code::Failure, _) | (_, Status::Refused) => Code::Failure,
+            (Code::Failure, _) | (_, Status::Refused | Status::NeedsLayout) => Code::Failure,
             _ if report.has_dead_letters => Code::Failure,
             _ if report.rows.rejected > 0 => Code::RejectedRows,
             _ => code,
@@ -140,6 +141,7 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
         Outcome::Taken => (Status::Imported, None),
         Outcome::Refused(refusal) => (Status::Refused, Some(refusal.sentence(language))),
         Outcome::Repaired { .. } => (Status::Repaired, None),
+        Outcome::NeedsLayout { reason } => (Status::NeedsLayout, Some(reason.sentence(language))),
         Outcome::AlreadyImported { import_id, received_at } => {
             (Status::Duplicate, Some(already_imported(&import_id.to_string(), *received_at, language)))
         }
@@ -209,6 +211,7 @@ fn rehearse(
         Rehearsal::Mending { import_id, sales, rejected, ignored } => {
             Ok(repaired(file, None, &import_id.to_string(), [sales, rejected, ignored], language))
         }
+        Rehearsal::NeedsLayout(reason) => Ok(blank(file, Status::NeedsLayout, Some(reason.sentence(language)))),
         Rehearsal::AlreadyImported(before) => {
             let reason = already_imported(&before.id, before.received_at, language);
             Ok(blank(file, Status::Duplicate, Some(reason)))
@@ -270,7 +273,7 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
 fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Rows, sums: Sums, language: Language) {
     if let Some(first) = sheets.first() {
         report.sheet = Some(sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", "));
-        report.header_row = Some(first.header_row);
+        report.header_row = first.header_row;
         report.mapping = first.mapping.iter().map(|(field, header)| (field.clone(), header.as_str().into())).collect();
     }
     report.rows = rows;
@@ -288,11 +291,18 @@ fn describe(report: &Report) {
         Status::Rehearsed => "rehearsed",
         Status::Duplicate => "duplicate",
         Status::Repaired => "repaired",
+        Status::NeedsLayout => "waits for a layout",
         Status::Refused => "refused",
     };
     print(&format!("{}: {status}", report.file));
     if let Some(reason) = &report.reason {
         print(&format!("  {reason}"));
+    }
+    if report.status == Status::NeedsLayout {
+        print(&format!(
+            "  caudal layout show {:?} > layout.toml   (then edit it, and: caudal layout set layout.toml)",
+            report.file
+        ));
     }
     if matches!(report.status, Status::Imported | Status::Rehearsed | Status::Repaired) {
         print(&format!(

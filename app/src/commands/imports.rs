@@ -112,6 +112,7 @@ fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -
     }
     match &import.summary.outcome {
         Some(Outcome::Refused(refusal)) => print(&format!("       {}", refusal.sentence(language))),
+        Some(Outcome::NeedsLayout { reason }) => print(&format!("       {}", reason.sentence(language))),
         Some(Outcome::AlreadyImported { import_id, .. }) => print(&format!("       already imported as {import_id}")),
         Some(Outcome::Repaired { import_id, .. }) => print(&format!("       mended rows of {import_id}")),
         Some(Outcome::Taken) | None => {}

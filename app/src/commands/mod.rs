@@ -4,6 +4,7 @@ pub mod config;
 pub mod doctor;
 pub mod import;
 pub mod imports;
+pub mod layout;
 pub mod migrate;
 pub mod read_sheet;
 pub mod undo;

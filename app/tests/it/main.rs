@@ -11,6 +11,7 @@ mod documentation;
 mod drop;
 mod hostile;
 mod installation;
+mod layouts;
 mod pages;
 mod predecessor;
 mod rehearsal;

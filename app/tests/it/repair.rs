@@ -44,7 +44,7 @@ fn bad_cells() -> Vec<(usize, Cell, &'static str)> {
 }
 
 /// Saves the repair workbook anew, as a spreadsheet program does, with `mend` deciding what each cell of a row holds.
-fn resave(from: &Path, to: &Path, mend: impl Fn(&str, usize, &Data) -> Option<Data>) {
+pub fn resave(from: &Path, to: &Path, mend: impl Fn(&str, usize, &Data) -> Option<Data>) {
     let mut old: Xlsx<_> = open_workbook(from).unwrap();
     let mut new = Workbook::new();
     for name in old.sheet_names() {

@@ -182,6 +182,41 @@ texts! {
     leave_it: "Deixar como está", "Leave it as it is";
     values_kept: "Valores que ficam", "Values that stay";
     history: "Depois da chegada", "After it arrived";
+    waiting: "Espera um layout", "Waits for a layout";
+    layout_title: "O que cada coluna é", "What each column is";
+    layout_intro: "Escolha o que cada coluna guarda. O arquivo é importado em seguida, e os próximos com o mesmo cabeçalho entram sozinhos.", "Choose what each column holds. The file is imported then, and the next ones with the same header go in by themselves.";
+    layout_map: "Dizer o que cada coluna é", "Say what each column is";
+    layout_sheet: "Aba", "Sheet";
+    layout_header: "Linha do cabeçalho", "Header row";
+    layout_no_header: "Nenhuma: a primeira linha já é uma venda", "None: the first row is a sale already";
+    layout_show: "Mostrar esta tabela", "Show this table";
+    layout_columns: "Colunas e primeiras linhas", "Columns and first rows";
+    layout_preview: "As primeiras linhas da tabela, com a escolha do que cada coluna é", "The first rows of the table, with a choice of what each column is";
+    layout_means: "O que é a coluna", "What is the column";
+    layout_ignore: "– não usar –", "– not used –";
+    layout_date: "Data da venda", "Date of the sale";
+    layout_date_column: "está em uma coluna", "stands in a column";
+    layout_date_day: "é a mesma para o arquivo inteiro", "is the same for the whole file";
+    layout_date_title: "é o fim do período dito no título", "is the end of the period in the title";
+    layout_date_arrival: "é o dia em que o arquivo chega", "is the day on which the file arrives";
+    layout_day: "Data para o arquivo inteiro", "Date for the whole file";
+    layout_day_missing: "Falta a data para o arquivo inteiro: preencha-a ou escolha outra forma.", "The date for the whole file is missing: fill it in or choose another way.";
+    layout_date_hint: "Vale também para os próximos arquivos com este cabeçalho. Se cada arquivo é de outro período, use o título ou a chegada.", "It also holds for the next files with this header. If each file is of another period, use the title or the arrival.";
+    layout_mark: "Decimais", "Decimals";
+    layout_order: "Ordem das datas", "Order of dates";
+    layout_by_values: "conforme os valores", "as the values show";
+    layout_comma: "vírgula: 1.234,56", "comma: 1.234,56";
+    layout_point: "ponto: 1,234.56", "point: 1,234.56";
+    layout_day_first: "dia/mês: 31/12", "day/month: 31/12";
+    layout_month_first: "mês/dia: 12/31", "month/day: 12/31";
+    layout_only_sheet: "Só esta aba", "Only this sheet";
+    layout_save: "Guardar e importar", "Remember and import";
+    layout_leave: "Deixar esperando", "Let it wait";
+    layouts: "Layouts guardados", "Remembered layouts";
+    layouts_intro: "O que foi decidido sobre as colunas. Arquivos com o mesmo cabeçalho entram assim, sem perguntar.", "What was decided about columns. Files with the same header go in this way, without asking.";
+    no_layouts: "Nenhum layout guardado", "No layout is remembered";
+    layout_forget: "Esquecer", "Forget";
+    layout_ignored: "Não usadas", "Not used";
     release: "É outra venda", "It is another sale";
     release_explained: "Se uma destas linhas é mesmo outra venda, diga aqui: ela passa a contar.", "If one of these rows really is another sale, say so here: it counts from then on.";
 }
@@ -263,6 +298,16 @@ impl Texts {
             (Language::English, None) => {
                 format!("Undone on {at} on the command line. The ledger shows what it had brought.")
             }
+        }
+    }
+
+    /// Who decided a layout, and when.
+    pub(super) fn layout_remembered_by(&self, by: Option<&str>, at: &str) -> String {
+        match (self.language, by) {
+            (Language::Portuguese, Some(by)) => format!("Decidido por {by} em {at}"),
+            (Language::Portuguese, None) => format!("Decidido na linha de comando em {at}"),
+            (Language::English, Some(by)) => format!("Decided by {by} on {at}"),
+            (Language::English, None) => format!("Decided on the command line on {at}"),
         }
     }
 

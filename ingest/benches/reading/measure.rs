@@ -186,8 +186,9 @@ fn ours(bytes: &[u8], name: &str, figures: &mut Figures) -> Result<(), Failed> {
     figures.layout_seconds = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    let batch = Batch::of_file(&contents, &conventions).map_err(|error| match error {
+    let batch = Batch::of_file(&contents, &conventions, &[]).map_err(|error| match error {
         BatchError::Refused(refusal) => format!("{refusal:?}"),
+        BatchError::NeedsLayout(problem) => format!("{problem:?}"),
         BatchError::Frame(error) => error.to_string(),
     })?;
     figures.clean_seconds = start.elapsed().as_secs_f64() - figures.layout_seconds;

@@ -32,7 +32,10 @@ const FIRST_YEAR: i32 = 1990;
 pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
     match columns.cells(Field::Date) {
         Some(cells) => dated(columns, cells, conventions),
-        None => assumed(columns, conventions),
+        None => match columns.layout.given_day() {
+            Some(day) => on_one(day, columns, conventions),
+            None => assumed(columns, conventions),
+        },
     }
 }
 
@@ -87,6 +90,15 @@ fn offset_all_day(day: NaiveDate, zone: Tz) -> Option<i64> {
     };
     let (first, last) = (ahead(0)?, ahead(86_399)?);
     (first == last).then_some(first)
+}
+
+/// No date column, and a day that was decided for all rows.
+fn on_one(day: NaiveDate, columns: &Columns<'_>, conventions: &Conventions) -> Moments {
+    let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
+    for _ in columns.rows {
+        moments.push(Some(Moment { day, time: None }));
+    }
+    moments.finish()
 }
 
 /// No date column: the day in the title, else the time the file arrived.

@@ -75,11 +75,10 @@ enum RowKind {
 
 pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
     let mut rows = Rows::default();
-    let Some(header_row) = layout.header_row else {
+    let Some(first) = layout.first_row() else {
         rows.data = (0..sheet.rows).collect();
         return rows;
     };
-    let first = header_row + 1;
     let end = (first..sheet.rows).rev().find(|row| !is_blank(sheet, *row)).map_or(first, |last| last + 1);
     let places = Places::of(sheet, layout);
     let kinds: Vec<RowKind> = (first..end).map(|row| places.kind_of(row)).collect();
@@ -88,7 +87,9 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
         .any(|kind| matches!(kind, RowKind::Total | RowKind::TotalIfItAdds))
         .then(|| places.total.map(|cells| controls::Sums::over(sheet, cells, first..end, fallback)))
         .flatten();
-    open_section(&mut rows, sheet, layout, header_row);
+    if let Some(header_row) = layout.header_row {
+        open_section(&mut rows, sheet, layout, header_row);
+    }
     for (row, kind) in (first..end).zip(kinds) {
         match kind {
             RowKind::Blank => {

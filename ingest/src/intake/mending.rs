@@ -135,6 +135,7 @@ impl Intake {
         match account.mend(&mended, &self.conventions(import.received_at)) {
             Ok(account) => Ok(Ok((import, account, mended))),
             Err(BatchError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(BatchError::NeedsLayout(_)) => Ok(Err(Refusal::NoHeader)),
             Err(BatchError::Frame(error)) => Err(error.into()),
         }
     }
@@ -155,9 +156,10 @@ impl Intake {
             Ok(contents) => contents,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        match Account::open(contents, &mended, &self.conventions(import.received_at)) {
+        match Account::open(contents, &mended, &self.conventions(import.received_at), import.layouts.clone()) {
             Ok(account) => Ok(Ok(account)),
             Err(BatchError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(BatchError::NeedsLayout(_)) => Ok(Err(Refusal::NoHeader)),
             Err(BatchError::Frame(error)) => Err(error.into()),
         }
     }

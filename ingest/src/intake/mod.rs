@@ -6,6 +6,7 @@
 
 mod mending;
 mod rehearsing;
+mod waiting;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -16,8 +17,9 @@ use caudal_shared::database::{Database, DatabaseError, DbConnection};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::internal::{Peer, PeerError};
 use caudal_shared::language::Language;
+use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Origin, Outcome, Sale};
-use caudal_shared::notice::Refusal;
+use caudal_shared::notice::{LayoutProblem, Refusal};
 use caudal_shared::secret::Secrets;
 use caudal_shared::token::Audience;
 use chrono::{DateTime, Utc};
@@ -25,11 +27,14 @@ use uuid::Uuid;
 
 use crate::batch::{Accepted, Batch, BatchError};
 use crate::clean::{Conventions, Mark};
+use crate::layouts;
 use crate::originals::{self, Original, ReadError};
 use crate::reader::Reader;
 use crate::repair;
 use crate::sheet::Contents;
 use crate::staging::{self, Arrival, StageError, StagedImport};
+
+pub use waiting::{LayoutError, Resumption};
 
 /// The source of files that lie in the inbox itself.
 pub const INBOX: &str = "inbox";
@@ -98,6 +103,8 @@ pub enum Rehearsal {
     },
     /// Why it would be refused.
     Refused(Refusal),
+    /// What it would wait for.
+    NeedsLayout(LayoutProblem),
     /// The import that took the same bytes before.
     AlreadyImported(Box<StagedImport>),
     /// A repair workbook, and what its mended rows would be.
@@ -167,7 +174,8 @@ impl Intake {
                 Err(refusal) => self.refuse(&mut connection, path, arrival, refusal, &original, filing),
             };
         }
-        match self.clean(&contents, &original.name) {
+        let known = layouts::all(&mut connection)?;
+        match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
             Ok(batch) => {
                 staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows)?;
                 tracing::info!(
@@ -183,6 +191,17 @@ impl Intake {
             }
             Err(BatchError::Refused(refusal)) => {
                 self.refuse(&mut connection, path, arrival, refusal, &original, filing)
+            }
+            Err(BatchError::NeedsLayout(reason)) => {
+                let arrival = Arrival { file_as: Some(place(waiting::FOLDER, &arrival)), ..arrival };
+                tracing::warn!(reason = reason.sentence(Language::English), "waits for a layout");
+                let outcome = Outcome::NeedsLayout { reason };
+                let id = self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing)?;
+                // A layout that was decided while this file was read did not find it waiting
+                if layouts::all(&mut connection)? != known {
+                    layouts::look_again(&mut connection).map_err(DatabaseError::from)?;
+                }
+                Ok(id)
             }
             Err(BatchError::Frame(error)) => Err(error.into()),
         }
@@ -224,13 +243,15 @@ impl Intake {
         if let Some(returned) = repair::recognise(&contents) {
             return self.rehearse_mending(&mut connection, &returned, &contents);
         }
-        match self.clean(&contents, &original.name) {
+        let known = layouts::all(&mut connection)?;
+        match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
             Ok(batch) => {
                 let accepted = batch.accepted()?;
                 let sales = self.rehearsed_sales(&original, source, &batch)?;
                 Ok(Rehearsal::Taken { batch: Box::new(batch), accepted, sales })
             }
             Err(BatchError::Refused(refusal)) => Ok(Rehearsal::Refused(refusal)),
+            Err(BatchError::NeedsLayout(reason)) => Ok(Rehearsal::NeedsLayout(reason)),
             Err(BatchError::Frame(error)) => Err(error.into()),
         }
     }
@@ -246,15 +267,22 @@ impl Intake {
             let there = import.file_as.as_ref().is_some_and(|place| self.config.data_dir.join(place).exists());
             if there {
                 staging::mark_filed(&mut connection, &import.id).map_err(DatabaseError::from)?;
+            } else if let Some(place) = &import.file_as {
+                self.leave_waiting(&mut connection, &import, place)?;
             }
         }
         Ok(())
     }
 
     /// Cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
-    fn clean(&self, contents: &Contents, name: &str) -> Result<Batch, BatchError> {
-        let conventions = self.conventions(Utc::now());
-        let batch = std::panic::catch_unwind(AssertUnwindSafe(|| Batch::of_file(contents, &conventions)));
+    fn clean(
+        &self,
+        contents: &Contents,
+        conventions: &Conventions,
+        known: &[Remembered],
+        name: &str,
+    ) -> Result<Batch, BatchError> {
+        let batch = std::panic::catch_unwind(AssertUnwindSafe(|| Batch::of_file(contents, conventions, known)));
         batch.unwrap_or_else(|_| {
             tracing::error!(file = name, "cleaning the file ended in a panic");
             Err(BatchError::Refused(Refusal::ReaderCrashed))
@@ -348,10 +376,14 @@ impl Intake {
     ) -> Result<(), IntakeError> {
         let Some(place) = &import.file_as else { return Ok(()) };
         let to = self.config.data_dir.join(place);
-        if let Outcome::Refused(refusal) = &import.outcome {
-            let note = format!("{}\n", refusal.sentence(self.config.language));
-            let beside =
-                PathBuf::from(format!("{}.{}.txt", to.display(), self.config.language.pick("motivo", "reason")));
+        let reason = match &import.outcome {
+            Outcome::Refused(refusal) => Some(refusal.sentence(self.config.language)),
+            Outcome::NeedsLayout { reason } => Some(reason.sentence(self.config.language)),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            let note = format!("{reason}\n");
+            let beside = note_beside(&to, self.config.language);
             originals::write_copy(&beside, note.as_bytes())
                 .map_err(|reason| IntakeError::Move { path: beside, reason })?;
         }
@@ -375,6 +407,16 @@ impl Intake {
             (Filing::Move, _) => originals::file_away(path, to),
         }
     }
+}
+
+/// Where the reason stands that an original was not taken for.
+fn note_beside(original: &Path, language: Language) -> PathBuf {
+    PathBuf::from(format!("{}.{}.txt", original.display(), language.pick("motivo", "reason")))
+}
+
+/// The same in every language: the one that is configured may have changed.
+fn notes_beside(original: &Path) -> [PathBuf; 2] {
+    [Language::Portuguese, Language::English].map(|language| note_beside(original, language))
 }
 
 /// Where an original goes, relative to the data folder.

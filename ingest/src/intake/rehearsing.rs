@@ -79,6 +79,7 @@ fn unread(path: &Path, reason: std::io::Error) -> ReadError {
 fn sentence(rehearsal: &Rehearsal, language: Language) -> String {
     match (rehearsal, language) {
         (Rehearsal::Refused(refusal), _) => format!("{}\n", refusal.sentence(language)),
+        (Rehearsal::NeedsLayout(reason), _) => format!("{}\n", reason.sentence(language)),
         (Rehearsal::AlreadyImported(before), Language::Portuguese) => {
             format!("O mesmo arquivo já foi importado como \"{}\" ({}).\n", before.name, before.id)
         }

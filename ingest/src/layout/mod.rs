@@ -5,11 +5,16 @@
 
 mod arithmetic;
 mod assign;
+mod doubt;
+pub mod draft;
 mod header;
 pub(crate) mod names;
 mod order_totals;
+mod period;
 mod profile;
+pub mod remembered;
 mod sales;
+pub mod table;
 pub(crate) mod titles;
 mod vocabulary;
 pub(crate) mod words;
@@ -43,6 +48,8 @@ pub struct Layout {
     pub(crate) title_days: Vec<(usize, String)>,
     /// What was assumed or proved on the way.
     pub remarks: Vec<Remark>,
+    /// What a person decided beside the columns; `None` where nobody was asked.
+    pub decided: Option<remembered::Decided>,
 }
 
 impl Layout {

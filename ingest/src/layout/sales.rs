@@ -80,7 +80,7 @@ fn missing_fields(sold: bool, dated: bool, has: impl Fn(&[Field]) -> bool) -> Ve
     missing
 }
 
-fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
+pub(super) fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
     let column = |field| layout.header(field).unwrap_or_default().to_owned();
     match sold {
         Sold::Product => None,

@@ -11,6 +11,7 @@ mod workbook;
 use std::collections::BTreeSet;
 
 use caudal_shared::language::Language;
+use caudal_shared::layout::Remembered;
 use caudal_shared::message::SheetRead;
 use uuid::Uuid;
 
@@ -25,17 +26,23 @@ pub use workbook::{Returned, recognise};
 pub struct Account {
     contents: Contents,
     batch: Batch,
+    layouts: Vec<Remembered>,
 }
 
 impl Account {
-    /// Cleans the original with the cells that were mended before.
+    /// Cleans the original with the cells that were mended before, by the layouts that it was read by the first time.
     ///
     /// # Errors
     /// [`BatchError`].
-    pub fn open(original: Contents, mended: &Overlay, conventions: &Conventions) -> Result<Self, BatchError> {
+    pub fn open(
+        original: Contents,
+        mended: &Overlay,
+        conventions: &Conventions,
+        layouts: Vec<Remembered>,
+    ) -> Result<Self, BatchError> {
         let contents = laid_over(original, mended);
-        let batch = Batch::of_file(&contents, conventions)?;
-        Ok(Self { contents, batch })
+        let batch = Batch::of_file(&contents, conventions, &layouts)?;
+        Ok(Self { contents, batch, layouts })
     }
 
     /// How the sheets were read.
@@ -58,7 +65,7 @@ impl Account {
     /// # Errors
     /// [`BatchError`].
     pub fn mend(self, mended: &Overlay, conventions: &Conventions) -> Result<Self, BatchError> {
-        Self::open(self.contents, mended, conventions)
+        Self::open(self.contents, mended, conventions, self.layouts)
     }
 
     /// The rows, clean or rejected.

@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use super::Account;
 use crate::batch::CleanSheet;
 use crate::clean::ditto;
+use crate::layout::table::letters;
 use crate::sheet::{Kind, Sheet};
 
 impl Account {
@@ -79,7 +80,8 @@ fn field_of(sheet: &CleanSheet, column: usize) -> Option<Field> {
 }
 
 fn header(raw: &Sheet, clean: &CleanSheet, column: usize) -> String {
-    let header = raw.shown(clean.read.header_row as usize, column).unwrap_or_default();
+    let Some(row) = clean.read.header_row else { return letters(column) };
+    let header = raw.shown(row as usize, column).unwrap_or_default();
     header.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

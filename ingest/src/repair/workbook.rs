@@ -65,13 +65,14 @@ pub fn write(
 }
 
 /// The headers of a sheet's columns, as the repair workbook names them: those without a name by their letters.
-fn headers(sheet: &Sheet, header_row: usize, language: Language) -> Vec<String> {
+fn headers(sheet: &Sheet, header_row: Option<u32>, language: Language) -> Vec<String> {
     (0..sheet.columns.len())
-        .map(|column| match sheet.shown(header_row, column) {
+        .map(|column| match header_row.and_then(|row| sheet.shown(row as usize, column)) {
             Some(header) => header.split_whitespace().collect::<Vec<_>>().join(" "),
             None => {
                 let letter = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(column).unwrap_or(u16::MAX));
-                format!("{} {letter}", language.pick("Coluna", "Column"))
+                // Where no row names the columns they are known by their letters
+                if header_row.is_none() { letter } else { format!("{} {letter}", language.pick("Coluna", "Column")) }
             }
         })
         .collect()
@@ -85,7 +86,7 @@ fn write_rows(
     rows: &[&RejectedRow],
     language: Language,
 ) -> Result<(), XlsxError> {
-    let headers = headers(sheet, read.header_row as usize, language);
+    let headers = headers(sheet, read.header_row, language);
     let reason_column = u16::try_from(headers.len()).unwrap_or(u16::MAX - 1);
     let bold = Format::new().set_bold().set_background_color(Color::RGB(0x00E8_EEF4)).set_text_wrap();
     for (column, header) in (0..).zip(&headers) {
@@ -235,7 +236,7 @@ impl Returned {
                 let from = original.sheets.iter().find(|other| other.name == name);
                 let how = read.iter().find(|other| other.name == name);
                 let (Some(from), Some(how)) = (from, how) else { continue };
-                let names = headers(from, how.header_row as usize, language);
+                let names = headers(from, how.header_row, language);
                 let cells: BTreeMap<usize, Cell> = pairs(&names, sheet)
                     .filter_map(|(column, place)| {
                         let now = Cell::of(sheet, row, place);

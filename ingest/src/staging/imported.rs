@@ -1,13 +1,14 @@
 //! Imports as ingest knows them: found again by id, by their bytes, or because a crash left them unfinished.
 
 use caudal_shared::database::DbConnection;
+use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Origin, Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
-use super::StageError;
+use super::{StageError, WAITING};
 use crate::schema::imports;
 
 /// An import as ingest knows it; its counts are final once it is settled.
@@ -51,6 +52,8 @@ pub struct StagedImport {
     pub sheets: Vec<SheetRead>,
     /// What was noticed.
     pub remarks: Vec<Remark>,
+    /// What people had decided about its columns when it was read: it is read the same way again.
+    pub layouts: Vec<Remembered>,
 }
 
 /// The word for an import that was taken back, in the column `outcome`.
@@ -78,6 +81,7 @@ struct ImportRow {
     last_day: Option<NaiveDate>,
     sheets: String,
     remarks: String,
+    layouts: String,
     messages: i64,
     messages_settled: i64,
     messages_dead: i64,
@@ -100,6 +104,7 @@ impl ImportRow {
             days: self.first_day.zip(self.last_day),
             sheets: serde_json::from_str(&self.sheets)?,
             remarks: serde_json::from_str(&self.remarks)?,
+            layouts: serde_json::from_str(&self.layouts)?,
             undone: self.outcome == UNDONE,
             origin: if self.origin == Origin::Api.code() { Origin::Api } else { Origin::File },
             rows_rejected: self.rows_rejected,
@@ -165,6 +170,19 @@ pub fn find_unfiled(
 /// What the database says.
 pub fn unfiled(connection: &mut DbConnection) -> Result<Vec<StagedImport>, StageError> {
     let rows = imports::table.filter(imports::filed.eq(false)).select(ImportRow::as_select()).load(connection)?;
+    rows.into_iter().map(ImportRow::into_import).collect()
+}
+
+/// Imports that wait for a layout, the oldest first.
+///
+/// # Errors
+/// What the database says.
+pub fn waiting(connection: &mut DbConnection) -> Result<Vec<StagedImport>, StageError> {
+    let rows = imports::table
+        .filter(imports::outcome.eq(WAITING))
+        .order((imports::received_at, imports::id))
+        .select(ImportRow::as_select())
+        .load(connection)?;
     rows.into_iter().map(ImportRow::into_import).collect()
 }
 

@@ -5,11 +5,13 @@
 
 mod imported;
 mod mended;
+mod resume;
 mod undo;
 
 use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
+use caudal_shared::layout::Remembered;
 use caudal_shared::message::{
     Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, Sale, VERSION,
 };
@@ -24,8 +26,9 @@ use crate::identity::{Identity, Sender, identify};
 use crate::records::Records;
 use crate::schema::{imports, outbox};
 
-pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled};
+pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled, waiting};
 pub use mended::{mended_cells, stage_mended};
+pub use resume::{Resumed, arrival_of, resume};
 pub use undo::{release, standing, undo};
 
 /// What is known about an import beside its rows.
@@ -85,17 +88,10 @@ pub fn stage(
     let identities = write(connection, |connection| -> Result<_, StageError> {
         let (identities, remark) = identify(connection, sender, &records)?;
         let totals = totals(arrival, batch, &accepted, remark)?;
-        record_import(connection, arrival, &totals, &accepted)?;
+        record_import(connection, arrival, &totals, &accepted, &batch.layouts)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         messages.add(Body::Import(Box::new(totals)))?;
-        for (records, identities) in records.iter().zip(&identities) {
-            for chunk in chunks(records, identities, rows_a_message) {
-                messages.add(Body::Sales(chunk))?;
-            }
-        }
-        for rows in batch.rejected.chunks(rows_a_message) {
-            messages.add(Body::Rejections(rows.to_vec()))?;
-        }
+        messages.add_rows(&records, &identities, batch, rows_a_message)?;
         messages.finish()?;
         Ok(identities)
     })?;
@@ -139,7 +135,7 @@ pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: 
 fn stage_record(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
     let accepted = Accepted::default();
     let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, None)? };
-    record_import(connection, arrival, &totals, &accepted)?;
+    record_import(connection, arrival, &totals, &accepted, &[])?;
     let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
     messages.add(Body::Import(Box::new(totals)))?;
     messages.finish()
@@ -192,6 +188,7 @@ fn record_import(
     arrival: &Arrival,
     totals: &ImportTotals,
     accepted: &Accepted,
+    layouts: &[Remembered],
 ) -> Result<(), StageError> {
     let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     diesel::insert_into(imports::table)
@@ -218,6 +215,7 @@ fn record_import(
                 imports::sheets.eq(serde_json::to_string(&totals.sheets)?),
                 imports::remarks.eq(serde_json::to_string(&totals.remarks)?),
                 imports::messages.eq(0),
+                imports::layouts.eq(serde_json::to_string(layouts)?),
             ),
         ))
         .execute(connection)?;
@@ -256,6 +254,24 @@ impl<'a> Messages<'a> {
         Ok(())
     }
 
+    fn add_rows(
+        &mut self,
+        records: &[Records<'_>],
+        identities: &[Vec<Identity>],
+        batch: &Batch,
+        rows_a_message: usize,
+    ) -> Result<(), StageError> {
+        for (records, identities) in records.iter().zip(identities) {
+            for chunk in chunks(records, identities, rows_a_message) {
+                self.add(Body::Sales(chunk))?;
+            }
+        }
+        for rows in batch.rejected.chunks(rows_a_message) {
+            self.add(Body::Rejections(rows.to_vec()))?;
+        }
+        Ok(())
+    }
+
     fn finish(self) -> Result<(), StageError> {
         diesel::update(imports::table.find(self.import_id.to_string()))
             .set(imports::messages.eq(imports::messages + self.written))
@@ -264,11 +280,15 @@ impl<'a> Messages<'a> {
     }
 }
 
+/// The word for an import that waits for a layout, in the column `outcome`.
+const WAITING: &str = "needs_layout";
+
 /// The word for an outcome in the `imports` table.
 fn outcome_code(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Taken => "taken",
         Outcome::Refused(_) => "refused",
+        Outcome::NeedsLayout { .. } => WAITING,
         Outcome::AlreadyImported { .. } => "already_imported",
         Outcome::Repaired { .. } => "repaired",
     }

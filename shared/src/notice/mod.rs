@@ -7,11 +7,13 @@
 //! - [`Refusal`]: why a whole file was not taken;
 //! - [`Warning`]: what is odd about a cell of a row that was kept;
 //! - [`Ignored`]: why a row is no sale;
+//! - [`LayoutProblem`]: what a file waits for whose columns cannot be told, and what is wrong with a decision about them;
 //! - [`Change`]: the rule by which a clean value differs from its cell;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
 
 mod change;
 mod ignored;
+mod layout_problem;
 mod limit;
 mod refusal;
 mod rejection;
@@ -20,6 +22,7 @@ mod warning;
 
 pub use change::Change;
 pub use ignored::Ignored;
+pub use layout_problem::LayoutProblem;
 pub use limit::ReadLimit;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};

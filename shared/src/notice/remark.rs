@@ -79,6 +79,25 @@ pub enum Remark {
         /// Their headers.
         columns: Vec<String>,
     },
+    /// A remembered layout says what the columns mean.
+    LayoutApplied {
+        /// Who decided it; empty for whoever has the command line.
+        by: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// No date column: the layout, or a title, gives the day of every sale.
+    DateGiven {
+        /// The day.
+        day: NaiveDate,
+        /// Whether a title or the sheet's name told it.
+        in_title: bool,
+    },
+    /// A sheet that the layout is not for.
+    SheetNotChosen {
+        /// Its name.
+        sheet: String,
+    },
     /// A sheet that holds no sales.
     SheetIgnored {
         /// Its name.
@@ -306,6 +325,7 @@ impl Remark {
     pub fn is_warning(&self) -> bool {
         match self {
             Self::DateAssumed { .. }
+            | Self::DateGiven { in_title: false, .. }
             | Self::AmountDiffers { .. }
             | Self::DocumentsDoubtful { .. }
             | Self::PaymentsUnknown { .. }
@@ -422,6 +442,39 @@ impl Remark {
                     format!("Colunas que não foram usadas: {names}.")
                 } else {
                     format!("Columns that were not used: {names}.")
+                }
+            }
+            Self::LayoutApplied { by, at } => {
+                let at = at.format(language.pick("%d/%m/%Y", "%Y-%m-%d"));
+                match (portuguese, by.is_empty()) {
+                    (true, false) => {
+                        format!("Colunas lidas como {by} decidiu em {at} para planilhas com este cabeçalho.")
+                    }
+                    (true, true) => format!(
+                        "Colunas lidas como decidido na linha de comando em {at} para planilhas com este cabeçalho."
+                    ),
+                    (false, false) => format!("Columns read as {by} decided on {at} for sheets with this header."),
+                    (false, true) => {
+                        format!("Columns read as decided on the command line on {at} for sheets with this header.")
+                    }
+                }
+            }
+            Self::DateGiven { day, in_title } => {
+                let day = crate::format::date(*day, language);
+                match (portuguese, in_title) {
+                    (true, false) => format!("Nenhuma coluna diz a data: o layout dá {day} a todas as vendas."),
+                    (true, true) => format!("Nenhuma coluna diz a data: vale o fim do período do título ({day})."),
+                    (false, false) => format!("No column says the date: the layout gives {day} to every sale."),
+                    (false, true) => {
+                        format!("No column says the date: the end of the period in the title stands for it ({day}).")
+                    }
+                }
+            }
+            Self::SheetNotChosen { sheet } => {
+                if portuguese {
+                    format!("A aba \"{sheet}\" foi deixada de lado, como o layout decide.")
+                } else {
+                    format!("The sheet \"{sheet}\" was left aside, as the layout decides.")
                 }
             }
             Self::SheetIgnored { sheet } => {

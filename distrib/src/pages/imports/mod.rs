@@ -1,6 +1,7 @@
 //! The imports, each as its balance, and one import with every row that is not a new sale.
 
 pub mod duplicates;
+pub mod layout;
 pub mod repair;
 pub mod row;
 pub(super) mod rows;
@@ -47,6 +48,8 @@ struct ImportsPage {
     imports: Vec<ImportRow>,
     pager: Pager,
     dead_letters: Option<String>,
+    /// Whether the reader may see the layouts.
+    is_admin: bool,
 }
 
 #[derive(Template)]
@@ -75,6 +78,8 @@ struct ImportPage {
     /// Whether the reader may take it back, and there is something to take back.
     can_undo: bool,
     can_release: bool,
+    /// Whether it waits for the reader to say what its columns mean.
+    can_map: bool,
     /// Whether the rejected rows can be had as a workbook.
     can_repair: bool,
 }
@@ -100,6 +105,7 @@ pub async fn list(
     page(
         StatusCode::OK,
         &ImportsPage {
+            is_admin: reader.is_admin(),
             next_step: NextStep::new(&pages),
             imports: found.iter().map(|import| import_row(&f, import, pages.config.time_zone)).collect(),
             pager: Pager::new(number, shown, total, f.language, |number| format!("/imports?page={number}")),
@@ -192,6 +198,7 @@ fn import_page(
         entries: import.entries.iter().map(|entry| rows::entry(&f, zone, entry)).collect(),
         can_undo: reader.is_admin() && is_standing,
         can_release: reader.is_admin() && is_standing,
+        can_map: reader.is_admin() && matches!(import.summary.outcome, Some(Outcome::NeedsLayout { .. })),
         can_repair: is_standing && import.summary.origin.as_deref() == Some("file"),
         f,
     }

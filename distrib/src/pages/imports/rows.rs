@@ -15,7 +15,7 @@ use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
 pub(super) struct Sheet {
     pub(super) name: String,
     /// As spreadsheets count, from 1.
-    pub(super) header_row: String,
+    pub(super) header_row: Option<String>,
     pub(super) columns: Vec<(String, String)>,
 }
 
@@ -72,7 +72,7 @@ pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
         |code: &String| Field::from_code(code).map_or_else(|| code.clone(), |field| field.label(f.language).to_owned());
     Sheet {
         name: sheet.name.clone(),
-        header_row: format::count(i64::from(sheet.header_row) + 1, f.language),
+        header_row: sheet.header_row.map(|row| format::count(i64::from(row) + 1, f.language)),
         columns: sheet.mapping.iter().map(|(code, header)| (label(code), header.clone())).collect(),
     }
 }

@@ -32,6 +32,7 @@ pub(super) enum Standing {
     Balanced,
     Unbalanced,
     Refused,
+    Waiting,
     Repeated,
     Undone,
     Repair,
@@ -43,6 +44,7 @@ impl Standing {
             (ImportState::Undone, _) => Self::Undone,
             (ImportState::Unbalanced, _) => Self::Unbalanced,
             (_, Some(Outcome::Refused(_))) => Self::Refused,
+            (ImportState::Balanced, Some(Outcome::NeedsLayout { .. })) => Self::Waiting,
             (_, Some(Outcome::AlreadyImported { .. })) => Self::Repeated,
             (_, Some(Outcome::Repaired { .. })) => Self::Repair,
             (ImportState::Arriving, _) => Self::Arriving,
@@ -56,6 +58,7 @@ impl Standing {
             Self::Balanced => "balanced",
             Self::Unbalanced => "unbalanced",
             Self::Refused => "refused",
+            Self::Waiting => "waiting",
             Self::Repeated => "repeated",
             Self::Undone => "undone",
             Self::Repair => "repair",
@@ -64,7 +67,7 @@ impl Standing {
 
     pub(super) fn icon(self) -> &'static str {
         match self {
-            Self::Arriving => "clock",
+            Self::Arriving | Self::Waiting => "clock",
             Self::Balanced | Self::Repair => "check",
             Self::Unbalanced | Self::Refused => "alert",
             Self::Repeated | Self::Undone => "info",
@@ -77,6 +80,7 @@ impl Standing {
             Self::Balanced => f.t.balanced,
             Self::Unbalanced => f.t.unbalanced,
             Self::Refused => f.t.refused,
+            Self::Waiting => f.t.waiting,
             Self::Repeated => f.t.repeated,
             Self::Undone => f.t.undone,
             Self::Repair => f.t.repair,
@@ -90,7 +94,7 @@ impl Standing {
 
     /// Whether rows were read at all, so that there is a ledger to show.
     pub(super) fn has_ledger(self) -> bool {
-        !matches!(self, Self::Refused | Self::Repeated | Self::Repair)
+        !matches!(self, Self::Refused | Self::Waiting | Self::Repeated | Self::Repair)
     }
 }
 
@@ -152,6 +156,7 @@ fn explanation(f: &Frame, import: &ImportSummary, zone: Tz) -> Option<String> {
             f.t.undone_on(&format::date_time(to_local(at, zone), f.language), by)
         }),
         (ImportState::Balanced, Some(Outcome::Refused(refusal))) => Some(refusal.sentence(f.language)),
+        (ImportState::Balanced, Some(Outcome::NeedsLayout { reason })) => Some(reason.sentence(f.language)),
         (ImportState::Balanced, Some(Outcome::AlreadyImported { received_at, .. })) => {
             Some(f.t.already_imported(&format::date_time(to_local(*received_at, zone), f.language)))
         }

@@ -1,0 +1,222 @@
+//! `caudal layout …`: what the columns of files mean, decided without a browser.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use caudal_distrib::view::imports;
+use caudal_ingest::intake::LayoutError;
+use caudal_ingest::{layouts, staging};
+use caudal_shared::calendar::to_local;
+use caudal_shared::config::Config;
+use caudal_shared::database::Database;
+use caudal_shared::field::Field;
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use caudal_shared::layout::{Decision, Draft, FileDate, IGNORE, Remembered, TableChoice};
+use uuid::Uuid;
+
+use crate::cli::LayoutCommand;
+use crate::exit::{Code, print};
+use crate::pipeline::Pipeline;
+use crate::services;
+
+/// Values shown of each column.
+const SAMPLES: usize = 3;
+
+/// Lists, shows, sets or forgets layouts.
+pub fn run(config: &Arc<Config>, command: &LayoutCommand) -> anyhow::Result<Code> {
+    let database = services::ingest_database(config)?;
+    match command {
+        LayoutCommand::List { json } => list(config, &database, *json)?,
+        LayoutCommand::Show { what, sheet, header_row } => {
+            let choice = TableChoice { sheet: sheet.clone(), header: *header_row };
+            show(config, &database, what, &choice)?;
+        }
+        LayoutCommand::Set { file } => set(config, &database, file)?,
+        LayoutCommand::Forget { fingerprint } => {
+            let layout = remembered(&database, fingerprint)?
+                .with_context(|| format!("no layout {fingerprint} is remembered; see: caudal layout list"))?;
+            layouts::forget(&mut *database.get()?, &layout.fingerprint)?;
+            print(config.language.pick("Esquecido.", "Forgotten."));
+        }
+    }
+    Ok(Code::Ok)
+}
+
+fn list(config: &Config, database: &Database, json: bool) -> anyhow::Result<()> {
+    let all = layouts::all(&mut *database.get()?)?;
+    if json {
+        print(&serde_json::to_string_pretty(&all)?);
+        return Ok(());
+    }
+    for layout in &all {
+        let used = layout.decision.columns.iter().filter_map(|column| Some((column.field?, &column.header)));
+        let columns: Vec<String> = used.map(|(field, header)| format!("{} = {header:?}", field.code())).collect();
+        print(&format!("{}  {}\n    {}", layout.fingerprint, decided(config, layout), columns.join(", ")));
+    }
+    Ok(())
+}
+
+fn decided(config: &Config, layout: &Remembered) -> String {
+    let at = format::date_time(to_local(layout.at, config.time_zone), config.language);
+    let by = if layout.by.is_empty() {
+        config.language.pick("linha de comando", "command line")
+    } else {
+        layout.by.as_str()
+    };
+    format!("{at}  {by}")
+}
+
+fn show(config: &Arc<Config>, database: &Database, what: &str, choice: &TableChoice) -> anyhow::Result<()> {
+    let intake = services::intake(config, database.clone())?;
+    let draft = if Path::new(what).exists() {
+        explained(config.language, intake.draft_of_file(Path::new(what), choice))?
+    } else if let Some(id) = import_id(config, what)? {
+        explained(config.language, intake.draft_of_import(id, choice))?
+    } else if let Some(layout) = remembered(database, what)? {
+        print(&written(&layout.decision, &[&format!("{}, {}", layout.fingerprint, decided(config, &layout))], |_| {
+            String::new()
+        }));
+        return Ok(());
+    } else {
+        bail!("{what} is neither a file, an import nor the fingerprint of a remembered layout");
+    };
+    print(&written_draft(what, &draft));
+    Ok(())
+}
+
+/// The import of a number, as pages use it, or of an id.
+fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<Uuid>> {
+    if let Ok(id) = text.parse::<Uuid>() {
+        return Ok(Some(id));
+    }
+    // A fingerprint may consist of digits only, but no import has so large a number
+    if text.len() >= 16 || text.parse::<i64>().is_err() {
+        return Ok(None);
+    }
+    let found = imports::find(&mut *services::distrib_database(config)?.get()?, text)?;
+    Ok(found.map(|import| import.summary.uuid))
+}
+
+/// The only remembered layout whose fingerprint begins so.
+fn remembered(database: &Database, fingerprint: &str) -> anyhow::Result<Option<Remembered>> {
+    let all = layouts::all(&mut *database.get()?)?;
+    let mut found = all.into_iter().filter(|layout| layout.fingerprint.starts_with(fingerprint));
+    let first = found.next();
+    if first.is_some() && found.next().is_some() {
+        bail!("more than one layout begins with {fingerprint}; give more of it");
+    }
+    Ok(first)
+}
+
+fn written_draft(what: &str, draft: &Draft) -> String {
+    let place = match draft.header_row {
+        Some(row) => format!("header in row {}", row + 1),
+        None => "no header row: the first row is a sale".to_owned(),
+    };
+    let sheet = if draft.sheet.is_empty() { String::new() } else { format!(", sheet {:?}", draft.sheet) };
+    let state = if draft.remembered.is_some() { "as it is remembered" } else { "as it is guessed; edit it, then:" };
+    let mut head = vec![format!("{what}{sheet}, {place}; {state}")];
+    if draft.remembered.is_none() {
+        head.push("  caudal layout set THIS-FILE".to_owned());
+    }
+    if draft.sheets.len() > 1 {
+        head.push(format!("Sheets: {}. Choose another one with --sheet NAME.", draft.sheets.join(", ")));
+    }
+    let samples = |index: usize| {
+        let cells = draft.rows.iter().filter_map(|(_, cells)| cells.get(index)).filter(|cell| !cell.is_empty());
+        cells.take(SAMPLES).map(|cell| format!("{cell:?}")).collect::<Vec<_>>().join(", ")
+    };
+    written(&draft.decision, &head, samples)
+}
+
+/// A decision as TOML, with what else could be written in comments. By hand, for a serializer writes no comments.
+fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    let quoted = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let mut line = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    for comment in head {
+        // A file's name may hold anything, but a comment ends with its line
+        line(format!("# {}", comment.as_ref().replace(char::is_control, " ")));
+    }
+    line(String::new());
+    match &decision.sheet {
+        Some(sheet) => line(format!("sheet = {}", quoted(sheet))),
+        None => line("# sheet = \"…\"   # only for the sheet of this name".to_owned()),
+    }
+    if !decision.has_header {
+        line("has_header = false".to_owned());
+    }
+    let choice = |name: &str, value: Option<String>, others: &str| match value {
+        Some(value) => format!("{name} = {}", quoted(&value)),
+        None => format!("# {name} = {others}"),
+    };
+    let code = |value: Option<serde_json::Value>| value.and_then(|value| value.as_str().map(str::to_owned));
+    let mark = code(decision.decimal_mark.and_then(|mark| serde_json::to_value(mark).ok()));
+    let order = code(decision.date_order.and_then(|order| serde_json::to_value(order).ok()));
+    line(choice("decimal_mark", mark, "\"comma\"   # or \"point\": where the values do not tell"));
+    line(choice("date_order", order, "\"day_first\"   # or \"month_first\": where the values do not tell"));
+    let date = decision.date.as_ref().map(FileDate::to_string);
+    line(choice("date", date, "\"2026-12-31\"   # or \"title\", \"arrival\": where no column holds the date"));
+    line(format!(
+        "\n# Fields: {IGNORE}, {}",
+        Field::ALL.iter().map(|field| field.code()).collect::<Vec<_>>().join(", ")
+    ));
+    for (index, column) in decision.columns.iter().enumerate() {
+        line("\n[[columns]]".to_owned());
+        line(format!("header = {}", quoted(&column.header)));
+        let samples = samples(index).replace(char::is_control, " ");
+        let comment = if samples.is_empty() { String::new() } else { format!("   # {samples}") };
+        line(format!("field = \"{}\"{comment}", column.field.map_or(IGNORE, Field::code)));
+        if let Some(holds) = code(column.holds.and_then(|holds| serde_json::to_value(holds).ok())) {
+            line(format!("holds = \"{holds}\""));
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Remembers the layout, takes in what waits for it, and says what came of each file.
+fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let decision: Decision = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+    let intake = services::intake(config, database.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let pipeline = Pipeline::open(config, database.clone())?;
+    let waiting = staging::waiting(&mut *database.get()?)?;
+    for import in waiting.iter().filter(|import| !import.settled) {
+        runtime.block_on(pipeline.settled(&import.id))?;
+    }
+    let layout = explained(config.language, intake.decide(None, decision, ""))?;
+    let others = intake.resume_waiting()?;
+    print(&format!("{} {}", config.language.pick("Guardado:", "Remembered:"), layout.fingerprint));
+    for import in waiting {
+        let now = staging::find(&mut *database.get()?, &import.id)?;
+        if now.is_none_or(|now| now.outcome != import.outcome) {
+            let [read, stored, updated, duplicate, rejected, ignored] =
+                runtime.block_on(pipeline.settled(&import.id))?.rows;
+            print(&format!(
+                "  {}: {read} read = {stored} stored + {updated} updated + {duplicate} duplicate + {rejected} rejected + {ignored} ignored",
+                import.name
+            ));
+        } else if let Some(problem) =
+            others.iter().find(|other| other.import_id == import.id).and_then(|other| other.problem.as_ref())
+        {
+            let waits = config.language.pick("continua esperando", "still waits");
+            print(&format!("  {}: {waits}: {}", import.name, problem.sentence(config.language)));
+        }
+    }
+    Ok(())
+}
+
+/// The reason in the language of the installation.
+fn explained<T>(language: Language, outcome: Result<T, LayoutError>) -> anyhow::Result<T> {
+    match outcome {
+        Err(LayoutError::Refused(refused)) => bail!(refused.sentence(language)),
+        other => Ok(other?),
+    }
+}

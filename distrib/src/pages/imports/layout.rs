@@ -1,0 +1,283 @@
+//! Saying what the columns of a file mean that waits for it: its first rows, with a choice of fields over each column.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use caudal_shared::calendar::to_local;
+use caudal_shared::field::Field;
+use caudal_shared::format;
+use caudal_shared::layout::{DateOrder, DecimalMark, Decision, Draft, FileDate, IGNORE, TableChoice};
+use caudal_shared::message::Outcome;
+use serde::Deserialize;
+
+use super::super::frame::{Frame, Section, page};
+use super::super::link::query_string;
+use super::super::visitor::SignedIn;
+use super::super::{PageError, Pages, blocking};
+use super::summary::{ImportRow, import_row};
+use crate::ingest_service::AskError;
+use crate::view::imports::{self, ImportDetail};
+
+/// Largest form, in bytes: a choice for each of very many columns.
+pub const MOST_BYTES: usize = 1 << 20;
+
+/// Which table is shown, as the page's address says it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TableQuery {
+    sheet: String,
+    /// As spreadsheets count, from 1; 0 for a table without a header.
+    header: String,
+}
+
+#[derive(Template)]
+#[template(path = "import_layout.html")]
+struct LayoutPage {
+    f: Frame,
+    import: ImportRow,
+    /// What is wrong with the choices, or why there is nothing to choose.
+    problem: Option<String>,
+    table: Option<TableView>,
+}
+
+/// The table as the page shows it.
+struct TableView {
+    sheets: Vec<Choice>,
+    headers: Vec<Choice>,
+    /// What the form gives back.
+    sheet: String,
+    header: String,
+    columns: Vec<ColumnView>,
+    rows: Vec<(String, Vec<String>)>,
+    fields: Vec<(&'static str, &'static str)>,
+    marks: Vec<Choice>,
+    orders: Vec<Choice>,
+    dates: Vec<Choice>,
+    day: String,
+    is_only_sheet: bool,
+    remembered: Option<String>,
+}
+
+/// An option of a select.
+struct Choice {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+struct ColumnView {
+    index: usize,
+    header: String,
+    field: &'static str,
+    is_used: bool,
+}
+
+/// `GET /imports/{id}/layout`: the table of a file that waits.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn show(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    query: web::Query<TableQuery>,
+) -> Result<HttpResponse, PageError> {
+    reader.must_be_admin()?;
+    let import = find(&pages, *id).await?;
+    if !matches!(import.summary.outcome, Some(Outcome::NeedsLayout { .. })) {
+        return Ok(back_to(*id));
+    }
+    match draft(&pages, &reader, &import, &query).await? {
+        Ok(draft) => answer(&pages, &reader, &import, Some(&draft), None),
+        Err(problem) => answer(&pages, &reader, &import, None, Some(problem)),
+    }
+}
+
+/// `POST /imports/{id}/layout`: remembers the choices and takes the file in, or says what is wrong with them.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn decide(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    form: web::Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, PageError> {
+    let form = Form(form.into_inner());
+    reader.check(&pages, form.value("csrf"))?;
+    reader.must_be_admin()?;
+    let import = find(&pages, *id).await?;
+    let query = TableQuery { sheet: form.value("sheet").to_owned(), header: form.value("header").to_owned() };
+    let mut draft = match draft(&pages, &reader, &import, &query).await? {
+        Ok(draft) => draft,
+        Err(problem) => return answer(&pages, &reader, &import, None, Some(problem)),
+    };
+    form.apply(&mut draft);
+    if form.value("dated") == "day" && draft.decision.date.is_none() {
+        let problem = Frame::signed_in(&reader, Section::Imports, String::new()).t.layout_day_missing.to_owned();
+        return answer(&pages, &reader, &import, Some(&draft), Some(problem));
+    }
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let path = format!("/imports/{}/layout", import.summary.uuid);
+    let decision = draft.decision.clone();
+    match blocking(move || Ok(ingest.command(&user, &path, &decision))).await? {
+        Ok(()) => Ok(back_to(*id)),
+        Err(AskError::Refused(refused)) => {
+            answer(&pages, &reader, &import, Some(&draft), Some(refused.sentence(reader.language)))
+        }
+        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+    }
+}
+
+fn back_to(id: i64) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish()
+}
+
+async fn find(pages: &Pages, id: i64) -> Result<ImportDetail, PageError> {
+    pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)
+}
+
+/// The table of the file, or why there is none, in words.
+async fn draft(
+    pages: &Pages,
+    reader: &SignedIn,
+    import: &ImportDetail,
+    query: &TableQuery,
+) -> Result<Result<Draft, String>, PageError> {
+    let choice = [("sheet", query.sheet.as_str()), ("header", query.header.as_str())];
+    let path = format!("/imports/{}/layout{}", import.summary.uuid, query_string(&choice));
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    match blocking(move || Ok(ingest.fetch(&user, &path))).await? {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Ok).map_err(|error| PageError::Internal(error.to_string())),
+        Err(AskError::Refused(refused)) => Ok(Err(refused.sentence(reader.language))),
+        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+    }
+}
+
+fn answer(
+    pages: &Pages,
+    reader: &SignedIn,
+    import: &ImportDetail,
+    draft: Option<&Draft>,
+    problem: Option<String>,
+) -> Result<HttpResponse, PageError> {
+    let zone = pages.config.time_zone;
+    let choice = draft.map(choice_of).unwrap_or_default();
+    let (sheet, header) = (choice.sheet.unwrap_or_default(), choice.header.map(|row| row.to_string()));
+    let id = import.summary.id;
+    let query = query_string(&[("sheet", &sheet), ("header", header.as_deref().unwrap_or_default())]);
+    let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/layout{query}"));
+    let mut import = import_row(&f, &import.summary, zone);
+    // Once it is tried again, the problem of this try matters
+    import.explanation = import.explanation.filter(|_| problem.is_none());
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let remembered = draft.and_then(|draft| draft.remembered.as_ref()).map(|(by, at)| {
+        f.t.layout_remembered_by(
+            Some(by.as_str()).filter(|by| !by.is_empty()),
+            &format::date(to_local(*at, zone).date(), f.language),
+        )
+    });
+    let table = draft.map(|draft| table_view(&f, draft, remembered));
+    page(status, &LayoutPage { import, problem, table, f })
+}
+
+fn choice_of(draft: &Draft) -> TableChoice {
+    TableChoice { sheet: Some(draft.sheet.clone()), header: Some(draft.header_row.map_or(0, |row| row + 1)) }
+}
+
+fn table_view(f: &Frame, draft: &Draft, remembered: Option<String>) -> TableView {
+    let decision = &draft.decision;
+    let header = choice_of(draft).header.unwrap_or_default().to_string();
+    let choice = |value: &str, label: &str, is_chosen: bool| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        is_chosen,
+    };
+    let row_label = |row: u32| format::count(i64::from(row) + 1, f.language);
+    let mut headers: Vec<Choice> = draft
+        .candidates
+        .iter()
+        .map(|(row, text)| {
+            let value = (row + 1).to_string();
+            choice(&value, &format!("{}: {text}", row_label(*row)), header == value)
+        })
+        .collect();
+    headers.push(choice("0", f.t.layout_no_header, draft.header_row.is_none()));
+    let (mark, order, date) = (decision.decimal_mark, decision.date_order, decision.date);
+    TableView {
+        sheets: draft.sheets.iter().map(|name| choice(name, name, *name == draft.sheet)).collect(),
+        headers,
+        sheet: draft.sheet.clone(),
+        header,
+        columns: decision
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, column)| ColumnView {
+                index,
+                header: column.header.clone(),
+                field: column.field.map_or(IGNORE, Field::code),
+                is_used: column.field.is_some(),
+            })
+            .collect(),
+        rows: draft.rows.iter().map(|(row, cells)| (row_label(*row), cells.clone())).collect(),
+        fields: Field::ALL.iter().map(|field| (field.code(), field.label(f.language))).collect(),
+        marks: vec![
+            choice("", f.t.layout_by_values, mark.is_none()),
+            choice("comma", f.t.layout_comma, mark == Some(DecimalMark::Comma)),
+            choice("point", f.t.layout_point, mark == Some(DecimalMark::Point)),
+        ],
+        orders: vec![
+            choice("", f.t.layout_by_values, order.is_none()),
+            choice("day_first", f.t.layout_day_first, order == Some(DateOrder::DayFirst)),
+            choice("month_first", f.t.layout_month_first, order == Some(DateOrder::MonthFirst)),
+        ],
+        dates: vec![
+            choice("", f.t.layout_date_column, date.is_none()),
+            choice("day", f.t.layout_date_day, matches!(date, Some(FileDate::Day(_)))),
+            choice("title", f.t.layout_date_title, date == Some(FileDate::Title)),
+            choice("arrival", f.t.layout_date_arrival, date == Some(FileDate::Arrival)),
+        ],
+        day: match date {
+            Some(FileDate::Day(day)) => day.to_string(),
+            _ => String::new(),
+        },
+        is_only_sheet: decision.sheet.is_some(),
+        remembered,
+    }
+}
+
+/// The choices as they were sent.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn value(&self, name: &str) -> &str {
+        self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// Puts the choices into the draft.
+    fn apply(&self, draft: &mut Draft) {
+        let Decision { sheet, decimal_mark, date_order, date, columns, .. } = &mut draft.decision;
+        *sheet = (!self.value("only_sheet").is_empty()).then(|| draft.sheet.clone());
+        *decimal_mark = match self.value("decimal_mark") {
+            "comma" => Some(DecimalMark::Comma),
+            "point" => Some(DecimalMark::Point),
+            _ => None,
+        };
+        *date_order = match self.value("date_order") {
+            "day_first" => Some(DateOrder::DayFirst),
+            "month_first" => Some(DateOrder::MonthFirst),
+            _ => None,
+        };
+        *date = match (self.value("dated"), self.value("day")) {
+            ("title" | "arrival", _) => self.value("dated").parse().ok(),
+            // Whoever fills in the day means it
+            ("day" | "", day) => day.parse().ok().map(FileDate::Day),
+            _ => None,
+        };
+        for (index, column) in columns.iter_mut().enumerate() {
+            column.field = Field::from_code(self.value(&format!("field{index}")));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The layouts that are remembered: what is taken by them without asking, and forgetting one.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use caudal_shared::calendar::to_local;
+use caudal_shared::format;
+use caudal_shared::layout::{FileDate, Remembered};
+use serde::Deserialize;
+
+use super::frame::{Frame, Section, page};
+use super::visitor::SignedIn;
+use super::{PageError, Pages, blocking};
+use crate::ingest_service::AskError;
+
+#[derive(Template)]
+#[template(path = "layouts.html")]
+struct LayoutsPage {
+    f: Frame,
+    layouts: Vec<LayoutView>,
+}
+
+/// A layout as texts.
+struct LayoutView {
+    fingerprint: String,
+    decided: String,
+    sheet: Option<String>,
+    /// When everything was sold, where no column says so.
+    date: Option<String>,
+    /// `(meaning, header)`.
+    columns: Vec<(&'static str, String)>,
+    ignored: Vec<String>,
+}
+
+/// The form beside a layout.
+#[derive(Debug, Deserialize)]
+pub struct ForgetForm {
+    csrf: String,
+}
+
+/// `GET /layouts`: what is remembered, the newest first.
+///
+/// # Errors
+/// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn list(pages: web::Data<Pages>, reader: SignedIn) -> Result<HttpResponse, PageError> {
+    reader.must_be_admin()?;
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let answer = blocking(move || {
+        let bytes = ingest.fetch(&user, "/layouts").map_err(|error| PageError::Internal(error.to_string()))?;
+        serde_json::from_slice::<Vec<Remembered>>(&bytes).map_err(|error| PageError::Internal(error.to_string()))
+    })
+    .await?;
+    let f = Frame::signed_in(&reader, Section::Imports, "/layouts".to_owned());
+    let layouts = answer.into_iter().map(|layout| view(&f, &pages, layout)).collect();
+    page(StatusCode::OK, &LayoutsPage { layouts, f })
+}
+
+/// `POST /layouts/{fingerprint}/forget`: the next file with these headers is looked at anew.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn forget(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    fingerprint: web::Path<String>,
+    form: web::Form<ForgetForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    if !fingerprint.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Err(PageError::NotFound);
+    }
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let path = format!("/layouts/{fingerprint}/forget");
+    blocking(move || {
+        ingest.command(&user, &path, &()).map_err(|error| match error {
+            AskError::Refused(_) => PageError::NotFound,
+            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
+        })
+    })
+    .await?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/layouts")).finish())
+}
+
+fn view(f: &Frame, pages: &Pages, layout: Remembered) -> LayoutView {
+    let at = format::date(to_local(layout.at, pages.config.time_zone).date(), f.language);
+    let by = Some(layout.by.as_str()).filter(|by| !by.is_empty());
+    let decision = layout.decision;
+    let mut view = LayoutView {
+        fingerprint: layout.fingerprint,
+        decided: f.t.layout_remembered_by(by, &at),
+        sheet: decision.sheet,
+        date: decision.date.map(|date| match date {
+            FileDate::Day(day) => format::date(day, f.language),
+            FileDate::Title => f.t.layout_date_title.to_owned(),
+            FileDate::Arrival => f.t.layout_date_arrival.to_owned(),
+        }),
+        columns: Vec::new(),
+        ignored: Vec::new(),
+    };
+    for column in decision.columns {
+        match column.field {
+            Some(field) => view.columns.push((field.label(f.language), column.header)),
+            None if column.header.is_empty() => {}
+            None => view.ignored.push(column.header),
+        }
+    }
+    view
+}

@@ -1,0 +1,2 @@
+ALTER TABLE imports DROP COLUMN layouts;
+DROP TABLE layouts;

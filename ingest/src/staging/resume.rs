@@ -1,0 +1,123 @@
+//! Takes in an import that waited for a layout, under its own id.
+//!
+//! Its first totals said that it waits; the totals staged here take their place. They may only follow once the first were
+//! answered, or the two could change places on the way.
+
+use caudal_shared::database::{DbConnection, write};
+use caudal_shared::fault::{self, FailPoint};
+use caudal_shared::layout::Remembered;
+use caudal_shared::message::{Body, ImportTotals, Outcome};
+use diesel::prelude::*;
+
+use super::{Arrival, Messages, Sender, StageError, StagedImport, WAITING, find_taken, identify, outcome_code, totals};
+use crate::batch::{Accepted, Batch};
+use crate::schema::imports;
+
+/// What became of an import that waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// Its rows are staged.
+    Taken,
+    /// The same bytes were taken in the meantime; nothing was added.
+    AlreadyImported,
+    /// It does not wait, or not yet: somebody else resumed it, or its first totals are not answered.
+    NotWaiting,
+}
+
+/// Stages the batch of an import that waits; `arrival` is [`arrival_of`] it.
+///
+/// # Errors
+/// [`StageError`]; then it still waits.
+pub fn resume(
+    connection: &mut DbConnection,
+    import: &StagedImport,
+    arrival: &Arrival,
+    batch: &Batch,
+    rows_a_message: usize,
+) -> Result<Resumed, StageError> {
+    let records = batch.records()?;
+    let accepted = batch.accepted()?;
+    let sender =
+        Sender { source: &import.source, import_id: &import.id, origin: arrival.origin, sha256: &import.sha256 };
+    let resumed = write(connection, |connection| -> Result<_, StageError> {
+        if !claim(connection, &import.id)? {
+            return Ok(Resumed::NotWaiting);
+        }
+        let before = find_taken(connection, &import.source, &import.sha256)?;
+        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
+        if let Some(before) = before {
+            let (batch, accepted) = (Batch::default(), Accepted::default());
+            let outcome = Outcome::AlreadyImported {
+                import_id: before.id.parse().unwrap_or_default(),
+                received_at: before.received_at,
+            };
+            let totals = ImportTotals { outcome, ..totals(arrival, &batch, &accepted, None)? };
+            record(messages.connection, arrival, &totals, &accepted, &[])?;
+            messages.add(Body::Import(Box::new(totals)))?;
+            messages.finish()?;
+            return Ok(Resumed::AlreadyImported);
+        }
+        let (identities, remark) = identify(messages.connection, sender, &records)?;
+        let totals = totals(arrival, batch, &accepted, remark)?;
+        record(messages.connection, arrival, &totals, &accepted, &batch.layouts)?;
+        messages.add(Body::Import(Box::new(totals)))?;
+        messages.add_rows(&records, &identities, batch, rows_a_message)?;
+        messages.finish()?;
+        Ok(Resumed::Taken)
+    })?;
+    fault::point(FailPoint::AfterStaging);
+    Ok(resumed)
+}
+
+/// Makes sure that only one transaction resumes an import: the row is locked by the change.
+fn claim(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    let waits = imports::outcome.eq(WAITING).and(imports::messages_settled.ge(imports::messages));
+    let claimed = diesel::update(imports::table.find(id).filter(waits).filter(imports::filed.eq(true)))
+        .set(imports::filed.eq(false))
+        .execute(connection)?;
+    Ok(claimed == 1)
+}
+
+/// What is known about the import beside its rows; its original is to be filed at `file_as`.
+#[must_use]
+pub fn arrival_of(import: &StagedImport, file_as: &str) -> Arrival {
+    Arrival {
+        import_id: import.id.parse().unwrap_or_default(),
+        source: import.source.clone(),
+        origin: import.origin,
+        name: import.name.clone(),
+        sha256: import.sha256.clone(),
+        received_at: import.received_at,
+        file_as: Some(file_as.to_owned()),
+    }
+}
+
+/// The import's row, with what it holds now.
+fn record(
+    connection: &mut DbConnection,
+    arrival: &Arrival,
+    totals: &ImportTotals,
+    accepted: &Accepted,
+    layouts: &[Remembered],
+) -> Result<(), StageError> {
+    let rows = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    diesel::update(imports::table.find(arrival.import_id.to_string()))
+        .set((
+            imports::outcome.eq(outcome_code(&totals.outcome)),
+            imports::outcome_detail.eq(serde_json::to_string(&totals.outcome)?),
+            imports::file_as.eq(&arrival.file_as),
+            imports::rows_read.eq(rows(totals.rows_read)),
+            imports::rows_ignored.eq(rows(totals.rows_ignored)),
+            imports::rows_accepted.eq(rows(totals.rows_accepted)),
+            imports::rows_rejected.eq(rows(totals.rows_rejected)),
+            imports::amount_accepted.eq(accepted.amount.0),
+            imports::quantity_accepted.eq(accepted.quantity.0),
+            imports::first_day.eq(accepted.first_day),
+            imports::last_day.eq(accepted.last_day),
+            imports::sheets.eq(serde_json::to_string(&totals.sheets)?),
+            imports::remarks.eq(serde_json::to_string(&totals.remarks)?),
+            imports::layouts.eq(serde_json::to_string(layouts)?),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! What a person decides about the tables with one header: the layout that is remembered for the next file like it.
+//!
+//! The same value is edited on a page, written as TOML on the command line, and kept as JSON.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::field::Field;
+
+/// What the columns of a table mean, and what its cells do not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The only sheet that it is for; absent for every sheet with this header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Whether a row names the columns. Where none does, the first row is a sale, and the table is known by what its
+    /// columns hold.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub has_header: bool,
+    /// What separates decimals in columns that do not prove it; absent for what is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal_mark: Option<DecimalMark>,
+    /// Whether day or month comes first in columns that do not prove it; absent for what is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_order: Option<DateOrder>,
+    /// When everything was sold, where no column says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<FileDate>,
+    /// Every column from the first header to the last, in order.
+    pub columns: Vec<DecidedColumn>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+impl Decision {
+    /// The columns taken for a field; more than one is a mistake.
+    pub fn columns_of(&self, field: Field) -> impl Iterator<Item = &DecidedColumn> {
+        self.columns.iter().filter(move |column| column.field == Some(field))
+    }
+
+    /// Whether a column is taken for one of these fields.
+    #[must_use]
+    pub fn has(&self, fields: &[Field]) -> bool {
+        self.columns.iter().any(|column| column.field.is_some_and(|field| fields.contains(&field)))
+    }
+}
+
+/// One column of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecidedColumn {
+    /// Its header as written; its letter where there is no header row.
+    pub header: String,
+    /// What it means; `ignore` for nothing.
+    #[serde(with = "meaning")]
+    pub field: Option<Field>,
+    /// What it holds; only where there is no header row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Holds>,
+}
+
+/// The word for a column that is not used.
+pub const IGNORE: &str = "ignore";
+
+/// A column's meaning as a word: the field's code, or [`IGNORE`].
+mod meaning {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::IGNORE;
+    use crate::field::Field;
+
+    pub(super) fn serialize<S: Serializer>(field: &Option<Field>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(field.map_or(IGNORE, Field::code))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Field>, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        if code == IGNORE {
+            return Ok(None);
+        }
+        Field::from_code(&code).map(Some).ok_or_else(|| {
+            let known = Field::ALL.iter().map(|field| field.code()).collect::<Vec<_>>().join(", ");
+            serde::de::Error::custom(format!("the field {code:?} is not known; one of: {IGNORE}, {known}"))
+        })
+    }
+}
+
+/// What separates decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalMark {
+    /// `1.234,56`
+    Comma,
+    /// `1,234.56`
+    Point,
+}
+
+/// What comes first in a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 31/12/2026
+    DayFirst,
+    /// 12/31/2026
+    MonthFirst,
+}
+
+/// What most cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// Days.
+    Date,
+    /// Numbers.
+    Number,
+    /// Texts.
+    Text,
+    /// Nothing.
+    Nothing,
+}
+
+/// When everything in a file was sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileDate {
+    /// On this day.
+    Day(NaiveDate),
+    /// On the last day of the period that a title or the sheet's name tells.
+    Title,
+    /// When the file arrived.
+    Arrival,
+}
+
+impl fmt::Display for FileDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => write!(f, "{day}"),
+            Self::Title => f.write_str("title"),
+            Self::Arrival => f.write_str("arrival"),
+        }
+    }
+}
+
+impl FromStr for FileDate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "title" => Ok(Self::Title),
+            "arrival" => Ok(Self::Arrival),
+            day => day.parse().map(Self::Day).map_err(|error| {
+                format!("{day:?} is neither a date like 2026-12-31, \"title\" nor \"arrival\": {error}")
+            }),
+        }
+    }
+}
+
+impl Serialize for FileDate {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FileDate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A decision that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Names it: 16 hex digits of a hash of the headers.
+    pub fingerprint: String,
+    /// What was decided.
+    pub decision: Decision,
+    /// By whom; empty for whoever has the command line.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A file's table as it is shown to whoever decides about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The names of the sheets that hold something.
+    pub sheets: Vec<String>,
+    /// The sheet shown.
+    pub sheet: String,
+    /// Rows that may be the header, counted from 0, each with its cells.
+    pub candidates: Vec<(u32, String)>,
+    /// The row taken for the header; none where the first row is a sale.
+    pub header_row: Option<u32>,
+    /// The first rows below the header, counted from 0, with the cells of the table's columns as they are shown.
+    pub rows: Vec<(u32, Vec<String>)>,
+    /// What is remembered for this table, else what is guessed.
+    pub decision: Decision,
+    /// Whether it is remembered: by whom, and since when.
+    pub remembered: Option<(String, DateTime<Utc>)>,
+}
+
+/// Which table of a file is asked for; by default the one that most likely holds sales.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableChoice {
+    /// The sheet's name.
+    pub sheet: Option<String>,
+    /// The header's row, counted from 1; 0 for a table without one.
+    pub header: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_reads_back_as_it_was_written() {
+        let text = r#"{"sheet":"Plan1","date":"2026-03-31","columns":[{"header":"Cod","field":"sku"},{"header":"X","field":"ignore"}]}"#;
+        let decision: Decision = serde_json::from_str(text).unwrap();
+        assert_eq!(decision.date, NaiveDate::from_ymd_opt(2026, 3, 31).map(FileDate::Day));
+        assert_eq!(decision.columns.iter().map(|column| column.field).collect::<Vec<_>>(), [Some(Field::Sku), None]);
+        assert!(decision.has_header);
+        assert_eq!(serde_json::to_string(&decision).unwrap(), text);
+    }
+
+    #[test]
+    fn a_mistyped_field_is_answered_with_those_that_there_are() {
+        let text = r#"{"columns":[{"header":"Cod","field":"prodct"}]}"#;
+        let error = serde_json::from_str::<Decision>(text).unwrap_err().to_string();
+        assert!(error.contains("\"prodct\"") && error.contains("product") && error.contains("ignore"), "{error}");
+    }
+}

@@ -1,0 +1,161 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, Rejection, quoted};
+use crate::field::Field;
+use crate::language::Language;
+
+/// Why a table's columns cannot be told or taken so: what a file waits for, and what is wrong with a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum LayoutProblem {
+    /// No row names the columns.
+    NoHeader,
+    /// What every sale needs and no column was taken for.
+    Missing {
+        /// The fields.
+        missing: Vec<Field>,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// Products or days with money, and no sign that anything was sold.
+    NothingSold {
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// The period should be in a title, and no title or sheet name tells one.
+    NoPeriod,
+    /// Two columns for one field.
+    Twice {
+        /// The field.
+        field: Field,
+        /// The headers.
+        columns: Vec<String>,
+    },
+    /// A column that holds something else than its field.
+    Unfit {
+        /// The field.
+        field: Field,
+        /// The column's header.
+        column: String,
+        /// A value of it; empty when it has none.
+        value: String,
+    },
+    /// Not one row could be read.
+    NothingReadable {
+        /// Such a row, as spreadsheets count.
+        row: u32,
+        /// Its first problem.
+        reason: Box<Rejection>,
+    },
+    /// Below the header is no row.
+    NoRows,
+    /// The file has no table with these headers.
+    NoSuchTable,
+    /// The file cannot be read at all.
+    Unreadable {
+        /// Why.
+        refusal: Box<Refusal>,
+    },
+}
+
+impl LayoutProblem {
+    /// What is missing or wrong and what to do, in one plain sentence.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let portuguese = language == Language::Portuguese;
+        let pick = |portuguese: &str, english: &str| language.pick(portuguese, english).to_owned();
+        match self {
+            Self::NoHeader => pick(
+                "Nenhuma linha dá nome às colunas: indique o que cada coluna é.",
+                "No row names the columns: say what each column is.",
+            ),
+            Self::Missing { missing, found } => missing_sentence(missing, found, language),
+            Self::NothingSold { found } => {
+                let columns = quoted(found, 12, language);
+                if portuguese {
+                    format!(
+                        "Nada diz que estas linhas foram vendidas: se são vendas, informe a data delas ou confirme o que cada coluna é; as colunas são {columns}."
+                    )
+                } else {
+                    format!(
+                        "Nothing says that these rows were sold: if they are sales, give their date or confirm what each column is; the columns are {columns}."
+                    )
+                }
+            }
+            Self::NoPeriod => pick(
+                "Nenhum título acima da tabela diz o período: informe a data das vendas ou indique a coluna.",
+                "No title above the table tells the period: give the date of the sales or name the column.",
+            ),
+            Self::Twice { field, columns } => {
+                let (label, columns) = (field.label(language), quoted(columns, 4, language));
+                if portuguese {
+                    format!("Mais de uma coluna foi indicada como {label} ({columns}): escolha uma só.")
+                } else {
+                    format!("More than one column is taken for the {label} ({columns}): choose one.")
+                }
+            }
+            Self::Unfit { field, column, value } => {
+                let label = field.label(language);
+                match (portuguese, value.is_empty()) {
+                    (true, true) => {
+                        format!("A coluna \"{column}\" está vazia e não pode ser {label}: escolha outra.")
+                    }
+                    (false, true) => {
+                        format!("The column \"{column}\" is empty and cannot be the {label}: choose another.")
+                    }
+                    (true, false) => {
+                        format!("A coluna \"{column}\" não pode ser {label}: ela tem valores como \"{value}\".")
+                    }
+                    (false, false) => {
+                        format!("The column \"{column}\" cannot be the {label}: it has values like \"{value}\".")
+                    }
+                }
+            }
+            Self::NothingReadable { row, reason } => {
+                let reason = reason.sentence(language);
+                if portuguese {
+                    format!("Assim nenhuma linha pode ser lida; na linha {row}: {reason}")
+                } else {
+                    format!("This way no row can be read; in row {row}: {reason}")
+                }
+            }
+            Self::NoRows => pick(
+                "Não há nenhuma linha abaixo do cabeçalho: escolha outra linha ou outra aba.",
+                "There is no row below the header: choose another row or sheet.",
+            ),
+            Self::Unreadable { refusal } => refusal.sentence(language),
+            Self::NoSuchTable => pick(
+                "O arquivo não tem uma tabela com estes cabeçalhos: escolha a linha do cabeçalho outra vez.",
+                "The file has no table with these headers: choose the header's row again.",
+            ),
+        }
+    }
+}
+
+fn missing_sentence(missing: &[Field], found: &[String], language: Language) -> String {
+    let columns = quoted(found, 12, language);
+    let portuguese = language == Language::Portuguese;
+    if missing == [Field::Date] {
+        return if portuguese {
+            format!(
+                "Falta a data da venda: informe uma para o arquivo inteiro ou indique a coluna; as colunas são {columns}."
+            )
+        } else {
+            format!("No sale date: give one for the whole file, or name the column; the columns are {columns}.")
+        };
+    }
+    let fields = missing.iter().map(|field| field.label(language)).collect::<Vec<_>>().join(", ");
+    let date = match (missing.contains(&Field::Date), portuguese) {
+        (false, _) => "",
+        (true, true) => " (a data pode valer para o arquivo inteiro)",
+        (true, false) => " (the date may be given for the whole file)",
+    };
+    let is_one = missing.len() == 1;
+    if portuguese {
+        let which = if is_one { "qual é" } else { "quais são" };
+        format!("Nenhuma coluna foi reconhecida como {fields}: indique {which}{date}; as colunas são {columns}.")
+    } else {
+        let which = if is_one { "it" } else { "them" };
+        format!("No column was recognised as {fields}: name {which}{date}; the columns are {columns}.")
+    }
+}
