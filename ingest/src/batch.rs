@@ -1,5 +1,6 @@
 //! What came in, read and cleaned: one file or one API batch, ready to be staged.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
@@ -7,7 +8,7 @@ use caudal_shared::field::Field;
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{LayoutProblem, Refusal, Remark, Warning};
+use caudal_shared::notice::{LayoutProblem, Refusal, Rejection, Remark, Rule, Warning};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
@@ -201,7 +202,10 @@ impl Batch {
             Some(refusal) if batch.sheets.is_empty() => Err(BatchError::Refused(refusal)),
             _ if batch.rows_read == 0 => Err(BatchError::Refused(Refusal::NoRows)),
             _ if batch.is_torn() => Err(BatchError::Refused(Refusal::RowsTorn { rows: batch.rejected.len() as u64 })),
-            _ => Ok(batch),
+            _ => match batch.many_rejected() {
+                Some(problem) => Err(BatchError::NeedsLayout(problem)),
+                None => Ok(batch),
+            },
         }
     }
 
@@ -209,6 +213,33 @@ impl Batch {
     fn is_torn(&self) -> bool {
         let sales: usize = self.sheets.iter().map(|sheet| sheet.sales.height()).sum();
         self.remarks.contains(&Remark::QuotesUnbalanced) && self.rejected.len() > sales
+    }
+
+    /// One reason that keeps many rows out, where nobody has decided on the columns: then the column may be another one,
+    /// and a part of the sales would be taken for the whole. A person confirms the columns, or names another.
+    fn many_rejected(&self) -> Option<LayoutProblem> {
+        const FEWEST: usize = 30;
+        const ONE_IN: u64 = 10;
+        if !self.layouts.is_empty() {
+            return None;
+        }
+        let mut by_reason: HashMap<(Field, Rule), Vec<(&RejectedRow, &Rejection)>> = HashMap::new();
+        for row in &self.rejected {
+            for reason in &row.reasons {
+                by_reason.entry((reason.field, reason.rule)).or_default().push((row, reason));
+            }
+        }
+        let most =
+            by_reason.into_values().max_by_key(|rows| (rows.len(), rows.first().map(|(row, _)| Reverse(row.row))))?;
+        let of = self.rows_read - self.rows_ignored;
+        let rows = most.len() as u64;
+        let (row, reason) = most.first()?;
+        (most.len() >= FEWEST && rows * ONE_IN >= of).then(|| LayoutProblem::ManyRejected {
+            rows,
+            of,
+            row: row.row,
+            reason: Box::new((*reason).clone()),
+        })
     }
 
     /// Cleans one sheet and adds it, unless the sheets before it hold the same sales: filtered views, backups and a sheet

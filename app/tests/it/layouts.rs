@@ -364,3 +364,31 @@ fn killed_before_the_original_leaves_where_it_waited() {
 fn killed_after_the_original_left_before_it_is_marked() {
     killed_at("after-move-before-mark");
 }
+
+#[test]
+fn many_rows_rejected_for_one_reason_are_asked_about_before_the_others_are_taken() {
+    let installation = Installation::new();
+    let mut text = "data;produto;quantidade;total\n".to_owned();
+    for row in 0..200 {
+        let day = if row % 5 == 0 { "sem data".to_owned() } else { format!("{:02}/03/2026", row % 28 + 1) };
+        text.push_str(&format!("{day};Produto {row};1;10,00\n"));
+    }
+    let report = installation.import(1, &installation.csv("pedidos.csv", &text));
+    assert_eq!(report["status"], "needs_layout");
+    let reason = report["reason"].as_str().unwrap();
+    assert!(reason.starts_with("40 of 200 rows would not be taken, all for the same reason"), "{reason}");
+    assert!(reason.contains("in row 2: \"data\" (date): \"sem data\" is not a date"), "{reason}");
+
+    // Confirmed as it is: the rest is taken, and those rows come back to be mended
+    let import_id = report["import_id"].as_str().unwrap();
+    let said = installation.output(
+        0,
+        &[
+            "layout",
+            "set",
+            layout(&installation, import_id, &["date", "product", "quantity", "total"]).to_str().unwrap(),
+        ],
+    );
+    assert!(said.contains("200 read = 160 stored + 0 updated + 0 duplicate + 40 rejected"), "{said}");
+    installation.assert_consistent();
+}

@@ -47,6 +47,17 @@ pub enum LayoutProblem {
         /// Its first problem.
         reason: Box<Rejection>,
     },
+    /// Many rows would be rejected for one and the same reason: the column may be another one.
+    ManyRejected {
+        /// Rows with that reason.
+        rows: u64,
+        /// All rows that should be sales.
+        of: u64,
+        /// The first of them, as spreadsheets count.
+        row: u32,
+        /// Its reason.
+        reason: Box<Rejection>,
+    },
     /// Below the header is no row.
     NoRows,
     /// The file has no table with these headers.
@@ -117,6 +128,20 @@ impl LayoutProblem {
                     format!("Assim nenhuma linha pode ser lida; na linha {row}: {reason}")
                 } else {
                     format!("This way no row can be read; in row {row}: {reason}")
+                }
+            }
+            Self::ManyRejected { rows, of, row, reason } => {
+                let reason = reason.sentence(language);
+                let count = |rows: u64| crate::format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
+                let (rows, of) = (count(*rows), count(*of));
+                if portuguese {
+                    format!(
+                        "{rows} de {of} linhas não entrariam, todas pelo mesmo motivo (a primeira, na linha {row}: {reason}). Confirme as colunas e as outras linhas entram; ou indique outra coluna, ou uma data para o arquivo inteiro."
+                    )
+                } else {
+                    format!(
+                        "{rows} of {of} rows would not be taken, all for the same reason (the first, in row {row}: {reason}). Confirm the columns, and the other rows are taken; or name another column, or one date for the whole file."
+                    )
                 }
             }
             Self::NoRows => pick(

@@ -4,7 +4,7 @@ use crate::field::Field;
 use crate::language::Language;
 
 /// The rule that a value broke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Nothing in a column that every sale needs.
