@@ -1,0 +1,160 @@
+//! An import and its totals, and the rows of it that are no sales.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::money::{Cents, TenThousandths};
+use crate::notice::{Ignored, LayoutProblem, Refusal, Rejection, Remark, Warning};
+
+/// An import and its totals: what the ledger is balanced against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportTotals {
+    /// Whether it was taken at all.
+    pub outcome: Outcome,
+    /// A dropped file or an API batch.
+    pub origin: Origin,
+    /// The file's name as dropped; empty for an API batch.
+    pub name: String,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// When it was accepted.
+    pub received_at: DateTime<Utc>,
+    /// The sheets that were read, with their header row and columns.
+    pub sheets: Vec<SheetRead>,
+    /// Rows below the headers.
+    pub rows_read: u64,
+    /// Rows that are no sales: blank, totals, repeated headers, cancelled orders.
+    pub rows_ignored: u64,
+    /// Rows handed over as sales.
+    pub rows_accepted: u64,
+    /// Rows handed over as rejected.
+    pub rows_rejected: u64,
+    /// Money of all rows read, as far as it could be read.
+    pub amount_read: Cents,
+    /// Money of the ignored rows that carry some (cancelled orders).
+    pub amount_ignored: Cents,
+    /// Where the ignored rows stand and why; the first [`MOST_IGNORED_RUNS`] runs of them.
+    #[serde(default)]
+    pub ignored: Vec<IgnoredRows>,
+    /// Quantity of the accepted rows.
+    pub quantity_accepted: TenThousandths,
+    /// What was noticed or assumed.
+    pub remarks: Vec<Remark>,
+    /// What is odd about single cells; the first [`MOST_WARNINGS`] of them.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Warnings that are told one by one; the remarks count all of them.
+pub const MOST_WARNINGS: usize = 2_000;
+/// Runs of ignored rows that are named.
+pub const MOST_IGNORED_RUNS: usize = 10_000;
+
+/// Rows one below the other that are no sales for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IgnoredRows {
+    /// The sheet, as in [`super::Sale::sheet`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+    /// The first, as in [`super::Sale::row`].
+    pub first: u32,
+    /// The last.
+    pub last: u32,
+    /// Why.
+    pub why: Ignored,
+}
+
+impl IgnoredRows {
+    /// Adds a row to the runs, which are in the order of the sheet.
+    pub fn push(runs: &mut Vec<Self>, sheet: &str, row: u32, why: Ignored) {
+        match runs.last_mut() {
+            Some(run) if run.why == why && run.last.checked_add(1) == Some(row) && run.sheet == sheet => run.last = row,
+            _ => runs.push(Self { sheet: sheet.to_owned(), first: row, last: row, why }),
+        }
+    }
+}
+
+/// What became of a file or a batch as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its rows were read, and each is accounted for.
+    Taken,
+    /// Nothing of it was taken.
+    Refused(Refusal),
+    /// It may hold sales, and waits for somebody to say what its columns mean. Once that is said the import's totals come
+    /// again, with another outcome.
+    NeedsLayout {
+        /// What is missing.
+        reason: LayoutProblem,
+    },
+    /// The same bytes were imported before; nothing was added.
+    AlreadyImported {
+        /// The import that took them.
+        import_id: Uuid,
+        /// When that was.
+        received_at: DateTime<Utc>,
+    },
+    /// A repair workbook: its rows are in the account of another import.
+    Repaired {
+        /// That import.
+        import_id: Uuid,
+        /// Mended rows that are sales now.
+        sales: u64,
+        /// Mended rows that are rejected again.
+        rejected: u64,
+        /// Mended rows that are no sales.
+        ignored: u64,
+    },
+}
+
+/// Where an import came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A dropped file.
+    File,
+    /// A batch of the JSON API.
+    Api,
+}
+
+impl Origin {
+    /// The name used in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// A sheet that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetRead {
+    /// Its name.
+    pub name: String,
+    /// The header's row, counted from 0; absent where no row names the columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
+    /// Which column was taken for which field, in the sheet's order: `(field code, header)`.
+    pub mapping: Vec<(String, String)>,
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// The sheet it stands in, as in [`super::Sale::sheet`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+    /// The row, as in [`super::Sale::row`].
+    pub row: u32,
+    /// Every reason, in the order of the columns.
+    pub reasons: Vec<Rejection>,
+    /// Its money, as far as it could be read.
+    #[serde(default)]
+    pub amount: Cents,
+    /// The row as written: `(header, value)`.
+    pub cells: Vec<(String, String)>,
+}

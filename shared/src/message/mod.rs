@@ -1,0 +1,145 @@
+//! The wire format of the queues, version 1: JSON, documented in `docs/messages.md`.
+//!
+//! Two queues: [`Channel::ProcessedData`] carries sales, rejected rows and import totals from ingest to distrib;
+//! [`Channel::Receipts`] carries back what became of each message. Every message may come twice and late.
+
+mod import;
+mod key;
+mod sale;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use import::{
+    IgnoredRows, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, RejectedRow, SheetRead,
+};
+pub use key::{Fingerprint, SaleKey, from_hex, to_hex};
+pub use sale::{Address, Customer, Product, Sale, SoldTime};
+
+use crate::money::Cents;
+
+/// The version that this program writes and the only one that it reads.
+pub const VERSION: u16 = 1;
+
+/// A queue by its purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// From ingest to distrib.
+    ProcessedData,
+    /// From distrib back to ingest.
+    Receipts,
+}
+
+impl Channel {
+    /// The queue's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ProcessedData => "processed_data",
+            Self::Receipts => "receipts",
+        }
+    }
+}
+
+/// One message of [`Channel::ProcessedData`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// [`VERSION`] of the writer.
+    pub version: u16,
+    /// Names the message for ever: applied once, however often it comes.
+    pub message_id: Uuid,
+    /// The import it belongs to.
+    pub import_id: Uuid,
+    /// Who sent the import.
+    pub source: String,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// The totals of an import, as ingest counted them.
+    Import(Box<ImportTotals>),
+    /// A batch of cleaned rows.
+    Sales(Vec<Sale>),
+    /// A batch of rows that were not taken.
+    Rejections(Vec<RejectedRow>),
+    /// Rejected rows of the import that a person mended: those that are sales now, and those that still are none.
+    Mended(Box<Mended>),
+    /// Takes back all that the import did. Sent only after every message of the import was answered.
+    Undo(Act),
+    /// Makes a duplicate a sale of its own.
+    Release(Release),
+}
+
+/// Who did something to an import, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// The user's name; empty for whoever has the command line.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Rejected rows that came back mended, all of one import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mended {
+    /// Who brought them.
+    pub act: Act,
+    /// Rows that are sales now; each was among the import's rejected rows.
+    pub sales: Vec<Sale>,
+    /// Rows that were mended and are rejected again: they take the place of what was known of them.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows that turned out to be no sales, one row each.
+    pub ignored: Vec<IgnoredRows>,
+}
+
+/// A duplicate that a person calls a sale of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Who did so.
+    pub act: Act,
+    /// The duplicate's sheet.
+    pub sheet: String,
+    /// The duplicate's row.
+    pub row: u32,
+}
+
+/// What became of a message; the body of [`Channel::Receipts`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// [`VERSION`] of the writer.
+    pub version: u16,
+    /// The message it answers.
+    pub message_id: Uuid,
+    /// Its import.
+    pub import_id: Uuid,
+    /// Whether it was given up as a dead letter; then all counts are zero.
+    pub dead: bool,
+    /// What the ledger counted.
+    pub counts: DeliveryCounts,
+}
+
+/// The ledger's counts of one message, in rows and money; below zero where rows left a bucket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryCounts {
+    /// New sales.
+    pub stored: i64,
+    /// Sales that changed.
+    pub updated: i64,
+    /// Sales that were there already.
+    pub duplicate: i64,
+    /// Rejected rows recorded.
+    pub rejected: i64,
+    /// Money of the new sales.
+    pub amount_stored: Cents,
+    /// Money of the changed sales, after the change.
+    pub amount_updated: Cents,
+    /// Money of the duplicates.
+    pub amount_duplicate: Cents,
+    /// Money of the rejected rows.
+    pub amount_rejected: Cents,
+}
