@@ -42,6 +42,7 @@ pub fn machines(config: &mut ServiceConfig) {
 pub fn ingest(config: &mut ServiceConfig) {
     config.service(
         web::scope(command::PATH)
+            .wrap(from_fn(commands::only_with_token))
             .route("/imports/{id}/undo", post().to(commands::undo))
             .route("/imports/{id}/release", post().to(commands::release))
             .route("/imports/{id}/repair.xlsx", get().to(commands::repair_workbook))
@@ -68,6 +69,7 @@ pub fn distrib(config: &mut ServiceConfig) {
         // From the ingest service, with a token that only it can make
         .service(
             web::resource(rehearsal::PATH)
+                .wrap(from_fn(pages::rehearsals::only_with_token))
                 .app_data(web::JsonConfig::default().limit(MOST_REHEARSED_BYTES))
                 .route(post().to(pages::rehearsals::answer)),
         )

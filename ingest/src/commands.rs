@@ -2,7 +2,10 @@
 
 pub mod layouts;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use caudal_shared::command::{CommandRefused, RowPlace};
 use caudal_shared::database::DatabaseError;
@@ -85,6 +88,19 @@ impl From<DatabaseError> for CommandError {
     fn from(error: DatabaseError) -> Self {
         StageError::from(error).into()
     }
+}
+
+/// Lets nothing through without a token for commands: no body is read, and no address looked at, before.
+///
+/// # Errors
+/// [`ApiProblem::Unauthorized`], or what the handler returned.
+pub async fn only_with_token(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let api = request.app_data::<web::Data<Api>>().ok_or(ApiProblem::Internal)?;
+    authenticated(request.request(), Audience::Commands, &api.secrets)?;
+    next.call(request).await
 }
 
 /// `POST …/imports/{id}/undo`: takes an import back. 202: the effect comes through the queue.

@@ -50,7 +50,8 @@ pub struct Sender<'a> {
 /// A row's place within an import: the sheet's number, and the row within its clean rows.
 type Place = (usize, usize);
 
-/// Identities of all rows of an import, sheet by sheet, and a remark where order numbers start over. Runs inside the
+/// Identities of all rows of an import, sheet by sheet, and remarks where order numbers start over or the one line of an
+/// order was replaced. Runs inside the
 /// staging transaction and records the order lines it gave keys to.
 ///
 /// # Errors
@@ -59,17 +60,25 @@ pub fn identify(
     connection: &mut DbConnection,
     sender: Sender<'_>,
     sheets: &[Records<'_>],
-) -> QueryResult<(Vec<Vec<Identity>>, Option<Remark>)> {
+) -> QueryResult<(Vec<Vec<Identity>>, Vec<Remark>)> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
     let lines = ordered_lines(sender, sheets, &fingerprints, &places);
     let (space, remark) = if lines.is_empty() { (None, None) } else { choose_space(connection, sender, &lines)? };
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
+    let mut remarks: Vec<Remark> = remark.into_iter().collect();
     if let Some(space) = space {
-        give_order_keys(connection, sender, space, &lines, &mut identities, |_| true)?;
+        let replaced = give_order_keys(connection, sender, space, &lines, &mut identities, |_| true)?;
+        if !replaced.is_empty() {
+            let first = replaced.iter().take(REPLACED_NAMED).cloned().collect();
+            remarks.push(Remark::OrderLinesReplaced { orders: replaced.len() as u64, first });
+        }
     }
-    Ok((identities, remark))
+    Ok((identities, remarks))
 }
+
+/// Orders whose one line was replaced that a remark names.
+const REPLACED_NAMED: usize = 10;
 
 /// Identities of the rows of an import that were mended, within all of its rows as they are now: what was taken before
 /// keeps its place among equal rows, and the mended rows come after it. Identities of other rows mean nothing.
@@ -139,7 +148,8 @@ fn content_identities(
     identities
 }
 
-/// Replaces the keys of the wanted order lines, and records those lines.
+/// Replaces the keys of the wanted order lines, and records those lines. Returns the orders whose one line has another
+/// product now: a correction as far as can be told, and worth a look.
 fn give_order_keys(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -147,7 +157,8 @@ fn give_order_keys(
     lines: &[OrderLine<'_>],
     identities: &mut [Vec<Identity>],
     is_wanted: impl Fn(Place) -> bool,
-) -> QueryResult<()> {
+) -> QueryResult<Vec<String>> {
+    let mut replaced = Vec::new();
     let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
     for line in lines {
         *rows_of_order.entry(&line.order_id).or_default() += 1;
@@ -158,9 +169,22 @@ fn give_order_keys(
         };
         let is_only_row = rows_of_order.get(line.order_id.as_ref()) == Some(&1);
         let by_content = line.order_id.starts_with("content:").then_some(identity.key);
-        (identity.key, identity.known) = key_in_space(connection, sender, space, line, is_only_row, by_content)?;
+        let given = key_in_space(connection, sender, space, line, is_only_row, by_content)?;
+        (identity.key, identity.known) = (given.key, given.known);
+        if given.replaces_product {
+            replaced.push(line.order_id.to_string());
+        }
     }
-    Ok(())
+    Ok(replaced)
+}
+
+/// The key that a line was given.
+struct Given {
+    key: SaleKey,
+    /// Whether the very same was staged before.
+    known: bool,
+    /// Whether it takes the place of the order's one line, which had another product.
+    replaces_product: bool,
 }
 
 /// A row that belongs to an order.
@@ -183,6 +207,7 @@ fn ordered_lines<'a>(
     places: &[Place],
 ) -> Vec<OrderLine<'a>> {
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
+    let mut numbered_products: HashMap<(String, String), String> = HashMap::new();
     let mut lines = Vec::new();
     for (sheet, index) in places.iter().copied() {
         let print = fingerprints.get(sheet).and_then(|prints| prints.get(index));
@@ -201,7 +226,17 @@ fn ordered_lines<'a>(
                     seen.entry((order_id.to_string(), product.clone())).and_modify(|count| *count += 1).or_insert(0);
                 format!("product:{product}#{occurrence}")
             },
-            |number| format!("line:{number}"),
+            |number| {
+                let first = numbered_products
+                    .entry((order_id.to_string(), number.to_owned()))
+                    .or_insert_with(|| product.clone());
+                // A sheet that gives two things of an order the same line number means two lines
+                if *first == product || sender.origin == Origin::Api {
+                    format!("line:{number}")
+                } else {
+                    format!("line:{number}/product:{product}")
+                }
+            },
         );
         let customer = [Field::Document, Field::Email, Field::Customer]
             .into_iter()
@@ -289,7 +324,7 @@ fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i
         .get_result(connection)
 }
 
-/// The key of a line, and whether the very same was staged before; a new or changed line is recorded.
+/// The key of a line; a new or changed line is recorded.
 fn key_in_space(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -297,7 +332,7 @@ fn key_in_space(
     line: &OrderLine<'_>,
     is_only_row: bool,
     by_content: Option<SaleKey>,
-) -> QueryResult<(SaleKey, bool)> {
+) -> QueryResult<Given> {
     let staged = staged_lines(connection, space, &line.order_id)?;
     let same_line = staged.iter().find(|staged| staged.line == line.line);
     // The only line of an order stays that line when its product is corrected
@@ -309,7 +344,7 @@ fn key_in_space(
     let known = before.is_some_and(|before| before.fingerprint == line.fingerprint.0);
     let key = match before.and_then(|before| before.sale_key.as_slice().try_into().ok()) {
         Some(key) => SaleKey(key),
-        None => by_content.unwrap_or_else(|| order_key(sender, space, line)),
+        None => by_content.unwrap_or_else(|| free_order_key(sender, space, line, &staged)),
     };
     if !known {
         if let Some(before) = before {
@@ -319,7 +354,21 @@ fn key_in_space(
         }
         record_line(connection, sender, space, line, key)?;
     }
-    Ok((key, known))
+    Ok(Given { key, known, replaces_product: same_line.is_none() && only_line.is_some() && !known })
+}
+
+/// A new key for a line. A line whose product was corrected has kept its key, so that the key which its old name gives may be
+/// taken: two lines of an order never share one.
+fn free_order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>, staged: &[Staged]) -> SaleKey {
+    let is_taken = |key: &SaleKey| staged.iter().any(|other| other.sale_key == key.0);
+    let mut attempt = 0;
+    loop {
+        let key = order_key(sender, space, line, attempt);
+        if !is_taken(&key) {
+            return key;
+        }
+        attempt += 1;
+    }
 }
 
 fn record_line(
@@ -368,7 +417,7 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
     Fingerprint::first_of(&hash.finalize())
 }
 
-fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> SaleKey {
+fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>, attempt: u32) -> SaleKey {
     let mut hash = Sha256::new();
     hash.update(b"order\x1f");
     hash.update(sender.source.as_bytes());
@@ -377,5 +426,9 @@ fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> SaleKey {
     hash.update(line.order_id.as_bytes());
     hash.update([0x1F]);
     hash.update(line.line.as_bytes());
+    if attempt > 0 {
+        hash.update([0x1F]);
+        hash.update(attempt.to_le_bytes());
+    }
     SaleKey::of_day(Some(line.sold_on), &hash.finalize())
 }

@@ -121,9 +121,11 @@ impl Inbox {
     fn source_of(&self, path: &Path) -> (String, bool) {
         let folder = path.parent().and_then(|parent| parent.strip_prefix(&self.folder).ok());
         let folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
-        let (first, rest) = folder.split_once('/').unwrap_or((&folder, ""));
-        let rehearse = REHEARSALS.contains(&first);
-        let source = match if rehearse { rest } else { &folder } {
+        // However it is written and wherever it lies: a rehearsal that stores would be the worse mistake
+        let is_rehearsal = |name: &&str| REHEARSALS.contains(&name.to_lowercase().as_str());
+        let rehearse = folder.split('/').any(|name| is_rehearsal(&name));
+        let source: Vec<&str> = folder.split('/').filter(|name| !is_rehearsal(name)).collect();
+        let source = match source.join("/").as_str() {
             "" => INBOX.to_owned(),
             // Names that stand for other senders
             folder if folder == INBOX || folder.starts_with("api:") => format!("{INBOX}/{folder}"),
@@ -267,13 +269,15 @@ mod tests {
         fs::create_dir_all(folder.path().join("ensaio/loja-3")).unwrap();
         fs::write(folder.path().join("ensaio/a.csv"), "x").unwrap();
         fs::write(folder.path().join("ensaio/loja-3/b.csv"), "x").unwrap();
+        fs::create_dir_all(folder.path().join("loja-4/Ensaio")).unwrap();
+        fs::write(folder.path().join("loja-4/Ensaio/c.csv"), "x").unwrap();
         let mut inbox = Inbox::new(folder.path().into(), SETTLE, INCOMPLETE);
         let start = Instant::now();
         inbox.scan(start).unwrap();
         let settled = inbox.scan(start + SETTLE).unwrap();
         let mut found = names(&settled);
         found.sort_unstable();
-        assert_eq!(found, [("a.csv", "inbox"), ("b.csv", "loja-3")]);
+        assert_eq!(found, [("a.csv", "inbox"), ("b.csv", "loja-3"), ("c.csv", "loja-4")]);
         assert!(settled.iter().all(|file| file.rehearse));
     }
 

@@ -3,6 +3,7 @@
 //! Works whether or not a service runs on the data folder: it takes the files in itself and then does the steps of
 //! publisher and worker until its imports are settled, side by side with whoever else does them.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -203,7 +204,9 @@ fn rehearse(
             if let Some(path) = workbook {
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
                 let bytes = caudal_ingest::rehearsal::workbook(&name, &batch, &accepted, &effects, language)?;
-                std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+                // Never over another file: the sheet itself may be named by mistake
+                let created = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
+                created.with_context(|| format!("cannot write {}", path.display()))?;
             }
             Ok(rehearsed(file, &batch, accepted, &effects, language))
         }

@@ -237,3 +237,31 @@ fn a_row_that_is_kept_with_a_warning_is_named_with_its_place_and_value() {
         ]
     );
 }
+
+#[test]
+fn a_line_that_comes_back_beside_its_correction_is_a_sale_of_its_own() {
+    let installation = Installation::new();
+    let header = "pedido;data;cliente;produto;quantidade;total\n";
+    let other = "11;01/03/2026;Bia;Copo;1;5,00\n12;01/03/2026;Caio;Prato;1;7,00\n";
+    let mug = "10;01/03/2026;Ana;Caneca;1;10,00\n";
+    let jug = "10;01/03/2026;Ana;Jarra;1;40,00\n";
+    installation.import(0, &installation.csv("1.csv", &format!("{header}{mug}{other}")));
+    let corrected = installation.import(0, &installation.csv("2.csv", &format!("{header}{jug}{other}")));
+    assert_eq!(corrected["rows"]["updated"], 1);
+    assert!(corrected["warnings"].to_string().contains("only line has another product now"), "{corrected}");
+    let both = installation.import(0, &installation.csv("3.csv", &format!("{header}{mug}{jug}{other}")));
+    assert_eq!((&both["rows"]["stored"], &both["rows"]["duplicate"]), (&json!(1), &json!(3)), "{both}");
+    let tables = installation.business_tables();
+    assert!(tables.contains("|Caneca|") && tables.contains("|Jarra|"), "{tables}");
+    installation.assert_consistent();
+}
+
+#[test]
+fn two_products_under_one_line_number_are_two_sales() {
+    let installation = Installation::new();
+    let text = "pedido;item;data;produto;quantidade;total\n1;1;01/03/2026;Café;1;10,00\n1;1;01/03/2026;Pão;1;5,00\n";
+    let file = installation.csv("a.csv", text);
+    assert_eq!(installation.import(0, &file)["rows"]["stored"], 2);
+    let again = installation.import(0, &installation.csv("b.csv", &format!("{text}2;1;02/03/2026;Chá;1;3,00\n")));
+    assert_eq!((&again["rows"]["stored"], &again["rows"]["duplicate"]), (&json!(1), &json!(2)));
+}

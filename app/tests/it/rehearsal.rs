@@ -68,6 +68,9 @@ fn a_dry_run_says_what_would_happen_and_stores_nothing() {
     assert_effects(&workbook);
     assert_eq!(installation.whole_tables(), before);
     assert_eq!(installation.imports().len(), 1);
+    let again =
+        installation.caudal(&["import", "--dry-run", "--effects", file.to_str().unwrap(), file.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(1), "a file is never written over");
     // The real import does what the rehearsal said
     assert_eq!(installation.import(5, &file)["rows"], report["rows"]);
 }

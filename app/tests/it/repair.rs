@@ -280,3 +280,55 @@ fn any_row_is_shown_as_it_came_beside_its_clean_values_and_the_rule_of_each_chan
     let list = browser.get("/sales").text();
     assert!(list.contains("/imports/1/row?sheet=&amp;row=2") || list.contains("/imports/1/row?row=2"), "{list}");
 }
+
+#[test]
+fn a_mended_cell_that_would_change_how_its_column_is_read_is_refused() {
+    let installation = Installation::new();
+    let text =
+        "data;produto;quantidade;total\n01/03/2026;Café;1;2.500\n01/03/2026;Chá;abc;3.000\n01/03/2026;Pão;1;abc\n";
+    installation.import(5, &installation.csv("a.csv", text));
+    let workbook = installation.files_in("rejected").pop().unwrap();
+    let mend = |total: &'static str| {
+        resave(&workbook, &installation.desk("b.xlsx"), move |header, row, _| match (header, row) {
+            ("quantidade", 1) => Some(Data::String("1".into())),
+            ("total", 2) => Some(Data::String(total.into())),
+            _ => None,
+        });
+    };
+    mend("89.90");
+    let refused = installation.import(1, &installation.desk("b.xlsx"));
+    assert!(refused["reason"].as_str().unwrap().starts_with("A mended value in \"total\""), "{refused}");
+    mend("89,90");
+    installation.import(0, &installation.desk("b.xlsx"));
+    let shown = installation.json(0, &["imports", "show", "1", "--json"]);
+    assert_eq!(shown["ledger"]["money"]["stored"], "5589.90");
+    installation.assert_consistent();
+}
+
+#[test]
+fn a_repair_workbook_without_its_hidden_sheet_is_no_new_sheet_of_sales() {
+    let installation = Installation::new();
+    installation.import(5, &sheet_of_bad_cells(&installation, "ruins.xlsx"));
+    let text =
+        "pedido;data;cliente;produto;qtde;preço;pagamento;Reason;caudal_row\nB-0;05/03/2026;Ana;Café;2;10;PIX;x;1:4\n";
+    let refused = installation.import(1, &installation.csv("salvo.csv", text));
+    assert!(refused["reason"].as_str().unwrap().contains("lost its hidden sheet"), "{refused}");
+}
+
+#[test]
+fn sheets_named_like_ours_have_a_repair_workbook_too() {
+    let installation = Installation::new();
+    let rows_of = |product: &'static str| {
+        let (mut good, mut bad) = (good_row(), good_row());
+        (good[3], bad[3], bad[4]) = (Text(product), Text(product), Text("x"));
+        (good[0], bad[0]) = (Text("P-1"), Text("P-2"));
+        vec![good, bad]
+    };
+    let file = installation.desk("nomes.xlsx");
+    write(&file, &HEADERS, &[("Caudal", rows_of("Café")), ("How to mend", rows_of("Chá"))]);
+    installation.import(5, &file);
+    let workbook = installation.files_in("rejected").pop().unwrap();
+    resave(&workbook, &installation.desk("b.xlsx"), |header, _, _| (header == "qtde").then_some(Data::Float(3.0)));
+    assert_eq!(installation.import(0, &installation.desk("b.xlsx"))["rows"]["stored"], 2);
+    installation.assert_consistent();
+}

@@ -181,4 +181,9 @@ fn nobody_undoes_an_import_by_the_api_alone() {
     assert_eq!(agent.post(&url).send_empty().unwrap().status(), 401);
     let answer = agent.post(&url).header("authorization", format!("Bearer {token}")).send_empty().unwrap();
     assert_eq!(answer.status(), 401, "a token for sales gives no commands");
+    // Before any body is read or any address looked at
+    for path in ["/distrib/rehearsals", "/ingest/commands/imports/x/release", "/ingest/commands/layouts/x/forget"] {
+        let answer = agent.post(format!("{}{path}", service.url)).send("garbage").unwrap();
+        assert_eq!(answer.status(), 401, "{path}");
+    }
 }

@@ -12,7 +12,7 @@ use super::rollups;
 use crate::schema::{imports, sales, sightings};
 
 /// Stores a copy of the sale at the duplicate's place. Its key is the next free one among equal rows, so that a later file
-/// that holds both rows finds both. A row that is no duplicate (released before) is left as it is.
+/// that holds both rows finds both; where they have an order number, ingest does not know the second and stores it again. A row that is no duplicate (released before) is left as it is.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Release) -> QueryResult<DeliveryCounts> {
     let found: Option<(i64, i64, Option<Vec<u8>>)> = sightings::table
         .filter(sightings::import_id.eq(import_id).and(sightings::kind.eq("duplicate")))

@@ -7,6 +7,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
+use caudal_shared::command::CommandRefused;
 
 use super::frame::{Frame, Section};
 use super::link::query_string;
@@ -29,6 +30,9 @@ pub enum PageError {
     /// There is no such page.
     #[error("there is nothing here")]
     NotFound,
+    /// It does not fit the import as it is now.
+    #[error("{0}")]
+    Conflict(CommandRefused),
     /// Too much at once.
     #[error("too many attempts")]
     TooManyAttempts,
@@ -43,6 +47,7 @@ impl ResponseError for PageError {
             Self::SignInNeeded { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

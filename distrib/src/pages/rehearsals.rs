@@ -1,7 +1,10 @@
 //! Answers the ingest service what a file would do to what is stored.
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, web};
 use caudal_shared::http::ApiProblem;
 use caudal_shared::rehearsal::Question;
 use caudal_shared::token::{self, Audience};
@@ -9,21 +12,29 @@ use caudal_shared::token::{self, Audience};
 use super::{PageError, Pages};
 use crate::deliver::rehearsal;
 
-/// `POST /distrib/rehearsals`: the effects of storing these sales; nothing is stored.
+/// Lets nothing through without a token for questions: no body is read before.
 ///
 /// # Errors
-/// [`ApiProblem`].
-pub async fn answer(
-    pages: web::Data<Pages>,
-    request: HttpRequest,
-    question: web::Json<Question>,
-) -> Result<HttpResponse, ApiProblem> {
+/// [`ApiProblem::Unauthorized`], or what the handler returned.
+pub async fn only_with_token(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let pages = request.app_data::<web::Data<Pages>>().ok_or(ApiProblem::Internal)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiProblem::Unauthorized)?;
     token::verify(token, Audience::Questions, &pages.secrets.token_key).map_err(|error| {
         tracing::info!(%error, "a token was not accepted");
         ApiProblem::Unauthorized
     })?;
+    next.call(request).await
+}
+
+/// `POST /distrib/rehearsals`: the effects of storing these sales; nothing is stored. Behind [`only_with_token`].
+///
+/// # Errors
+/// [`ApiProblem`].
+pub async fn answer(pages: web::Data<Pages>, question: web::Json<Question>) -> Result<HttpResponse, ApiProblem> {
     let effects = pages.ask(move |db| rehearsal::effects(db, &question)).await.map_err(|error: PageError| {
         tracing::error!(%error, "a rehearsal could not be answered");
         ApiProblem::Unavailable

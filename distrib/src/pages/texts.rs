@@ -343,6 +343,7 @@ impl Texts {
         let (portuguese, english) = match status {
             StatusCode::FORBIDDEN => ("Isto não pode ser feito assim", "This cannot be done this way"),
             StatusCode::NOT_FOUND => ("Não há nada aqui", "There is nothing here"),
+            StatusCode::CONFLICT => ("Agora não dá", "Not as it is now"),
             StatusCode::TOO_MANY_REQUESTS => ("Devagar, por favor", "Slow down, please"),
             status if status.is_server_error() => ("Algo falhou aqui dentro", "Something failed inside"),
             _ => ("O pedido não foi entendido", "The request was not understood"),
@@ -360,6 +361,10 @@ impl Texts {
             StatusCode::NOT_FOUND => (
                 "O endereço mudou ou nunca existiu. Comece pela visão geral.",
                 "The address has changed or never existed. Start from the overview.",
+            ),
+            StatusCode::CONFLICT => (
+                "A importação ainda está chegando, ou foi desfeita. Nada mudou; volte, recarregue a página e tente de novo.",
+                "The import is still arriving, or was undone. Nothing has changed; go back, reload the page and try again.",
             ),
             StatusCode::TOO_MANY_REQUESTS => {
                 ("Espere alguns segundos e tente de novo.", "Wait a few seconds and try again.")

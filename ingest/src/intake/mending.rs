@@ -132,8 +132,12 @@ impl Intake {
         if mended.is_empty() {
             return Ok(Err(Refusal::NothingMended));
         }
+        let before = account.batch().remarks.clone();
         match account.mend(&mended, &self.conventions(import.received_at)) {
-            Ok(account) => Ok(Ok((import, account, mended))),
+            Ok(account) => Ok(match account.column_read_otherwise(&before) {
+                Some(column) => Err(Refusal::MendingChangesColumn { column }),
+                None => Ok((import, account, mended)),
+            }),
             Err(BatchError::Refused(refusal)) => Ok(Err(refusal)),
             Err(BatchError::NeedsLayout(_)) => Ok(Err(Refusal::NoHeader)),
             Err(BatchError::Frame(error)) => Err(error.into()),

@@ -175,6 +175,9 @@ impl Intake {
             };
         }
         let known = layouts::all(&mut connection)?;
+        if repair::has_lost_its_token(&contents) {
+            return self.refuse(&mut connection, path, arrival, Refusal::RepairTokenLost, &original, filing);
+        }
         match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
             Ok(batch) => {
                 staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows)?;
@@ -244,10 +247,14 @@ impl Intake {
             return self.rehearse_mending(&mut connection, &returned, &contents);
         }
         let known = layouts::all(&mut connection)?;
+        if repair::has_lost_its_token(&contents) {
+            return Ok(Rehearsal::Refused(Refusal::RepairTokenLost));
+        }
         match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
-            Ok(batch) => {
+            Ok(mut batch) => {
                 let accepted = batch.accepted()?;
-                let sales = self.rehearsed_sales(&original, source, &batch)?;
+                let (sales, remarks) = self.rehearsed_sales(&original, source, &batch)?;
+                batch.remarks.extend(remarks);
                 Ok(Rehearsal::Taken { batch: Box::new(batch), accepted, sales })
             }
             Err(BatchError::Refused(refusal)) => Ok(Rehearsal::Refused(refusal)),

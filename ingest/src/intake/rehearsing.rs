@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use caudal_shared::internal::PeerError;
 use caudal_shared::language::Language;
 use caudal_shared::message::Sale;
+use caudal_shared::notice::Remark;
 use caudal_shared::rehearsal::{Effects, PATH, Question};
 
 use super::{Intake, IntakeError, Rehearsal, place};
@@ -59,13 +60,13 @@ impl Intake {
         serde_json::from_slice(&bytes).map_err(|error| away(error.to_string()).into())
     }
 
-    /// The sales of a batch as they would be handed over.
+    /// The sales of a batch as they would be handed over, and what would be remarked.
     pub(super) fn rehearsed_sales(
         &self,
         original: &Original,
         source: &str,
         batch: &crate::batch::Batch,
-    ) -> Result<Vec<Sale>, IntakeError> {
+    ) -> Result<(Vec<Sale>, Vec<Remark>), IntakeError> {
         let arrival = self.arrival(source, &original.name, &original.sha256);
         Ok(staging::rehearse(&mut *self.database.get()?, &arrival, batch)?)
     }

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use caudal_shared::language::Language;
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::SheetRead;
+use caudal_shared::notice::Remark;
 use uuid::Uuid;
 
 use crate::batch::{Batch, BatchError};
@@ -20,7 +21,7 @@ use crate::clean::Conventions;
 use crate::sheet::Contents;
 
 pub use overlay::{Cell, Overlay, RowKey, laid_over};
-pub use workbook::{Returned, recognise};
+pub use workbook::{Returned, has_lost_its_token, recognise};
 
 /// The rows of an import as they are now, with everything that was mended so far.
 pub struct Account {
@@ -66,6 +67,21 @@ impl Account {
     /// [`BatchError`].
     pub fn mend(self, mended: &Overlay, conventions: &Conventions) -> Result<Self, BatchError> {
         Self::open(self.contents, mended, conventions, self.layouts)
+    }
+
+    /// A column that is read otherwise than in `before`: by another decimal mark, or in another order of day and month.
+    #[must_use]
+    pub fn column_read_otherwise(&self, before: &[Remark]) -> Option<String> {
+        let decided = |remark: &Remark| match remark {
+            Remark::DecimalMark { column, comma, .. } => Some((column.clone(), "mark", *comma)),
+            Remark::DateOrder { column, day_first, .. } => Some((column.clone(), "order", *day_first)),
+            _ => None,
+        };
+        let now: Vec<_> = self.batch.remarks.iter().filter_map(decided).collect();
+        let differs = |(column, what, was): &(String, &str, bool)| {
+            now.iter().any(|(other, kind, is)| other == column && kind == what && is != was)
+        };
+        before.iter().filter_map(decided).find(differs).map(|(column, ..)| column)
     }
 
     /// The rows, clean or rejected.

@@ -3,7 +3,7 @@
 //! One sheet for each sheet that has rejected rows, with the same columns, every bad cell coloured and with a note; a last
 //! column with the reasons; a hidden column that names each row; and a hidden sheet that names the import.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_shared::field::Field;
 use caudal_shared::language::Language;
@@ -43,6 +43,7 @@ pub fn write(
     }
     let mut workbook = Workbook::new();
     let mut token = vec![TOKEN.to_owned(), import_id.to_string()];
+    let mut taken = BTreeSet::from([TOKEN_SHEET.to_owned(), advice_name(language).to_lowercase()]);
     for (number, sheet) in contents.sheets.iter().enumerate() {
         let read = sheets.iter().find(|read| read.name == sheet.name);
         let rows: Vec<&RejectedRow> = rejected.iter().filter(|row| row.sheet == sheet.name).take(MOST_ROWS).collect();
@@ -50,10 +51,15 @@ pub fn write(
         token.push(format!("{SHEET}{}", sheet.name));
         let name = if sheet.name.is_empty() { language.pick("Linhas", "Rows") } else { &sheet.name };
         let worksheet = workbook.add_worksheet();
-        // A name that a spreadsheet does not allow, or that is taken, is replaced by a number
-        if worksheet.set_name(name).is_err() || name == TOKEN_SHEET {
-            worksheet.set_name(format!("{} {}", language.pick("Planilha", "Sheet"), number + 1))?;
+        // A name that a spreadsheet does not allow, or that is taken whatever its case, is replaced by a number
+        let is_taken = taken.contains(&name.to_lowercase());
+        if is_taken || worksheet.set_name(name).is_err() {
+            let free = (number + 1..)
+                .map(|number| format!("{} {number}", language.pick("Planilha", "Sheet")))
+                .find(|name| !taken.contains(&name.to_lowercase()));
+            worksheet.set_name(free.unwrap_or_default())?;
         }
+        taken.insert(worksheet.name().to_lowercase());
         write_rows(worksheet, token.len() - 2, sheet, read, &rows, language)?;
     }
     write_advice(workbook.add_worksheet(), language)?;
@@ -174,8 +180,12 @@ fn offer_payments(
     Ok(())
 }
 
+fn advice_name(language: Language) -> &'static str {
+    language.pick("Como corrigir", "How to mend")
+}
+
 fn write_advice(worksheet: &mut Worksheet, language: Language) -> Result<(), XlsxError> {
-    worksheet.set_name(language.pick("Como corrigir", "How to mend"))?;
+    worksheet.set_name(advice_name(language))?;
     worksheet.set_column_width(0, 100)?;
     let lines: [&str; 5] = match language {
         Language::Portuguese => [
@@ -222,6 +232,20 @@ pub fn recognise(contents: &Contents) -> Option<Returned> {
     Some(Returned { import_id, sheets })
 }
 
+/// Whether these are rows of a repair workbook without the sheet that says of which import: it was saved as CSV, or the
+/// hidden sheet was deleted.
+#[must_use]
+pub fn has_lost_its_token(contents: &Contents) -> bool {
+    let is_token = |text: &String| {
+        text.split_once(':').is_some_and(|(sheet, row)| sheet.parse::<u32>().is_ok() && row.parse::<u32>().is_ok())
+    };
+    contents.sheets.iter().any(|sheet| {
+        let column =
+            (0..sheet.columns.len()).rfind(|column| sheet.shown(0, *column).is_some_and(|text| text == ROW_HEADER));
+        column.is_some_and(|column| sheet.shown(1, column).is_some_and(|text| is_token(&text)))
+    })
+}
+
 impl Returned {
     /// The cells that differ from the original, by row; rows without a difference are left out. `original` is the file that
     /// the import was read from, `read` how.
@@ -230,7 +254,8 @@ impl Returned {
         let mut overlay = Overlay::new();
         for sheet in contents.sheets.iter().filter(|sheet| sheet.name != TOKEN_SHEET) {
             let shown = |column: usize| sheet.shown(0, column).unwrap_or_default();
-            let Some(token) = (0..sheet.columns.len()).find(|column| shown(*column) == ROW_HEADER) else { continue };
+            // The last of that name: a sheet may have had such a column before
+            let Some(token) = (0..sheet.columns.len()).rfind(|column| shown(*column) == ROW_HEADER) else { continue };
             for row in 1..sheet.rows {
                 let Some((name, number)) = sheet.shown(row, token).and_then(|token| self.row(&token)) else { continue };
                 let from = original.sheets.iter().find(|other| other.name == name);

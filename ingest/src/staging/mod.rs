@@ -86,8 +86,8 @@ pub fn stage(
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
     let identities = write(connection, |connection| -> Result<_, StageError> {
-        let (identities, remark) = identify(connection, sender, &records)?;
-        let totals = totals(arrival, batch, &accepted, remark)?;
+        let (identities, remarks) = identify(connection, sender, &records)?;
+        let totals = totals(arrival, batch, &accepted, remarks)?;
         record_import(connection, arrival, &totals, &accepted, &batch.layouts)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         messages.add(Body::Import(Box::new(totals)))?;
@@ -99,18 +99,22 @@ pub fn stage(
     Ok(identities)
 }
 
-/// The sales of a batch as [`stage`] would hand them over; nothing is staged.
+/// The sales of a batch as [`stage`] would hand them over, and what it would remark; nothing is staged.
 ///
 /// # Errors
 /// [`StageError`].
-pub fn rehearse(connection: &mut DbConnection, arrival: &Arrival, batch: &Batch) -> Result<Vec<Sale>, StageError> {
+pub fn rehearse(
+    connection: &mut DbConnection,
+    arrival: &Arrival,
+    batch: &Batch,
+) -> Result<(Vec<Sale>, Vec<Remark>), StageError> {
     let records = batch.records()?;
     let import_id = arrival.import_id.to_string();
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
-    let mut identities = Vec::new();
+    let (mut identities, mut remarks) = (Vec::new(), Vec::new());
     let outcome = write(connection, |connection| {
-        identities = identify(connection, sender, &records)?.0;
+        (identities, remarks) = identify(connection, sender, &records)?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });
     match outcome {
@@ -118,7 +122,8 @@ pub fn rehearse(connection: &mut DbConnection, arrival: &Arrival, batch: &Batch)
         Err(error) => return Err(error.into()),
     }
     let sheets = records.iter().zip(&identities);
-    Ok(sheets.flat_map(|(records, identities)| chunks(records, identities, usize::MAX).flatten()).collect())
+    let sales = sheets.flat_map(|(records, identities)| chunks(records, identities, usize::MAX).flatten()).collect();
+    Ok((sales, remarks))
 }
 
 /// Stages the record of a file of which nothing was taken, so that it shows beside the others.
@@ -134,7 +139,7 @@ pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: 
 /// An import without rows, inside a transaction.
 fn stage_record(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
     let accepted = Accepted::default();
-    let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, None)? };
+    let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, Vec::new())? };
     record_import(connection, arrival, &totals, &accepted, &[])?;
     let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
     messages.add(Body::Import(Box::new(totals)))?;
@@ -145,7 +150,7 @@ fn totals(
     arrival: &Arrival,
     batch: &Batch,
     accepted: &Accepted,
-    remark: Option<Remark>,
+    remarks: Vec<Remark>,
 ) -> Result<ImportTotals, PolarsError> {
     Ok(ImportTotals {
         outcome: Outcome::Taken,
@@ -162,7 +167,7 @@ fn totals(
         amount_ignored: batch.amount_ignored,
         ignored: batch.ignored.iter().take(MOST_IGNORED_RUNS).cloned().collect(),
         quantity_accepted: accepted.quantity,
-        remarks: batch.remarks.iter().cloned().chain(remark).collect(),
+        remarks: batch.remarks.iter().cloned().chain(remarks).collect(),
         warnings: batch.warnings.iter().take(MOST_WARNINGS).cloned().collect(),
     })
 }

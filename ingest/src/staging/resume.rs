@@ -51,14 +51,14 @@ pub fn resume(
                 import_id: before.id.parse().unwrap_or_default(),
                 received_at: before.received_at,
             };
-            let totals = ImportTotals { outcome, ..totals(arrival, &batch, &accepted, None)? };
+            let totals = ImportTotals { outcome, ..totals(arrival, &batch, &accepted, Vec::new())? };
             record(messages.connection, arrival, &totals, &accepted, &[])?;
             messages.add(Body::Import(Box::new(totals)))?;
             messages.finish()?;
             return Ok(Resumed::AlreadyImported);
         }
-        let (identities, remark) = identify(messages.connection, sender, &records)?;
-        let totals = totals(arrival, batch, &accepted, remark)?;
+        let (identities, remarks) = identify(messages.connection, sender, &records)?;
+        let totals = totals(arrival, batch, &accepted, remarks)?;
         record(messages.connection, arrival, &totals, &accepted, &batch.layouts)?;
         messages.add(Body::Import(Box::new(totals)))?;
         messages.add_rows(&records, &identities, batch, rows_a_message)?;

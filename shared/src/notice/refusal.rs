@@ -100,6 +100,13 @@ pub enum Refusal {
     ReaderCrashed,
     /// A repair workbook without a changed cell in a row that is still rejected.
     NothingMended,
+    /// A repair workbook that was saved as something that keeps no hidden sheet, such as CSV.
+    RepairTokenLost,
+    /// A mended cell makes a whole column read otherwise.
+    MendingChangesColumn {
+        /// The column's header.
+        column: String,
+    },
     /// A repair workbook of an import that is not here, or was taken back.
     RepairOfNothing,
     /// A repair workbook whose original file is no longer in the data folder, or is another one.
@@ -300,6 +307,18 @@ impl Refusal {
                 "Nenhuma célula deste arquivo de correção mudou em linhas ainda rejeitadas; corrija as células vermelhas, salve e solte-o outra vez.",
                 "No cell of this repair workbook has changed in rows that are still rejected; mend the red cells, save and drop it once more.",
             ),
+            Self::RepairTokenLost => pick(
+                "Este é um arquivo de correção que perdeu a aba escondida, e não dá para saber de que importação são as linhas; corrija o arquivo .xlsx como ele foi baixado e salve-o como .xlsx.",
+                "This is a repair workbook that lost its hidden sheet, so that nobody can tell whose rows these are; mend the .xlsx as it was downloaded and save it as .xlsx.",
+            ),
+            Self::MendingChangesColumn { column } => match language {
+                Language::Portuguese => format!(
+                    "Um valor corrigido em \"{column}\" está escrito de outro jeito que o resto da coluna (vírgula ou ponto, dia ou mês primeiro) e mudaria a leitura das outras linhas; escreva-o como os outros e solte o arquivo outra vez."
+                ),
+                Language::English => format!(
+                    "A mended value in \"{column}\" is written otherwise than the rest of the column (comma or point, day or month first) and would change how other rows are read; write it like the others and drop the file once more."
+                ),
+            },
             Self::RepairOfNothing => pick(
                 "Este arquivo de correção é de uma importação que não está aqui ou foi desfeita; solte a planilha original.",
                 "This repair workbook belongs to an import that is not here or was undone; drop the original sheet.",

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages, blocking};
+use crate::ingest_service::AskError;
 use crate::view::imports;
 
 /// The form beside a duplicate.
@@ -21,7 +22,7 @@ pub struct ReleaseForm {
 /// `POST /imports/{id}/duplicates`: makes the row a sale; the import's page tells when that is done.
 ///
 /// # Errors
-/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Conflict`]; [`PageError::Internal`].
 pub async fn release(
     pages: web::Data<Pages>,
     reader: SignedIn,
@@ -36,7 +37,10 @@ pub async fn release(
     let path = format!("/imports/{}/release", import.summary.uuid);
     let ReleaseForm { sheet, row, .. } = form.into_inner();
     blocking(move || {
-        ingest.command(&user, &path, &RowPlace { sheet, row }).map_err(|error| PageError::Internal(error.to_string()))
+        ingest.command(&user, &path, &RowPlace { sheet, row }).map_err(|error| match error {
+            AskError::Refused(refused) => PageError::Conflict(refused),
+            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
+        })
     })
     .await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish())

@@ -319,4 +319,11 @@ pub enum Remark {
         /// How many of them had the same date, product and customer.
         agreed: u64,
     },
+    /// Orders whose one line has another product than before: taken as corrections.
+    OrderLinesReplaced {
+        /// How many.
+        orders: u64,
+        /// The numbers of the first of them.
+        first: Vec<String>,
+    },
 }

@@ -18,7 +18,8 @@ impl Remark {
             | Self::QuotesUnbalanced
             | Self::FormulasWithoutValue { .. }
             | Self::FilledDown { .. }
-            | Self::OrderIdsLocal { .. } => true,
+            | Self::OrderIdsLocal { .. }
+            | Self::OrderLinesReplaced { .. } => true,
             // Money is how a discount is usually written
             Self::DiscountRead { reading, proofs, .. } => *proofs == 0 && *reading != DiscountReading::Money,
             Self::DecimalMark { comma_proofs, point_proofs, .. } => *comma_proofs == 0 && *point_proofs == 0,
@@ -423,6 +424,18 @@ impl Remark {
                     format!("\"{column}\" ({label}) não pôde ser lida em {rows} e ficou em branco nelas.")
                 } else {
                     format!("\"{column}\" ({label}) could not be read on {rows} and was left blank there.")
+                }
+            }
+            Self::OrderLinesReplaced { orders, first } => {
+                let orders = crate::format::count(i64::try_from(*orders).unwrap_or(i64::MAX), language);
+                let named = quoted(first, 10, language);
+                match language {
+                    Language::Portuguese => format!(
+                        "Pedidos cuja única linha tem agora outro produto: {orders} ({named}). Foram tomados como correção da linha anterior; se são outras vendas, desfaça a importação e numere as linhas."
+                    ),
+                    Language::English => format!(
+                        "Orders whose only line has another product now: {orders} ({named}). They were taken as corrections of the earlier line; if they are other sales, undo the import and number the lines."
+                    ),
                 }
             }
             Self::OrderIdsLocal { met, agreed } => {
