@@ -128,3 +128,21 @@ fn an_import_that_does_not_balance_is_shown_in_red_and_named_by_the_doctor() {
     let doctor = installation.output(1, &["doctor"]);
     assert!(doctor.contains("these imports do not balance: 1 (a.xlsx)"), "{doctor}");
 }
+
+#[test]
+fn sales_are_told_apart_by_seller_store_channel_and_category() {
+    let installation = Installation::new();
+    let text = "data;produto;categoria;quantidade;total;vendedor;loja;canal\n01/03/2026;Café;Bebidas;1;10,00;Ana;Centro;Balcão\n02/03/2026;Pão;Padaria;1;5,00;Bia;Centro;Site\n03/03/2026;Chá;Bebidas;1;3,00;Bia;Praia & Sol;Site\n";
+    installation.import(0, &installation.csv("a.csv", text));
+    let service = installation.start();
+    let browser = Browser::set_up(&installation, &service);
+    let list = browser.get("/sales").text();
+    assert!(list.contains("href=\"/sales?store=Praia%20%26%20Sol\""), "{list}");
+    let centre = browser.get("/sales?store=Centro").text();
+    assert!(centre.contains("Balcão") && centre.contains("Padaria") && !centre.contains("Praia"), "{centre}");
+    let drinks = browser.get("/sales?category=Bebidas&seller=Bia").text();
+    assert!(drinks.contains("Praia") && !drinks.contains("Balcão"), "{drinks}");
+    let report = browser.get("/sales/report.csv?channel=Site").text();
+    assert_eq!(report.lines().count(), 3, "{report}");
+    assert!(report.lines().next().unwrap().contains("Vendedor") && report.contains("Praia & Sol"), "{report}");
+}

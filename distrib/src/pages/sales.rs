@@ -11,12 +11,13 @@ use caudal_shared::payment::PaymentMethod;
 use chrono_tz::Tz;
 
 use super::frame::{Frame, NextStep, Section, page};
+use super::link::query_string;
 use super::pager::{PAGE_ROWS, Pager};
 use super::sales_query::{QueryProblem, SalesQuery};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports;
-use crate::view::sales::{self, Choice, SaleLine, SalesTotals, SortColumn};
+use crate::view::sales::{self, Choice, Dimension, SaleLine, SalesTotals, SortColumn};
 
 /// More products than these are found by searching, not in a list.
 const MOST_CHOICES: i64 = 200;
@@ -74,7 +75,8 @@ struct Line {
     product_id: i64,
     product: String,
     sku: Option<String>,
-    category: Option<String>,
+    /// Category, seller, store and channel: where the list of its sales is, and its name.
+    dimensions: Vec<(String, String)>,
     quantity: String,
     unit_price: Option<String>,
     amount: String,
@@ -184,6 +186,10 @@ fn chips(f: &Frame, query: &SalesQuery, answer: &Answer, product_is_in_form: boo
     if filter.import_id.is_some() {
         chips.push(chip(f.t.import, &answer.import, SalesQuery { import: String::new(), ..query.clone() }));
     }
+    for (dimension, value) in &filter.dimensions {
+        let label = dimension.field().label(f.language);
+        chips.push(chip(label, &Some(value.clone()), query.without(*dimension)));
+    }
     chips
 }
 
@@ -225,7 +231,18 @@ fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
         product_id: line.product_id,
         product: line.product_name,
         sku: line.product_sku,
-        category: line.category,
+        dimensions: [
+            (Dimension::Category, line.category),
+            (Dimension::Seller, line.seller),
+            (Dimension::Store, line.store),
+            (Dimension::Channel, line.channel),
+        ]
+        .into_iter()
+        .filter_map(|(dimension, value)| {
+            let value = value?;
+            Some((format!("/sales{}", query_string(&[(dimension.code(), &value)])), value))
+        })
+        .collect(),
         quantity: format::quantity(line.quantity, language),
         unit_price: line.unit_price.map(|price| format::unit_price(price, language)),
         is_return: line.amount.0 < 0 || line.quantity.0 < 0,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::link::query_string;
 use super::pager::page_number;
-use crate::view::sales::{SalesFilter, SortColumn};
+use crate::view::sales::{Dimension, SalesFilter, SortColumn};
 
 const LONGEST_SEARCH: usize = 200;
 
@@ -29,6 +29,14 @@ pub struct SalesQuery {
     pub customer: String,
     /// An import's number.
     pub import: String,
+    /// A category.
+    pub category: String,
+    /// A seller.
+    pub seller: String,
+    /// A store.
+    pub store: String,
+    /// A channel.
+    pub channel: String,
     /// Column to sort by.
     pub sort: String,
     /// `asc` or `desc`.
@@ -60,6 +68,11 @@ impl SalesQuery {
             product_id: number(&self.product),
             customer_id: number(&self.customer),
             import_id: number(&self.import),
+            dimensions: Dimension::ALL
+                .into_iter()
+                .map(|dimension| (dimension, self.dimension(dimension).trim().to_owned()))
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
             sort: self.sort_column(),
             ascending: self.order == "asc",
         }
@@ -105,7 +118,7 @@ impl SalesQuery {
         Self { sort: sort.to_owned(), order: order.to_owned(), ..self.clone() }.to_query_string()
     }
 
-    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 10] {
+    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 14] {
         [
             ("q", self.q.trim()),
             ("from", &self.from),
@@ -114,10 +127,35 @@ impl SalesQuery {
             ("product", &self.product),
             ("customer", &self.customer),
             ("import", &self.import),
+            ("category", &self.category),
+            ("seller", &self.seller),
+            ("store", &self.store),
+            ("channel", &self.channel),
             ("sort", &self.sort),
             ("order", &self.order),
             ("page", page),
         ]
+    }
+
+    fn dimension(&self, dimension: Dimension) -> &str {
+        match dimension {
+            Dimension::Category => &self.category,
+            Dimension::Seller => &self.seller,
+            Dimension::Store => &self.store,
+            Dimension::Channel => &self.channel,
+        }
+    }
+
+    /// The same query without one of its dimensions.
+    pub(super) fn without(&self, dimension: Dimension) -> Self {
+        let mut query = self.clone();
+        match dimension {
+            Dimension::Category => query.category.clear(),
+            Dimension::Seller => query.seller.clear(),
+            Dimension::Store => query.store.clear(),
+            Dimension::Channel => query.channel.clear(),
+        }
+        query
     }
 
     fn days(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>), QueryProblem> {
@@ -169,7 +207,7 @@ mod tests {
     #[test]
     fn every_part_of_a_query_is_understood() {
         let query = query(
-            "q=Jo%C3%A3o&from=2026-11-01&to=2026-11-22&payment=pix&product=3&customer=4&import=5&sort=amount&order=asc&page=7",
+            "q=Jo%C3%A3o&from=2026-11-01&to=2026-11-22&payment=pix&product=3&customer=4&import=5&store=Loja+3&sort=amount&order=asc&page=7",
         );
         let filter = query.filter();
         assert_eq!(filter.search.as_deref(), Some("João"));
@@ -177,6 +215,7 @@ mod tests {
         assert_eq!(filter.to, NaiveDate::from_ymd_opt(2026, 11, 22));
         assert_eq!(filter.payment, Some(PaymentMethod::Pix));
         assert_eq!((filter.product_id, filter.customer_id, filter.import_id), (Some(3), Some(4), Some(5)));
+        assert_eq!(filter.dimensions, [(Dimension::Store, "Loja 3".to_owned())]);
         assert_eq!((filter.sort, filter.ascending), (SortColumn::Amount, true));
         assert_eq!(query.page_number(), 7);
         assert_eq!(query.problem(), None);

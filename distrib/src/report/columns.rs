@@ -53,6 +53,12 @@ columns! {
     Sku "sku" "Código" "SKU";
     /// The product's category.
     Category "category" "Categoria" "Category";
+    /// Who sold.
+    Seller "seller" "Vendedor" "Seller";
+    /// Where it was sold.
+    Store "store" "Loja" "Store";
+    /// Through which channel.
+    Channel "channel" "Canal" "Channel";
     /// How many.
     Quantity "quantity" "Quantidade" "Quantity";
     /// The price of one.
@@ -86,6 +92,9 @@ impl Column {
         Self::UnitPrice,
         Self::Amount,
         Self::Payment,
+        Self::Seller,
+        Self::Store,
+        Self::Channel,
         Self::File,
         Self::Sheet,
         Self::Row,
@@ -107,6 +116,9 @@ impl Column {
         Self::UnitPrice,
         Self::Amount,
         Self::Payment,
+        Self::Seller,
+        Self::Store,
+        Self::Channel,
         Self::File,
         Self::Sheet,
         Self::Row,
@@ -128,6 +140,9 @@ impl Column {
             Self::Product => Cell::Text(&line.product_name),
             Self::Sku => text(line.product_sku.as_deref()),
             Self::Category => text(line.category.as_deref()),
+            Self::Seller => text(line.seller.as_deref()),
+            Self::Store => text(line.store.as_deref()),
+            Self::Channel => text(line.channel.as_deref()),
             Self::Quantity => Cell::Quantity(line.quantity),
             Self::UnitPrice => line.unit_price.map_or(Cell::Empty, Cell::UnitPrice),
             Self::Amount => Cell::Amount(line.amount),

@@ -167,9 +167,9 @@ mod tests {
         assert_eq!(
             text,
             "\u{feff}Data;Hora;Pedido;Cliente;CPF/CNPJ;Produto;Código;Categoria;Quantidade;Preço unitário;Total;\
-             Pagamento;Arquivo;Planilha;Linha\r\n\
+             Pagamento;Vendedor;Loja;Canal;Arquivo;Planilha;Linha\r\n\
              20/11/2026;10:05:09;000123;João da Conceição;012.345.678-90;Pão de açúcar 1 kg;0042;;-1;5,00;-5,00;\
-             Cartão de crédito;\"loja; centro.xlsx\";Vendas;17\r\n"
+             Cartão de crédito;;;;\"loja; centro.xlsx\";Vendas;17\r\n"
         );
     }
 

@@ -53,12 +53,20 @@ pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(St
         (language.pick("Cliente", "Customer"), named(filter.customer_id, &names.customer)),
         (language.pick("Importação", "Import"), named(filter.import_id, &names.import)),
     ];
-    filters.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value))).collect()
+    let dimensions = filter.dimensions.iter().map(|(dimension, value)| {
+        // Labels are written small; the head of a report begins each with a capital
+        let mut label = dimension.field().label(language).chars();
+        let label: String = label.next().into_iter().flat_map(char::to_uppercase).chain(label).collect();
+        (label, value.clone())
+    });
+    let filters = filters.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));
+    filters.chain(dimensions).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::sales::Dimension;
     use caudal_shared::payment::PaymentMethod;
     use chrono::NaiveDate;
 
@@ -78,11 +86,12 @@ mod tests {
             product_id: Some(3),
             customer_id: Some(4),
             import_id: None,
+            dimensions: vec![(Dimension::Store, "Centro".into())],
             ..SalesFilter::default()
         };
         assert_eq!(
             in_words(&filter, Language::Portuguese),
-            "Período: 01/11/2026 a 22/11/2026; Busca: joão; Pagamento: Dinheiro; Produto: Café; Cliente: #4"
+            "Período: 01/11/2026 a 22/11/2026; Busca: joão; Pagamento: Dinheiro; Produto: Café; Cliente: #4; Loja: Centro"
         );
         assert!(in_words(&filter, Language::English).starts_with("Period: 2026-11-01 to 2026-11-22; Search: joão"));
     }

@@ -209,7 +209,13 @@ fn width(column: Column) -> f64 {
         Column::Time => 9.0,
         Column::Customer => 30.0,
         Column::Product => 38.0,
-        Column::Document | Column::Category | Column::Payment | Column::Instant => 20.0,
+        Column::Document
+        | Column::Category
+        | Column::Payment
+        | Column::Instant
+        | Column::Seller
+        | Column::Store
+        | Column::Channel => 20.0,
         Column::File => 28.0,
         Column::Order | Column::Sku | Column::Sheet | Column::TimePrecision => 15.0,
         Column::Quantity => 12.0,

@@ -2,6 +2,7 @@
 
 mod query;
 
+use caudal_shared::field::Field;
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::payment::PaymentMethod;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -25,10 +26,47 @@ pub struct SalesFilter {
     pub customer_id: Option<i64>,
     /// Read from this import.
     pub import_id: Option<i64>,
+    /// Of this category, seller, store or channel, each at most once.
+    pub dimensions: Vec<(Dimension, String)>,
     /// Column to sort by.
     pub sort: SortColumn,
     /// Smallest first; the default is largest, newest or last first.
     pub ascending: bool,
+}
+
+/// What sales can be told apart by, as the sheets name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension {
+    /// The product's category.
+    Category,
+    /// Who sold.
+    Seller,
+    /// Where it was sold.
+    Store,
+    /// Through which channel.
+    Channel,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 4] = [Self::Category, Self::Seller, Self::Store, Self::Channel];
+
+    /// The name used in addresses.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.field().code()
+    }
+
+    /// The field of a sale that it is.
+    #[must_use]
+    pub fn field(self) -> Field {
+        match self {
+            Self::Category => Field::Category,
+            Self::Seller => Field::Seller,
+            Self::Store => Field::Store,
+            Self::Channel => Field::Channel,
+        }
+    }
 }
 
 /// A column that the list can be sorted by.
@@ -74,6 +112,12 @@ pub struct SaleLine {
     pub product_sku: Option<String>,
     /// Its category.
     pub category: Option<String>,
+    /// Who sold.
+    pub seller: Option<String>,
+    /// Where it was sold.
+    pub store: Option<String>,
+    /// Through which channel.
+    pub channel: Option<String>,
     /// How many.
     pub quantity: TenThousandths,
     /// The price of one.

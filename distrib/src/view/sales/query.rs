@@ -16,7 +16,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::{SaleLine, SalesFilter, SalesTotals, SortColumn};
+use super::{Dimension, SaleLine, SalesFilter, SalesTotals, SortColumn};
 use crate::schema::{customers, daily_totals, imports, products, sales};
 
 /// A page of the list.
@@ -132,6 +132,7 @@ fn is_by_day_only(filter: &SalesFilter) -> bool {
         && filter.product_id.is_none()
         && filter.customer_id.is_none()
         && filter.import_id.is_none()
+        && filter.dimensions.is_empty()
 }
 
 fn filtered(filter: &SalesFilter) -> Filtered<'_> {
@@ -153,6 +154,17 @@ fn filtered(filter: &SalesFilter) -> Filtered<'_> {
     }
     if let Some(id) = filter.import_id {
         query = query.filter(sales::import_id.eq(id));
+    }
+    for (dimension, value) in &filter.dimensions {
+        query = match dimension {
+            Dimension::Category => {
+                let products = products::table.filter(products::category.eq(value));
+                query.filter(sales::product_id.eq_any(products.select(products::id)))
+            }
+            Dimension::Seller => query.filter(sales::seller.eq(value)),
+            Dimension::Store => query.filter(sales::store.eq(value)),
+            Dimension::Channel => query.filter(sales::channel.eq(value)),
+        };
     }
     if let Some(text) = &filter.search {
         let by_order = sales::order_id.eq(text.trim());
@@ -219,6 +231,9 @@ struct Row {
     product_name: String,
     product_sku: Option<String>,
     category: Option<String>,
+    seller: Option<String>,
+    store: Option<String>,
+    channel: Option<String>,
     quantity: i64,
     unit_price: Option<i64>,
     amount: i64,
@@ -249,6 +264,9 @@ fn lines(db: &mut DbConnection, ids: &[i64]) -> QueryResult<Vec<SaleLine>> {
             products::name,
             products::sku,
             products::category,
+            sales::seller,
+            sales::store,
+            sales::channel,
             sales::quantity,
             sales::unit_price,
             sales::amount,
@@ -278,6 +296,9 @@ impl From<Row> for SaleLine {
             product_name: row.product_name,
             product_sku: row.product_sku,
             category: row.category,
+            seller: row.seller,
+            store: row.store,
+            channel: row.channel,
             quantity: TenThousandths(row.quantity),
             unit_price: row.unit_price.map(TenThousandths),
             amount: Cents(row.amount),
