@@ -45,6 +45,19 @@ fn bad_cells() -> Vec<(usize, Cell, &'static str)> {
 
 /// Saves the repair workbook anew, as a spreadsheet program does, with `mend` deciding what each cell of a row holds.
 pub fn resave(from: &Path, to: &Path, mend: impl Fn(&str, usize, &Data) -> Option<Data>) {
+    save_anew(from, to, mend, str::to_owned);
+}
+
+fn resave_with_headers(from: &Path, to: &Path, rename: impl Fn(&str) -> String) {
+    save_anew(from, to, |_, _, _| None, rename);
+}
+
+fn save_anew(
+    from: &Path,
+    to: &Path,
+    mend: impl Fn(&str, usize, &Data) -> Option<Data>,
+    rename: impl Fn(&str) -> String,
+) {
     let mut old: Xlsx<_> = open_workbook(from).unwrap();
     let mut new = Workbook::new();
     for name in old.sheet_names() {
@@ -59,6 +72,7 @@ pub fn resave(from: &Path, to: &Path, mend: impl Fn(&str, usize, &Data) -> Optio
                 match mended.as_ref().unwrap_or(cell) {
                     Data::Empty => {}
                     Data::String(text) => {
+                        let text = if row == 0 && name != "caudal" { rename(text) } else { text.clone() };
                         sheet.write_string(row, column, text).unwrap();
                     }
                     Data::Float(number) => {
@@ -302,6 +316,21 @@ fn a_mended_cell_that_would_change_how_its_column_is_read_is_refused() {
     installation.import(0, &installation.desk("b.xlsx"));
     let shown = installation.json(0, &["imports", "show", "1", "--json"]);
     assert_eq!(shown["ledger"]["money"]["stored"], "5589.90");
+    installation.assert_consistent();
+}
+
+#[test]
+fn a_column_that_was_renamed_in_the_workbook_is_still_the_same_column() {
+    let installation = Installation::new();
+    let text = "data;produto;quantidade;total\n01/03/2026;Café;1;2,50\n01/03/2026;Chá;abc;3,00\n";
+    installation.import(5, &installation.csv("a.csv", text));
+    let workbook = installation.files_in("rejected").pop().unwrap();
+    resave(&workbook, &installation.desk("b.xlsx"), |header, _, _| {
+        (header == "quantidade").then(|| Data::String("2".into()))
+    });
+    let renamed = installation.desk("c.xlsx");
+    resave_with_headers(&installation.desk("b.xlsx"), &renamed, |header| header.replace("quantidade", "qtd"));
+    assert_eq!(installation.import(0, &renamed)["rows"]["stored"], 1);
     installation.assert_consistent();
 }
 

@@ -285,14 +285,18 @@ impl Returned {
     }
 }
 
-/// Original columns beside the places where the workbook has them now: by header, and among equal headers in their order.
+/// Original columns beside the places where the workbook has them now: by header, and among equal headers in their order. A
+/// header that somebody renamed is where it was.
 fn pairs<'a>(names: &'a [String], sheet: &'a Sheet) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let shown = |place: usize| -> String {
+        sheet.shown(0, place).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let headers: Vec<String> = (0..sheet.columns.len()).map(shown).collect();
     names.iter().enumerate().filter_map(move |(column, name)| {
         let before = names.iter().take(column).filter(|other| *other == name).count();
-        let place = (0..sheet.columns.len())
-            .filter(|place| sheet.shown(0, *place).is_some_and(|header| header.split_whitespace().eq(name.split(' '))))
-            .nth(before)?;
-        Some((column, place))
+        let by_name = (0..headers.len()).filter(|place| headers.get(*place) == Some(name)).nth(before);
+        let renamed = || headers.get(column).filter(|header| !names.contains(header) && *header != ROW_HEADER);
+        Some((column, by_name.or_else(|| renamed().map(|_| column))?))
     })
 }
 
