@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::batch::Batch;
 use crate::clean::{Conventions, Mark};
 use crate::identity::Identity;
+use crate::intake::Intake;
 use crate::layout::Layout;
 use crate::originals::Original;
 use crate::sheet::{Kind, Sheet, SheetBuilder};
@@ -41,6 +42,13 @@ pub struct Api {
     pub database: Database,
     /// Keys.
     pub secrets: Secrets,
+}
+
+impl Api {
+    /// What takes files in, for commands about files.
+    pub(crate) fn intake(&self) -> Intake {
+        Intake::new(Arc::clone(&self.config), self.database.clone(), &self.secrets)
+    }
 }
 
 /// The answer to a batch.

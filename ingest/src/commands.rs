@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use caudal_shared::command::{CommandRefused, RowPlace};
+use caudal_shared::command::{CommandRefused, RowPlace, TraceQuery};
 use caudal_shared::database::DatabaseError;
 use caudal_shared::http::ApiProblem;
 use caudal_shared::message::{Act, Release};
@@ -16,7 +16,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use crate::api::{Api, authenticated};
-use crate::intake::{Intake, IntakeError, LayoutError};
+use crate::intake::{IntakeError, LayoutError};
 use crate::staging::{self, StageError};
 
 /// Why a command was not carried out.
@@ -153,14 +153,11 @@ pub async fn repair_workbook(
     import_id: web::Path<Uuid>,
 ) -> Result<HttpResponse, CommandError> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
-    let workbook = blocking(move || {
-        Intake::new(std::sync::Arc::clone(&api.config), api.database.clone(), &api.secrets).repair_workbook(*import_id)
-    })
-    .await?;
+    let workbook = blocking(move || api.intake().repair_workbook(*import_id)).await?;
     Ok(HttpResponse::Ok().body(workbook))
 }
 
-/// `GET …/imports/{id}/row?sheet=…&row=…`: a row from its cells to its clean values.
+/// `GET …/imports/{id}/row?sheet=…&row=…&language=…`: a row from its cells to its clean values.
 ///
 /// # Errors
 /// [`CommandError`].
@@ -168,14 +165,10 @@ pub async fn trace(
     api: web::Data<Api>,
     request: HttpRequest,
     import_id: web::Path<Uuid>,
-    place: web::Query<RowPlace>,
+    query: web::Query<TraceQuery>,
 ) -> Result<HttpResponse, CommandError> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
-    let trace = blocking(move || {
-        let intake = Intake::new(std::sync::Arc::clone(&api.config), api.database.clone(), &api.secrets);
-        intake.trace(*import_id, &place)
-    })
-    .await?;
+    let trace = blocking(move || api.intake().trace(*import_id, &query)).await?;
     Ok(HttpResponse::Ok().json(trace))
 }
 

@@ -11,7 +11,7 @@ use crate::notice::LayoutProblem;
 /// Where the commands are answered.
 pub const PATH: &str = "/ingest/commands";
 
-/// A row's place: the body of a release, the query of a trace.
+/// A row's place: the body of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowPlace {
     /// The sheet; empty for text files and API batches.
@@ -19,6 +19,18 @@ pub struct RowPlace {
     pub sheet: String,
     /// The row as spreadsheets count it.
     pub row: u32,
+}
+
+/// The query of a trace: a row's place, and the language of whoever reads its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceQuery {
+    /// As in [`RowPlace`].
+    #[serde(default)]
+    pub sheet: String,
+    /// As in [`RowPlace`].
+    pub row: u32,
+    /// The reader's.
+    pub language: Language,
 }
 
 /// A command that is not carried out; nothing was changed.

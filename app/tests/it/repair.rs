@@ -282,6 +282,11 @@ fn any_row_is_shown_as_it_came_beside_its_clean_values_and_the_rule_of_each_chan
     ] {
         assert!(sale.contains(expected), "{expected}: {sale}");
     }
+    let csrf = browser.csrf("/imports");
+    browser.post("/language", &[("csrf", &csrf), ("language", "en"), ("here", "/imports")]);
+    let english = browser.get("/imports/1/row?sheet=&row=2").text();
+    assert!(english.contains("R$1,234.50") && english.contains("2026-03-05"), "in the reader's language: {english}");
+    browser.post("/language", &[("csrf", &csrf), ("language", "pt-BR"), ("here", "/imports")]);
     let rejected = browser.get("/imports/1/row?sheet=&row=3").text();
     assert!(rejected.contains("Esta linha foi rejeitada") && rejected.contains("está em branco"), "{rejected}");
     let ignored = browser.get("/imports/1/row?sheet=&row=4").text();

@@ -12,6 +12,11 @@ pub(super) fn query_string(pairs: &[(&str, &str)]) -> String {
     out
 }
 
+/// Where a row of an import is shown as it came.
+pub(super) fn row_address(import_id: i64, sheet: &str, row: i64) -> String {
+    format!("/imports/{import_id}/row{}", query_string(&[("sheet", sheet), ("row", &row.to_string())]))
+}
+
 fn push_encoded(out: &mut String, text: &str) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {

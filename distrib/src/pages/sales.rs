@@ -11,7 +11,7 @@ use caudal_shared::payment::PaymentMethod;
 use chrono_tz::Tz;
 
 use super::frame::{Frame, NextStep, Section, page};
-use super::link::query_string;
+use super::link::{query_string, row_address};
 use super::pager::{PAGE_ROWS, Pager};
 use super::sales_query::{QueryProblem, SalesQuery};
 use super::visitor::SignedIn;
@@ -249,7 +249,7 @@ fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
         amount: format::money(line.amount, language),
         payment: line.payment.map(|method| method.label(language)),
         import_id: line.import_id,
-        row_address: super::imports::rows::address(line.import_id, &line.sheet, line.row),
+        row_address: row_address(line.import_id, &line.sheet, line.row),
         import: line.import_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
         sheet: line.sheet,
         row: line.row.to_string(),

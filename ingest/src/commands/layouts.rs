@@ -1,7 +1,5 @@
 //! Layouts: what the pages ask about the columns of files.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use caudal_shared::command::CommandRefused;
 use caudal_shared::layout::{Decision, TableChoice};
@@ -10,7 +8,6 @@ use uuid::Uuid;
 
 use super::{CommandError, blocking};
 use crate::api::{Api, authenticated};
-use crate::intake::Intake;
 use crate::layouts;
 use crate::staging::StageError;
 
@@ -26,7 +23,7 @@ pub async fn draft(
     choice: web::Query<TableChoice>,
 ) -> Result<HttpResponse, CommandError> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
-    let intake = Intake::new(Arc::clone(&api.config), api.database.clone(), &api.secrets);
+    let intake = api.intake();
     let draft = blocking(move || Ok(intake.draft_of_import(*import_id, &choice)?)).await?;
     Ok(HttpResponse::Ok().json(draft))
 }
@@ -43,7 +40,7 @@ pub async fn decide(
     decision: web::Json<Decision>,
 ) -> Result<HttpResponse, CommandError> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
-    let intake = Intake::new(Arc::clone(&api.config), api.database.clone(), &api.secrets);
+    let intake = api.intake();
     blocking(move || Ok(intake.decide(Some(*import_id), decision.into_inner(), &by)?)).await?;
     Ok(HttpResponse::Accepted().finish())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use caudal_shared::command::{CommandRefused, RowPlace};
+use caudal_shared::command::{CommandRefused, TraceQuery};
 use caudal_shared::database::DbConnection;
 use caudal_shared::http::ApiProblem;
 use caudal_shared::language::Language;
@@ -40,9 +40,9 @@ impl Intake {
     ///
     /// # Errors
     /// [`CommandError::Refused`] when it cannot be told.
-    pub fn trace(&self, import_id: Uuid, place: &RowPlace) -> Result<RowTrace, CommandError> {
+    pub fn trace(&self, import_id: Uuid, query: &TraceQuery) -> Result<RowTrace, CommandError> {
         let account = self.account_of(import_id, |_| Ok(()))?;
-        let trace = account.trace(&place.sheet, place.row, self.config.time_zone, self.config.language);
+        let trace = account.trace(&query.sheet, query.row, self.config.time_zone, query.language);
         trace.ok_or_else(|| CommandRefused::NoSuchRow.into())
     }
 

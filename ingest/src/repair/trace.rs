@@ -6,6 +6,7 @@ use caudal_shared::format;
 use caudal_shared::language::Language;
 use caudal_shared::message::{Fingerprint, Sale, SaleKey, SoldTime};
 use caudal_shared::notice::Change;
+use caudal_shared::payment::PaymentMethod;
 use caudal_shared::trace::{Bucket, CellTrace, Derived, RowTrace};
 use chrono_tz::Tz;
 
@@ -161,7 +162,11 @@ fn change(field: Field, kind: Kind, raw: &str, clean: &str, sale: Option<&Sale>)
                 _ => Some(Change::PunctuationRemoved),
             }
         }
-        Field::PaymentMethod => (raw != clean).then_some(Change::WordRecognised),
+        Field::PaymentMethod => match sale.and_then(|sale| sale.payment_method) {
+            _ if raw == clean => None,
+            Some(PaymentMethod::Other) => Some(Change::WordUnknown),
+            _ => Some(Change::WordRecognised),
+        },
         Field::Email if raw.trim() != clean => Some(Change::LowerCased),
         _ if raw == clean => None,
         _ if raw.split_whitespace().eq(clean.split_whitespace()) => Some(Change::SpacesTidied),

@@ -66,6 +66,8 @@ changes! {
     LowerCased "lower_cased" "em minúsculas" "in lower case";
     /// A word of the sheet's for one of ours.
     WordRecognised "word_recognised" "palavra reconhecida" "word recognised";
+    /// A word that is none of ours.
+    WordUnknown "word_unknown" "palavra desconhecida, ficou como Outros" "unknown word, kept as Other";
     /// What the cell holds is no value of its kind.
     LeftOut "left_out" "deixado de fora: não pôde ser lido" "left out: it could not be read";
 }

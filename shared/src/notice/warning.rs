@@ -67,6 +67,6 @@ impl Warning {
             Oddity::Return => ("é negativo: a linha ficou como devolução", "is negative: the row was kept as a return"),
         };
         let text = language.pick(portuguese, english);
-        if value.is_empty() { format!("{name}: {text}") } else { format!("{name}: {value} {text}") }
+        if value.is_empty() { format!("{name}: {text}") } else { format!("{name} ({value}): {text}") }
     }
 }

@@ -4,7 +4,7 @@ pub mod duplicates;
 pub mod layout;
 pub mod repair;
 pub mod row;
-pub(super) mod rows;
+mod rows;
 mod summary;
 pub mod undo;
 

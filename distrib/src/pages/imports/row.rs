@@ -51,7 +51,8 @@ pub async fn show(
     let row = place_asked.row.to_string();
     let query = query_string(&[("sheet", &place_asked.sheet), ("row", &row)]);
     let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    let path = format!("/imports/{}/row{query}", import.summary.uuid);
+    let asked = [("sheet", place_asked.sheet.as_str()), ("row", &row), ("language", reader.language.tag())];
+    let path = format!("/imports/{}/row{}", import.summary.uuid, query_string(&asked));
     let told = blocking(move || match ingest.fetch(&user, &path) {
         Ok(bytes) => {
             serde_json::from_slice::<RowTrace>(&bytes).map(Ok).map_err(|error| PageError::Internal(error.to_string()))

@@ -8,7 +8,7 @@ use caudal_shared::notice::Warning;
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;
-use super::super::link::query_string;
+use super::super::link::row_address;
 use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
 
 /// A sheet with its columns.
@@ -79,7 +79,7 @@ pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
 
 pub(super) fn rejected_row(f: &Frame, import_id: i64, row: RejectedRow) -> Rejected {
     Rejected {
-        address: address(import_id, &row.sheet, row.row),
+        address: row_address(import_id, &row.sheet, row.row),
         place: place(f, &row.sheet, row.row),
         amount: format::money(row.amount, f.language),
         reasons: row.reasons.iter().map(|reason| reason.sentence(f.language)).collect(),
@@ -89,7 +89,7 @@ pub(super) fn rejected_row(f: &Frame, import_id: i64, row: RejectedRow) -> Rejec
 
 pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplicate {
     Duplicate {
-        address: address(import_id, &sighting.sheet, sighting.row),
+        address: row_address(import_id, &sighting.sheet, sighting.row),
         place: place(f, &sighting.sheet, sighting.row),
         sheet: sighting.sheet,
         row: sighting.row,
@@ -107,7 +107,7 @@ pub(super) fn ignored(f: &Frame, import_id: i64, run: &IgnoredRows) -> Ignored {
     let (first, last) = (i64::from(run.first), i64::from(run.last));
     let from = place(f, &run.sheet, first);
     Ignored {
-        address: address(import_id, &run.sheet, first),
+        address: row_address(import_id, &run.sheet, first),
         place: if last > first { format!("{from}–{last}") } else { from },
         why: run.why.sentence(f.language),
     }
@@ -115,7 +115,7 @@ pub(super) fn ignored(f: &Frame, import_id: i64, run: &IgnoredRows) -> Ignored {
 
 pub(super) fn row_warning(f: &Frame, import_id: i64, warning: &Warning) -> RowWarning {
     RowWarning {
-        address: address(import_id, &warning.sheet, i64::from(warning.row)),
+        address: row_address(import_id, &warning.sheet, i64::from(warning.row)),
         place: place(f, &warning.sheet, i64::from(warning.row)),
         sentence: warning.sentence(f.language),
     }
@@ -139,11 +139,6 @@ pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> Entry {
             .map(|(title, rows)| (title, signed(rows)))
             .collect(),
     }
-}
-
-/// Where a row is shown as it came.
-pub(in crate::pages) fn address(import_id: i64, sheet: &str, row: i64) -> String {
-    format!("/imports/{import_id}/row{}", query_string(&[("sheet", sheet), ("row", &row.to_string())]))
 }
 
 pub(super) fn place(f: &Frame, sheet: &str, row: i64) -> String {

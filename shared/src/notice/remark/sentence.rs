@@ -18,6 +18,7 @@ impl Remark {
             | Self::QuotesUnbalanced
             | Self::FormulasWithoutValue { .. }
             | Self::FilledDown { .. }
+            | Self::ControlDiffers { .. }
             | Self::OrderIdsLocal { .. }
             | Self::OrderLinesReplaced { .. } => true,
             // Money is how a discount is usually written
