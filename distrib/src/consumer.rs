@@ -48,7 +48,7 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeEr
     let receipts = match receipts {
         Ok(receipts) => receipts,
         Err(error) => {
-            release(queue, &claimed).await;
+            release(queue, claimed).await;
             return Err(error);
         }
     };
@@ -150,8 +150,8 @@ async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), Con
     Ok(queue.publish(Channel::Receipts, outgoing).await?)
 }
 
-async fn release(queue: &Queue, claimed: &[Claimed]) {
-    if let Err(error) = queue.release(claimed).await {
+async fn release(queue: &Queue, claimed: Vec<Claimed>) {
+    if let Err(error) = queue.release(Channel::ProcessedData, claimed).await {
         // They come back when their lease ends
         tracing::debug!(%error, "release");
     }

@@ -5,32 +5,31 @@
 use caudal_distrib::view::imports::{self, ImportState};
 use caudal_distrib::view::sales::{SalesFilter, page, totals};
 use caudal_distrib::{consumer, dead_letter};
-use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::database::Database;
 use caudal_shared::message::{
     Body, Channel, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale, SaleKey, SoldTime,
     VERSION,
 };
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::queue::{Outgoing, Queue, QueueUrl};
+use caudal_shared::queue::{Outgoing, Queue};
+use caudal_shared::testing::Backend;
 use chrono::{NaiveDate, Utc};
 use serde_json::json;
-use tempfile::TempDir;
 use uuid::Uuid;
 
 struct Distrib {
-    _folder: TempDir,
     database: Database,
     queue: Queue,
     import_id: Uuid,
+    _backend: Backend,
 }
 
 impl Distrib {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 4).unwrap();
+        let backend = Backend::new();
+        let database = backend.database("distrib");
         caudal_distrib::migrate(&database).unwrap();
-        let queue = Queue::open(&QueueUrl::Sqlite(folder.path().join("queue.db"))).unwrap();
-        Self { _folder: folder, database, queue, import_id: Uuid::now_v7() }
+        Self { database, queue: backend.queue(), import_id: Uuid::now_v7(), _backend: backend }
     }
 
     fn message(&self, body: Body) -> Message {

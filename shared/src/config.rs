@@ -67,7 +67,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "QUEUE_URL",
         default: "(queue.db in the data folder)",
-        help: "Queue between the services: sqlite:PATH",
+        help: "Queue between the services: sqlite:PATH, or amqp://USER:PASSWORD@HOST/VHOST for RabbitMQ",
     },
     Setting {
         name: "CAUDAL_TIME_ZONE",

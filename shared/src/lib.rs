@@ -49,6 +49,8 @@ pub mod queue;
 pub mod rehearsal;
 pub mod secret;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 pub mod token;
 pub mod trace;

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::database::{Database, Lent};
+use caudal_shared::testing::Backend;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;
-use tempfile::TempDir;
 
 /// Longer than anything here takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Installation {
-    folder: TempDir,
+    backend: Backend,
 }
 
 /// A running service; killed when dropped.
@@ -26,16 +26,16 @@ pub struct Service {
 
 impl Installation {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { backend: Backend::new() }
     }
 
     pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.backend.folder().join("data")
     }
 
     /// A place for files that are not dropped yet.
     pub fn desk(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.backend.folder().join(name)
     }
 
     /// The binary with this installation's settings: files settle quickly, so that tests need not wait.
@@ -45,11 +45,14 @@ impl Installation {
             .args(arguments)
             .env_clear()
             .env("CAUDAL_DATA_DIR", self.data_dir())
+            .env("INGEST_DATABASE_URL", self.backend.database_url("ingest", &self.data_dir()))
+            .env("DISTRIB_DATABASE_URL", self.backend.database_url("distrib", &self.data_dir()))
+            .env("QUEUE_URL", self.backend.queue_url(&self.data_dir()))
             .env("CAUDAL_SETTLE_SECONDS", "0.2")
             .env("CAUDAL_INCOMPLETE_SECONDS", "1")
             .env("CAUDAL_SCAN_SECONDS", "0.5")
             .env("CAUDAL_LANGUAGE", "en")
-            .current_dir(self.folder.path())
+            .current_dir(self.backend.folder())
             .stdin(Stdio::null());
         command
     }
@@ -135,22 +138,31 @@ impl Installation {
     /// Everything that the business tables hold, without what differs from run to run (ids, times of arrival).
     pub fn business_tables(&self) -> String {
         const QUERIES: [&str; 5] = [
-            "SELECT hex(s.sale_key) || '|' || hex(s.fingerprint) || '|' || s.sheet || '|' || s.row || '|' || s.sold_on || '|' ||
-                    s.quantity || '|' || s.amount || '|' || COALESCE(s.unit_price, '') || '|' || COALESCE(s.payment_method, '') || '|' ||
+            "SELECT HEX(s.sale_key) || '|' || HEX(s.fingerprint) || '|' || s.sheet || '|' || s.row || '|' || s.sold_on || '|' ||
+                    s.quantity || '|' || s.amount || '|' || COALESCE(CAST(s.unit_price AS TEXT), '') || '|' ||
+                    COALESCE(s.payment_method, '') || '|' ||
                     p.name || '|' || COALESCE(c.identity, '') || '|' || COALESCE(a.identity, '') AS line
              FROM sales s JOIN products p ON p.id = s.product_id LEFT JOIN customers c ON c.id = s.customer_id
              LEFT JOIN addresses a ON a.id = s.address_id ORDER BY 1",
             "SELECT identity || '|' || COALESCE(name, '') || '|' || COALESCE(email, '') || '|' || COALESCE(phone, '') AS line FROM customers ORDER BY 1",
             "SELECT sold_on || '|' || sales || '|' || quantity || '|' || amount AS line FROM daily_totals ORDER BY 1",
-            "SELECT i.name || '|' || COALESCE(i.outcome, '') LIKE '%taken%' || '|' || i.rows_read || '|' || i.amount_read || '|' || SUM(d.stored) || '|' ||
+            "SELECT i.name || '|' || CASE WHEN i.outcome LIKE '%taken%' THEN 1 ELSE 0 END || '|' || i.rows_read || '|' ||
+                    i.amount_read || '|' || SUM(d.stored) || '|' ||
                     SUM(d.updated) || '|' || SUM(d.duplicate) || '|' || SUM(d.rejected) AS line
              FROM imports i JOIN deliveries d ON d.import_id = i.id GROUP BY i.id ORDER BY 1",
             "SELECT r.sheet || '|' || r.row || '|' || r.reasons || '|' || r.cells AS line FROM rejected_rows r ORDER BY 1",
         ];
-        let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();
-        let mut connection = database.get().unwrap();
+        let mut connection = self.distrib();
         let mut text = String::new();
         for query in QUERIES {
+            let query = if self.backend.is_postgres() {
+                // The same digits as SQLite's
+                query
+                    .replace("HEX(s.sale_key)", "UPPER(ENCODE(s.sale_key, 'hex'))")
+                    .replace("HEX(s.fingerprint)", "UPPER(ENCODE(s.fingerprint, 'hex'))")
+            } else {
+                query.to_owned()
+            };
             for row in diesel::sql_query(query).load::<Line>(&mut *connection).unwrap() {
                 text.push_str(&row.line);
                 text.push('\n');
@@ -175,18 +187,22 @@ impl Installation {
             "daily_payments",
             "monthly_products",
         ];
-        let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();
-        let mut connection = database.get().unwrap();
+        let mut connection = self.distrib();
         let mut text = String::new();
         for table in TABLES {
-            let columns: Vec<String> =
-                diesel::sql_query(format!("SELECT 'quote(' || name || ')' AS line FROM pragma_table_info('{table}')"))
-                    .load::<Line>(&mut *connection)
-                    .unwrap()
-                    .into_iter()
-                    .map(|column| column.line)
-                    .collect();
-            let query = format!("SELECT {} AS line FROM {table} ORDER BY 1", columns.join(" || ',' || "));
+            let query = if self.backend.is_postgres() {
+                format!("SELECT CAST(t AS TEXT) AS line FROM {table} t ORDER BY 1")
+            } else {
+                let columns: Vec<String> = diesel::sql_query(format!(
+                    "SELECT 'quote(' || name || ')' AS line FROM pragma_table_info('{table}')"
+                ))
+                .load::<Line>(&mut *connection)
+                .unwrap()
+                .into_iter()
+                .map(|column| column.line)
+                .collect();
+                format!("SELECT {} AS line FROM {table} ORDER BY 1", columns.join(" || ',' || "))
+            };
             text.push_str(table);
             for row in diesel::sql_query(query).load::<Line>(&mut *connection).unwrap() {
                 text.push('\n');
@@ -212,8 +228,13 @@ impl Installation {
 
     /// Changes the distrib database behind the program's back.
     pub fn damage(&self, statement: &str) {
-        let database = Database::open(&DatabaseUrl::Sqlite(self.data_dir().join("distrib.db")), 1).unwrap();
-        diesel::sql_query(statement).execute(&mut *database.get().unwrap()).unwrap();
+        diesel::sql_query(statement).execute(&mut *self.distrib()).unwrap();
+    }
+
+    /// A connection to the distrib database, beside the program's.
+    fn distrib(&self) -> Lent {
+        let url = self.backend.database_url("distrib", &self.data_dir()).parse().unwrap();
+        Database::open(&url, 1).unwrap().get().unwrap()
     }
 
     /// Adds a user and returns a token for the API.

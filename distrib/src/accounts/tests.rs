@@ -1,15 +1,16 @@
-use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::database::Database;
+use caudal_shared::testing::Backend;
 use chrono::{DateTime, TimeDelta};
 
 use super::*;
 
 const PASSWORD: &str = "correct horse battery";
 
-fn database() -> (tempfile::TempDir, Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 8).unwrap();
+fn database() -> (Backend, Database) {
+    let backend = Backend::new();
+    let database = backend.database("distrib");
     crate::migrate(&database).unwrap();
-    (folder, database)
+    (backend, database)
 }
 
 fn noon() -> DateTime<Utc> {
@@ -18,7 +19,7 @@ fn noon() -> DateTime<Utc> {
 
 #[test]
 fn a_user_logs_in_with_the_right_password_whatever_the_case_of_the_name() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     add_user(&mut database.get().unwrap(), " Ana ", PASSWORD, Role::Reader).unwrap();
     let user = LoginGate::default().authenticate(&database, "ANA", PASSWORD, noon()).unwrap();
     assert_eq!((user.name.as_str(), user.role), ("ana", Role::Reader));
@@ -26,7 +27,7 @@ fn a_user_logs_in_with_the_right_password_whatever_the_case_of_the_name() {
 
 #[test]
 fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     add_user(&mut database.get().unwrap(), "ana", PASSWORD, Role::Reader).unwrap();
     let gate = LoginGate::default();
     for name in ["ana", "nobody"] {
@@ -41,7 +42,7 @@ fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
 
 #[test]
 fn waiting_doubles_up_to_a_quarter_of_an_hour_and_a_right_password_ends_it() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     add_user(&mut database.get().unwrap(), "ana", PASSWORD, Role::Reader).unwrap();
     let gate = LoginGate::default();
     let mut now = noon();
@@ -67,7 +68,7 @@ fn waiting_doubles_up_to_a_quarter_of_an_hour_and_a_right_password_ends_it() {
 
 #[test]
 fn names_and_passwords_that_cannot_be_used_are_refused() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     let db = &mut *database.get().unwrap();
     add_user(db, "ana", PASSWORD, Role::Reader).unwrap();
     assert!(matches!(add_user(db, "Ana", PASSWORD, Role::Reader), Err(AccountError::NameTaken)));
@@ -83,7 +84,7 @@ fn names_and_passwords_that_cannot_be_used_are_refused() {
 
 #[test]
 fn a_session_ends_when_idle_when_old_and_at_logout() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     let db = &mut *database.get().unwrap();
     let ana = add_user(db, "ana", PASSWORD, Role::Reader).unwrap();
 
@@ -106,7 +107,7 @@ fn a_session_ends_when_idle_when_old_and_at_logout() {
 
 #[test]
 fn a_login_ends_the_session_that_the_browser_had() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     let db = &mut *database.get().unwrap();
     let ana = add_user(db, "ana", PASSWORD, Role::Reader).unwrap();
     let before = session::begin(db, ana.id, None, noon()).unwrap();
@@ -117,7 +118,7 @@ fn a_login_ends_the_session_that_the_browser_had() {
 
 #[test]
 fn a_new_password_ends_the_sessions_and_the_waiting() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     let db = &mut *database.get().unwrap();
     let ana = add_user(db, "ana", PASSWORD, Role::Reader).unwrap();
     let token = session::begin(db, ana.id, None, noon()).unwrap();
@@ -132,7 +133,7 @@ fn a_new_password_ends_the_sessions_and_the_waiting() {
 
 #[test]
 fn the_database_holds_neither_passwords_nor_cookies() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     let db = &mut *database.get().unwrap();
     let ana = add_user(db, "ana", PASSWORD, Role::Reader).unwrap();
     let token = session::begin(db, ana.id, None, noon()).unwrap();
@@ -145,7 +146,7 @@ fn the_database_holds_neither_passwords_nor_cookies() {
 
 #[test]
 fn of_many_first_admins_at_once_one_is_made() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     let made = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|number| {
@@ -165,7 +166,7 @@ fn of_many_first_admins_at_once_one_is_made() {
 
 #[test]
 fn wrong_passwords_at_once_all_count() {
-    let (_folder, database) = database();
+    let (_backend, database) = database();
     add_user(&mut database.get().unwrap(), "ana", PASSWORD, Role::Reader).unwrap();
     let gate = LoginGate::default();
     std::thread::scope(|scope| {

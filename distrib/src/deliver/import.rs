@@ -18,12 +18,19 @@ pub(super) fn find_or_announce(
     now: DateTime<Utc>,
 ) -> QueryResult<i64> {
     let uuid = message.import_id.to_string();
+    let find = |connection: &mut DbConnection| {
+        imports::table.filter(imports::uuid.eq(&uuid)).select(imports::id).first(connection).optional()
+    };
+    // Looked for first: on PostgreSQL an insert that meets the row would use up a number, and people read these
+    if let Some(id) = find(connection)? {
+        return Ok(id);
+    }
     sql_query("INSERT INTO imports (uuid, source, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT (uuid) DO NOTHING")
         .bind::<Text, _>(&uuid)
         .bind::<Text, _>(&message.source)
         .bind::<Timestamp, _>(stored_time(now))
         .execute(connection)?;
-    imports::table.filter(imports::uuid.eq(&uuid)).select(imports::id).first(connection)
+    find(connection)?.ok_or(diesel::result::Error::NotFound)
 }
 
 /// Whether the import was taken back.

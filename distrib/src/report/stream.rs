@@ -97,8 +97,8 @@ fn rest(receiver: Receiver) -> impl Stream<Item = Result<Bytes, ReportError>> {
 
 #[cfg(test)]
 mod tests {
-    use caudal_shared::database::DatabaseUrl;
     use caudal_shared::language::Language;
+    use caudal_shared::testing::Backend;
     use diesel::connection::SimpleConnection;
     use tokio::sync::Semaphore;
 
@@ -112,20 +112,20 @@ mod tests {
     }
 
     /// A database of so many sales.
-    fn database(sales: u32) -> (tempfile::TempDir, Database) {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 2).unwrap();
+    fn database(sales: u32) -> (Backend, Database) {
+        let backend = Backend::new();
+        let database = backend.database("distrib");
         crate::migrate(&database).unwrap();
         let rows = format!(
             "INSERT INTO imports (id, uuid, source, first_seen_at) VALUES (1, 'u', '', '2026-11-22 12:00:00');
              INSERT INTO products (id, identity, name, search_name) VALUES (1, 'p', 'Café', 'cafe');
              INSERT INTO sales (id, sale_key, fingerprint, import_id, sheet, row, sold_at, sold_on, sold_time, product_id, quantity, amount)
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {sales})
-             SELECT i, CAST(i AS BLOB), x'00', 1, 'Vendas', i, '2026-11-20 13:00:00', '2026-11-20', 'exact', 1, 10000, i
+             SELECT i, CAST(CAST(i AS TEXT) AS BLOB), x'00', 1, 'Vendas', i, '2026-11-20 13:00:00', '2026-11-20', 'exact', 1, 10000, i
              FROM n WHERE i <= {sales};"
         );
-        database.get().unwrap().batch_execute(&rows).unwrap();
-        (folder, database)
+        backend.fill(&database, &rows);
+        (backend, database)
     }
 
     async fn download(database: Database) -> Vec<u8> {
@@ -137,7 +137,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_long_list_arrives_whole_in_its_order() {
-        let (_folder, database) = database(3_456);
+        let (_backend, database) = database(3_456);
         let bytes = download(database).await;
         let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
         let ids: Vec<u32> = reader.records().map(|row| row.unwrap()[0].parse().unwrap()).collect();
@@ -146,14 +146,14 @@ mod tests {
 
     #[actix_web::test]
     async fn an_empty_list_still_has_its_titles() {
-        let (_folder, database) = database(0);
+        let (_backend, database) = database(0);
         assert_eq!(download(database).await, report().header().unwrap());
     }
 
     #[actix_web::test]
     async fn a_database_that_fails_at_once_is_an_error_not_a_file() {
-        let (_folder, database) = database(0);
-        database.get().unwrap().batch_execute("DROP TABLE sales").unwrap();
+        let (_backend, database) = database(0);
+        database.get().unwrap().batch_execute("ALTER TABLE sales RENAME TO elsewhere").unwrap();
         let permit = PERMITS.acquire().await.unwrap();
         let outcome = start(database, SalesFilter::default(), report(), permit).await;
         assert!(matches!(outcome.err(), Some(ReportError::Query(_))));
@@ -170,7 +170,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_reader_that_goes_away_frees_its_place() {
-        let (_folder, database) = database(20_000);
+        let (_backend, database) = database(20_000);
         static ONE: Semaphore = Semaphore::const_new(1);
         let permit = ONE.acquire().await.unwrap();
         drop(start(database, SalesFilter::default(), report(), permit).await.unwrap());

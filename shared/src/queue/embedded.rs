@@ -15,6 +15,8 @@ use crate::message::Channel;
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/queue");
 /// A consumer that dies holds its messages this long, unless its successor starts earlier.
 const LEASE: Duration = Duration::from_secs(60);
+/// How often a message is handed out before it is under suspicion: as often as a broker does.
+const MOST_CLAIMS: i64 = 20;
 
 /// A queue in a SQLite file.
 #[derive(Clone)]
@@ -90,7 +92,11 @@ impl EmbeddedQueue {
         rows.sort_by_key(|row| row.id);
         Ok(rows
             .into_iter()
-            .map(|row| Claimed { payload: row.payload, tag: Tag::Embedded { id: row.id, claim: row.claim } })
+            .map(|row| Claimed {
+                payload: row.payload,
+                is_exhausted: row.claim > MOST_CLAIMS,
+                tag: Tag::Embedded { id: row.id, claim: row.claim },
+            })
             .collect())
     }
 
@@ -99,7 +105,11 @@ impl EmbeddedQueue {
     }
 
     pub(super) fn release(&self, tags: &[Tag]) -> Result<(), QueueError> {
-        self.for_each(tags, "UPDATE queue_messages SET leased_until = 0 WHERE id = $1 AND claim = $2")
+        // The failure was not the message's: this claim does not count
+        self.for_each(
+            tags,
+            "UPDATE queue_messages SET leased_until = 0, claim = claim - 1 WHERE id = $1 AND claim = $2",
+        )
     }
 
     pub(super) fn depth(&self, channel: Channel) -> Result<u64, QueueError> {
@@ -113,7 +123,8 @@ impl EmbeddedQueue {
     fn for_each(&self, tags: &[Tag], statement: &str) -> Result<(), QueueError> {
         let mut connection = self.database.get()?;
         write(&mut connection, |connection| {
-            for Tag::Embedded { id, claim } in tags {
+            for tag in tags {
+                let Tag::Embedded { id, claim } = tag else { continue };
                 sql_query(statement).bind::<BigInt, _>(id).bind::<BigInt, _>(claim).execute(connection)?;
             }
             Ok(())
@@ -161,7 +172,7 @@ mod tests {
         assert_eq!(payloads(&queue.claim(Channel::ProcessedData, 2).unwrap()), ["c"], "claimed messages are hidden");
         assert!(queue.claim(Channel::Receipts, 2).unwrap().is_empty(), "channels do not mix");
 
-        let tags: Vec<Tag> = first.iter().map(|message| message.tag).collect();
+        let tags: Vec<Tag> = first.iter().map(|message| message.tag.clone()).collect();
         queue.acknowledge(&tags[..1]).unwrap();
         queue.release(&tags[1..]).unwrap();
         assert_eq!(payloads(&queue.claim(Channel::ProcessedData, 9).unwrap()), ["b"]);
@@ -178,7 +189,7 @@ mod tests {
         let successor = EmbeddedQueue::open(&path).unwrap();
         successor.free_leases().unwrap();
         assert_eq!(payloads(&successor.claim(Channel::ProcessedData, 1).unwrap()), ["a"]);
-        queue.acknowledge(&[stale[0].tag]).unwrap();
+        queue.acknowledge(&[stale[0].tag.clone()]).unwrap();
         assert_eq!(successor.depth(Channel::ProcessedData).unwrap(), 1, "an old claim cannot acknowledge a newer one");
     }
 

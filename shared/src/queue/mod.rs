@@ -1,32 +1,44 @@
 //! The durable queue between the services.
 //!
-//! One interface, chosen by URL: today the embedded queue in SQLite. At least once: a message that was claimed and not
-//! acknowledged comes again, so whoever consumes must apply each message id once.
+//! One interface, chosen by URL: the embedded queue in SQLite, or RabbitMQ. At least once: a message that was claimed and
+//! not acknowledged comes again, so whoever consumes must apply each message id once.
 
 mod embedded;
+mod rabbitmq;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::database::DatabaseError;
+use crate::database::{DatabaseError, masked};
 use crate::message::Channel;
 use embedded::EmbeddedQueue;
+use rabbitmq::RabbitMqQueue;
 
 /// Where the queue is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum QueueUrl {
     /// The embedded queue's file.
     Sqlite(PathBuf),
+    /// A RabbitMQ broker; the URL as given, password and all.
+    RabbitMq(String),
 }
 
 /// The URL names no queue.
 #[derive(Debug, thiserror::Error)]
-#[error("\"{scheme}\" is no queue that Caudal knows; use sqlite:PATH")]
-pub struct QueueUrlError {
-    scheme: String,
+pub enum QueueUrlError {
+    /// Neither SQLite nor RabbitMQ.
+    #[error("\"{scheme}\" is no queue that Caudal knows; use sqlite:PATH or amqp://USER:PASSWORD@HOST/VHOST")]
+    UnknownScheme {
+        /// What stands before the colon, never the rest: it may hold a password.
+        scheme: String,
+    },
+    /// TLS is not compiled in.
+    #[error("Caudal does not speak amqps; keep the broker in one network with it, or put a TLS tunnel between them")]
+    Tls,
 }
 
 impl FromStr for QueueUrl {
@@ -37,16 +49,20 @@ impl FromStr for QueueUrl {
             Some(("sqlite", path)) if !path.is_empty() => {
                 Ok(Self::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
             }
-            Some((scheme, _)) => Err(QueueUrlError { scheme: scheme.to_owned() }),
-            None => Err(QueueUrlError { scheme: "(no scheme)".to_owned() }),
+            Some(("amqp", rest)) if rest.starts_with("//") => Ok(Self::RabbitMq(text.to_owned())),
+            Some(("amqps", _)) => Err(QueueUrlError::Tls),
+            Some((scheme, _)) => Err(QueueUrlError::UnknownScheme { scheme: scheme.to_owned() }),
+            None => Err(QueueUrlError::UnknownScheme { scheme: "(no scheme)".to_owned() }),
         }
     }
 }
 
+/// The URL without its password.
 impl fmt::Display for QueueUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::RabbitMq(url) => f.write_str(&masked(url)),
         }
     }
 }
@@ -66,6 +82,52 @@ pub enum QueueError {
     /// The thread that talks to it ended early.
     #[error("the queue's thread ended: {0}")]
     Thread(#[from] tokio::task::JoinError),
+    /// No thread could be made to talk to it.
+    #[error("the queue's thread cannot be started: {reason}")]
+    NoThread {
+        /// What the system said.
+        reason: String,
+    },
+    /// The broker cannot be reached, or refuses us.
+    #[error("the queue {url} cannot be reached: {reason}")]
+    Connect {
+        /// Masked.
+        url: String,
+        /// What the broker or the network said.
+        reason: String,
+    },
+    /// The broker, or the connection to it, failed.
+    #[error("the queue's broker: {0}")]
+    Broker(#[from] lapin::Error),
+    /// No answer in time: whether it was done is not known.
+    #[error("the queue's broker did not answer in {after:?} ({operation})")]
+    Late {
+        /// What was asked.
+        operation: &'static str,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The broker is short of memory or disk and reads nothing from those who publish.
+    #[error("the queue's broker is short of memory or disk and takes no messages; free some, it goes on by itself")]
+    Blocked,
+    /// The broker did not take messages, most likely because its queue is full.
+    #[error("the queue's broker refused {count} messages; its queue may be full")]
+    Refused {
+        /// How many.
+        count: usize,
+    },
+    /// No queue is bound to where the messages were sent.
+    #[error("the queue's broker had no queue for {count} messages")]
+    Unroutable {
+        /// How many.
+        count: usize,
+    },
+    /// The connection was replaced since a message was claimed: the broker hands it out again.
+    #[error("a message was claimed on a connection that is gone")]
+    Stale,
+    /// The broker ended the subscription, say because the queue was deleted.
+    #[error("the queue's broker ended the subscription")]
+    Cancelled,
 }
 
 impl From<diesel::result::Error> for QueueError {
@@ -88,12 +150,15 @@ pub struct Outgoing {
 pub struct Claimed {
     /// JSON, as published.
     pub payload: Vec<u8>,
+    /// Whether it was handed out so often without being acknowledged that it may be what kills its consumers.
+    pub is_exhausted: bool,
     tag: Tag,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Tag {
     Embedded { id: i64, claim: i64 },
+    RabbitMq(Box<lapin::Acker>),
 }
 
 /// A durable queue.
@@ -101,16 +166,19 @@ enum Tag {
 pub enum Queue {
     /// In SQLite.
     Embedded(EmbeddedQueue),
+    /// On a RabbitMQ broker.
+    RabbitMq(RabbitMqQueue),
 }
 
 impl Queue {
-    /// Opens the queue and prepares what it needs.
+    /// Opens the embedded queue and prepares what it needs. A broker is connected to when it is first used.
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] when it cannot be opened.
     pub fn open(url: &QueueUrl) -> Result<Self, QueueError> {
         match url {
             QueueUrl::Sqlite(path) => EmbeddedQueue::open(path).map(Self::Embedded),
+            QueueUrl::RabbitMq(url) => RabbitMqQueue::new(url).map(Self::RabbitMq),
         }
     }
 
@@ -122,6 +190,7 @@ impl Queue {
     pub fn free_leases(&self) -> Result<(), QueueError> {
         match self {
             Self::Embedded(queue) => queue.free_leases(),
+            Self::RabbitMq(_) => Ok(()),
         }
     }
 
@@ -135,10 +204,35 @@ impl Queue {
                 let queue = queue.clone();
                 tokio::task::spawn_blocking(move || queue.publish(channel, &messages)).await?
             }
+            Self::RabbitMq(queue) => queue.publish(channel, &messages).await,
         }
     }
 
-    /// Claims up to `most` messages, oldest first. An empty answer means that nothing waits.
+    /// Whether the broker is new or lost everything it had, so that what was not answered must be published again; then
+    /// [`Queue::mark`] it. (What the embedded queue loses is published again after a while.)
+    ///
+    /// # Errors
+    /// [`QueueError`] when it cannot be reached.
+    pub async fn is_empty_handed(&self) -> Result<bool, QueueError> {
+        match self {
+            Self::Embedded(_) => Ok(false),
+            Self::RabbitMq(queue) => queue.is_empty_handed().await,
+        }
+    }
+
+    /// Marks the broker as one that has, or will be given, all that was not answered.
+    ///
+    /// # Errors
+    /// [`QueueError`] when it cannot be reached.
+    pub async fn mark(&self) -> Result<(), QueueError> {
+        match self {
+            Self::Embedded(_) => Ok(()),
+            Self::RabbitMq(queue) => queue.mark().await,
+        }
+    }
+
+    /// Claims up to `most` messages, oldest first. An empty answer means that nothing waits; on a broker that takes a moment
+    /// to find out.
     ///
     /// # Errors
     /// [`QueueError`] when it cannot be reached.
@@ -148,6 +242,7 @@ impl Queue {
                 let queue = queue.clone();
                 tokio::task::spawn_blocking(move || queue.claim(channel, most)).await?
             }
+            Self::RabbitMq(queue) => queue.claim(channel, most).await,
         }
     }
 
@@ -156,28 +251,35 @@ impl Queue {
     /// # Errors
     /// [`QueueError`]: they may come again.
     pub async fn acknowledge(&self, claimed: &[Claimed]) -> Result<(), QueueError> {
+        let tags: Vec<Tag> = claimed.iter().map(|message| message.tag.clone()).collect();
         match self {
             Self::Embedded(queue) => {
-                let (queue, tags) = (queue.clone(), tags(claimed));
+                let queue = queue.clone();
                 tokio::task::spawn_blocking(move || queue.acknowledge(&tags)).await?
             }
+            Self::RabbitMq(queue) => queue.acknowledge(&tags).await,
         }
     }
 
-    /// Gives claimed messages back at once.
+    /// Gives claimed messages back at once, where the failure was not theirs.
     ///
     /// # Errors
     /// [`QueueError`]: they come back when their lease ends.
-    pub async fn release(&self, claimed: &[Claimed]) -> Result<(), QueueError> {
+    pub async fn release(&self, channel: Channel, claimed: Vec<Claimed>) -> Result<(), QueueError> {
         match self {
             Self::Embedded(queue) => {
-                let (queue, tags) = (queue.clone(), tags(claimed));
+                let queue = queue.clone();
+                let tags: Vec<Tag> = claimed.into_iter().map(|message| message.tag).collect();
                 tokio::task::spawn_blocking(move || queue.release(&tags)).await?
+            }
+            Self::RabbitMq(queue) => {
+                queue.release(channel, claimed).await;
+                Ok(())
             }
         }
     }
 
-    /// How many messages were not acknowledged yet.
+    /// How many messages were not acknowledged yet; on a broker, how many it has not handed out.
     ///
     /// # Errors
     /// [`QueueError`] when it cannot be reached.
@@ -187,10 +289,16 @@ impl Queue {
                 let queue = queue.clone();
                 tokio::task::spawn_blocking(move || queue.depth(channel)).await?
             }
+            Self::RabbitMq(queue) => queue.depth(channel).await,
         }
     }
-}
 
-fn tags(claimed: &[Claimed]) -> Vec<Tag> {
-    claimed.iter().map(|message| message.tag).collect()
+    /// Whether the broker takes no messages because it is short of memory or disk.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        match self {
+            Self::Embedded(_) => false,
+            Self::RabbitMq(queue) => queue.is_blocked(),
+        }
+    }
 }

@@ -1,4 +1,5 @@
-use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::database::Database;
+use caudal_shared::testing::Backend;
 use diesel::connection::SimpleConnection;
 
 use super::*;
@@ -6,15 +7,11 @@ use super::*;
 const UUID: &str = "0199f1c0-0000-7000-8000-000000000001";
 
 /// One import whose rows are all there, one whose totals are on their way.
-fn imports() -> (tempfile::TempDir, Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 2).unwrap();
+fn imports() -> (Backend, Database) {
+    let backend = Backend::new();
+    let database = backend.database("distrib");
     crate::migrate(&database).unwrap();
-    database
-        .get()
-        .unwrap()
-        .batch_execute(
-            r#"INSERT INTO imports (id, uuid, source, first_seen_at, origin, name, sha256, received_at, rows_read, rows_ignored,
+    backend.fill(&database, r#"INSERT INTO imports (id, uuid, source, first_seen_at, origin, name, sha256, received_at, rows_read, rows_ignored,
                     rows_accepted, rows_rejected, amount_read, amount_ignored, quantity_accepted, outcome, sheets, remarks) VALUES
                 (1, '0199f1c0-0000-7000-8000-000000000001', 'loja-3', '2026-11-01 12:00:05', 'file', 'vendas.xlsx', 'ab',
                     '2026-11-01 12:00:00', 5, 1, 3, 1, 1250, 50, 30000, '"taken"',
@@ -33,15 +30,13 @@ fn imports() -> (tempfile::TempDir, Database) {
                INSERT INTO sightings (id, kind, sale_id, import_id, sheet, row) VALUES
                 (1, 'duplicate', 1, 1, 'Vendas', 5), (2, 'superseded', 1, 1, 'Vendas', 4);
                INSERT INTO rejected_rows (id, import_id, sheet, row, amount, reasons, cells) VALUES
-                (1, 1, 'Vendas', 6, 200, '[{"field":"quantity","column":"Qtde","value":"dois","rule":"not_a_number"}]', '[["Qtde","dois"]]');"#,
-        )
-        .unwrap();
-    (folder, database)
+                (1, 1, 'Vendas', 6, 200, '[{"field":"quantity","column":"Qtde","value":"dois","rule":"not_a_number"}]', '[["Qtde","dois"]]');"#);
+    (backend, database)
 }
 
 #[test]
 fn the_ledger_is_the_totals_beside_the_sum_of_the_deliveries() {
-    let (_folder, database) = imports();
+    let (_backend, database) = imports();
     let db = &mut *database.get().unwrap();
     let list = list(db, 0, 10).unwrap();
     assert_eq!(
@@ -59,7 +54,7 @@ fn the_ledger_is_the_totals_beside_the_sum_of_the_deliveries() {
 
 #[test]
 fn a_delivery_too_few_is_arriving_and_money_that_differs_is_unbalanced() {
-    let (_folder, database) = imports();
+    let (_backend, database) = imports();
     let db = &mut *database.get().unwrap();
     db.batch_execute("UPDATE imports SET amount_read = 1251 WHERE id = 1").unwrap();
     assert_eq!(find_by_id(db, 1).unwrap().unwrap().summary.state, ImportState::Unbalanced);
@@ -69,7 +64,7 @@ fn a_delivery_too_few_is_arriving_and_money_that_differs_is_unbalanced() {
 
 #[test]
 fn an_import_is_found_by_its_number_and_by_its_uuid() {
-    let (_folder, database) = imports();
+    let (_backend, database) = imports();
     let db = &mut *database.get().unwrap();
     let import = find(db, UUID).unwrap().unwrap();
     assert_eq!(find(db, "1").unwrap().as_ref(), Some(&import));
@@ -81,7 +76,7 @@ fn an_import_is_found_by_its_number_and_by_its_uuid() {
 
 #[test]
 fn rejected_rows_and_duplicates_say_where_they_stand() {
-    let (_folder, database) = imports();
+    let (_backend, database) = imports();
     let db = &mut *database.get().unwrap();
     let rejected = rejected_rows(db, 1, 0, 10).unwrap();
     assert_eq!((rejected[0].row, rejected[0].reasons.len()), (6, 1));
@@ -95,7 +90,7 @@ fn rejected_rows_and_duplicates_say_where_they_stand() {
 
 #[test]
 fn an_import_is_written_as_json_with_plain_decimals() {
-    let (_folder, database) = imports();
+    let (_backend, database) = imports();
     let import = find(&mut database.get().unwrap(), "1").unwrap().unwrap();
     let json = serde_json::to_value(&import).unwrap();
     assert_eq!(json["import_id"], UUID);

@@ -1,14 +1,16 @@
-use caudal_shared::database::{Database, DatabaseUrl};
-use diesel::connection::SimpleConnection;
+use caudal_shared::database::Database;
+use caudal_shared::testing::Backend;
 
 use super::*;
 
-fn database(rows: &str) -> (tempfile::TempDir, Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 2).unwrap();
+fn database(rows: &str) -> (Backend, Database) {
+    let backend = Backend::new();
+    let database = backend.database("distrib");
     crate::migrate(&database).unwrap();
-    database.get().unwrap().batch_execute(rows).unwrap();
-    (folder, database)
+    if !rows.is_empty() {
+        backend.fill(&database, rows);
+    }
+    (backend, database)
 }
 
 const TWO_YEARS: &str = "
@@ -33,7 +35,7 @@ fn period(from: &str, to: &str) -> Period {
 
 #[test]
 fn a_running_month_is_compared_with_the_same_days_of_the_month_and_the_year_before() {
-    let (_folder, database) = database(TWO_YEARS);
+    let (_backend, database) = database(TWO_YEARS);
     let shown = overview(&mut database.get().unwrap(), day("2026-11-22"), None).unwrap().unwrap();
     assert_eq!((shown.month, shown.is_latest), (day("2026-11-01"), false));
     assert_eq!(shown.this_month.days, period("2026-11-01", "2026-11-22"));
@@ -51,7 +53,7 @@ fn a_running_month_is_compared_with_the_same_days_of_the_month_and_the_year_befo
 
 #[test]
 fn products_and_payments_are_sorted_by_money() {
-    let (_folder, database) = database(TWO_YEARS);
+    let (_backend, database) = database(TWO_YEARS);
     let shown = overview(&mut database.get().unwrap(), day("2026-11-22"), None).unwrap().unwrap();
     let products: Vec<_> = shown.products.iter().map(|product| (product.name.as_str(), product.sum.amount.0)).collect();
     assert_eq!(products, [("B", 4000), ("A", 1000)]);
@@ -61,7 +63,7 @@ fn products_and_payments_are_sorted_by_money() {
 
 #[test]
 fn twelve_months_end_with_the_month_shown_and_months_without_sales_are_zero() {
-    let (_folder, database) = database(TWO_YEARS);
+    let (_backend, database) = database(TWO_YEARS);
     let shown = overview(&mut database.get().unwrap(), day("2026-11-22"), None).unwrap().unwrap();
     assert_eq!(shown.months.len(), 12);
     assert_eq!(shown.months[0], MonthSum { month: day("2025-12-01"), sum: Sum::default() });
@@ -71,7 +73,7 @@ fn twelve_months_end_with_the_month_shown_and_months_without_sales_are_zero() {
 
 #[test]
 fn without_sales_in_the_running_month_the_latest_month_is_shown_whole_and_said_so() {
-    let (_folder, database) = database(TWO_YEARS);
+    let (_backend, database) = database(TWO_YEARS);
     let db = &mut *database.get().unwrap();
     let shown = overview(db, day("2026-12-05"), None).unwrap().unwrap();
     assert_eq!((shown.month, shown.is_latest), (day("2026-11-01"), true));
@@ -84,7 +86,7 @@ fn without_sales_in_the_running_month_the_latest_month_is_shown_whole_and_said_s
 
 #[test]
 fn without_any_sale_there_is_no_overview() {
-    let (_folder, database) = database("");
+    let (_backend, database) = database("");
     assert_eq!(overview(&mut database.get().unwrap(), day("2026-11-22"), None).unwrap(), None);
 }
 

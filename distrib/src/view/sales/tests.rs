@@ -1,19 +1,16 @@
-use caudal_shared::database::{Database, DatabaseUrl, DbConnection};
+use caudal_shared::database::{Database, DbConnection};
+use caudal_shared::testing::Backend;
 use diesel::connection::SimpleConnection;
 use std::ops::ControlFlow;
 
 use super::*;
 
 /// Six sales of three products to two customers, and one without a customer, read from two files.
-fn sales() -> (tempfile::TempDir, Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&DatabaseUrl::Sqlite(folder.path().join("distrib.db")), 2).unwrap();
+fn sales() -> (Backend, Database) {
+    let backend = Backend::new();
+    let database = backend.database("distrib");
     crate::migrate(&database).unwrap();
-    database
-        .get()
-        .unwrap()
-        .batch_execute(
-            "INSERT INTO imports (id, uuid, source, first_seen_at, name) VALUES
+    backend.fill(&database, "INSERT INTO imports (id, uuid, source, first_seen_at, name) VALUES
                 (1, '0199f1c0-0000-7000-8000-000000000001', '', '2026-11-01 12:00:00', 'outubro.xlsx'),
                 (2, '0199f1c0-0000-7000-8000-000000000002', '', '2026-11-02 12:00:00', NULL);
              INSERT INTO customers (id, identity, name, search_name, document) VALUES
@@ -30,10 +27,8 @@ fn sales() -> (tempfile::TempDir, Database) {
                 (6, x'06', x'06', 2, '', 3, '15', '2026-11-05 13:00:00', '2026-11-05', 'day_only', 2, 1, 5000, 189000, 945, 'pix');
              INSERT INTO daily_totals (sold_on, sales, quantity, amount) VALUES
                 ('2026-10-01', 1, 20000, 3780), ('2026-10-02', 2, 20000, 1400), ('2026-11-03', 1, 30000, 1500),
-                ('2026-11-04', 1, -10000, -1890), ('2026-11-05', 1, 5000, 945);",
-        )
-        .unwrap();
-    (folder, database)
+                ('2026-11-04', 1, -10000, -1890), ('2026-11-05', 1, 5000, 945);");
+    (backend, database)
 }
 
 fn ids(db: &mut DbConnection, filter: &SalesFilter) -> Vec<i64> {
@@ -46,7 +41,7 @@ fn day(text: &str) -> Option<NaiveDate> {
 
 #[test]
 fn the_list_is_newest_first_and_knows_each_sales_origin() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let lines = page(&mut database.get().unwrap(), &SalesFilter::default(), 0, 100).unwrap();
     assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1]);
     let first = &lines[5];
@@ -61,7 +56,7 @@ fn the_list_is_newest_first_and_knows_each_sales_origin() {
 
 #[test]
 fn each_filter_narrows_the_list() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let db = &mut *database.get().unwrap();
     let all = SalesFilter::default;
     for (filter, expected) in [
@@ -78,7 +73,7 @@ fn each_filter_narrows_the_list() {
 
 #[test]
 fn searching_ignores_case_and_accents_and_takes_wildcards_for_letters() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let db = &mut *database.get().unwrap();
     let mut found = |text: &str| ids(db, &SalesFilter { search: Some(text.into()), ..SalesFilter::default() });
     assert_eq!(found("JOAO"), [4, 1], "part of a customer's name");
@@ -92,7 +87,7 @@ fn searching_ignores_case_and_accents_and_takes_wildcards_for_letters() {
 
 #[test]
 fn each_column_sorts_both_ways() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let db = &mut *database.get().unwrap();
     let mut sorted = |sort, ascending| ids(db, &SalesFilter { sort, ascending, ..SalesFilter::default() });
     assert_eq!(sorted(SortColumn::Date, true), [1, 2, 3, 4, 5, 6]);
@@ -104,7 +99,7 @@ fn each_column_sorts_both_ways() {
 
 #[test]
 fn totals_of_days_come_from_the_rollup_and_equal_those_of_the_sales() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let db = &mut *database.get().unwrap();
     let october = || SalesFilter { from: day("2026-10-01"), to: day("2026-10-31"), ..SalesFilter::default() };
     let from_rollup = totals(db, &october()).unwrap();
@@ -117,7 +112,7 @@ fn totals_of_days_come_from_the_rollup_and_equal_those_of_the_sales() {
 
 #[test]
 fn totals_of_nothing_are_zero() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let db = &mut *database.get().unwrap();
     let nothing = SalesFilter { product_id: Some(99), ..SalesFilter::default() };
     assert_eq!(totals(db, &nothing).unwrap(), SalesTotals::default());
@@ -127,7 +122,7 @@ fn totals_of_nothing_are_zero() {
 
 #[test]
 fn pages_and_batches_hold_every_sale_once_in_the_lists_order() {
-    let (_folder, database) = sales();
+    let (_backend, database) = sales();
     let db = &mut *database.get().unwrap();
     let filter = SalesFilter { sort: SortColumn::Amount, ..SalesFilter::default() };
     let mut paged = Vec::new();

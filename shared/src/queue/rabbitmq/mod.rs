@@ -1,0 +1,342 @@
+//! The queue on RabbitMQ.
+//!
+//! The library's own recovery is off: it gives up after some tries and can keep a caller waiting for ever. Here a
+//! connection that failed is thrown away, the operation fails, its caller tries again later with growing pauses, and
+//! that makes a new connection. Every operation has a time limit. Publishing and consuming have connections of their own:
+//! a broker that is short of memory or disk stops reading from those that publish, and acknowledgements must go on.
+
+mod topology;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use lapin::message::Delivery;
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
+    QueueDeclareOptions,
+};
+use lapin::types::FieldTable;
+use lapin::uri::AMQPUri;
+use lapin::{BasicProperties, Channel as Link, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
+
+use super::{Claimed, Outgoing, QueueError, Tag};
+use crate::database::masked;
+use crate::message::Channel;
+
+/// Messages that the broker hands out ahead. A message is a batch of rows and up to some MiB: more would only fill memory.
+const PREFETCH: u16 = 16;
+const HEARTBEAT_SECONDS: u16 = 20;
+/// How long a claim waits where nothing is there.
+const GLANCE: Duration = Duration::from_millis(200);
+const NOT_FOUND: u16 = 404;
+
+/// How long the broker may take. When it takes longer the outcome is unknown, and the operation is tried again.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    operation: Duration,
+    confirm: Duration,
+}
+
+const PATIENCE: Patience = Patience { operation: Duration::from_secs(10), confirm: Duration::from_secs(30) };
+
+/// A queue on a RabbitMQ broker. Connects when it is first used.
+#[derive(Clone)]
+pub struct RabbitMqQueue {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    uri: AMQPUri,
+    shown: String,
+    patience: Patience,
+    publishing: Mutex<Option<Arc<Publishing>>>,
+    /// Held for a batch: batches on one channel must not overlap, since the library may hand a returned message to any
+    /// publish that is waiting.
+    batch: tokio::sync::Mutex<()>,
+    processed_data: tokio::sync::Mutex<Option<Consuming>>,
+    receipts: tokio::sync::Mutex<Option<Consuming>>,
+}
+
+struct Publishing {
+    connection: Connection,
+    link: Link,
+    /// Whether the marker was looked for on this connection.
+    marker_seen: std::sync::atomic::AtomicBool,
+}
+
+struct Consuming {
+    _connection: Connection,
+    link: Link,
+    waiting: Consumer,
+    dead: Consumer,
+    /// Claimed before and given back. They stay with us: handing them to the broker would count as a failed delivery.
+    released: VecDeque<Claimed>,
+}
+
+impl RabbitMqQueue {
+    /// The queue at `amqp://USER:PASSWORD@HOST:PORT/VHOST`.
+    pub(super) fn new(url: &str) -> Result<Self, QueueError> {
+        let shown = masked(url);
+        let mut uri: AMQPUri =
+            url.parse().map_err(|reason: String| QueueError::Connect { url: shown.clone(), reason })?;
+        uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                uri,
+                shown,
+                patience: PATIENCE,
+                publishing: Mutex::new(None),
+                batch: tokio::sync::Mutex::new(()),
+                processed_data: tokio::sync::Mutex::new(None),
+                receipts: tokio::sync::Mutex::new(None),
+            }),
+        })
+    }
+
+    pub(super) async fn publish(&self, channel: Channel, messages: &[Outgoing]) -> Result<(), QueueError> {
+        let _alone = self.shared.batch.lock().await;
+        let publishing = self.shared.publishing().await?;
+        if publishing.connection.status().blocked() {
+            return Err(QueueError::Blocked);
+        }
+        let batch = messages.iter().map(|message| (channel.name(), message));
+        let sent =
+            self.shared.within("publish", self.shared.patience.confirm, publish_batch(&publishing.link, batch)).await;
+        match sent {
+            // The broker answered: the connection is good
+            Ok(()) | Err(QueueError::Refused { .. } | QueueError::Unroutable { .. }) => sent,
+            Err(error) => {
+                let blocked = publishing.connection.status().blocked();
+                self.shared.forget_publishing();
+                Err(if blocked { QueueError::Blocked } else { error })
+            }
+        }
+    }
+
+    /// Whether the broker does not know us: it is new or lost everything. Asked once a connection.
+    pub(super) async fn is_empty_handed(&self) -> Result<bool, QueueError> {
+        let publishing = self.shared.publishing().await?;
+        if publishing.marker_seen.load(std::sync::atomic::Ordering::Acquire) {
+            return Ok(false);
+        }
+        let found = self.shared.count(&publishing, topology::MARKER).await?.is_some();
+        publishing.marker_seen.store(found, std::sync::atomic::Ordering::Release);
+        Ok(!found)
+    }
+
+    /// From now on the broker is known to have what was published.
+    pub(super) async fn mark(&self) -> Result<(), QueueError> {
+        let publishing = self.shared.publishing().await?;
+        self.shared.operation("declare", topology::mark(&publishing.link)).await
+    }
+
+    pub(super) async fn claim(&self, channel: Channel, most: u32) -> Result<Vec<Claimed>, QueueError> {
+        let mut slot = self.shared.consuming(channel).lock().await;
+        if slot.as_ref().is_none_or(|consuming| !consuming.link.status().connected()) {
+            *slot = None;
+            *slot = Some(self.shared.consume(channel).await?);
+        }
+        let Some(consuming) = slot.as_mut() else { return Ok(Vec::new()) };
+        let claimed = consuming.take(most as usize).await;
+        if claimed.is_err() {
+            *slot = None;
+        }
+        claimed
+    }
+
+    pub(super) async fn acknowledge(&self, tags: &[Tag]) -> Result<(), QueueError> {
+        for tag in tags {
+            let Tag::RabbitMq(acker) = tag else { continue };
+            if !self.shared.operation("acknowledge", acker.ack(BasicAckOptions::default())).await? {
+                return Err(QueueError::Stale);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn release(&self, channel: Channel, claimed: Vec<Claimed>) {
+        let mut slot = self.shared.consuming(channel).lock().await;
+        // Without a connection the broker has taken them back
+        if let Some(consuming) = slot.as_mut() {
+            consuming.released.extend(claimed);
+        }
+    }
+
+    pub(super) async fn depth(&self, channel: Channel) -> Result<u64, QueueError> {
+        let publishing = self.shared.publishing().await?;
+        Ok(u64::from(self.shared.count(&publishing, &topology::queue(channel)).await?.unwrap_or(0)))
+    }
+
+    /// Whether the broker reads nothing from those who publish, for it is short of memory or disk.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.shared.publishing_slot().as_ref().is_some_and(|publishing| publishing.connection.status().blocked())
+    }
+}
+
+impl Shared {
+    async fn connect(&self, purpose: &str) -> Result<Connection, QueueError> {
+        let properties = ConnectionProperties::default().with_connection_name(format!("caudal {purpose}").into());
+        // Made on the thread for connections, where it then lives
+        let connecting = runtime()?.spawn(Connection::connect_uri(self.uri.clone(), properties));
+        let connection = self.within("connect", self.patience.operation, async { Ok(connecting.await??) }).await;
+        connection.map_err(|error| QueueError::Connect { url: self.shown.clone(), reason: error.to_string() })
+    }
+
+    fn publishing_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Publishing>>> {
+        self.publishing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget_publishing(&self) {
+        *self.publishing_slot() = None;
+    }
+
+    /// The connection to publish on; a new one where the last was lost.
+    async fn publishing(&self) -> Result<Arc<Publishing>, QueueError> {
+        let current = self.publishing_slot().clone();
+        if let Some(publishing) = current.filter(|publishing| publishing.link.status().connected()) {
+            return Ok(publishing);
+        }
+        let connection = self.connect("publisher").await?;
+        let link = self.operation("open a channel", connection.create_channel()).await?;
+        self.operation("declare", topology::declare(&link)).await?;
+        self.operation("ask for confirms", link.confirm_select(ConfirmSelectOptions::default())).await?;
+        let publishing = Arc::new(Publishing { connection, link, marker_seen: false.into() });
+        *self.publishing_slot() = Some(Arc::clone(&publishing));
+        Ok(publishing)
+    }
+
+    fn consuming(&self, channel: Channel) -> &tokio::sync::Mutex<Option<Consuming>> {
+        match channel {
+            Channel::ProcessedData => &self.processed_data,
+            Channel::Receipts => &self.receipts,
+        }
+    }
+
+    async fn consume(&self, channel: Channel) -> Result<Consuming, QueueError> {
+        let connection = self.connect(&format!("consumer of {}", channel.name())).await?;
+        let link = self.operation("open a channel", connection.create_channel()).await?;
+        self.operation("declare", topology::declare(&link)).await?;
+        self.operation("limit the prefetch", link.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
+        let waiting = self.operation("consume", subscribe(&link, &topology::queue(channel))).await?;
+        let dead = self.operation("consume", subscribe(&link, &topology::dead_queue(channel))).await?;
+        Ok(Consuming { _connection: connection, link, waiting, dead, released: VecDeque::new() })
+    }
+
+    /// How many messages wait in a queue, on a channel of its own: asking for a queue that is not there closes it.
+    async fn count(&self, publishing: &Publishing, queue: &str) -> Result<Option<u32>, QueueError> {
+        let link = self.operation("open a channel", publishing.connection.create_channel()).await?;
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::durable() };
+        let asking = link.queue_declare(queue.into(), passive, FieldTable::default());
+        let answer = tokio::time::timeout(self.patience.operation, asking).await;
+        match answer {
+            Err(_) => Err(QueueError::Late { operation: "look at a queue", after: self.patience.operation }),
+            Ok(Err(error)) if is_not_found(&error) => Ok(None),
+            Ok(Err(error)) => Err(error.into()),
+            Ok(Ok(found)) => {
+                self.operation("close a channel", link.close(200, "done".into())).await?;
+                Ok(Some(found.message_count()))
+            }
+        }
+    }
+
+    async fn operation<T>(
+        &self,
+        operation: &'static str,
+        work: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, QueueError> {
+        self.within(operation, self.patience.operation, async { Ok(work.await?) }).await
+    }
+
+    async fn within<T>(
+        &self,
+        operation: &'static str,
+        limit: Duration,
+        work: impl Future<Output = Result<T, QueueError>>,
+    ) -> Result<T, QueueError> {
+        tokio::time::timeout(limit, work).await.unwrap_or(Err(QueueError::Late { operation, after: limit }))
+    }
+}
+
+impl Consuming {
+    async fn take(&mut self, most: usize) -> Result<Vec<Claimed>, QueueError> {
+        let mut claimed: Vec<Claimed> = Vec::new();
+        while claimed.len() < most {
+            if let Some(again) = self.released.pop_front() {
+                claimed.push(again);
+            } else if let Some(delivery) = self.dead.next().now_or_never() {
+                claimed.push(given(delivery, true)?);
+            } else if let Some(delivery) = self.waiting.next().now_or_never() {
+                claimed.push(given(delivery, false)?);
+            } else if claimed.is_empty() {
+                let Ok(delivery) = tokio::time::timeout(GLANCE, self.waiting.next()).await else { break };
+                claimed.push(given(delivery, false)?);
+            } else {
+                break;
+            }
+        }
+        Ok(claimed)
+    }
+}
+
+/// What a consumer's stream gave; its end means that the broker cancelled it, say because the queue was deleted.
+fn given(delivery: Option<lapin::Result<Delivery>>, is_exhausted: bool) -> Result<Claimed, QueueError> {
+    let delivery = delivery.ok_or(QueueError::Cancelled)??;
+    Ok(Claimed { payload: delivery.data, is_exhausted, tag: Tag::RabbitMq(Box::new(delivery.acker)) })
+}
+
+async fn subscribe(link: &Link, queue: &str) -> lapin::Result<Consumer> {
+    // The broker names the consumer
+    link.basic_consume(queue.into(), "".into(), BasicConsumeOptions::default(), FieldTable::default()).await
+}
+
+/// Publishes all and waits for every confirm. It counts as published only when each is a clean acknowledgement: the library
+/// can hand a returned message to another publish of the batch, so which one it was cannot be told.
+async fn publish_batch<'a>(
+    link: &Link,
+    batch: impl Iterator<Item = (&'static str, &'a Outgoing)>,
+) -> Result<(), QueueError> {
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let mut confirms = Vec::new();
+    for (key, message) in batch {
+        let properties = BasicProperties::default()
+            .with_delivery_mode(2)
+            .with_content_type("application/json".into())
+            .with_message_id(message.message_id.to_string().into());
+        let sent =
+            link.basic_publish(topology::EXCHANGE.into(), key.into(), options, &message.payload, properties).await?;
+        confirms.push(sent);
+    }
+    let (mut refused, mut returned) = (0, 0);
+    for confirm in confirms {
+        match confirm.await? {
+            Confirmation::Ack(None) => {}
+            Confirmation::Ack(Some(_)) => returned += 1,
+            Confirmation::Nack(_) | Confirmation::NotRequested => refused += 1,
+        }
+    }
+    returned += link.wait_for_confirms().await?.len();
+    match (refused, returned) {
+        (0, 0) => Ok(()),
+        (0, count) => Err(QueueError::Unroutable { count }),
+        (count, _) => Err(QueueError::Refused { count }),
+    }
+}
+
+fn is_not_found(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
+}
+
+/// A thread for connections alone: they answer heartbeats whatever the program does meanwhile.
+fn runtime() -> Result<tokio::runtime::Handle, QueueError> {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime.handle().clone());
+    }
+    let made =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("rabbitmq").enable_all().build();
+    let made = made.map_err(|error| QueueError::NoThread { reason: error.to_string() })?;
+    Ok(RUNTIME.get_or_init(|| made).handle().clone())
+}
