@@ -9,14 +9,12 @@ use tokio::sync::watch;
 /// Told to stop by a change to `true`.
 pub type Stop = watch::Receiver<bool>;
 
-/// How long an idle loop waits before it looks again.
-const IDLE: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Runs `step` until told to stop; it returns how much work it found. A failing step is logged when the trouble begins and
+/// Runs `step` until told to stop; it returns how much work it found, and where that is none it is asked again after `idle`. A failing step is logged when the trouble begins and
 /// when it ends, and tried again with growing pauses. A step that has begun is always finished.
-pub async fn run<S, F, E>(name: &'static str, mut stop: Stop, mut step: S)
+pub async fn run<S, F, E>(name: &'static str, idle: Duration, mut stop: Stop, mut step: S)
 where
     S: FnMut() -> F,
     F: Future<Output = Result<usize, E>>,
@@ -29,10 +27,12 @@ where
                 if pause.take().is_some() {
                     tracing::info!(step = name, "working again");
                 }
-                if worked == 0 { IDLE } else { Duration::ZERO }
+                if worked == 0 { idle } else { Duration::ZERO }
             }
             Err(error) => {
                 let next = pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE));
+                // Not all at the same moment, when a server comes back
+                let next = next.mul_f64(rand::random_range(0.5..=1.0));
                 if pause.is_none() {
                     tracing::error!(step = name, %error, "cannot work; nothing is lost, trying again");
                 }

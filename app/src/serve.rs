@@ -55,6 +55,10 @@ struct Parts {
     distrib: Option<Database>,
 }
 
+/// How long a loop without work waits before it looks again.
+const GLANCE: Duration = Duration::from_millis(100);
+/// How often lost messages are looked for.
+const LOOK_BACK: Duration = Duration::from_secs(5);
 /// How long open requests may take to end.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -114,20 +118,25 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
     let (queue_, database_) = (queue.clone(), database.clone());
-    tasks.spawn(loops::run("publish", stopped.clone(), move || {
+    tasks.spawn(loops::run("publish", GLANCE, stopped.clone(), move || {
         let (queue, database) = (queue_.clone(), database_.clone());
         async move { publisher::publish_step(&queue, &database).await }
     }));
     let (queue_, database_) = (queue.clone(), database.clone());
-    tasks.spawn(loops::run("receipts", stopped.clone(), move || {
+    tasks.spawn(loops::run("receipts", GLANCE, stopped.clone(), move || {
         let (queue, database) = (queue_.clone(), database_.clone());
         async move { publisher::receipts_step(&queue, &database).await }
+    }));
+    let (queue_, database_) = (queue.clone(), database.clone());
+    tasks.spawn(loops::run("publish again", LOOK_BACK, stopped.clone(), move || {
+        let (queue, database) = (queue_.clone(), database_.clone());
+        async move { publisher::republish_step(&queue, &database).await }
     }));
 }
 
 fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
     let (queue, database) = (queue.clone(), database.clone());
-    tasks.spawn(loops::run("consume", stopped.clone(), move || {
+    tasks.spawn(loops::run("consume", GLANCE, stopped.clone(), move || {
         let (queue, database) = (queue.clone(), database.clone());
         async move { consumer::step(&queue, &database).await }
     }));

@@ -3,17 +3,14 @@
 //! One step: claim, deliver each (its own transaction), publish the receipts, acknowledge last. A crash between any two
 //! of these brings the messages again, and the delivery's row makes the second time harmless.
 
-use caudal_shared::database::{Database, DatabaseError, Lent};
+use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Channel, DeliveryCounts, Receipt, VERSION};
+use caudal_shared::message::{Channel, Receipt};
 use caudal_shared::queue::{Claimed, Outgoing, Queue, QueueError};
 use chrono::Utc;
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::dead_letter;
-use crate::deliver::{DeliverError, deliver, parse};
+use crate::settle::{settle, settle_again};
 
 /// Messages claimed at once.
 const CLAIM: u32 = 8;
@@ -43,13 +40,17 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeEr
     if claimed.is_empty() {
         return Ok(retried);
     }
-    let payloads: Vec<Vec<u8>> = claimed.iter().map(|message| message.payload.clone()).collect();
-    let receipts = settle_all(database, payloads).await;
+    let lender = database.clone();
+    let (claimed, receipts) = tokio::task::spawn_blocking(move || {
+        let receipts = settle_all(&lender, &claimed);
+        (claimed, receipts)
+    })
+    .await?;
     let receipts = match receipts {
         Ok(receipts) => receipts,
         Err(error) => {
             release(queue, claimed).await;
-            return Err(error);
+            return Err(error.into());
         }
     };
     fault::point(FailPoint::AfterDeliverBeforeAck);
@@ -58,88 +59,41 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeEr
     Ok(claimed.len() + retried)
 }
 
-async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
-    let lender = database.clone();
-    let due = tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
-        Ok(dead_letter::due(&mut *lender.get()?, Utc::now(), i64::from(CLAIM))?)
+/// Makes the attempts at failed messages that are due, and does what people decided about dead letters. Returns how many those
+/// were.
+///
+/// # Errors
+/// [`ConsumeError`] when the queue or the database is away.
+pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
+    let database = database.clone();
+    let (count, receipts) = tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
+        let mut connection = database.get()?;
+        let due = dead_letter::claim_due(&mut connection, Utc::now(), i64::from(CLAIM))?;
+        let mut receipts = Vec::new();
+        for waiting in &due {
+            receipts.extend(settle_again(&mut connection, waiting)?);
+        }
+        Ok((due.len(), receipts))
     })
     .await??;
-    if due.is_empty() {
-        return Ok(0);
-    }
-    let receipts = settle_all(database, due.iter().map(|waiting| waiting.payload.clone()).collect()).await?;
     publish_receipts(queue, &receipts).await?;
-    Ok(due.len())
+    Ok(count)
 }
 
-/// Delivers each payload or records its failure; the receipts are those of the messages that are settled for good.
-async fn settle_all(database: &Database, payloads: Vec<Vec<u8>>) -> Result<Vec<Receipt>, ConsumeError> {
-    let database = database.clone();
-    tokio::task::spawn_blocking(move || {
-        let mut connection = database.get()?;
-        let mut receipts = Vec::with_capacity(payloads.len());
-        for payload in payloads {
-            receipts.extend(settle(&mut connection, &payload)?);
-        }
-        Ok(receipts)
-    })
-    .await?
-}
-
-fn settle(connection: &mut Lent, payload: &[u8]) -> Result<Option<Receipt>, DatabaseError> {
-    let now = Utc::now();
-    let error = match parse(payload).and_then(|message| deliver(connection, &message, now)) {
-        Ok(receipt) => {
-            dead_letter::forget(connection, &receipt.message_id.to_string())?;
-            return Ok(Some(receipt));
-        }
-        Err(DeliverError::Database(error)) if is_infrastructure(&error) => return Err(error.into()),
-        Err(error) => error,
-    };
-    // Names of a message that cannot be read: its id if that much is readable, else a hash of its bytes
-    let envelope: Option<Envelope> = serde_json::from_slice(payload).ok();
-    let name = envelope.as_ref().map_or_else(|| name_of(payload), |envelope| envelope.message_id.to_string());
-    let hopeless = matches!(error, DeliverError::Unreadable(_));
-    let dead = dead_letter::record_failure(connection, &name, payload, &error.to_string(), hopeless, now)?;
-    tracing::warn!(message.id = %name, %error, dead, "a message could not be applied");
-    Ok(envelope.filter(|_| dead).map(|envelope| Receipt {
-        version: VERSION,
-        message_id: envelope.message_id,
-        import_id: envelope.import_id,
-        dead: true,
-        counts: DeliveryCounts::default(),
-    }))
-}
-
-/// As much of a message as even a newer version must have.
-#[derive(Deserialize)]
-struct Envelope {
-    message_id: Uuid,
-    import_id: Uuid,
-}
-
-fn name_of(payload: &[u8]) -> String {
-    format!("sha256:{}", caudal_shared::message::to_hex(&Sha256::digest(payload)))
-}
-
-/// Whether the failure says nothing about the message: the database is away, locked or full.
-fn is_infrastructure(error: &diesel::result::Error) -> bool {
-    use diesel::result::DatabaseErrorKind as Kind;
-    use diesel::result::Error;
-    match error {
-        Error::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand, _) => {
-            true
-        }
-        Error::DatabaseError(Kind::Unknown, information) => {
-            let message = information.message();
-            ["locked", "busy", "full", "disk I/O", "deadlock", "timeout"].iter().any(|word| message.contains(word))
-        }
-        Error::BrokenTransactionManager => true,
-        _ => false,
+/// The receipts of the messages that are settled for good.
+fn settle_all(database: &Database, claimed: &[Claimed]) -> Result<Vec<Receipt>, DatabaseError> {
+    let mut connection = database.get()?;
+    let mut receipts = Vec::with_capacity(claimed.len());
+    for message in claimed {
+        receipts.extend(settle(&mut connection, &message.payload, message.is_exhausted)?);
     }
+    Ok(receipts)
 }
 
 async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), ConsumeError> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
     let outgoing = receipts
         .iter()
         .filter_map(|receipt| {

@@ -28,6 +28,7 @@ pub mod ingest_service;
 pub mod pages;
 pub mod report;
 mod schema;
+mod settle;
 pub mod setup;
 pub mod view;
 

@@ -191,6 +191,9 @@ diesel::table! {
         first_failed_at -> Timestamp,
         last_failed_at -> Timestamp,
         next_attempt_at -> Nullable<Timestamp>,
+        import_uuid -> Nullable<Text>,
+        part_of -> Nullable<Text>,
+        discarded_by -> Nullable<Text>,
     }
 }
 

@@ -1,13 +1,16 @@
 //! Brings the outbox to the queue, and takes the receipts that come back.
 //!
 //! A message is marked as published only after the queue has it, so a crash between publishes it twice; it leaves the
-//! outbox only when distrib has answered for it, so a queue that lost everything can be filled again.
+//! outbox only when distrib has answered for it, so a queue that lost everything is filled again: at once where the broker
+//! does not know us any more, else when no answer has come for a while and nothing waits in the queue.
+
+use std::time::Duration;
 
 use caudal_shared::database::{Database, DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Receipt};
 use caudal_shared::queue::{Outgoing, Queue, QueueError};
-use chrono::Utc;
+use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -17,6 +20,11 @@ use crate::schema::{imports, outbox};
 const PUBLISH: i64 = 16;
 /// Receipts taken at once.
 const CLAIM: u32 = 64;
+/// How long an answer may take before a message counts as lost; twice as long after each time.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// Messages that are looked at for an answer at once.
+const UNANSWERED: i64 = 1000;
 
 /// Why a step failed; nothing was lost, the next step tries again.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +45,17 @@ pub enum PublishError {
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
 pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
+    if queue.is_empty_handed().await? {
+        let lender = database.clone();
+        let lost = tokio::task::spawn_blocking(move || forget_published(&mut *lender.get()?)).await??;
+        queue.mark().await?;
+        if lost > 0 {
+            tracing::warn!(
+                messages = lost,
+                "the queue's broker is new or lost its data; publishing again what was not answered"
+            );
+        }
+    }
     let lender = database.clone();
     let waiting = tokio::task::spawn_blocking(move || unpublished(&mut *lender.get()?)).await??;
     if waiting.is_empty() {
@@ -53,7 +72,7 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
 
 fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, DatabaseError> {
     let rows = outbox::table
-        .filter(outbox::published_at.is_null())
+        .filter(outbox::published_at.is_null().and(outbox::dead.eq(false)))
         .order(outbox::id)
         .limit(PUBLISH)
         .select((outbox::id, outbox::message_id, outbox::payload))
@@ -72,10 +91,56 @@ fn mark_published(connection: &mut DbConnection, ids: &[i64]) -> Result<(), Data
     let now = Utc::now().naive_utc();
     write(connection, |connection| {
         for id in ids {
-            diesel::update(outbox::table.find(id)).set(outbox::published_at.eq(now)).execute(connection)?;
+            diesel::update(outbox::table.find(id))
+                .set((outbox::published_at.eq(now), outbox::publishes.eq(outbox::publishes + 1)))
+                .execute(connection)?;
         }
         Ok(())
     })
+}
+
+fn forget_published(connection: &mut DbConnection) -> Result<usize, DatabaseError> {
+    let unanswered = outbox::table.filter(outbox::published_at.is_not_null().and(outbox::dead.eq(false)));
+    Ok(diesel::update(unanswered).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(connection)?)
+}
+
+/// Has messages published again that were not answered for long, where the queue holds nothing that could be them. Returns
+/// how many.
+///
+/// # Errors
+/// [`PublishError`] when the queue or the database is away.
+pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
+    let lender = database.clone();
+    let late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
+    if late.is_empty() || queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {
+        return Ok(0);
+    }
+    tracing::warn!(messages = late.len(), "no answer has come for these; publishing them again");
+    let lender = database.clone();
+    tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
+        let mut connection = lender.get()?;
+        let late = outbox::table.filter(outbox::id.eq_any(late));
+        Ok(diesel::update(late).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(&mut *connection)?)
+    })
+    .await?
+    .map_err(PublishError::from)
+}
+
+fn unanswered(connection: &mut DbConnection) -> Result<Vec<i64>, DatabaseError> {
+    let now = Utc::now().naive_utc();
+    let first_wait = TimeDelta::from_std(FIRST_WAIT).unwrap_or_default();
+    let rows: Vec<(i64, Option<NaiveDateTime>, i64)> = outbox::table
+        .filter(outbox::published_at.lt(now - first_wait).and(outbox::dead.eq(false)))
+        .order(outbox::id)
+        .limit(UNANSWERED)
+        .select((outbox::id, outbox::published_at, outbox::publishes))
+        .load(connection)?;
+    let is_late = |published_at: &Option<NaiveDateTime>, publishes: i64| {
+        let doublings = u32::try_from(publishes.clamp(1, 10) - 1).unwrap_or(0);
+        let wait = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
+        published_at.is_some_and(|at| at + TimeDelta::from_std(wait).unwrap_or_default() < now)
+    };
+    Ok(rows.into_iter().filter(|(_, at, publishes)| is_late(at, *publishes)).map(|(id, ..)| id).collect())
 }
 
 /// Takes the receipts that wait, settles their messages, and returns how many those were.
@@ -101,20 +166,27 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, 
     Ok(claimed.len())
 }
 
-/// Counts each receipt once: its outbox row is there only the first time.
+/// Counts each receipt once: its outbox row is there only the first time. A dead letter's row stays, for it may be applied
+/// after all.
 fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), DatabaseError> {
     write(connection, |connection| {
         for receipt in receipts {
             let message_id = receipt.message_id.to_string();
-            let gone = diesel::delete(outbox::table.filter(outbox::message_id.eq(&message_id))).execute(connection)?;
-            if gone == 0 {
-                continue;
+            let own = outbox::table.filter(outbox::message_id.eq(&message_id));
+            let Some(was_dead) = own.select(outbox::dead).first::<bool>(connection).optional()? else { continue };
+            if receipt.dead {
+                if was_dead {
+                    continue;
+                }
+                diesel::update(own).set(outbox::dead.eq(true)).execute(connection)?;
+            } else {
+                diesel::delete(own).execute(connection)?;
             }
             let counts = receipt.counts;
             diesel::update(imports::table.find(receipt.import_id.to_string()))
                 .set((
-                    imports::messages_settled.eq(imports::messages_settled + 1),
-                    imports::messages_dead.eq(imports::messages_dead + i64::from(receipt.dead)),
+                    imports::messages_settled.eq(imports::messages_settled + i64::from(!was_dead)),
+                    imports::messages_dead.eq(imports::messages_dead + i64::from(receipt.dead) - i64::from(was_dead)),
                     imports::stored.eq(imports::stored + counts.stored),
                     imports::updated.eq(imports::updated + counts.updated),
                     imports::duplicate.eq(imports::duplicate + counts.duplicate),

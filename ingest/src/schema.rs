@@ -40,6 +40,8 @@ diesel::table! {
         import_id -> Text,
         payload -> Binary,
         published_at -> Nullable<Timestamp>,
+        publishes -> BigInt,
+        dead -> Bool,
     }
 }
 

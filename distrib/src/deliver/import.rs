@@ -2,6 +2,7 @@
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::message::{DeliveryCounts, ImportTotals, Message};
+use caudal_shared::money::TenThousandths;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -70,4 +71,23 @@ pub(super) fn record_totals(
 /// A value as JSON text for a column.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
+}
+
+/// Moves rows that could not be stored from those handed over to those rejected. (Totals that are still on their way would
+/// bring the old numbers; they are not, for totals are the first message of their import.)
+pub(super) fn reject_accepted(
+    connection: &mut DbConnection,
+    import_id: i64,
+    rows: usize,
+    quantity: TenThousandths,
+) -> QueryResult<()> {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    diesel::update(imports::table.find(import_id))
+        .set((
+            imports::rows_accepted.eq(imports::rows_accepted - rows),
+            imports::rows_rejected.eq(imports::rows_rejected + rows),
+            imports::quantity_accepted.eq(imports::quantity_accepted - quantity.0),
+        ))
+        .execute(connection)?;
+    Ok(())
 }

@@ -12,6 +12,7 @@ mod rejections;
 mod release;
 mod rollups;
 mod sales;
+mod sound_rows;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
@@ -24,6 +25,9 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use crate::schema::deliveries;
 
+pub(crate) use sound_rows::{deliver_as_rejected, guarded};
+pub use sound_rows::{deliver_part, deliver_sound_rows};
+
 /// Why a message could not be applied.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {
@@ -33,6 +37,9 @@ pub enum DeliverError {
     /// The database refused.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+    /// The program is wrong.
+    #[error("the program failed over it: {0}")]
+    Panicked(String),
 }
 
 /// Reads a payload.
@@ -62,15 +69,7 @@ pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<U
     let message_id = message.message_id.to_string();
     let counts = write(connection, |connection| {
         let import_id = import::find_or_announce(connection, message, now)?;
-        let first_time = sql_query(
-            "INSERT INTO deliveries (message_id, import_id, delivered_at) VALUES ($1, $2, $3) ON CONFLICT (message_id) DO NOTHING",
-        )
-        .bind::<Text, _>(&message_id)
-        .bind::<BigInt, _>(import_id)
-        .bind::<Timestamp, _>(now.naive_utc())
-        .execute(connection)?
-            == 1;
-        if !first_time {
+        if !begin(connection, &message_id, import_id, now)? {
             return counts_of(connection, &message_id);
         }
         let kind = EntryKind::of(&message.body);
@@ -87,7 +86,23 @@ pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<U
         record_counts(connection, &message_id, kind, &counts)?;
         Ok::<_, diesel::result::Error>(counts)
     })?;
-    Ok(Receipt { version: VERSION, message_id: message.message_id, import_id: message.import_id, dead: false, counts })
+    Ok(receipt(message, counts))
+}
+
+fn receipt(message: &Message, counts: DeliveryCounts) -> Receipt {
+    Receipt { version: VERSION, message_id: message.message_id, import_id: message.import_id, dead: false, counts }
+}
+
+/// Writes the delivery's row; `false` where the message was applied before.
+fn begin(connection: &mut DbConnection, message_id: &str, import_id: i64, now: DateTime<Utc>) -> QueryResult<bool> {
+    let written = sql_query(
+        "INSERT INTO deliveries (message_id, import_id, delivered_at) VALUES ($1, $2, $3) ON CONFLICT (message_id) DO NOTHING",
+    )
+    .bind::<Text, _>(message_id)
+    .bind::<BigInt, _>(import_id)
+    .bind::<Timestamp, _>(now.naive_utc())
+    .execute(connection)?;
+    Ok(written == 1)
 }
 
 /// What an entry of the ledger is, and who caused it where that was a person.
@@ -131,7 +146,15 @@ const COUNT_COLUMNS: CountSelection = (
     deliveries::amount_rejected,
 );
 
-fn counts_of(connection: &mut DbConnection, message_id: &str) -> QueryResult<DeliveryCounts> {
+/// Whether the message was applied before.
+pub(crate) fn is_delivered(connection: &mut DbConnection, message_id: &str) -> QueryResult<bool> {
+    let found: Option<String> =
+        deliveries::table.find(message_id).select(deliveries::message_id).first(connection).optional()?;
+    Ok(found.is_some())
+}
+
+/// What the ledger counts for a message that was applied.
+pub(crate) fn counts_of(connection: &mut DbConnection, message_id: &str) -> QueryResult<DeliveryCounts> {
     deliveries::table.find(message_id).select(COUNT_COLUMNS).first(connection).map(counts)
 }
 

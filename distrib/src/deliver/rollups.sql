@@ -1,7 +1,7 @@
 -- Brings the rollups up to date by the rows of rollup_changes (sign 1: a sale that came, -1: one that went) and empties
 -- that table. Runs unchanged on SQLite and PostgreSQL.
 INSERT INTO daily_totals (sold_on, sales, quantity, amount)
-SELECT sold_on, SUM(sign), SUM(sign * quantity), SUM(sign * amount) FROM rollup_changes WHERE TRUE GROUP BY sold_on
+SELECT sold_on, SUM(sign), SUM(sign * quantity), SUM(sign * amount) FROM rollup_changes WHERE TRUE GROUP BY sold_on ORDER BY sold_on
 ON CONFLICT (sold_on) DO UPDATE SET
     sales    = daily_totals.sales + excluded.sales,
     quantity = daily_totals.quantity + excluded.quantity,
@@ -9,14 +9,14 @@ ON CONFLICT (sold_on) DO UPDATE SET
 
 INSERT INTO daily_payments (sold_on, payment_method, sales, amount)
 SELECT sold_on, payment_method, SUM(sign), SUM(sign * amount) FROM rollup_changes
-WHERE TRUE GROUP BY sold_on, payment_method
+WHERE TRUE GROUP BY sold_on, payment_method ORDER BY sold_on, payment_method
 ON CONFLICT (sold_on, payment_method) DO UPDATE SET
     sales  = daily_payments.sales + excluded.sales,
     amount = daily_payments.amount + excluded.amount;
 
 INSERT INTO monthly_products (month, product_id, sales, quantity, amount)
 SELECT month, product_id, SUM(sign), SUM(sign * quantity), SUM(sign * amount) FROM rollup_changes
-WHERE TRUE GROUP BY month, product_id
+WHERE TRUE GROUP BY month, product_id ORDER BY month, product_id
 ON CONFLICT (month, product_id) DO UPDATE SET
     sales    = monthly_products.sales + excluded.sales,
     quantity = monthly_products.quantity + excluded.quantity,

@@ -30,9 +30,10 @@ WHERE g.old_value IS DISTINCT FROM g.new_value
    OR g.import_id <> (SELECT v.import_id FROM value_changes v
                       WHERE v.kind = g.kind AND v.row_id = g.row_id AND v.field = g.field ORDER BY v.id DESC LIMIT 1);
 
--- Master data: the newest value that is given wins, a blank never erases.
+-- Master data: the newest value that is given wins, a blank never erases. In the order of their keys, so that two workers
+-- that meet at the same rows wait for each other instead of for ever.
 INSERT INTO customers (identity, name, search_name, document, document_kind, email, phone, import_id)
-SELECT identity, name, search_name, document, document_kind, email, phone, import_id FROM incoming_customers WHERE TRUE
+SELECT identity, name, search_name, document, document_kind, email, phone, import_id FROM incoming_customers WHERE TRUE ORDER BY identity
 ON CONFLICT (identity) DO UPDATE SET
     name        = COALESCE(excluded.name, customers.name),
     search_name = CASE WHEN excluded.name IS NULL THEN customers.search_name ELSE excluded.search_name END,
@@ -43,7 +44,7 @@ WHERE COALESCE(excluded.name, customers.name) IS DISTINCT FROM customers.name
    OR COALESCE(excluded.phone, customers.phone) IS DISTINCT FROM customers.phone;
 
 INSERT INTO products (identity, name, search_name, sku, category, import_id)
-SELECT identity, name, search_name, sku, category, import_id FROM incoming_products WHERE TRUE
+SELECT identity, name, search_name, sku, category, import_id FROM incoming_products WHERE TRUE ORDER BY identity
 ON CONFLICT (identity) DO UPDATE SET
     name        = excluded.name,
     search_name = excluded.search_name,
@@ -54,7 +55,7 @@ WHERE excluded.name <> products.name
 INSERT INTO addresses (identity, customer_id, street, district, city, state, postal_code, country, import_id)
 SELECT a.identity, c.id, a.street, a.district, a.city, a.state, a.postal_code, a.country, a.import_id
 FROM incoming_addresses a LEFT JOIN customers c ON c.identity = a.customer_identity
-WHERE TRUE
+WHERE TRUE ORDER BY a.identity
 ON CONFLICT (identity) DO NOTHING;
 
 UPDATE incoming_sales SET

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::imported::UNDONE;
 use super::{Messages, StageError, StagedImport, find};
-use crate::schema::{imports, mended_rows, order_lines, order_spaces};
+use crate::schema::{imports, mended_rows, order_lines, order_spaces, outbox};
 
 /// Undoes an import whose every message was answered; from then on its file may be dropped again.
 ///
@@ -23,6 +23,8 @@ pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<
         diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
         forget_order_lines(connection, &id)?;
         diesel::delete(mended_rows::table.filter(mended_rows::import_id.eq(&id))).execute(connection)?;
+        // Its dead letters, should they be applied after all, would do nothing
+        diesel::delete(outbox::table.filter(outbox::import_id.eq(&id))).execute(connection)?;
         let mut messages = Messages::new(connection, import_id, &import.source);
         messages.add(Body::Undo(act))?;
         messages.finish()

@@ -143,3 +143,20 @@ pub struct DeliveryCounts {
     /// Money of the rejected rows.
     pub amount_rejected: Cents,
 }
+
+impl std::ops::Add for DeliveryCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            stored: self.stored + other.stored,
+            updated: self.updated + other.updated,
+            duplicate: self.duplicate + other.duplicate,
+            rejected: self.rejected + other.rejected,
+            amount_stored: self.amount_stored + other.amount_stored,
+            amount_updated: self.amount_updated + other.amount_updated,
+            amount_duplicate: self.amount_duplicate + other.amount_duplicate,
+            amount_rejected: self.amount_rejected + other.amount_rejected,
+        }
+    }
+}

@@ -27,6 +27,8 @@ pub enum Rule {
     WrongKind,
     /// Money in another currency than the rest of its column.
     OtherCurrency,
+    /// A row that was read well but could not be stored, and that a person discarded.
+    Undeliverable,
 }
 
 impl Rule {
@@ -44,6 +46,7 @@ impl Rule {
             Self::DigitsLost => "digits_lost",
             Self::WrongKind => "wrong_kind",
             Self::OtherCurrency => "other_currency",
+            Self::Undeliverable => "undeliverable",
         }
     }
 
@@ -61,6 +64,7 @@ impl Rule {
             Self::DigitsLost,
             Self::WrongKind,
             Self::OtherCurrency,
+            Self::Undeliverable,
         ]
         .into_iter()
         .find(|rule| rule.code() == code)
@@ -143,6 +147,12 @@ impl Rejection {
             }
             (Rule::OtherCurrency, Language::English) => {
                 format!("{name}: {value} is in another currency than the rest of the column; convert it")
+            }
+            (Rule::Undeliverable, Language::Portuguese) => {
+                format!("não pôde ser gravada e foi descartada por uma pessoa; o banco de dados disse: {value}")
+            }
+            (Rule::Undeliverable, Language::English) => {
+                format!("could not be stored and was discarded by a person; the database said: {value}")
             }
         }
     }

@@ -1,0 +1,177 @@
+//! What a person may do about a dead letter: have it tried again, edit it, discard it.
+//!
+//! Each only notes what is wanted; the next worker does it and tells ingest. So they may be asked for on a page of a process
+//! that has no queue, twice, and while another worker is at it.
+
+use caudal_shared::database::{DbConnection, write};
+use caudal_shared::field::Field;
+use caudal_shared::message::{Body, DeliveryCounts, Message, RejectedRow, Sale};
+use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::notice::{Rejection, Rule};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::Waiting;
+use crate::deliver::{self, DeliverError};
+use crate::schema::failed_messages;
+
+/// Why a dead letter stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefused {
+    /// No such dead letter.
+    #[error("there is no dead letter {0}; it may have been applied since")]
+    Unknown(i64),
+    /// The new text is no message.
+    #[error("the text is no message that Caudal reads: {0}")]
+    Unreadable(String),
+    /// The new text would not be the same message any more.
+    #[error("{0} must stay as it is: import a corrected sheet instead, and discard this message")]
+    Changed(&'static str),
+    /// It holds no rows that could be counted as rejected.
+    #[error("it holds no rows, so nothing can be counted as rejected: edit it, or have it tried again")]
+    NoRows,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+/// Has dead letters tried again at once, with all their attempts before them: one by its number, or all. Returns how many;
+/// none where they are being tried already.
+///
+/// # Errors
+/// What the database says.
+pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>) -> QueryResult<usize> {
+    let due = (failed_messages::next_attempt_at.eq(Some(now.naive_utc())), failed_messages::attempts.eq(0));
+    let dead = failed_messages::table.filter(failed_messages::next_attempt_at.is_null());
+    match id {
+        Some(id) => diesel::update(dead.filter(failed_messages::id.eq(id))).set(due).execute(connection),
+        None => diesel::update(dead).set(due).execute(connection),
+    }
+}
+
+/// Gives up on a dead letter's rows: they will count as rejected, with what stopped them as the reason.
+///
+/// # Errors
+/// [`ActRefused`].
+pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<Utc>) -> Result<(), ActRefused> {
+    write(connection, |connection| {
+        let payload = payload(connection, id)?;
+        let message = deliver::parse(&payload).map_err(unreadable)?;
+        if !matches!(message.body, Body::Sales(_) | Body::Rejections(_)) {
+            return Err(ActRefused::NoRows);
+        }
+        diesel::update(failed_messages::table.find(id))
+            .set((
+                failed_messages::discarded_by.eq(by),
+                failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
+                failed_messages::attempts.eq(0),
+            ))
+            .execute(connection)?;
+        Ok(())
+    })
+}
+
+/// Puts another text in the place of a dead letter's and has it tried again. Names, rows and money must stay: the ledger
+/// counts them.
+///
+/// # Errors
+/// [`ActRefused`].
+pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<Utc>) -> Result<(), ActRefused> {
+    let new = deliver::parse(text).map_err(unreadable)?;
+    write(connection, |connection| {
+        // What could not be read before has nothing that must stay
+        if let Ok(old) = deliver::parse(&payload(connection, id)?) {
+            check_same(&old, &new)?;
+        }
+        let new_id = new.message_id.to_string();
+        diesel::update(failed_messages::table.find(id))
+            .set((
+                failed_messages::payload.eq(text),
+                failed_messages::message_id.eq(new_id),
+                failed_messages::import_uuid.eq(new.import_id.to_string()),
+                failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
+                failed_messages::attempts.eq(0),
+            ))
+            .execute(connection)?;
+        Ok(())
+    })
+}
+
+fn unreadable(error: DeliverError) -> ActRefused {
+    ActRefused::Unreadable(error.to_string())
+}
+
+fn payload(connection: &mut DbConnection, id: i64) -> Result<Vec<u8>, ActRefused> {
+    let dead = failed_messages::table.find(id).filter(failed_messages::next_attempt_at.is_null());
+    dead.select(failed_messages::payload).first(connection).optional()?.ok_or(ActRefused::Unknown(id))
+}
+
+fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
+    if (old.message_id, old.import_id) != (new.message_id, new.import_id) {
+        return Err(ActRefused::Changed("message_id and import_id"));
+    }
+    let places =
+        |sales: &[Sale]| sales.iter().map(|sale| (sale.sheet.clone(), sale.row, sale.amount)).collect::<Vec<_>>();
+    let rejected =
+        |rows: &[RejectedRow]| rows.iter().map(|row| (row.sheet.clone(), row.row, row.amount)).collect::<Vec<_>>();
+    match (&old.body, &new.body) {
+        (Body::Sales(old), Body::Sales(new)) if places(old) == places(new) => Ok(()),
+        (Body::Rejections(old), Body::Rejections(new)) if rejected(old) == rejected(new) => Ok(()),
+        (Body::Sales(_), Body::Sales(_)) | (Body::Rejections(_), Body::Rejections(_)) => {
+            Err(ActRefused::Changed("the place and the money of each row"))
+        }
+        (old, new) if std::mem::discriminant(old) == std::mem::discriminant(new) => Ok(()),
+        _ => Err(ActRefused::Changed("what the message says")),
+    }
+}
+
+/// Counts the rows of a discarded message as rejected, in one transaction, once.
+///
+/// # Errors
+/// [`DeliverError`]; then nothing was changed.
+pub(crate) fn apply_discard(
+    connection: &mut DbConnection,
+    waiting: &Waiting,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<DeliveryCounts, DeliverError> {
+    let reason: String = failed_messages::table
+        .filter(failed_messages::message_id.eq(&waiting.message_id))
+        .select(failed_messages::reason)
+        .first(connection)?;
+    let (rows, left) = match &message.body {
+        Body::Sales(sales) => {
+            let quantity: TenThousandths = sales.iter().map(|sale| sale.quantity).sum();
+            (sales.iter().map(|sale| as_rejected(sale, &reason)).collect(), (sales.len(), quantity))
+        }
+        Body::Rejections(rows) => (rows.clone(), (0, TenThousandths::ZERO)),
+        _ => (Vec::new(), (0, TenThousandths::ZERO)),
+    };
+    let entry = waiting.part_of.as_deref().unwrap_or(&waiting.message_id);
+    let by = waiting.discarded_by.as_deref().unwrap_or_default();
+    deliver::deliver_as_rejected(connection, message, entry, &rows, left, by, now)
+}
+
+/// A sale that could not be stored, as a row that was not taken.
+fn as_rejected(sale: &Sale, reason: &str) -> RejectedRow {
+    let cells = [
+        ("order_id", sale.order_id.clone()),
+        ("date", Some(sale.sold_on.to_string())),
+        ("customer", sale.customer.as_ref().and_then(|customer| customer.name.clone())),
+        ("product", Some(sale.product.name.clone())),
+        ("quantity", Some(sale.quantity.to_string())),
+        ("total", Some(Cents(sale.amount.0).to_string())),
+    ];
+    RejectedRow {
+        sheet: sale.sheet.clone(),
+        row: sale.row,
+        reasons: vec![Rejection {
+            field: Field::Product,
+            column: None,
+            value: Some(reason.to_owned()),
+            rule: Rule::Undeliverable,
+        }],
+        amount: sale.amount,
+        cells: cells.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+    }
+}

@@ -1,0 +1,257 @@
+//! Messages that could not be applied: tried again with growing delays, then kept as dead letters.
+//!
+//! The attempts are counted here, in our own database, and not by the broker: brokers count differently, and some not at
+//! all. Once a failure is recorded the broker's copy is acknowledged; from then on the message lives in this table, whichever
+//! queue it came from.
+
+mod acts;
+
+use std::time::Duration;
+
+use caudal_shared::database::{DbConnection, write};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::schema::failed_messages;
+
+pub(crate) use acts::apply_discard;
+pub use acts::{ActRefused, discard, edit, retry};
+
+/// After so many attempts a message is a dead letter.
+pub const MOST_ATTEMPTS: i64 = 12;
+const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+/// An attempt whose worker dies is made again after this long.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// A failed attempt at a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// Its name, or a hash of its bytes where it cannot be read.
+    pub message_id: &'a str,
+    /// As it came.
+    pub payload: &'a [u8],
+    /// Why, in words.
+    pub reason: &'a str,
+    /// Whether another attempt would end the same.
+    pub is_hopeless: bool,
+    /// The import it belongs to, where that can be read.
+    pub import_id: Option<Uuid>,
+    /// The message that the row was taken out of.
+    pub part_of: Option<Uuid>,
+}
+
+/// A message whose next attempt is due, held by whoever claimed it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Waiting {
+    /// Its name.
+    pub message_id: String,
+    /// As it came.
+    pub payload: Vec<u8>,
+    /// The message that the row was taken out of.
+    pub part_of: Option<String>,
+    /// Who discarded it, where somebody did.
+    pub discarded_by: Option<String>,
+}
+
+/// Where a failed message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for its next attempt.
+    Waiting,
+    /// It was given up.
+    Dead,
+}
+
+/// How long to wait after so many attempts: 2 s, 4 s, 8 s … at most 15 minutes.
+#[must_use]
+pub fn delay_after(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 20)).unwrap_or(20);
+    Duration::from_secs(1 << doublings).min(LONGEST_DELAY)
+}
+
+fn later(now: DateTime<Utc>, delay: Duration) -> chrono::NaiveDateTime {
+    (now + TimeDelta::from_std(delay).unwrap_or_default()).naive_utc()
+}
+
+/// Records a failed attempt: the first one of a message, or the one that [`claim_due`] has counted. Returns whether the
+/// message is now a dead letter.
+///
+/// # Errors
+/// What the database says; then the broker's copy must not be acknowledged.
+pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTime<Utc>) -> QueryResult<bool> {
+    let own = failed_messages::table.filter(failed_messages::message_id.eq(failure.message_id));
+    let counted: Option<i64> = own.select(failed_messages::attempts).first(connection).optional()?;
+    let attempts = counted.unwrap_or(1);
+    let dead = failure.is_hopeless || attempts >= MOST_ATTEMPTS;
+    let state = (
+        failed_messages::reason.eq(failure.reason),
+        failed_messages::last_failed_at.eq(now.naive_utc()),
+        failed_messages::next_attempt_at.eq((!dead).then(|| later(now, delay_after(attempts)))),
+    );
+    if counted.is_some() {
+        diesel::update(own).set(state).execute(connection)?;
+    } else {
+        diesel::insert_into(failed_messages::table)
+            .values((
+                state,
+                failed_messages::message_id.eq(failure.message_id),
+                failed_messages::payload.eq(failure.payload),
+                failed_messages::attempts.eq(1),
+                failed_messages::first_failed_at.eq(now.naive_utc()),
+                failed_messages::import_uuid.eq(failure.import_id.map(|id| id.to_string())),
+                failed_messages::part_of.eq(failure.part_of.map(|id| id.to_string())),
+            ))
+            .execute(connection)?;
+    }
+    Ok(dead)
+}
+
+/// Claims the messages whose next attempt is due, oldest first, and counts the attempt: one that ends its worker is counted
+/// too.
+///
+/// # Errors
+/// What the database says.
+pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>, most: i64) -> QueryResult<Vec<Waiting>> {
+    let due: Vec<(String, i64)> = failed_messages::table
+        .filter(failed_messages::next_attempt_at.le(now.naive_utc()))
+        .order((failed_messages::next_attempt_at, failed_messages::id))
+        .limit(most)
+        .select((failed_messages::message_id, failed_messages::attempts))
+        .load(connection)?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    write(connection, |connection| {
+        let mut claimed = Vec::with_capacity(due.len());
+        for (message_id, attempts) in due {
+            let own = failed_messages::table.filter(failed_messages::message_id.eq(&message_id));
+            // Another worker that claimed it has counted an attempt
+            let still_due = own.filter(failed_messages::attempts.eq(attempts));
+            let lease = later(now, LEASE.max(delay_after(attempts)));
+            let taken = diesel::update(still_due.filter(failed_messages::next_attempt_at.le(now.naive_utc())))
+                .set((failed_messages::attempts.eq(attempts + 1), failed_messages::next_attempt_at.eq(lease)))
+                .execute(connection)?;
+            if taken == 1 {
+                let columns = (
+                    failed_messages::message_id,
+                    failed_messages::payload,
+                    failed_messages::part_of,
+                    failed_messages::discarded_by,
+                );
+                claimed.push(own.select(columns).first(connection)?);
+            }
+        }
+        Ok(claimed)
+    })
+}
+
+/// Where a message stands that failed before; `None` for one that did not, or was applied since.
+///
+/// # Errors
+/// What the database says.
+pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<Standing>> {
+    let next: Option<Option<chrono::NaiveDateTime>> = failed_messages::table
+        .filter(failed_messages::message_id.eq(message_id))
+        .select(failed_messages::next_attempt_at)
+        .first(connection)
+        .optional()?;
+    Ok(next.map(standing_of))
+}
+
+/// Where the rows stand that were taken out of a message: waiting while one of them waits; `None` once all are applied.
+///
+/// # Errors
+/// What the database says.
+pub fn standing_of_parts(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<Standing>> {
+    let parts: Vec<Option<chrono::NaiveDateTime>> = failed_messages::table
+        .filter(failed_messages::part_of.eq(message_id))
+        .select(failed_messages::next_attempt_at)
+        .load(connection)?;
+    let mut standings = parts.into_iter().map(standing_of);
+    let first = standings.next();
+    Ok(if standings.any(|standing| standing == Standing::Waiting) { Some(Standing::Waiting) } else { first })
+}
+
+fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> Standing {
+    if next_attempt.is_some() { Standing::Waiting } else { Standing::Dead }
+}
+
+/// Forgets a message that was applied after all.
+///
+/// # Errors
+/// What the database says; the message may then be tried again, without harm.
+pub fn forget(connection: &mut DbConnection, message_id: &str) -> QueryResult<()> {
+    diesel::delete(failed_messages::table.filter(failed_messages::message_id.eq(message_id))).execute(connection)?;
+    Ok(())
+}
+
+/// How many dead letters there are.
+///
+/// # Errors
+/// What the database says.
+pub fn count_dead(connection: &mut DbConnection) -> QueryResult<i64> {
+    failed_messages::table.filter(failed_messages::next_attempt_at.is_null()).count().get_result(connection)
+}
+
+/// Whether a failure says nothing about the message: the database is away, locked, stopped or full. Servers tell these
+/// apart by codes that do not reach us, so their words decide.
+#[must_use]
+pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
+    use diesel::result::DatabaseErrorKind as Kind;
+    use diesel::result::Error;
+    const WORDS: [&str; 19] = [
+        "locked",
+        "busy",
+        "full",
+        "disk I/O",
+        "deadlock",
+        "timeout",
+        "No space left",
+        "could not extend",
+        "could not write",
+        "could not serialize",
+        "closed the connection",
+        "no connection to the server",
+        "terminating connection",
+        "shutting down",
+        "starting up",
+        "recovery mode",
+        "read-only",
+        "readonly",
+        "out of memory",
+    ];
+    match error {
+        Error::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand, _)
+        | Error::BrokenTransactionManager => true,
+        Error::DatabaseError(Kind::Unknown, information) => {
+            WORDS.iter().any(|words| information.message().contains(words))
+        }
+        _ => false,
+    }
+}
+
+/// Whether two workers met at the same rows: the same again, a moment later, ends well.
+#[must_use]
+pub fn is_conflict(error: &diesel::result::Error) -> bool {
+    use diesel::result::DatabaseErrorKind as Kind;
+    use diesel::result::Error;
+    match error {
+        Error::DatabaseError(Kind::SerializationFailure | Kind::UniqueViolation, _) => true,
+        Error::DatabaseError(Kind::Unknown, information) => {
+            ["deadlock", "could not serialize"].iter().any(|words| information.message().contains(words))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_doubles_up_to_a_quarter_of_an_hour() {
+        let seconds: Vec<u64> = [1, 2, 3, 9, 10, 12, 99].map(|attempts| delay_after(attempts).as_secs()).into();
+        assert_eq!(seconds, [2, 4, 8, 512, 900, 900, 900]);
+    }
+}

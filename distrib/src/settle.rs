@@ -1,0 +1,200 @@
+//! What becomes of one message: applied, waiting for its next attempt, or a dead letter.
+
+use std::time::Duration;
+
+use caudal_shared::database::{DatabaseError, DbConnection};
+use caudal_shared::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex};
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::dead_letter::{self, Failure, Standing, Waiting};
+use crate::deliver::{self, DeliverError, deliver, guarded, parse};
+
+/// How often two workers that met at the same rows try again at once, and how long they wait at most before.
+const MEETINGS: u64 = 5;
+const LONGEST_MOMENT: Duration = Duration::from_millis(200);
+const EXHAUSTED: &str = "it was handed out again and again and never finished: it may be what ends the workers";
+
+/// Applies a message from the queue, or records why it cannot be. The receipt is there once it is settled for good.
+///
+/// # Errors
+/// When the database is away; then nothing was changed, and no attempt is counted.
+pub fn settle(
+    connection: &mut DbConnection,
+    payload: &[u8],
+    is_exhausted: bool,
+) -> Result<Option<Receipt>, DatabaseError> {
+    let now = Utc::now();
+    let message = match parse(payload) {
+        Ok(message) => message,
+        Err(error) => return unreadable(connection, payload, &error, now),
+    };
+    let message_id = message.message_id.to_string();
+    // Published again while it waits here: the table decides when it is tried
+    match dead_letter::standing(connection, &message_id)? {
+        Some(Standing::Waiting) => return Ok(None),
+        Some(Standing::Dead) => return Ok(Some(dead(message.message_id, message.import_id))),
+        None => {}
+    }
+    if is_exhausted && !deliver::is_delivered(connection, &message_id)? {
+        fail(connection, &message, payload, EXHAUSTED, now)?;
+        return Ok(None);
+    }
+    attempt(connection, &message, payload, now)
+}
+
+/// Makes the next attempt at a message that failed before, or does what a person decided about it.
+///
+/// # Errors
+/// When the database is away; the attempt is made again later.
+pub fn settle_again(connection: &mut DbConnection, waiting: &Waiting) -> Result<Option<Receipt>, DatabaseError> {
+    let now = Utc::now();
+    let message = match parse(&waiting.payload) {
+        Ok(message) => message,
+        Err(error) => return unreadable(connection, &waiting.payload, &error, now),
+    };
+    let outcome = if waiting.discarded_by.is_some() {
+        dead_letter::apply_discard(connection, waiting, &message, now).map(|_counts| ())
+    } else if let Some(part_of) = &waiting.part_of {
+        with_patience(connection, |connection| deliver::deliver_part(connection, part_of, &message, now))
+    } else {
+        return attempt(connection, &message, &waiting.payload, now);
+    };
+    let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
+    match outcome {
+        Ok(()) => {}
+        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => return Err(error.into()),
+        Err(error) => {
+            fail(connection, &message, &waiting.payload, &error.to_string(), now)?;
+        }
+    }
+    let Ok(entry_id) = entry.parse::<Uuid>() else { return Ok(None) };
+    let counts = deliver::counts_of(connection, entry)?;
+    let receipt = Receipt { version: VERSION, message_id: entry_id, import_id: message.import_id, dead: false, counts };
+    answer(connection, receipt)
+}
+
+fn attempt(
+    connection: &mut DbConnection,
+    message: &Message,
+    payload: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Receipt>, DatabaseError> {
+    let whole = with_patience(connection, |connection| deliver(connection, message, now));
+    let error = match whole {
+        Ok(receipt) => return applied(connection, receipt),
+        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => return Err(error.into()),
+        Err(error) => error,
+    };
+    match with_patience(connection, |connection| deliver::deliver_sound_rows(connection, message, now)) {
+        Ok(receipt) => {
+            tracing::warn!(message.id = %message.message_id, %error, "some rows of a message could not be stored");
+            applied(connection, receipt)
+        }
+        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(_) => {
+            let dead_now = fail(connection, message, payload, &error.to_string(), now)?;
+            Ok(dead_now.then(|| dead(message.message_id, message.import_id)))
+        }
+    }
+}
+
+fn applied(connection: &mut DbConnection, receipt: Receipt) -> Result<Option<Receipt>, DatabaseError> {
+    dead_letter::forget(connection, &receipt.message_id.to_string())?;
+    answer(connection, receipt)
+}
+
+/// The receipt, unless rows that were taken out of the message still wait.
+fn answer(connection: &mut DbConnection, receipt: Receipt) -> Result<Option<Receipt>, DatabaseError> {
+    Ok(match dead_letter::standing_of_parts(connection, &receipt.message_id.to_string())? {
+        None => Some(receipt),
+        Some(Standing::Waiting) => None,
+        Some(Standing::Dead) => Some(Receipt { dead: true, counts: DeliveryCounts::default(), ..receipt }),
+    })
+}
+
+/// Runs work, and again a moment later where another worker was at the same rows.
+fn with_patience<T>(
+    connection: &mut DbConnection,
+    mut work: impl FnMut(&mut DbConnection) -> Result<T, DeliverError>,
+) -> Result<T, DeliverError> {
+    let mut meetings = 0;
+    loop {
+        let outcome = guarded(|| work(connection));
+        match &outcome {
+            Err(DeliverError::Panicked(_)) => {
+                // The panic may have left a transaction open; without one this fails, and that is fine
+                if let Err(error) = connection.batch_execute("ROLLBACK") {
+                    tracing::debug!(%error, "rollback after a panic");
+                }
+            }
+            Err(DeliverError::Database(error)) if dead_letter::is_conflict(error) && meetings < MEETINGS => {
+                meetings += 1;
+                std::thread::sleep(LONGEST_MOMENT.mul_f64(rand::random::<f64>()));
+                continue;
+            }
+            _ => {}
+        }
+        return outcome;
+    }
+}
+
+fn fail(
+    connection: &mut DbConnection,
+    message: &Message,
+    payload: &[u8],
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DatabaseError> {
+    let message_id = message.message_id.to_string();
+    let failure = Failure {
+        message_id: &message_id,
+        payload,
+        reason,
+        is_hopeless: false,
+        import_id: Some(message.import_id),
+        part_of: None,
+    };
+    let is_dead = dead_letter::record(connection, &failure, now)?;
+    tracing::warn!(message.id = %message_id, reason, dead = is_dead, "a message could not be applied");
+    Ok(is_dead)
+}
+
+/// As much of a message as even a newer version must have.
+#[derive(Deserialize)]
+struct Envelope {
+    message_id: Uuid,
+    import_id: Uuid,
+}
+
+/// Names of a message that cannot be read: its id if that much is readable, else a hash of its bytes.
+fn unreadable(
+    connection: &mut DbConnection,
+    payload: &[u8],
+    error: &DeliverError,
+    now: DateTime<Utc>,
+) -> Result<Option<Receipt>, DatabaseError> {
+    let envelope: Option<Envelope> = serde_json::from_slice(payload).ok();
+    let name = envelope.as_ref().map_or_else(
+        || format!("sha256:{}", to_hex(&Sha256::digest(payload))),
+        |envelope| envelope.message_id.to_string(),
+    );
+    let failure = Failure {
+        message_id: &name,
+        payload,
+        reason: &error.to_string(),
+        is_hopeless: true,
+        import_id: envelope.as_ref().map(|envelope| envelope.import_id),
+        part_of: None,
+    };
+    dead_letter::record(connection, &failure, now)?;
+    tracing::warn!(message.id = %name, %error, "a message cannot be read");
+    Ok(envelope.map(|envelope| dead(envelope.message_id, envelope.import_id)))
+}
+
+fn dead(message_id: Uuid, import_id: Uuid) -> Receipt {
+    Receipt { version: VERSION, message_id, import_id, dead: true, counts: DeliveryCounts::default() }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE outbox DROP COLUMN dead;
+ALTER TABLE outbox DROP COLUMN publishes;
