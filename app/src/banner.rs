@@ -43,7 +43,7 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
         line(text("Entrada", "Inbox"), config.inbox().display().to_string());
         line(text("Banco", "Database"), format!("{} (ingest)", config.ingest_database));
     }
-    if roles.distrib || roles.worker {
+    if roles.distrib || roles.has_worker() {
         line(text("Banco", "Database"), format!("{} (distrib)", config.distrib_database));
     }
     line(text("Fila", "Queue"), config.queue.to_string());

@@ -53,12 +53,15 @@ pub enum Command {
     /// Start the distrib service alone: the web pages and reports
     Distrib,
     /// Start a worker alone: from the queue into the database
-    Worker,
+    Worker(WorkerArguments),
     /// Import files and wait until they are stored
     Import(ImportArguments),
     /// List imports, show one with its ledger, take one back
     #[command(subcommand)]
     Imports(ImportsCommand),
+    /// List messages that could not be stored; have them tried again, edited or discarded
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
     /// Show, set and forget what the columns of files with a certain header mean
     #[command(subcommand)]
     Layout(LayoutCommand),
@@ -74,6 +77,52 @@ pub enum Command {
     /// Read one file from standard input, for the process that started this one
     #[command(name = caudal_ingest::reader::COMMAND, hide = true)]
     ReadSheet,
+}
+
+#[derive(Debug, Args)]
+pub struct WorkerArguments {
+    /// How many messages are worked at side by side; with SQLite more than one gains nothing
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub concurrency: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    /// Messages that were given up, and those that wait for another attempt
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// One with its reason, its attempts and its text
+    Show {
+        /// Its number
+        id: i64,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try a dead letter again at once, with all its attempts before it
+    Retry {
+        /// Its number
+        id: Option<i64>,
+        /// Every dead letter
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
+    /// Give up on a dead letter's rows: they count as rejected, with the reason
+    Discard {
+        /// Its number
+        id: i64,
+    },
+    /// Put another text in a dead letter's place and try it; names, rows and money must stay
+    Edit {
+        /// Its number
+        id: i64,
+        /// A file with the text, as show prints it; - for standard input
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

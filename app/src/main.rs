@@ -39,9 +39,12 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         None => serve::run(config, Roles::ALL, cli.demo),
         Some(Command::Ingest) => serve::run(config, Roles::INGEST, false),
         Some(Command::Distrib) => serve::run(config, Roles::DISTRIB, false),
-        Some(Command::Worker) => serve::run(config, Roles::WORKER, false),
+        Some(Command::Worker(arguments)) => {
+            serve::run(config, Roles { workers: arguments.concurrency.into(), ..Roles::WORKER }, false)
+        }
         Some(Command::Import(arguments)) => commands::import::run(&config, arguments),
         Some(Command::Imports(command)) => commands::imports::run(&config, command),
+        Some(Command::DeadLetters(command)) => commands::dead_letters::run(&config, command),
         Some(Command::Layout(command)) => commands::layout::run(&config, command),
         Some(Command::User(command)) => commands::user::run(&config, command),
         Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),

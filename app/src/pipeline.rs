@@ -27,6 +27,13 @@ impl Pipeline {
         Ok(Self { queue, ingest, distrib: services::distrib_database(config)? })
     }
 
+    /// Works until no attempt at a failed message is due and its receipts are counted.
+    pub async fn attempts_made(&self) -> anyhow::Result<()> {
+        while consumer::retry_due(&self.queue, &self.distrib).await? > 0 {}
+        while publisher::receipts_step(&self.queue, &self.ingest).await? > 0 {}
+        Ok(())
+    }
+
     /// Works until distrib has answered for every message of the import.
     pub async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
         const GLANCE: Duration = Duration::from_millis(20);

@@ -107,6 +107,16 @@ pub fn distrib(config: &mut ServiceConfig) {
                 )
                 .route("/layouts", get().to(pages::layouts::list))
                 .route("/layouts/{fingerprint}/forget", post().to(pages::layouts::forget))
+                .route("/dead-letters", get().to(pages::dead_letters::list))
+                .route("/dead-letters/retry", post().to(pages::dead_letters::retry_all))
+                .route("/dead-letters/{id}/retry", post().to(pages::dead_letters::retry))
+                .route("/dead-letters/{id}/discard", post().to(pages::dead_letters::discard))
+                .service(
+                    web::resource("/dead-letters/{id}")
+                        .app_data(web::FormConfig::default().limit(pages::dead_letters::MOST_BYTES))
+                        .route(get().to(pages::dead_letters::show))
+                        .route(post().to(pages::dead_letters::edit)),
+                )
                 .default_service(web::to(pages::not_found)),
         );
 }

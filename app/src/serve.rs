@@ -30,15 +30,20 @@ pub struct Roles {
     pub ingest: bool,
     /// Serves the pages and reports.
     pub distrib: bool,
-    /// Takes messages from the queue into the database.
-    pub worker: bool,
+    /// How many messages it takes from the queue into the database side by side; none where it is no worker.
+    pub workers: usize,
 }
 
 impl Roles {
-    pub const ALL: Self = Self { ingest: true, distrib: true, worker: true };
-    pub const INGEST: Self = Self { ingest: true, distrib: false, worker: false };
-    pub const DISTRIB: Self = Self { ingest: false, distrib: true, worker: false };
-    pub const WORKER: Self = Self { ingest: false, distrib: false, worker: true };
+    pub const ALL: Self = Self { ingest: true, distrib: true, workers: 1 };
+    pub const INGEST: Self = Self { ingest: true, distrib: false, workers: 0 };
+    pub const DISTRIB: Self = Self { ingest: false, distrib: true, workers: 0 };
+    pub const WORKER: Self = Self { ingest: false, distrib: false, workers: 1 };
+
+    /// Whether it takes messages from the queue into the database.
+    pub fn has_worker(self) -> bool {
+        self.workers > 0
+    }
 
     /// Whether it answers requests.
     pub fn has_server(self) -> bool {
@@ -68,7 +73,7 @@ pub fn run(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result
     queue.free_leases()?;
     let secrets = Secrets::load_or_create(&config.data_dir)?;
     let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
-    let distrib = (roles.distrib || roles.worker).then(|| services::distrib_database(&config)).transpose()?;
+    let distrib = (roles.distrib || roles.has_worker()).then(|| services::distrib_database(&config)).transpose()?;
     let parts = Parts { config, secrets, queue, ingest, distrib };
     actix_web::rt::System::new().block_on(serve(parts, roles, with_demo))
 }
@@ -94,8 +99,10 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
         let stop_watch = Arc::clone(&stop_watch);
         tasks.spawn_blocking(move || watch::watch(&config, &intake, &stop_watch));
     }
-    if let Some(database) = parts.distrib.as_ref().filter(|_| roles.worker) {
-        start_consuming(&mut tasks, &parts.queue, database, &stopped);
+    if let Some(database) = &parts.distrib {
+        for _ in 0..roles.workers {
+            start_consuming(&mut tasks, &parts.queue, database, &stopped);
+        }
     }
     banner::print(&config, roles, setup_link.as_deref());
 

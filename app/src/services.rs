@@ -20,12 +20,12 @@ const CONNECTIONS: u32 = 8;
 /// people and programs.
 pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&cli.flags())?;
-    let is_one_service = matches!(cli.command, Some(Command::Ingest | Command::Distrib | Command::Worker));
+    let is_one_service = matches!(cli.command, Some(Command::Ingest | Command::Distrib | Command::Worker(_)));
     if config.ingest_database == config.distrib_database && !is_one_service {
         let problem = "DATABASE_URL names one database for two services; set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL instead";
         return Err(ConfigError { problems: vec![problem.to_owned()] }.into());
     }
-    let is_service = matches!(cli.command, None | Some(Command::Ingest | Command::Distrib | Command::Worker));
+    let is_service = matches!(cli.command, None | Some(Command::Ingest | Command::Distrib | Command::Worker(_)));
     telemetry::start(if is_service { &config.log } else { "error" }, config.log_format);
     for name in &config.unknown {
         if is_service {

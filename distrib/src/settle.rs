@@ -64,17 +64,19 @@ pub fn settle_again(connection: &mut DbConnection, waiting: &Waiting) -> Result<
         return attempt(connection, &message, &waiting.payload, now);
     };
     let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
+    let Ok(entry_id) = entry.parse::<Uuid>() else { return Ok(None) };
     match outcome {
-        Ok(()) => {}
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => return Err(error.into()),
+        Ok(()) => {
+            let counts = deliver::counts_of(connection, entry)?;
+            let (version, import_id) = (VERSION, message.import_id);
+            answer(connection, Receipt { version, message_id: entry_id, import_id, dead: false, counts })
+        }
+        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            fail(connection, &message, &waiting.payload, &error.to_string(), now)?;
+            let dead_now = fail(connection, &message, &waiting.payload, &error.to_string(), now)?;
+            Ok(dead_now.then(|| dead(entry_id, message.import_id)))
         }
     }
-    let Ok(entry_id) = entry.parse::<Uuid>() else { return Ok(None) };
-    let counts = deliver::counts_of(connection, entry)?;
-    let receipt = Receipt { version: VERSION, message_id: entry_id, import_id: message.import_id, dead: false, counts };
-    answer(connection, receipt)
 }
 
 fn attempt(

@@ -1,6 +1,7 @@
 //! The commands that do one thing and end. Data goes to standard output, messages for people to standard error.
 
 pub mod config;
+pub mod dead_letters;
 pub mod doctor;
 pub mod import;
 pub mod imports;

@@ -231,6 +231,10 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.distrib()).unwrap();
     }
 
+    pub fn is_postgres(&self) -> bool {
+        self.backend.is_postgres()
+    }
+
     /// A connection to the distrib database, beside the program's.
     fn distrib(&self) -> Lent {
         let url = self.backend.database_url("distrib", &self.data_dir()).parse().unwrap();

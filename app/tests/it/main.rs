@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 mod corpus;
 mod crash;
+mod dead_letters;
 mod documentation;
 mod drop;
 mod hostile;

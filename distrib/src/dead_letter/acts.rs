@@ -3,8 +3,11 @@
 //! Each only notes what is wanted; the next worker does it and tells ingest. So they may be asked for on a page of a process
 //! that has no queue, twice, and while another worker is at it.
 
+use std::fmt;
+
 use caudal_shared::database::{DbConnection, write};
 use caudal_shared::field::Field;
+use caudal_shared::language::Language;
 use caudal_shared::message::{Body, DeliveryCounts, Message, RejectedRow, Sale};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::{Rejection, Rule};
@@ -26,13 +29,68 @@ pub enum ActRefused {
     Unreadable(String),
     /// The new text would not be the same message any more.
     #[error("{0} must stay as it is: import a corrected sheet instead, and discard this message")]
-    Changed(&'static str),
+    Changed(Kept),
     /// It holds no rows that could be counted as rejected.
     #[error("it holds no rows, so nothing can be counted as rejected: edit it, or have it tried again")]
     NoRows,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+}
+
+impl ActRefused {
+    /// The reason for whoever asked on a page.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Unknown(_), Language::Portuguese) => {
+                "Esta mensagem não espera mais por você; pode ter sido gravada.".to_owned()
+            }
+            (Self::Unreadable(reason), Language::Portuguese) => {
+                format!("O texto não é uma mensagem que o Caudal lê: {reason}")
+            }
+            (Self::Changed(what), Language::Portuguese) => format!(
+                "{} precisa ficar como está: descarte a mensagem e importe uma planilha corrigida.",
+                what.in_portuguese()
+            ),
+            (Self::NoRows, Language::Portuguese) => {
+                "Ela não tem linhas que possam contar como rejeitadas: corrija o texto ou tente de novo.".to_owned()
+            }
+            (Self::Database(_), Language::Portuguese) => "O banco de dados falhou; tente de novo.".to_owned(),
+            (_, Language::English) => self.to_string(),
+        }
+    }
+}
+
+/// What must stay as it is when a message is edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Its ids.
+    Names,
+    /// Where its rows stand and their money.
+    Rows,
+    /// What it does.
+    Kind,
+}
+
+impl Kept {
+    fn in_portuguese(self) -> &'static str {
+        match self {
+            Self::Names => "message_id e import_id",
+            Self::Rows => "o lugar e o dinheiro de cada linha",
+            Self::Kind => "o tipo da mensagem",
+        }
+    }
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Names => "message_id and import_id",
+            Self::Rows => "the place and the money of each row",
+            Self::Kind => "what the message does",
+        })
+    }
 }
 
 /// Has dead letters tried again at once, with all their attempts before them: one by its number, or all. Returns how many;
@@ -56,7 +114,7 @@ pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>)
 pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<Utc>) -> Result<(), ActRefused> {
     write(connection, |connection| {
         let payload = payload(connection, id)?;
-        let message = deliver::parse(&payload).map_err(unreadable)?;
+        let message = parsed(&payload)?;
         if !matches!(message.body, Body::Sales(_) | Body::Rejections(_)) {
             return Err(ActRefused::NoRows);
         }
@@ -77,7 +135,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
 /// # Errors
 /// [`ActRefused`].
 pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<Utc>) -> Result<(), ActRefused> {
-    let new = deliver::parse(text).map_err(unreadable)?;
+    let new = parsed(text)?;
     write(connection, |connection| {
         // What could not be read before has nothing that must stay
         if let Ok(old) = deliver::parse(&payload(connection, id)?) {
@@ -97,8 +155,8 @@ pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<U
     })
 }
 
-fn unreadable(error: DeliverError) -> ActRefused {
-    ActRefused::Unreadable(error.to_string())
+fn parsed(text: &[u8]) -> Result<Message, ActRefused> {
+    deliver::parse(text).map_err(|error| ActRefused::Unreadable(error.to_string()))
 }
 
 fn payload(connection: &mut DbConnection, id: i64) -> Result<Vec<u8>, ActRefused> {
@@ -108,7 +166,7 @@ fn payload(connection: &mut DbConnection, id: i64) -> Result<Vec<u8>, ActRefused
 
 fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
     if (old.message_id, old.import_id) != (new.message_id, new.import_id) {
-        return Err(ActRefused::Changed("message_id and import_id"));
+        return Err(ActRefused::Changed(Kept::Names));
     }
     let places =
         |sales: &[Sale]| sales.iter().map(|sale| (sale.sheet.clone(), sale.row, sale.amount)).collect::<Vec<_>>();
@@ -118,10 +176,10 @@ fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
         (Body::Sales(old), Body::Sales(new)) if places(old) == places(new) => Ok(()),
         (Body::Rejections(old), Body::Rejections(new)) if rejected(old) == rejected(new) => Ok(()),
         (Body::Sales(_), Body::Sales(_)) | (Body::Rejections(_), Body::Rejections(_)) => {
-            Err(ActRefused::Changed("the place and the money of each row"))
+            Err(ActRefused::Changed(Kept::Rows))
         }
         (old, new) if std::mem::discriminant(old) == std::mem::discriminant(new) => Ok(()),
-        _ => Err(ActRefused::Changed("what the message says")),
+        _ => Err(ActRefused::Changed(Kept::Kind)),
     }
 }
 

@@ -105,6 +105,29 @@ fn begin(connection: &mut DbConnection, message_id: &str, import_id: i64, now: D
     Ok(written == 1)
 }
 
+/// The name of what a message says, as its JSON has it.
+pub(crate) fn kind_of(body: &Body) -> &'static str {
+    match body {
+        Body::Import(_) => "import",
+        Body::Sales(_) => "sales",
+        Body::Rejections(_) => "rejections",
+        Body::Mended(_) => "mended",
+        Body::Undo(_) => "undo",
+        Body::Release(_) => "release",
+    }
+}
+
+/// How many rows a message holds.
+pub(crate) fn rows_of(body: &Body) -> usize {
+    match body {
+        Body::Sales(rows) => rows.len(),
+        Body::Rejections(rows) => rows.len(),
+        Body::Mended(mended) => mended.sales.len() + mended.rejected.len() + mended.ignored.len(),
+        Body::Release(_) => 1,
+        Body::Import(_) | Body::Undo(_) => 0,
+    }
+}
+
 /// What an entry of the ledger is, and who caused it where that was a person.
 #[derive(Debug, Clone, Copy)]
 struct EntryKind<'a> {

@@ -5,7 +5,7 @@
 //! | [`visitor`] | who asks, in which language; [`SignedIn`] guards a handler by being one of its arguments |
 //! | [`csrf`] | proves that a form was ours and sent from here |
 //! | [`setup`], [`login`], [`language`] | the first admin, coming and going, choosing a language |
-//! | [`overview`], [`sales`], [`imports`], [`layouts`] | the pages |
+//! | [`overview`], [`sales`], [`imports`], [`layouts`], [`dead_letters`] | the pages |
 //! | [`sales_query`] | the sales list's address as a filter, and back |
 //! | [`token`] | the token for API clients |
 //! | [`rehearsals`] | answers the ingest service what a file would do |
@@ -17,6 +17,7 @@
 
 pub mod assets;
 pub mod csrf;
+pub mod dead_letters;
 pub mod error;
 mod frame;
 pub mod imports;

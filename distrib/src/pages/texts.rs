@@ -112,6 +112,25 @@ texts! {
     unknown: "(desconhecido)", "(unknown)";
     no_customer: "–", "–";
     row_word: "linha", "row";
+
+    // Messages that could not be stored
+    dead_letters_title: "Mensagens que não puderam ser gravadas", "Messages that could not be stored";
+    dead_letters_link: "Ver quais e o que fazer", "See which, and what to do";
+    dead_letters_intro: "Cada mensagem leva linhas de uma importação ao banco de dados. Estas falharam: tente de novo depois de resolver a causa, corrija o texto, ou descarte, e as linhas contam como rejeitadas.", "Each message brings rows of an import to the database. These failed: try them again once the cause is gone, edit the text, or discard them, and their rows count as rejected.";
+    no_dead_letters: "Nenhuma mensagem com falha.", "No message has failed.";
+    retry: "Tentar de novo", "Try again";
+    retry_all: "Tentar todas de novo", "Try all again";
+    discard: "Descartar (contar como rejeitadas)", "Discard (count as rejected)";
+    given_up: "desistimos", "given up";
+    waits: "espera outra tentativa", "waits for another attempt";
+    import_word: "importação", "import";
+    attempts: "tentativas", "attempts";
+    first_failure: "primeira falha", "first failure";
+    last_failure: "última falha", "last failure";
+    next_attempt: "próxima tentativa", "next attempt";
+    message_text: "Texto da mensagem", "The message's text";
+    edit_explained: "Os nomes (message_id, import_id), o lugar e o dinheiro de cada linha precisam ficar como estão: o balanço conta com eles.", "The names (message_id, import_id), the place and the money of each row must stay as they are: the balance counts on them.";
+    edit_and_retry: "Gravar o texto e tentar de novo", "Save the text and try again";
     download: "Baixar", "Download";
     sales_table: "Vendas, com a origem de cada uma", "Sales, each with its origin";
     of: "de", "of";
@@ -322,18 +341,44 @@ impl Texts {
         self.language.pick(portuguese, english)
     }
 
+    /// What a failed message is, in a few words.
+    pub(super) fn failed_message(&self, kind: Option<&str>, rows: &str) -> String {
+        let (portuguese, english) = match kind {
+            Some("sales") => (format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
+            Some("rejections") => (format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
+            Some("mended") => (format!("Linhas consertadas: {rows}"), format!("Mended rows: {rows}")),
+            Some("import") => ("Totais de uma importação".to_owned(), "Totals of an import".to_owned()),
+            Some("undo") => ("Desfazer uma importação".to_owned(), "Undo of an import".to_owned()),
+            Some("release") => ("Repetida que vira venda".to_owned(), "Duplicate made a sale".to_owned()),
+            _ => ("Mensagem ilegível".to_owned(), "Unreadable message".to_owned()),
+        };
+        self.language.pick(portuguese, english)
+    }
+
+    /// An import by its number and, if it has one, its file.
+    pub(super) fn import_called(&self, id: i64, name: Option<&str>) -> String {
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("{id}, {name}"),
+            None => id.to_string(),
+        }
+    }
+
+    /// How many failed messages are not on the page.
+    pub(super) fn more_dead_letters(&self, count: &str) -> String {
+        self.language.pick(
+            format!("E mais {count}: caudal dead-letters list mostra todas."),
+            format!("And {count} more: caudal dead-letters list shows all."),
+        )
+    }
+
     /// Messages that were given up.
     pub(super) fn dead_letters(&self, count: &str) -> String {
         match self.language {
             Language::Portuguese => {
-                format!(
-                    "Mensagens que não puderam ser entregues: {count}. As importações delas não ficam completas. Rode \"caudal doctor\"."
-                )
+                format!("Mensagens que não puderam ser gravadas: {count}. As importações delas não ficam completas.")
             }
             Language::English => {
-                format!(
-                    "Messages that could not be delivered: {count}. Their imports cannot become whole. Run \"caudal doctor\"."
-                )
+                format!("Messages that could not be stored: {count}. Their imports cannot become whole.")
             }
         }
     }

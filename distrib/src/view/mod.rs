@@ -1,6 +1,7 @@
 //! Questions to the database, one function each. Nothing here writes.
 
 pub mod consistency;
+pub mod dead_letters;
 pub mod imports;
 pub mod overview;
 pub mod sales;

@@ -340,3 +340,6 @@ fn runtime() -> Result<tokio::runtime::Handle, QueueError> {
     let made = made.map_err(|error| QueueError::NoThread { reason: error.to_string() })?;
     Ok(RUNTIME.get_or_init(|| made).handle().clone())
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

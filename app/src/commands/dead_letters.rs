@@ -1,0 +1,138 @@
+//! `caudal dead-letters …`: messages that could not be applied, whichever queue they came from.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use caudal_distrib::dead_letter;
+use caudal_distrib::view::dead_letters::{self, FailedMessage};
+use caudal_shared::calendar::to_local;
+use caudal_shared::config::Config;
+use caudal_shared::database::DbConnection;
+use caudal_shared::format;
+use chrono::Utc;
+
+use crate::cli::DeadLettersCommand;
+use crate::exit::{Code, print};
+use crate::pipeline::Pipeline;
+use crate::services;
+
+/// Lists and shows them; has them tried again, edited or discarded, and waits for the outcome.
+pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code> {
+    let database = services::distrib_database(config)?;
+    let mut connection = database.get()?;
+    match command {
+        DeadLettersCommand::List { json } => {
+            let all = dead_letters::list(&mut connection, 0, i64::MAX)?;
+            if *json {
+                print(&serde_json::to_string_pretty(&all)?);
+            } else if all.is_empty() {
+                print(config.language.pick("Não há mensagens com falha.", "There are no failed messages."));
+            } else {
+                for message in &all {
+                    print(&summary(config, message));
+                }
+            }
+            Ok(Code::Ok)
+        }
+        DeadLettersCommand::Show { id, json } => {
+            let message = find(&mut connection, *id)?;
+            if *json {
+                let mut value = serde_json::to_value(&message)?;
+                if let Some(object) = value.as_object_mut() {
+                    object.insert("payload".to_owned(), serde_json::Value::String(message.text()));
+                }
+                print(&serde_json::to_string_pretty(&value)?);
+            } else {
+                print(&summary(config, &message));
+                print(&message.text());
+            }
+            Ok(Code::Ok)
+        }
+        DeadLettersCommand::Retry { id, all } => {
+            let Some(ids) = chosen(&mut connection, *id, *all)? else {
+                bail!("say which: caudal dead-letters retry NUMBER, or --all")
+            };
+            dead_letter::retry(&mut connection, *id, Utc::now())?;
+            outcome(config, &mut connection, &ids)
+        }
+        DeadLettersCommand::Discard { id } => {
+            dead_letter::discard(&mut connection, *id, "", Utc::now())?;
+            outcome(config, &mut connection, &[*id])
+        }
+        DeadLettersCommand::Edit { id, file } => {
+            let text = read(file)?;
+            dead_letter::edit(&mut connection, *id, &text, Utc::now())?;
+            outcome(config, &mut connection, &[*id])
+        }
+    }
+}
+
+fn chosen(connection: &mut DbConnection, id: Option<i64>, all: bool) -> anyhow::Result<Option<Vec<i64>>> {
+    if let Some(id) = id {
+        return Ok(Some(vec![find(connection, id)?.id]));
+    }
+    let dead = dead_letters::list(connection, 0, i64::MAX)?;
+    Ok(all.then(|| dead.iter().filter(|message| message.is_dead()).map(|message| message.id).collect()))
+}
+
+/// Works until no attempt is due, then says what became of these.
+fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyhow::Result<Code> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(Pipeline::open(config, services::ingest_database(config)?)?.attempts_made())?;
+    let mut code = Code::Ok;
+    for id in ids {
+        match dead_letters::find(connection, *id)? {
+            None => print(&format!("{id}: {}", config.language.pick("resolvida", "settled"))),
+            Some(message) => {
+                code = Code::Failure;
+                print(&summary(config, &message));
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn find(connection: &mut DbConnection, id: i64) -> anyhow::Result<FailedMessage> {
+    dead_letters::find(connection, id)?
+        .ok_or_else(|| anyhow::anyhow!("there is no failed message {id}; list them with: caudal dead-letters list"))
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut text = Vec::new();
+        std::io::stdin().read_to_end(&mut text)?;
+        return Ok(text);
+    }
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// A failed message in three lines.
+fn summary(config: &Config, message: &FailedMessage) -> String {
+    let language = config.language;
+    let at = |at| format::date_time(to_local(at, config.time_zone), language);
+    let what = match message.kind {
+        Some(kind) => format!("{kind}, {} {}", message.rows, language.pick("linhas", "rows")),
+        None => language.pick("ilegível", "unreadable").to_owned(),
+    };
+    let import = match (&message.import, &message.import_name) {
+        (Some(number), name) => {
+            format!("{} {number} {}", language.pick("importação", "import"), name.as_deref().unwrap_or_default())
+        }
+        _ => language.pick("importação desconhecida", "unknown import").to_owned(),
+    };
+    let state = match message.next_attempt_at {
+        None => language.pick("carta morta", "dead letter").to_owned(),
+        Some(next) => format!("{} {}", language.pick("próxima tentativa", "next attempt"), at(next)),
+    };
+    format!(
+        "{:>5}  {state}  ({what}; {})\n       {}\n       {} {}, {} – {}",
+        message.id,
+        import.trim_end(),
+        message.reason,
+        message.attempts,
+        language.pick("tentativas", "attempts"),
+        at(message.first_failed_at),
+        at(message.last_failed_at),
+    )
+}

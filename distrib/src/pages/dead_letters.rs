@@ -1,0 +1,216 @@
+//! Messages that could not be stored: why, and what a person may do about them.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use caudal_shared::calendar::to_local;
+use caudal_shared::format;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::frame::{Frame, Section, page};
+use super::visitor::SignedIn;
+use super::{PageError, Pages};
+use crate::dead_letter::{self, ActRefused};
+use crate::view::dead_letters::{self, FailedMessage};
+
+/// An edited message is at most so long.
+pub const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// Messages on the page; the command line lists all.
+const SHOWN: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "dead_letters.html")]
+struct DeadLettersPage {
+    f: Frame,
+    messages: Vec<MessageView>,
+    has_dead: bool,
+    more: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "dead_letter.html")]
+struct DeadLetterPage {
+    f: Frame,
+    message: MessageView,
+    text: String,
+    problem: Option<String>,
+}
+
+/// A failed message as texts.
+struct MessageView {
+    id: i64,
+    is_dead: bool,
+    /// Whether its rows can be counted as rejected.
+    has_rows: bool,
+    title: String,
+    import: Option<(i64, String)>,
+    reason: String,
+    attempts: String,
+    first: String,
+    last: String,
+    next: Option<String>,
+}
+
+/// The buttons beside a message.
+#[derive(Debug, Deserialize)]
+pub struct ActForm {
+    csrf: String,
+}
+
+/// The form that edits a message.
+#[derive(Debug, Deserialize)]
+pub struct EditForm {
+    csrf: String,
+    text: String,
+}
+
+/// `GET /dead-letters`: the dead letters first.
+///
+/// # Errors
+/// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn list(pages: web::Data<Pages>, reader: SignedIn) -> Result<HttpResponse, PageError> {
+    reader.must_be_admin()?;
+    let (found, total) = pages
+        .ask(|db| Ok::<_, diesel::result::Error>((dead_letters::list(db, 0, SHOWN)?, dead_letters::count(db)?)))
+        .await?;
+    let f = Frame::signed_in(&reader, Section::Imports, "/dead-letters".to_owned());
+    let messages: Vec<MessageView> = found.iter().map(|message| view(&f, &pages, message)).collect();
+    page(
+        StatusCode::OK,
+        &DeadLettersPage {
+            has_dead: messages.iter().any(|message| message.is_dead),
+            more: (total > SHOWN).then(|| f.t.more_dead_letters(&format::count(total - SHOWN, f.language))),
+            messages,
+            f,
+        },
+    )
+}
+
+/// `GET /dead-letters/{id}`: its text, to be read and edited.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn show(pages: web::Data<Pages>, reader: SignedIn, id: web::Path<i64>) -> Result<HttpResponse, PageError> {
+    reader.must_be_admin()?;
+    letter(&pages, &reader, *id, None, None).await
+}
+
+async fn letter(
+    pages: &Pages,
+    reader: &SignedIn,
+    id: i64,
+    edited: Option<String>,
+    problem: Option<String>,
+) -> Result<HttpResponse, PageError> {
+    let message = pages.ask(move |db| dead_letters::find(db, id)).await?.ok_or(PageError::NotFound)?;
+    let f = Frame::signed_in(reader, Section::Imports, format!("/dead-letters/{id}"));
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let text = edited.unwrap_or_else(|| message.text());
+    page(status, &DeadLetterPage { message: view(&f, pages, &message), text, problem, f })
+}
+
+/// `POST /dead-letters/retry`: has all dead letters tried again.
+///
+/// # Errors
+/// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn retry_all(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    form: web::Form<ActForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    pages.ask(|db| dead_letter::retry(db, None, Utc::now())).await?;
+    Ok(back_to_list())
+}
+
+/// `POST /dead-letters/{id}/retry`: has one tried again.
+///
+/// # Errors
+/// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn retry(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    form: web::Form<ActForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    let id = *id;
+    pages.ask(move |db| dead_letter::retry(db, Some(id), Utc::now())).await?;
+    Ok(back_to_list())
+}
+
+/// `POST /dead-letters/{id}/discard`: its rows will count as rejected.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn discard(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    form: web::Form<ActForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    let (id, by) = (*id, reader.user.name.clone());
+    let outcome = pages.ask(move |db| Ok::<_, PageError>(dead_letter::discard(db, id, &by, Utc::now()))).await?;
+    after(&pages, &reader, id, outcome, None).await
+}
+
+/// `POST /dead-letters/{id}`: puts another text in its place and has it tried.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
+pub async fn edit(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    form: web::Form<EditForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    let (id, text) = (*id, form.into_inner().text);
+    let new = text.clone();
+    let outcome =
+        pages.ask(move |db| Ok::<_, PageError>(dead_letter::edit(db, id, new.as_bytes(), Utc::now()))).await?;
+    after(&pages, &reader, id, outcome, Some(text)).await
+}
+
+async fn after(
+    pages: &Pages,
+    reader: &SignedIn,
+    id: i64,
+    outcome: Result<(), ActRefused>,
+    edited: Option<String>,
+) -> Result<HttpResponse, PageError> {
+    match outcome {
+        Ok(()) => Ok(back_to_list()),
+        Err(ActRefused::Unknown(_)) => Err(PageError::NotFound),
+        Err(ActRefused::Database(error)) => Err(error.into()),
+        Err(refused) => letter(pages, reader, id, edited, Some(refused.sentence(reader.language))).await,
+    }
+}
+
+fn back_to_list() -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, "/dead-letters")).finish()
+}
+
+fn view(f: &Frame, pages: &Pages, message: &FailedMessage) -> MessageView {
+    let at = |at: DateTime<Utc>| format::date_time(to_local(at, pages.config.time_zone), f.language);
+    let rows = i64::try_from(message.rows).unwrap_or(i64::MAX);
+    MessageView {
+        id: message.id,
+        is_dead: message.is_dead(),
+        has_rows: matches!(message.kind, Some("sales" | "rejections")),
+        title: f.t.failed_message(message.kind, &format::count(rows, f.language)),
+        import: message.import.map(|id| (id, f.t.import_called(id, message.import_name.as_deref()))),
+        reason: message.reason.clone(),
+        attempts: format::count(message.attempts, f.language),
+        first: at(message.first_failed_at),
+        last: at(message.last_failed_at),
+        next: message.next_attempt_at.map(at),
+    }
+}

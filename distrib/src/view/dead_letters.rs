@@ -1,0 +1,126 @@
+//! Messages that could not be applied, for people: those given up, and those that wait for another attempt.
+
+use caudal_shared::database::DbConnection;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::deliver;
+use crate::schema::{failed_messages, imports};
+
+/// A message that could not be applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedMessage {
+    /// The number by which it is named on the command line and the page.
+    pub id: i64,
+    /// Its name on the queue; a hash of its bytes where it cannot be read.
+    pub message_id: String,
+    /// What it says: `import`, `sales`, `rejections`, `mended`, `undo`, `release`; absent where it cannot be read.
+    pub kind: Option<&'static str>,
+    /// How many rows it holds.
+    pub rows: usize,
+    /// The number and the name of the import it belongs to, as far as they are known.
+    pub import: Option<i64>,
+    /// The import's file.
+    pub import_name: Option<String>,
+    /// What the database, or the reader, said.
+    pub reason: String,
+    /// Attempts so far.
+    pub attempts: i64,
+    /// The first failure.
+    pub first_failed_at: DateTime<Utc>,
+    /// The last failure.
+    pub last_failed_at: DateTime<Utc>,
+    /// When it is tried again; absent where it was given up.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// As it came: JSON, unless it was nonsense.
+    #[serde(skip)]
+    pub payload: Vec<u8>,
+}
+
+impl FailedMessage {
+    /// Whether it was given up.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.next_attempt_at.is_none()
+    }
+
+    /// Its text, set out for reading and editing.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::from_slice::<serde_json::Value>(&self.payload)
+            .and_then(|value| serde_json::to_string_pretty(&value))
+            .unwrap_or_else(|_not_json| String::from_utf8_lossy(&self.payload).into_owned())
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = failed_messages)]
+struct Row {
+    id: i64,
+    message_id: String,
+    payload: Vec<u8>,
+    attempts: i64,
+    reason: String,
+    first_failed_at: NaiveDateTime,
+    last_failed_at: NaiveDateTime,
+    next_attempt_at: Option<NaiveDateTime>,
+    import_uuid: Option<String>,
+}
+
+/// The dead letters first, then those that wait, the newest failure first.
+///
+/// # Errors
+/// What the query returns.
+pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<FailedMessage>> {
+    let rows: Vec<Row> = failed_messages::table
+        .order((failed_messages::next_attempt_at.is_not_null(), failed_messages::last_failed_at.desc()))
+        .then_order_by(failed_messages::id)
+        .offset(offset)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(db)?;
+    rows.into_iter().map(|row| with_import(db, row)).collect()
+}
+
+/// How many there are, dead or waiting.
+///
+/// # Errors
+/// What the query returns.
+pub fn count(db: &mut DbConnection) -> QueryResult<i64> {
+    failed_messages::table.count().get_result(db)
+}
+
+/// One by its number.
+///
+/// # Errors
+/// What the query returns.
+pub fn find(db: &mut DbConnection, id: i64) -> QueryResult<Option<FailedMessage>> {
+    let row = failed_messages::table.find(id).select(Row::as_select()).first(db).optional()?;
+    row.map(|row| with_import(db, row)).transpose()
+}
+
+fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
+    let import: Option<(i64, Option<String>)> = match &row.import_uuid {
+        Some(uuid) => {
+            imports::table.filter(imports::uuid.eq(uuid)).select((imports::id, imports::name)).first(db).optional()?
+        }
+        None => None,
+    };
+    let (import, import_name) = import.map_or((None, None), |(id, name)| (Some(id), name));
+    let body = deliver::parse(&row.payload).ok().map(|message| message.body);
+    Ok(FailedMessage {
+        kind: body.as_ref().map(deliver::kind_of),
+        rows: body.as_ref().map_or(0, deliver::rows_of),
+        id: row.id,
+        message_id: row.message_id,
+        import,
+        import_name,
+        reason: row.reason,
+        attempts: row.attempts,
+        first_failed_at: row.first_failed_at.and_utc(),
+        last_failed_at: row.last_failed_at.and_utc(),
+        next_attempt_at: row.next_attempt_at.map(|at| at.and_utc()),
+        payload: row.payload,
+    })
+}

@@ -1,0 +1,186 @@
+//! Against a running broker: see CONTRIBUTING.md.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use uuid::Uuid;
+
+use super::*;
+use crate::queue::Queue;
+use crate::testing::Backend;
+
+fn message(text: &str) -> Outgoing {
+    Outgoing { message_id: Uuid::now_v7(), payload: text.into() }
+}
+
+fn payloads(claimed: &[Claimed]) -> Vec<String> {
+    claimed.iter().map(|message| String::from_utf8_lossy(&message.payload).into_owned()).collect()
+}
+
+/// The queue of a backend that has a broker; says so where there is none.
+fn broker() -> Option<(Backend, RabbitMqQueue)> {
+    let backend = Backend::new();
+    match backend.queue() {
+        Queue::RabbitMq(queue) => Some((backend, queue)),
+        Queue::Embedded(_) => {
+            eprintln!("skipped: {} names no broker", crate::testing::RABBITMQ);
+            None
+        }
+    }
+}
+
+/// Claims until so many messages are there.
+async fn claim(queue: &RabbitMqQueue, channel: Channel, count: usize) -> Vec<Claimed> {
+    let mut claimed = Vec::new();
+    while claimed.len() < count {
+        let most = u32::try_from(count - claimed.len()).unwrap();
+        claimed.extend(queue.claim(channel, most).await.unwrap());
+    }
+    claimed
+}
+
+#[tokio::test]
+async fn messages_come_in_order_and_stay_until_they_are_acknowledged() {
+    let Some((_backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &["a", "b", "c"].map(message)).await.unwrap();
+    let mut first = claim(&queue, Channel::ProcessedData, 2).await;
+    assert_eq!(payloads(&first), ["a", "b"]);
+    assert!(queue.claim(Channel::Receipts, 2).await.unwrap().is_empty(), "channels do not mix");
+
+    let kept = first.pop().unwrap();
+    queue.acknowledge(&[first[0].tag.clone()]).await.unwrap();
+    queue.release(Channel::ProcessedData, vec![kept]).await;
+    assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 2).await), ["b", "c"]);
+}
+
+#[tokio::test]
+async fn a_dead_consumer_gives_back_what_it_held_and_its_old_tags_acknowledge_nothing() {
+    let Some((backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &[message("a")]).await.unwrap();
+    let stale = claim(&queue, Channel::ProcessedData, 1).await;
+    // Its connection ends
+    *queue.shared.processed_data.lock().await = None;
+    let Queue::RabbitMq(successor) = backend.queue() else { unreachable!() };
+    let again = claim(&successor, Channel::ProcessedData, 1).await;
+    assert_eq!(payloads(&again), ["a"]);
+    assert!(queue.acknowledge(&[stale[0].tag.clone()]).await.is_err());
+    successor.acknowledge(&[again[0].tag.clone()]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_ends_its_consumer_again_and_again_comes_back_as_exhausted() {
+    let Some((_backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &[message("poison")]).await.unwrap();
+    let mut handed_out = 0;
+    loop {
+        let claimed = claim(&queue, Channel::ProcessedData, 1).await;
+        if claimed[0].is_exhausted {
+            assert_eq!(payloads(&claimed), ["poison"]);
+            break;
+        }
+        handed_out += 1;
+        assert!(handed_out < 30, "the broker never gives up");
+        *queue.shared.processed_data.lock().await = None;
+    }
+    assert!(handed_out >= 20, "only {handed_out}");
+}
+
+/// The library can attribute a returned message to another publish of the same batch, which then looks unroutable, and call
+/// the one that was returned a success.
+#[tokio::test]
+async fn a_batch_with_one_unroutable_message_never_counts_as_published() {
+    let Some((_backend, queue)) = broker() else { return };
+    let publishing = queue.shared.publishing().await.unwrap();
+    // Without its alternate exchange, which would take them all
+    let admin = publishing.connection.create_channel().await.unwrap();
+    let unbind =
+        admin.queue_unbind("caudal.unroutable".into(), "caudal.unroutable".into(), "".into(), FieldTable::default());
+    unbind.await.unwrap();
+    for round in 0..20 {
+        let messages: Vec<Outgoing> = (0..100).map(|n| message(&n.to_string())).collect();
+        let batch = messages.iter().enumerate().map(|(n, message)| {
+            let key = if n == (round * 7) % 100 { "nowhere" } else { Channel::ProcessedData.name() };
+            (key, message)
+        });
+        let sent = publish_batch(&publishing.link, batch).await;
+        assert!(matches!(sent, Err(QueueError::Unroutable { count: 1 })), "round {round}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_broker_that_falls_silent_ends_a_publish_in_time_and_the_next_one_finds_it_again() {
+    let Some((backend, direct)) = broker() else { return };
+    let proxy = Proxy::to(&direct.shared.uri.authority.host, direct.shared.uri.authority.port);
+    let url = backend.queue_url(backend.folder());
+    let (_, vhost) = url.rsplit_once('/').unwrap();
+    let url = format!("amqp://guest:guest@127.0.0.1:{}/{vhost}", proxy.port);
+    let mut queue = RabbitMqQueue::new(&url).unwrap();
+    let patience = Patience { operation: Duration::from_secs(2), confirm: Duration::from_secs(2) };
+    Arc::get_mut(&mut queue.shared).unwrap().patience = patience;
+
+    queue.publish(Channel::ProcessedData, &[message("a")]).await.unwrap();
+    proxy.is_silent.store(true, Ordering::Relaxed);
+    let lost = [message("b")];
+    let sent = tokio::time::timeout(Duration::from_secs(20), queue.publish(Channel::ProcessedData, &lost)).await;
+    let error = sent.expect("it must not hang").unwrap_err();
+    assert!(matches!(error, QueueError::Late { .. }), "{error}");
+    proxy.is_silent.store(false, Ordering::Relaxed);
+    queue.publish(Channel::ProcessedData, &[message("c")]).await.unwrap();
+    let found = payloads(&claim(&direct, Channel::ProcessedData, 2).await);
+    assert!(found.contains(&"a".to_owned()) && found.contains(&"c".to_owned()), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_broker_that_lost_everything_is_known_as_one() {
+    let Some((_backend, queue)) = broker() else { return };
+    assert!(queue.is_empty_handed().await.unwrap(), "it is new");
+    queue.mark().await.unwrap();
+    assert!(!queue.is_empty_handed().await.unwrap());
+    queue.shared.forget_publishing();
+    assert!(!queue.is_empty_handed().await.unwrap(), "a new connection to the same broker");
+}
+
+#[tokio::test]
+async fn a_refused_password_is_said_and_not_shown() {
+    let Some((backend, _queue)) = broker() else { return };
+    let url = backend.queue_url(backend.folder()).replace("guest:guest", "guest:hunter2");
+    let error = RabbitMqQueue::new(&url).unwrap().depth(Channel::ProcessedData).await.unwrap_err().to_string();
+    assert!(error.contains("cannot be reached") && !error.contains("hunter2"), "{error}");
+}
+
+/// Passes bytes on, unless it is silent: then it swallows them, as a network does that lost its way.
+struct Proxy {
+    port: u16,
+    is_silent: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    fn to(host: &str, port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own_port = listener.local_addr().unwrap().port();
+        let is_silent = Arc::new(AtomicBool::new(false));
+        let (target, silence) = (format!("{host}:{port}"), Arc::clone(&is_silent));
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let (Ok(client), Ok(server)) = (client, TcpStream::connect(&target)) else { break };
+                let ways = [(client.try_clone(), server.try_clone()), (Ok(server), Ok(client))];
+                for (from, to) in ways {
+                    let silence = Arc::clone(&silence);
+                    std::thread::spawn(move || pass_on(from.unwrap(), to.unwrap(), &silence));
+                }
+            }
+        });
+        Self { port: own_port, is_silent }
+    }
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, is_silent: &AtomicBool) {
+    let mut bytes = [0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if !is_silent.load(Ordering::Relaxed) && to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
