@@ -18,6 +18,23 @@ pub const RABBITMQ: &str = "CAUDAL_TEST_RABBITMQ";
 /// The variable with the URL of that broker's management API, with a user who may create virtual hosts.
 pub const RABBITMQ_API: &str = "CAUDAL_TEST_RABBITMQ_API";
 
+/// Servers to store in; without them everything is in SQLite files.
+#[derive(Debug, Clone, Default)]
+pub struct Servers {
+    /// A PostgreSQL database whose user may create others.
+    pub postgres: Option<String>,
+    /// A RabbitMQ broker, and its management API.
+    pub rabbitmq: Option<(String, String)>,
+}
+
+impl Servers {
+    /// Those that the environment names.
+    #[must_use]
+    pub fn of_environment() -> Self {
+        Self { postgres: variable(POSTGRES), rabbitmq: variable(RABBITMQ).zip(variable(RABBITMQ_API)) }
+    }
+}
+
 /// What one test stores in; all of it is gone when this is dropped.
 pub struct Backend {
     folder: tempfile::TempDir,
@@ -39,18 +56,22 @@ impl Backend {
     /// An empty one, by what the environment names.
     #[must_use]
     pub fn new() -> Self {
+        Self::on(Servers::of_environment())
+    }
+
+    /// An empty one on these servers.
+    #[must_use]
+    pub fn on(servers: Servers) -> Self {
         let name = format!("caudal_test_{}", Uuid::now_v7().simple());
-        let postgres = variable(POSTGRES);
+        let postgres = servers.postgres;
         if let Some(server) = &postgres {
             for database in DATABASES {
                 run(server, &format!("CREATE DATABASE {name}_{database}"));
             }
         }
-        let rabbitmq = variable(RABBITMQ).zip(variable(RABBITMQ_API)).map(|(url, api)| Broker { url, api });
+        let rabbitmq = servers.rabbitmq.map(|(url, api)| Broker { url, api });
         if let Some(broker) = &rabbitmq {
-            broker.put(&format!("vhosts/{name}"), "{}");
-            let user = broker.user();
-            broker.put(&format!("permissions/{name}/{user}"), r#"{"configure": ".*", "write": ".*", "read": ".*"}"#);
+            broker.add_vhost(&name);
         }
         Self { folder: tempfile::tempdir().unwrap(), name, postgres, rabbitmq }
     }
@@ -59,6 +80,23 @@ impl Backend {
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         self.postgres.is_some()
+    }
+
+    /// Makes the virtual host again, on a broker that lost everything.
+    pub fn add_vhost_again(&self) {
+        if let Some(broker) = &self.rabbitmq {
+            broker.add_vhost(&self.name);
+        }
+    }
+
+    /// Publishes a payload to `processed_data` past the program.
+    pub fn publish(&self, payload: &str) {
+        let Some(broker) = &self.rabbitmq else { return };
+        let body = serde_json::json!({
+            "properties": {"delivery_mode": 2}, "routing_key": "processed_data", "payload": payload, "payload_encoding": "string"
+        });
+        let path = format!("{}/api/exchanges/{}/caudal/publish", broker.api, self.name);
+        ureq::post(path).header("content-type", "application/json").send(body.to_string()).unwrap();
     }
 
     /// A folder for files.
@@ -132,6 +170,12 @@ impl Drop for Backend {
 }
 
 impl Broker {
+    fn add_vhost(&self, name: &str) {
+        self.put(&format!("vhosts/{name}"), "{}");
+        let all = r#"{"configure": ".*", "write": ".*", "read": ".*"}"#;
+        self.put(&format!("permissions/{name}/{}", self.user()), all);
+    }
+
     fn user(&self) -> &str {
         self.api.split_once("://").and_then(|(_, rest)| rest.split_once(':')).unwrap().0
     }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, Lent};
-use caudal_shared::testing::Backend;
+use caudal_shared::testing::{Backend, Servers};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;
@@ -27,6 +27,15 @@ pub struct Service {
 impl Installation {
     pub fn new() -> Self {
         Self { backend: Backend::new() }
+    }
+
+    /// One that stores on these servers.
+    pub fn on(servers: Servers) -> Self {
+        Self { backend: Backend::on(servers) }
+    }
+
+    pub fn backend(&self) -> &Backend {
+        &self.backend
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -90,16 +99,24 @@ impl Installation {
 
     /// Starts everything, with more environment, and waits until it answers.
     pub fn start_with(&self, environment: &[(&str, &str)]) -> Service {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        self.start_role(&[], free_port(), environment)
+    }
+
+    /// Starts a role on a port and waits until it answers; a worker, which has no port, only starts.
+    pub fn start_role(&self, role: &[&str], port: u16, environment: &[(&str, &str)]) -> Service {
         let log = std::fs::File::options().create(true).append(true).open(self.desk("service.log")).unwrap();
         let child = self
-            .command(&["--listen", &format!("127.0.0.1:{port}")])
+            .command(role)
+            .args(["--listen", &format!("127.0.0.1:{port}")])
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .unwrap();
         let mut service = Service { child, url: format!("http://127.0.0.1:{port}") };
+        if role.first() == Some(&"worker") {
+            return service;
+        }
         let health = format!("{}/health", service.url);
         wait_until("the service answers", || {
             ureq::get(&health).call().is_ok() || service.child.try_wait().unwrap().is_some()
@@ -231,13 +248,48 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.distrib()).unwrap();
     }
 
+    /// How many sales there are, and their money in cents.
+    pub fn sums(&self) -> (i64, i64) {
+        let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales";
+        let line = diesel::sql_query(sum).get_result::<Line>(&mut *self.distrib()).unwrap().line;
+        let (count, cents) = line.split_once(' ').unwrap();
+        (count.parse().unwrap(), cents.parse().unwrap())
+    }
+
+    /// How many messages distrib has not answered for, once none is on its way.
+    pub fn outbox(&self) -> i64 {
+        let mut left = 0;
+        wait_until("the outbox is empty, or stays as it is", || {
+            let count = "SELECT CAST(count(*) AS TEXT) AS line FROM outbox";
+            left = diesel::sql_query(count)
+                .get_result::<Line>(&mut *self.database("ingest"))
+                .unwrap()
+                .line
+                .parse()
+                .unwrap();
+            left == 0
+        });
+        left
+    }
+
+    /// Ends every session of the databases, as an administrator does.
+    pub fn terminate_sessions(&self) {
+        let end = "SELECT CAST(count(pg_terminate_backend(pid)) AS TEXT) AS line FROM pg_stat_activity
+                   WHERE pid <> pg_backend_pid() AND datname LIKE 'caudal_test_%'";
+        diesel::sql_query(end).get_result::<Line>(&mut *self.distrib()).unwrap();
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.backend.is_postgres()
     }
 
     /// A connection to the distrib database, beside the program's.
     fn distrib(&self) -> Lent {
-        let url = self.backend.database_url("distrib", &self.data_dir()).parse().unwrap();
+        self.database("distrib")
+    }
+
+    fn database(&self, service: &str) -> Lent {
+        let url = self.backend.database_url(service, &self.data_dir()).parse().unwrap();
         Database::open(&url, 1).unwrap().get().unwrap()
     }
 
@@ -280,6 +332,15 @@ impl Service {
         self.wait_for_end()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the process has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -304,6 +365,11 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Looks again and again until it is so; fails when patience ends.

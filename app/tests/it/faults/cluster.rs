@@ -1,0 +1,204 @@
+//! The processes of an installation under fault, and the servers that it stores on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use caudal_shared::testing::Servers;
+use tempfile::TempDir;
+
+use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until_at_most};
+
+/// Longer than any server here takes to come back.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A process of the installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    All,
+    Ingest,
+    Worker,
+    Distrib,
+}
+
+impl Role {
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::All => &[],
+            Self::Ingest => &["ingest"],
+            Self::Worker => &["worker", "--concurrency", "2"],
+            Self::Distrib => &["distrib"],
+        }
+    }
+}
+
+/// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
+pub struct PrivateServers {
+    folder: TempDir,
+}
+
+impl PrivateServers {
+    /// `None` where this run has no servers at all; then it says so.
+    pub fn start() -> Option<Self> {
+        if Servers::of_environment().postgres.is_none() {
+            eprintln!(
+                "skipped: {} names no server, so the scaled deployment is not tried",
+                caudal_shared::testing::POSTGRES
+            );
+            return None;
+        }
+        let servers = Self { folder: tempfile::tempdir().unwrap() };
+        servers.run(&["start"]);
+        Some(servers)
+    }
+
+    /// Where they are, as the script wrote it down.
+    pub fn servers(&self) -> Servers {
+        let text = std::fs::read_to_string(self.folder.path().join("env")).unwrap();
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+            line.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+        };
+        Servers {
+            postgres: Some(value(caudal_shared::testing::POSTGRES)),
+            rabbitmq: Some((value(caudal_shared::testing::RABBITMQ), value(caudal_shared::testing::RABBITMQ_API))),
+        }
+    }
+
+    /// `scripts/services` with these words.
+    pub fn run(&self, words: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.path().join("script.log")).unwrap();
+        let done = Command::new(script)
+            .args(words)
+            .arg(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .status()
+            .unwrap();
+        let said = || std::fs::read_to_string(self.folder.path().join("script.log")).unwrap_or_default();
+        assert!(done.success(), "scripts/services {words:?}: {}", said());
+    }
+}
+
+impl Drop for PrivateServers {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.run(&["stop"]);
+            return;
+        }
+        // The first failure is the one to report
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
+        let _ = Command::new(script).arg("stop").arg(self.folder.path()).output();
+    }
+}
+
+/// A running installation whose processes come and go.
+pub struct Cluster<'a> {
+    installation: &'a Installation,
+    ports: [u16; 2],
+    /// With what it was started last, and the process.
+    processes: Vec<(Role, Service)>,
+    kills: usize,
+}
+
+impl<'a> Cluster<'a> {
+    pub fn start(installation: &'a Installation, roles: &[Role]) -> Self {
+        let mut cluster = Self { installation, ports: [free_port(), free_port()], processes: Vec::new(), kills: 0 };
+        for role in roles {
+            let service = cluster.launch(*role, None);
+            cluster.processes.push((*role, service));
+        }
+        cluster
+    }
+
+    /// Where the API is.
+    pub fn api(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports[0])
+    }
+
+    /// Where the pages are.
+    pub fn pages(&self) -> String {
+        let alone = self.processes.iter().any(|(role, _)| *role == Role::All);
+        format!("http://127.0.0.1:{}", self.ports[usize::from(!alone)])
+    }
+
+    pub fn len(&self) -> usize {
+        self.processes.len()
+    }
+
+    /// How often a process was killed, or killed itself.
+    pub fn kills(&self) -> usize {
+        self.kills
+    }
+
+    fn launch(&self, role: Role, fail_at: Option<&str>) -> Service {
+        let [ingest, distrib] = self.ports.map(|port| format!("http://127.0.0.1:{port}"));
+        let port = if role == Role::Distrib { self.ports[1] } else { self.ports[0] };
+        let mut environment = Vec::new();
+        if role != Role::All {
+            environment.extend([("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib)]);
+        }
+        // Small messages, so that there is something between any two kills
+        environment.push(("CAUDAL_BATCH_ROWS", "25"));
+        environment.extend(fail_at.map(|point| ("CAUDAL_FAIL_AT", point)));
+        self.installation.start_role(role.arguments(), port, &environment)
+    }
+
+    /// kill -9, and a start at once; the new process dies by itself where `fail_at` says, and is started once more.
+    pub fn kill(&mut self, index: usize, fail_at: Option<&str>) {
+        let (role, service) = self.processes.remove(index);
+        service.kill();
+        self.kills += 1;
+        let service = self.launch(role, fail_at);
+        self.processes.insert(index, (role, service));
+    }
+
+    /// Starts again what has died at the point it was told to.
+    pub fn revive(&mut self) {
+        for index in 0..self.processes.len() {
+            if self.processes[index].1.has_ended() {
+                self.kills += 1;
+                let role = self.processes[index].0;
+                self.processes[index].1 = self.launch(role, None);
+            }
+        }
+    }
+
+    /// Stops a process for a while without ending it, as a machine does that swaps or sleeps.
+    pub fn pause(&self, index: usize, time: Duration) {
+        let pid = self.processes[index].1.pid().to_string();
+        signal("-STOP", &pid);
+        std::thread::park_timeout(time);
+        signal("-CONT", &pid);
+    }
+}
+
+fn signal(signal: &str, pid: &str) {
+    assert!(Command::new("kill").args([signal, pid]).status().unwrap().success());
+}
+
+/// Fetches a token and sends an API batch until it is answered, as a client does that will not lose its sales. Whoever has
+/// died is started again meanwhile.
+pub fn post_until_answered(cluster: &mut Cluster<'_>, body: &serde_json::Value) {
+    let timeout = Some(Duration::from_secs(10));
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(timeout).build().into();
+    wait_until_at_most(PATIENCE, "a batch is answered", || {
+        cluster.revive();
+        let form = [("username", "loja"), ("password", PASSWORD)];
+        let Ok(mut answer) = agent.post(format!("{}/token", cluster.pages())).send_form(form) else { return false };
+        let Ok(answer) = answer.body_mut().read_json::<serde_json::Value>() else { return false };
+        let Some(token) = answer["access_token"].as_str() else { return false };
+        let request = agent.post(format!("{}/ingest/v1/sales", cluster.api())).content_type("application/json");
+        let answer = request.header("Authorization", format!("Bearer {token}")).send(body.to_string());
+        answer.is_ok_and(|answer| answer.status() == 200)
+    });
+}
+
+/// The files of a folder and its subfolders, by name.
+pub fn names(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}

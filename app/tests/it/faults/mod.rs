@@ -1,0 +1,183 @@
+//! Fault runs: sales flow in while processes, broker and database are killed, stopped and wiped. Afterwards everything must be
+//! as if nothing had happened: each row in one place, nothing twice, every import balanced, without anybody's help.
+//!
+//! The short form runs with all tests. The long form: `CAUDAL_FAULTS=200 cargo test -p caudal --test it faults -- --nocapture`
+//! (so many kills in each run; `CAUDAL_FAULT_SEED` repeats one).
+
+mod cluster;
+mod workload;
+
+use std::time::Duration;
+
+use cluster::{Cluster, PATIENCE, PrivateServers, Role, names, post_until_answered};
+use workload::{Dice, Workload};
+
+use crate::installation::{Installation, PASSWORD, wait_until_at_most};
+
+const POINTS: [&str; 5] = [
+    "after-staging",
+    "after-publish-before-mark",
+    "after-deliver-before-ack",
+    "after-commit-before-move",
+    "after-move-before-mark",
+];
+
+/// How many times processes are killed.
+fn kills() -> usize {
+    number("CAUDAL_FAULTS").and_then(|count| usize::try_from(count).ok()).unwrap_or(15)
+}
+
+fn seed() -> u64 {
+    let seed = number("CAUDAL_FAULT_SEED").unwrap_or_else(|| {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as u64
+    });
+    eprintln!("CAUDAL_FAULT_SEED={seed}");
+    seed
+}
+
+#[expect(clippy::disallowed_methods, reason = "these are no settings of the program")]
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// As much as flows while so many faults happen.
+fn workload(faults: usize) -> Workload {
+    Workload { files: faults.max(8), rows: 300, batches: faults.max(8), batch_rows: 20 }
+}
+
+/// What is in the business tables after the same without any fault.
+fn undisturbed(workload: &Workload) -> String {
+    let installation = Installation::new();
+    add_client(&installation);
+    let mut cluster = Cluster::start(&installation, &[Role::All]);
+    for (file, batch) in workload.files(&installation).iter().zip(0..) {
+        installation.drop_file(file, file.file_name().unwrap().to_str().unwrap());
+        if batch < workload.batches {
+            post_until_answered(&mut cluster, &workload.batch(batch));
+        }
+    }
+    assert_nothing_lost(&installation, workload);
+    digest(&installation)
+}
+
+/// A user who may send sales.
+fn add_client(installation: &Installation) {
+    installation.output(0, &["migrate"]);
+    installation.add_user("loja", PASSWORD);
+}
+
+/// What must be the same in every run: sales, customers, sums of days, the ledger of each file, rejected rows. Batches that a
+/// client sent twice are imports of their own, and their order decides whose the sale is: they are left out.
+fn digest(installation: &Installation) -> String {
+    installation.business_tables().lines().filter(|line| !line.starts_with('|')).collect::<Vec<_>>().join("\n")
+}
+
+/// Waits until everything has arrived, then compares it with what was sent.
+fn assert_nothing_lost(installation: &Installation, workload: &Workload) {
+    let expected = workload.expected();
+    let mut imports = Vec::new();
+    let files = || installation.files_in("inbox").len();
+    wait_until_at_most(PATIENCE, "every import balances", || {
+        imports = installation.imports();
+        let of_files = imports.iter().filter(|import| import["origin"] == "file").count();
+        files() == 0 && of_files >= workload.files && imports.iter().all(|import| import["state"] == "balanced")
+    });
+    let bucket = |import: &serde_json::Value, name: &str| import["ledger"]["rows"][name].as_i64().unwrap();
+    let mut of_files: Vec<(String, [i64; 4])> = imports
+        .iter()
+        .filter(|import| import["origin"] == "file")
+        .map(|import| {
+            let rows = ["read", "stored", "rejected", "ignored"].map(|name| bucket(import, name));
+            (import["name"].as_str().unwrap().to_owned(), rows)
+        })
+        .collect();
+    of_files.sort();
+    assert_eq!(of_files, expected.files, "each file is one import, with its rows where they belong");
+    let sums = installation.sums();
+    assert_eq!(sums, (expected.sales, expected.cents), "sales and cents");
+    installation.assert_consistent();
+    let mut originals = names(&installation.files_in("processed"));
+    originals.retain(|name| name.ends_with(".csv"));
+    assert_eq!(originals.len(), workload.files, "each original is filed once");
+    assert_eq!(installation.outbox(), 0, "everything was answered for");
+}
+
+/// Drops files and posts batches while `fault` happens before each.
+fn play(
+    installation: &Installation,
+    cluster: &mut Cluster<'_>,
+    workload: &Workload,
+    mut fault: impl FnMut(&mut Cluster<'_>, usize),
+) {
+    for (file, step) in workload.files(installation).iter().zip(0..) {
+        installation.drop_file(file, file.file_name().unwrap().to_str().unwrap());
+        fault(cluster, step);
+        if step < workload.batches {
+            post_until_answered(cluster, &workload.batch(step));
+        }
+        cluster.revive();
+    }
+}
+
+#[test]
+fn embedded_processes_killed_at_random_lose_and_double_nothing() {
+    let mut dice = Dice::new(seed());
+    let workload = workload(kills());
+    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    add_client(&installation);
+    let mut cluster = Cluster::start(&installation, &[Role::All]);
+    play(&installation, &mut cluster, &workload, |cluster, _| {
+        std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
+        let point = (dice.roll(3) == 0).then(|| POINTS[dice.roll(5) as usize]);
+        cluster.kill(0, point);
+    });
+    assert_nothing_lost(&installation, &workload);
+    eprintln!("{} kills", cluster.kills());
+    assert_eq!(digest(&installation), undisturbed(&workload));
+}
+
+#[test]
+fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
+    let Some(servers) = PrivateServers::start() else { return };
+    let mut dice = Dice::new(seed());
+    let workload = workload(kills());
+    let installation = Installation::on(servers.servers());
+    add_client(&installation);
+    let roles = [Role::Ingest, Role::Distrib, Role::Worker, Role::Worker];
+    let mut cluster = Cluster::start(&installation, &roles);
+    play(&installation, &mut cluster, &workload, |cluster, step| {
+        std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
+        let process = dice.roll(cluster.len() as u64) as usize;
+        // Each kind of fault comes, however short the run
+        match step % 10 {
+            1 => servers.run(&["rabbitmq", "crash"]),
+            2 => servers.run(&["rabbitmq", "start"]),
+            3 => {
+                servers.run(&["postgres", "crash"]);
+                servers.run(&["postgres", "start"]);
+            }
+            4 => installation.terminate_sessions(),
+            5 => {
+                servers.run(&["rabbitmq", "wipe"]);
+                servers.run(&["rabbitmq", "start"]);
+                installation.backend().add_vhost_again();
+            }
+            6 => servers.run(&["rabbitmq", "block"]),
+            7 => servers.run(&["rabbitmq", "unblock"]),
+            8 => cluster.pause(process, Duration::from_secs(1 + dice.roll(3))),
+            _ => {
+                let point = (dice.roll(3) == 0).then(|| POINTS[dice.roll(5) as usize]);
+                cluster.kill(process, point);
+            }
+        }
+    });
+    if workload.files % 10 == 2 {
+        servers.run(&["rabbitmq", "start"]);
+    }
+    servers.run(&["rabbitmq", "unblock"]);
+    // Nonsense among them, and a message that comes twice, stop nobody
+    installation.backend().publish("nonsense");
+    assert_nothing_lost(&installation, &workload);
+    eprintln!("{} kills", cluster.kills());
+    assert_eq!(digest(&installation), undisturbed(&workload));
+}

@@ -1,0 +1,137 @@
+//! What a fault run sends in, and what must come of it.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::installation::Installation;
+
+/// A small generator of numbers that can be repeated by its seed (xorshift).
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.max(1))
+    }
+
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// How much is sent in.
+#[derive(Clone, Copy)]
+pub struct Workload {
+    pub files: usize,
+    pub rows: usize,
+    pub batches: usize,
+    pub batch_rows: usize,
+}
+
+/// What the sales must add up to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub sales: i64,
+    pub cents: i64,
+    /// For each file: rows read, stored, rejected and ignored.
+    pub files: Vec<(String, [i64; 4])>,
+}
+
+impl Workload {
+    /// Writes the files onto the desk. Each row's content follows from its place, so every run sends the same.
+    pub fn files(&self, installation: &Installation) -> Vec<PathBuf> {
+        (0..self.files).map(|file| installation.csv(&format!("loja-{file:03}.csv"), &self.file(file))).collect()
+    }
+
+    fn file(&self, file: usize) -> String {
+        let mut text = "pedido;data;cliente;email;produto;quantidade;valor unitário;total;status\n".to_owned();
+        for row in 0..self.rows {
+            let (quantity, price) = sold(file, row);
+            let cents = quantity * price;
+            let (date, status) = match kind(row) {
+                Kind::Rejected => ("ontem", "Pago"),
+                Kind::Cancelled => ("05/10/2026", "Cancelado"),
+                Kind::Sale => (["01/10/2026", "13/10/2026", "28/09/2026"][row % 3], "Pago"),
+            };
+            text.push_str(&format!(
+                "F{file}-{row};{date};Cliente {customer};c{customer}@exemplo.com;Produto {product};{quantity};{};{};{status}\n",
+                comma(price),
+                comma(cents),
+                customer = row % 17,
+                product = (row + file) % 23,
+            ));
+        }
+        text
+    }
+
+    /// The body of an API batch.
+    pub fn batch(&self, batch: usize) -> Value {
+        (0..self.batch_rows)
+            .map(|row| {
+                let (quantity, price) = sold(batch + 1000, row);
+                json!({
+                    "id": format!("A{batch}-{row}"), "sold_at": "2026-10-07T10:00:00-03:00", "customer": format!("Cliente {}", row % 5),
+                    "email": format!("c{}@exemplo.com", row % 5), "product": format!("Produto {}", row % 23), "quantity": quantity,
+                    "unit_price": format!("{}.{:02}", price / 100, price % 100)
+                })
+            })
+            .collect()
+    }
+
+    pub fn expected(&self) -> Expected {
+        let mut expected = Expected { sales: 0, cents: 0, files: Vec::new() };
+        for file in 0..self.files {
+            let mut rows = [0; 4];
+            for row in 0..self.rows {
+                rows[0] += 1;
+                match kind(row) {
+                    Kind::Sale => {
+                        let (quantity, price) = sold(file, row);
+                        rows[1] += 1;
+                        expected.sales += 1;
+                        expected.cents += quantity * price;
+                    }
+                    Kind::Rejected => rows[2] += 1,
+                    Kind::Cancelled => rows[3] += 1,
+                }
+            }
+            expected.files.push((format!("loja-{file:03}.csv"), rows));
+        }
+        for batch in 0..self.batches {
+            for row in 0..self.batch_rows {
+                let (quantity, price) = sold(batch + 1000, row);
+                expected.sales += 1;
+                expected.cents += quantity * price;
+            }
+        }
+        expected
+    }
+}
+
+enum Kind {
+    Sale,
+    Rejected,
+    Cancelled,
+}
+
+fn kind(row: usize) -> Kind {
+    match row % 50 {
+        7 => Kind::Rejected,
+        23 => Kind::Cancelled,
+        _ => Kind::Sale,
+    }
+}
+
+/// Quantity, and unit price in cents.
+fn sold(file: usize, row: usize) -> (i64, i64) {
+    let (file, row) = (i64::try_from(file).unwrap(), i64::try_from(row).unwrap());
+    (1 + (row + file) % 4, 105 + (row * 37 + file * 11) % 9000)
+}
+
+fn comma(cents: i64) -> String {
+    format!("{},{:02}", cents / 100, cents % 100)
+}
