@@ -10,6 +10,7 @@ mod crash;
 mod dead_letters;
 mod documentation;
 mod drop;
+mod formats;
 mod hostile;
 mod installation;
 mod layouts;

@@ -100,12 +100,19 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-/// The streams of a compound file have their names in UTF-16.
+/// Whether an xls workbook has macros. Nothing reads them.
+pub(super) fn has_macros(xls: &[u8]) -> bool {
+    names(xls, "_VBA_PROJECT_CUR")
+}
+
+/// Whether a stream or storage of a compound file has this name: they are in UTF-16.
+fn names(bytes: &[u8], name: &str) -> bool {
+    let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
+    memmem::find(bytes, &wide).is_some()
+}
+
 fn compound(bytes: &[u8]) -> FileKind {
-    let names = |name: &str| {
-        let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
-        memmem::find(bytes, &wide).is_some()
-    };
+    let names = |name: &str| names(bytes, name);
     if names("EncryptedPackage") {
         FileKind::Encrypted
     } else if names("Workbook") || names("WORKBOOK") || names("Book") || names("BOOK") {
