@@ -205,6 +205,8 @@ mod tests {
             "@b.c",
             "a@b.c",
             "mailto:mailto:a@b.c",
+            "mailto:\u{c}@b.c",
+            "MAILTO: mailto:a@b.c",
             "++5511999990000",
             "000.000.000-00",
             "1",
