@@ -181,7 +181,7 @@ texts! {
     undone: "Desfeita", "Undone";
     repair: "Correção", "Repair";
     column: "Coluna", "Column";
-    in_the_file: "No arquivo", "In the file";
+    in_the_file: "Como veio", "As it came";
     taken_for: "Lida como", "Read as";
     clean_value: "Valor limpo", "Clean value";
     rule: "Regra", "Rule";
