@@ -189,6 +189,11 @@ pub enum ImportsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Refuse a file that waits for a layout; it may be dropped again
+    Dismiss {
+        /// Its number or its id
+        id: String,
+    },
     /// Make a duplicate a sale of its own
     Release {
         /// The number or id of the import that the duplicate is in

@@ -1,4 +1,4 @@
-//! `caudal imports undo|release`: changes to imports that people ask for.
+//! `caudal imports undo|release|dismiss`: changes to imports that people ask for.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use anyhow::bail;
 use caudal_distrib::deliver::undo;
 use caudal_distrib::view::imports;
 use caudal_ingest::commands::CommandError;
+use caudal_ingest::intake::LayoutError;
 use caudal_ingest::staging::{self, StageError};
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DbConnection};
@@ -76,6 +77,17 @@ pub fn release(
     match services::intake(config, ingest.clone())?.release(import.summary.uuid, release) {
         Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
         released => released?,
+    }
+    settle(config, ingest, import.summary.uuid)
+}
+
+/// Refuses a file that waits for a layout and waits until that is known.
+pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) -> anyhow::Result<()> {
+    let import = find(connection, id)?;
+    let ingest = services::ingest_database(config)?;
+    match services::intake(config, ingest.clone())?.dismiss(import.summary.uuid, "") {
+        Err(LayoutError::Refused(refused)) => bail!(refused.sentence(config.language)),
+        dismissed => dismissed?,
     }
     settle(config, ingest, import.summary.uuid)
 }
