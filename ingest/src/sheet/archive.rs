@@ -257,6 +257,13 @@ mod tests {
     }
 
     #[test]
+    fn parts_with_macros_are_told() {
+        let has_macros = |part: &str| inspected(&[("content.xml", ""), (part, "")]).unwrap().has_macros;
+        assert!(has_macros("xl/vbaProject.bin") && has_macros("Basic/Standard/Module1.xml"));
+        assert!(has_macros("Scripts/python/x.py") && !has_macros("xl/worksheets/sheet1.xml"));
+    }
+
+    #[test]
     fn the_parts_tell_the_kind_in_any_order() {
         let kind = |parts: &[(&str, &str)]| inspected(parts).map(|inspection| inspection.kind);
         assert_eq!(kind(&[("[Content_Types].xml", ""), ("xl/workbook.bin", "")]), Ok(ArchiveKind::Xlsb));

@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn macros_of_an_xls_are_known_by_their_name() {
+        let mut xls = include_bytes!("../../testdata/formats/vendas.xls").to_vec();
+        assert!(!has_macros(&xls));
+        xls.extend("_VBA_PROJECT_CUR".bytes().flat_map(|byte| [byte, 0]));
+        assert!(has_macros(&xls) && of(&xls, "vendas.xls") == FileKind::Xls);
+    }
+
+    #[test]
     fn utf_16_needs_no_mark() {
         let wide: Vec<u8> = "Data;Produto\n".bytes().flat_map(|byte| [byte, 0]).collect();
         let turned: Vec<u8> = "Data;Produto\n".bytes().flat_map(|byte| [0, byte]).collect();
