@@ -130,7 +130,7 @@ pub struct ImportArguments {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Say what would happen, store nothing
+    /// Say what would happen, store nothing; each file by itself, as if the others were not there
     #[arg(long, short = 'n')]
     pub dry_run: bool,
     /// With --dry-run: write the workbook of effects to this file
@@ -188,6 +188,11 @@ pub enum ImportsCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Refuse a file that waits for a layout; it may be dropped again
+    Dismiss {
+        /// Its number or its id
+        id: String,
     },
     /// Make a duplicate a sale of its own
     Release {

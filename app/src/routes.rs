@@ -49,6 +49,7 @@ pub fn ingest(config: &mut ServiceConfig) {
             .route("/imports/{id}/row", get().to(commands::trace))
             .route("/imports/{id}/layout", get().to(commands::layouts::draft))
             .route("/imports/{id}/layout", post().to(commands::layouts::decide))
+            .route("/imports/{id}/dismiss", post().to(commands::layouts::dismiss))
             .route("/layouts", get().to(commands::layouts::list))
             .route("/layouts/{fingerprint}/forget", post().to(commands::layouts::forget))
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
@@ -105,6 +106,7 @@ pub fn distrib(config: &mut ServiceConfig) {
                         .route(get().to(pages::imports::layout::show))
                         .route(post().to(pages::imports::layout::decide)),
                 )
+                .route("/imports/{id}/dismiss", post().to(pages::imports::layout::dismiss))
                 .route("/layouts", get().to(pages::layouts::list))
                 .route("/layouts/{fingerprint}/forget", post().to(pages::layouts::forget))
                 .route("/dead-letters", get().to(pages::dead_letters::list))

@@ -136,8 +136,8 @@ pub async fn release(
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     blocking(move || {
         let RowPlace { sheet, row } = place.into_inner();
-        let release = Release { act: Act { by, at: Utc::now() }, sheet, row };
-        Ok(staging::release(&mut *api.database.get()?, *import_id, release)?)
+        let release = Release { act: Act { by, at: Utc::now() }, sheet, row, key: None };
+        api.intake().release(*import_id, release)
     })
     .await?;
     Ok(HttpResponse::Accepted().finish())

@@ -1,18 +1,22 @@
-//! Whatever a cell holds: what must be true of how it is read. `fuzz/` calls this with inputs that it makes up, and
+//! Whatever a cell or a text file holds: what must be true of how it is read. `fuzz/` calls this with inputs that it makes up, and
 //! `cargo test` with some that are nasty and some by chance.
 
 use caudal_shared::document::Document;
+use caudal_shared::language::Language;
 use caudal_shared::notice::Rule;
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
+use chrono::DateTime;
 use chrono_tz::Tz;
 
+use crate::batch::{Batch, BatchError};
+use crate::clean::Conventions;
 use crate::clean::date::{self, OrderDecision, OrderEvidence};
 use crate::clean::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
 use crate::clean::text;
 use crate::layout::names::fields_named;
 use crate::layout::words::words_of;
-use crate::sheet::{Kind, SheetBuilder};
+use crate::sheet::{self, Kind, SheetBuilder};
 
 /// A text: as a number, a day, a document, a contact, a payment and a header.
 ///
@@ -51,6 +55,61 @@ pub fn any_number(number: f64) {
     for kind in [Kind::Number, Kind::DateTime, Kind::Time, Kind::Bool] {
         cell(|builder| builder.set_number(0, 0, kind, number));
     }
+}
+
+/// A file of text, from its bytes to its clean rows. A workbook is left alone: its readers are not ours, and read in a process
+/// of their own.
+///
+/// # Panics
+/// If something does not hold that must.
+pub fn any_sheet(bytes: &[u8]) {
+    if bytes.starts_with(b"PK") || !sheet::is_safe_here(bytes, "x.csv") {
+        return;
+    }
+    let contents = match sheet::read(bytes, "x.csv") {
+        Ok(contents) => contents,
+        Err(refusal) => return drop(Language::ALL.map(|language| refusal.sentence(language))),
+    };
+    let conventions = Conventions {
+        zone: Tz::America__Sao_Paulo,
+        mark: Mark::Comma,
+        day_first: true,
+        arrived: DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default(),
+    };
+    let batch = Batch::of_file(&contents, &conventions, &[]);
+    assert!(!matches!(batch, Err(BatchError::Frame(_))), "a defect: {batch:?}");
+    let batch = match batch {
+        Ok(batch) => batch,
+        Err(BatchError::Refused(refusal)) => return drop(Language::ALL.map(|language| refusal.sentence(language))),
+        Err(BatchError::NeedsLayout(problem)) => return drop(Language::ALL.map(|language| problem.sentence(language))),
+        Err(BatchError::Frame(_)) => return,
+    };
+    each_row_is_in_one_place(&batch);
+    for language in Language::ALL {
+        for remark in &batch.remarks {
+            let _ = remark.sentence(language);
+        }
+        for reason in batch.rejected.iter().flat_map(|row| &row.reasons) {
+            let _ = reason.sentence(language);
+        }
+    }
+}
+
+/// Every row below the header is a sale, rejected or ignored, and only one of them.
+fn each_row_is_in_one_place(batch: &Batch) {
+    let records = batch.records().unwrap_or_default();
+    let sold = records.iter().flat_map(|records| (0..records.len()).map(|index| records.row(index)));
+    let mut rows: Vec<u32> = sold
+        .chain(batch.rejected.iter().map(|row| row.row))
+        .chain(batch.ignored.iter().flat_map(|run| run.first..=run.last))
+        .collect();
+    let counted = rows.len() as u64;
+    rows.sort_unstable();
+    rows.dedup();
+    assert_eq!(rows.len() as u64, counted, "a row is in two places");
+    assert_eq!(counted, batch.rows_read, "rows read are sales, rejected or ignored");
+    let ignored: u64 = batch.ignored.iter().map(|run| u64::from(run.last - run.first) + 1).sum();
+    assert_eq!(ignored, batch.rows_ignored, "the ignored rows have their places");
 }
 
 fn as_number(text: &str) {
@@ -205,6 +264,8 @@ mod tests {
             "@b.c",
             "a@b.c",
             "mailto:mailto:a@b.c",
+            "mailto:\u{c}@b.c",
+            "MAILTO: mailto:a@b.c",
             "++5511999990000",
             "000.000.000-00",
             "1",
@@ -213,6 +274,21 @@ mod tests {
             &many,
         ] {
             any_text(text);
+        }
+    }
+
+    #[test]
+    fn nasty_sheets_harm_nothing_and_lose_no_row() {
+        for text in [
+            "",
+            "\n\n",
+            "data;produto;quantidade;total",
+            "data;produto;quantidade;total\n;;;\n\n",
+            "data;produto;quantidade;total\n01/03/2026;Café;1;10,00\n;;;\nTotal;;;10,00\ndata;produto;quantidade;total\n02/03/2026;Chá;x;5,00\n",
+            "data;produto;quantidade;total\n01/03/2026;\"Café;1;10,00\n02/03/2026;Chá;1;5,00\n",
+            "a\tb\tc\n1\t2\n\t\t\t\t5\n",
+        ] {
+            any_sheet(text.as_bytes());
         }
     }
 

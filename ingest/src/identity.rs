@@ -8,6 +8,8 @@
 //! Order numbers are believed across imports only where the rows met again mostly agree in date, product and customer; a
 //! file whose numbers start over gets a space of its own and never overwrites last month.
 
+mod released;
+
 use std::collections::HashMap;
 
 use caudal_shared::database::DbConnection;
@@ -21,6 +23,8 @@ use sha2::{Digest, Sha256};
 
 use crate::records::Records;
 use crate::schema::{order_lines, order_spaces};
+
+pub use released::identify_released;
 
 /// A row's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +192,7 @@ struct Given {
 }
 
 /// A row that belongs to an order.
+#[derive(Clone)]
 struct OrderLine<'a> {
     sheet: usize,
     index: usize,
@@ -335,9 +340,12 @@ fn key_in_space(
 ) -> QueryResult<Given> {
     let staged = staged_lines(connection, space, &line.order_id)?;
     let same_line = staged.iter().find(|staged| staged.line == line.line);
-    // The only line of an order stays that line when its product is corrected
+    // The only line of an order stays that line when its product is corrected. Another occurrence of its product is none:
+    // the first was undone
+    let is_other_occurrence =
+        |only: &Staged| only.product == line.product && only.line.starts_with("product:") && same_line.is_none();
     let only_line = match staged.as_slice() {
-        [only] if !line.numbered && is_only_row => Some(only),
+        [only] if !line.numbered && is_only_row && !is_other_occurrence(only) => Some(only),
         _ => None,
     };
     let before = same_line.or(only_line);

@@ -5,6 +5,8 @@
 //! the file to its standard input, and takes the cells from its standard output; see [`crate::sheet::transfer`].
 
 mod child;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod network;
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;

@@ -24,7 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::cli::ImportArguments;
-use crate::exit::{Code, print};
+use crate::exit::{Code, eprint, print};
 use crate::pipeline::Pipeline;
 use crate::services;
 
@@ -122,6 +122,12 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
         } else {
             describe(&report);
         }
+    }
+    if arguments.dry_run && arguments.files.len() > 1 {
+        eprint(config.language.pick(
+            "Cada arquivo foi ensaiado sozinho: linhas que estão em dois deles contam como vendas nos dois.",
+            "Each file was rehearsed by itself: rows that are in two of them count as sales in both.",
+        ));
     }
     Ok(code)
 }

@@ -61,6 +61,11 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
             std::fs::write(&output, workbook).with_context(|| format!("cannot write {}", output.display()))?;
             print(&output.display().to_string());
         }
+        ImportsCommand::Dismiss { id } => {
+            undo::dismiss(config, &mut connection, id)?;
+            let import = find(&mut connection, id)?;
+            show(config, &mut connection, &import)?;
+        }
         ImportsCommand::Release { id, row, sheet } => {
             undo::release(config, &mut connection, id, sheet, *row)?;
             let import = find(&mut connection, id)?;

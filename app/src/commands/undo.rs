@@ -1,8 +1,12 @@
-//! `caudal imports undo|release`: changes to imports that people ask for.
+//! `caudal imports undo|release|dismiss`: changes to imports that people ask for.
+
+use std::sync::Arc;
 
 use anyhow::bail;
 use caudal_distrib::deliver::undo;
 use caudal_distrib::view::imports;
+use caudal_ingest::commands::CommandError;
+use caudal_ingest::intake::LayoutError;
 use caudal_ingest::staging::{self, StageError};
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DbConnection};
@@ -56,15 +60,35 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
 }
 
 /// Makes a duplicate a sale of its own and waits until it is one.
-pub fn release(config: &Config, connection: &mut DbConnection, id: &str, sheet: &str, row: u32) -> anyhow::Result<()> {
+pub fn release(
+    config: &Arc<Config>,
+    connection: &mut DbConnection,
+    id: &str,
+    sheet: &str,
+    row: u32,
+) -> anyhow::Result<()> {
     let import = find(connection, id)?;
     let duplicates = imports::sightings(connection, import.summary.id, 0, i64::MAX)?;
     if !duplicates.iter().any(|duplicate| duplicate.sheet == sheet && duplicate.row == i64::from(row)) {
         bail!("row {row} is no duplicate of import {id}; its duplicates are on the import's page");
     }
     let ingest = services::ingest_database(config)?;
-    let release = Release { act: on_the_command_line(), sheet: sheet.to_owned(), row };
-    refused_in(config.language, staging::release(&mut *ingest.get()?, import.summary.uuid, release))?;
+    let release = Release { act: on_the_command_line(), sheet: sheet.to_owned(), row, key: None };
+    match services::intake(config, ingest.clone())?.release(import.summary.uuid, release) {
+        Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
+        released => released?,
+    }
+    settle(config, ingest, import.summary.uuid)
+}
+
+/// Refuses a file that waits for a layout and waits until that is known.
+pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) -> anyhow::Result<()> {
+    let import = find(connection, id)?;
+    let ingest = services::ingest_database(config)?;
+    match services::intake(config, ingest.clone())?.dismiss(import.summary.uuid, "") {
+        Err(LayoutError::Refused(refused)) => bail!(refused.sentence(config.language)),
+        dismissed => dismissed?,
+    }
     settle(config, ingest, import.summary.uuid)
 }
 

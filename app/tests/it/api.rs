@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::installation::{Installation, PASSWORD, Service};
+use crate::browser::Browser;
+use crate::installation::{Installation, PASSWORD, Service, wait_until};
 
 fn post(service: &Service, token: Option<&str>, body: &Value) -> (u16, Value) {
     post_text(service, token, &body.to_string())
@@ -23,6 +24,29 @@ fn sale(id: &str) -> Value {
         "id": id, "sold_at": "2026-01-15T23:30:00-03:00", "customer": "Ana", "document": "529.982.247-25",
         "product": "Café", "quantity": 2, "unit_price": "10.50", "payment_method": "Cartão de crédito"
     })
+}
+
+#[test]
+fn a_rejected_row_of_a_batch_is_shown_as_it_was_received() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let browser = Browser::set_up(&installation, &service);
+    let token = installation.token(&service, "loja");
+    let batch = json!([sale("1"), {"id": "2", "product": "Chá", "quantity": "abc", "unit_price": 1, "cor": "azul"}]);
+    assert_eq!(post(&service, Some(&token), &batch).0, 200);
+    installation.wait_for_imports(1);
+    let rejected = browser.get("/imports/1/row?sheet=&row=2");
+    let page = rejected.text();
+    assert_eq!(rejected.status, 200, "{page}");
+    for expected in
+        ["Esta linha foi rejeitada", "<code>abc</code>", "não é um número", ">quantidade<", "<code>Chá</code>"]
+    {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    wait_until("a row that is stored is not kept as it was received", || {
+        let stored = browser.get("/imports/1/row?sheet=&row=1");
+        stored.status == 404 && stored.text().contains("Este lote veio pela API")
+    });
 }
 
 #[test]

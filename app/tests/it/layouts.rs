@@ -200,6 +200,75 @@ fn rows_of_a_mapped_file_are_mended_by_the_layout_that_it_was_read_by() {
 }
 
 #[test]
+fn a_file_that_waits_can_be_dismissed_and_dropped_again() {
+    let installation = Installation::new();
+    let file = march(&installation);
+    installation.import(1, &file);
+    let said = installation.output(0, &["imports", "dismiss", "1"]);
+    let reason = "Dismissed on the command line: nothing was imported. To import it, drop the file again.";
+    assert!(said.contains(reason), "{said}");
+    let import = installation.json(0, &["imports", "show", "1", "--json"]);
+    assert_eq!((&import["state"], &import["outcome"]["refused"]["code"]), (&json!("balanced"), &json!("dismissed")));
+    assert_eq!(import["ledger"]["rows"], rows(0));
+    assert!(installation.files_in("waiting").is_empty());
+    let rejected = installation.files_in("rejected");
+    assert_eq!(rejected.len(), 2, "the original and the reason: {rejected:?}");
+    assert_eq!(std::fs::read(&rejected[0]).unwrap(), std::fs::read(&file).unwrap());
+    assert_eq!(std::fs::read_to_string(&rejected[1]).unwrap().trim(), reason);
+
+    let again = installation.caudal(&["imports", "dismiss", "1"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("does not wait for a layout"));
+    let report = installation.import(1, &file);
+    assert_eq!(report["status"], "needs_layout", "as if it came for the first time");
+    set(&installation, &layout(&installation, report["import_id"].as_str().unwrap(), &FIELDS));
+    let imports = installation.imports();
+    assert_eq!((&imports[0]["ledger"]["rows"], &imports[1]["ledger"]["rows"]), (&rows(2), &rows(0)));
+    assert_eq!(imports[1]["outcome"]["refused"]["code"], "dismissed", "what was dismissed is not taken in");
+    installation.assert_consistent();
+}
+
+#[test]
+fn a_crash_while_a_file_is_dismissed_leaves_it_dismissed() {
+    for point in ["after-staging", "after-commit-before-move", "after-move-before-mark"] {
+        let installation = Installation::new();
+        installation.import(1, &march(&installation));
+        let crashed = installation.command(&["imports", "dismiss", "1"]).env("CAUDAL_FAIL_AT", point).output().unwrap();
+        assert!(!crashed.status.success(), "{point}");
+        let _service = installation.start();
+        wait_until("the file is where it belongs", || {
+            installation.files_in("waiting").is_empty() && installation.files_in("rejected").len() == 2
+        });
+        let imports = installation.wait_for_imports(1);
+        wait_until("it is known to be dismissed", || {
+            installation.imports()[0]["outcome"]["refused"]["code"] == "dismissed"
+        });
+        assert_eq!(imports.len(), 1, "{point}");
+    }
+}
+
+#[test]
+fn an_admin_dismisses_a_waiting_file_on_its_page() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let browser = Browser::set_up(&installation, &service);
+    installation.drop_file(&march(&installation), "marzec.csv");
+    installation.wait_for_imports(1);
+    let page = browser.get("/imports/1").text();
+    assert!(page.contains("action=\"/imports/1/dismiss\"") && page.contains("Dispensar o arquivo"), "{page}");
+    let csrf = browser.csrf("/imports/1");
+    assert_eq!(browser.post("/imports/1/dismiss", &[("csrf", "forged")]).status, 403);
+    // Not before it is known that the file waits, and the original lies where it does
+    wait_until("it is dismissed", || {
+        let answer = browser.post("/imports/1/dismiss", &[("csrf", &csrf)]);
+        answer.status == 303 && answer.header("location") == "/imports/1"
+    });
+    wait_until("the page says who", || browser.get("/imports/1").text().contains("Dispensado por ana"));
+    assert!(!browser.get("/imports/1").text().contains("/imports/1/dismiss"));
+    assert_eq!(browser.post("/imports/1/dismiss", &[("csrf", &csrf)]).status, 409, "it waits no longer");
+}
+
+#[test]
 fn an_admin_maps_a_waiting_file_on_its_page() {
     let installation = Installation::new();
     let service = installation.start();

@@ -11,6 +11,7 @@ mod dead_letters;
 mod documentation;
 mod drop;
 mod faults;
+mod formats;
 mod hostile;
 mod installation;
 mod layouts;

@@ -76,6 +76,19 @@ fn a_dry_run_says_what_would_happen_and_stores_nothing() {
 }
 
 #[test]
+fn a_dry_run_of_two_files_says_that_each_is_rehearsed_by_itself() {
+    let installation = shop();
+    let file = next_export(&installation);
+    let same = installation.desk("fev (1).csv");
+    std::fs::copy(&file, &same).unwrap();
+    let arguments = ["import", "--dry-run", file.to_str().unwrap(), same.to_str().unwrap()];
+    let said = String::from_utf8(installation.caudal(&arguments).stderr).unwrap();
+    assert!(said.contains("Each file was rehearsed by itself"), "{said}");
+    let of_one = String::from_utf8(installation.caudal(&arguments[..3]).stderr).unwrap();
+    assert!(!of_one.contains("by itself"), "{of_one}");
+}
+
+#[test]
 fn a_file_in_the_folder_for_rehearsals_comes_back_with_its_effects_and_stores_nothing() {
     let installation = shop();
     let _service = installation.start();

@@ -151,6 +151,49 @@ fn a_duplicate_that_a_person_releases_counts_and_is_met_again_as_two() {
 }
 
 #[test]
+fn a_released_line_of_an_order_is_met_again_by_a_file_that_holds_both() {
+    let installation = Installation::new();
+    let header = "pedido;data;produto;quantidade;total\n";
+    let line = "P1;01/03/2026;Café;1;10,00\n";
+    let first = installation.csv("a.csv", &format!("{header}{line}P2;01/03/2026;Pão;2;3,00\n"));
+    installation.import(0, &first);
+    let second = installation.csv("b.csv", &format!("{header}P3;02/03/2026;Chá;1;5,00\n{line}"));
+    assert_eq!(installation.import(0, &second)["rows"]["duplicate"], 1);
+    installation.output(0, &["imports", "release", "2", "3"]);
+    installation.assert_consistent();
+    let counts = |report: &serde_json::Value| (report["rows"]["stored"].clone(), report["rows"]["duplicate"].clone());
+    let released = installation.json(0, &["imports", "show", "2", "--json"]);
+    assert_eq!(released["ledger"]["rows"]["stored"], 2, "{released}");
+
+    let both = installation.import(0, &installation.csv("c.csv", &format!("{header}{line}{line}")));
+    assert_eq!(counts(&both), (json!(0), json!(2)), "{both}");
+    let three = installation.import(0, &installation.csv("d.csv", &format!("{header}{line}{line}{line}")));
+    assert_eq!(counts(&three), (json!(1), json!(2)), "a third line of the order is one more sale: {three}");
+    installation.assert_consistent();
+
+    // The files that hold it twice go, and so does the first: the released sale stays and is not taken for the first one
+    for id in ["4", "3", "1"] {
+        installation.output(0, &["imports", "undo", id, "--yes"]);
+    }
+    assert_eq!(counts(&installation.import(0, &first)), (json!(2), json!(0)));
+    installation.assert_consistent();
+}
+
+#[test]
+fn a_released_line_with_a_number_that_comes_twice_is_never_stored_a_third_time() {
+    let installation = Installation::new();
+    let header = "pedido;item do pedido;data;produto;quantidade;total\n";
+    let line = "P1;1;01/03/2026;Café;1;10,00\n";
+    let first = installation.csv("a.csv", &format!("{header}{line}{line}P2;1;01/03/2026;Pão;2;3,00\n"));
+    assert_eq!(installation.import(0, &first)["rows"]["duplicate"], 1);
+    installation.output(0, &["imports", "release", "1", "3"]);
+    let again = format!("{header}P3;1;02/03/2026;Chá;1;5,00\n{line}{line}");
+    let both = installation.import(0, &installation.csv("b.csv", &again));
+    assert_eq!((&both["rows"]["stored"], &both["rows"]["duplicate"]), (&json!(1), &json!(2)), "{both}");
+    installation.assert_consistent();
+}
+
+#[test]
 fn an_admin_undoes_an_import_on_its_page() {
     let installation = shop();
     let service = installation.start();

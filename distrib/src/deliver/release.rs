@@ -11,8 +11,9 @@ use diesel::sql_types::{BigInt, Binary};
 use super::rollups;
 use crate::schema::{imports, sales, sightings};
 
-/// Stores a copy of the sale at the duplicate's place. Its key is the next free one among equal rows, so that a later file
-/// that holds both rows finds both; where they have an order number, ingest does not know the second and stores it again. A row that is no duplicate (released before) is left as it is.
+/// Stores a copy of the sale at the duplicate's place. Its key is the one that ingest gave it as a line of its order, else
+/// the next free one among equal rows: so a later file that holds both rows finds both. A row that is no duplicate
+/// (released before) is left as it is.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Release) -> QueryResult<DeliveryCounts> {
     let found: Option<(i64, i64, Option<Vec<u8>>)> = sightings::table
         .filter(sightings::import_id.eq(import_id).and(sightings::kind.eq("duplicate")))
@@ -31,7 +32,10 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Rel
     }
     let source: String = imports::table.find(import_id).select(imports::source).first(connection)?;
     let day = (sold_time != "assumed").then_some(sold_on);
-    let key = free_key(connection, &source, &current, day)?;
+    let key = match release.key {
+        Some(key) if !is_taken(connection, key)? => key,
+        _ => free_key(connection, &source, &current, day)?,
+    };
     sql_query(
         "INSERT INTO sales (
             sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id,
@@ -74,10 +78,14 @@ fn free_key(
     let mut occurrence = 0;
     loop {
         let key = SaleKey::of_content(source, content, occurrence, day);
-        let taken: i64 = sales::table.filter(sales::sale_key.eq(&key.0[..])).count().get_result(connection)?;
-        if taken == 0 {
+        if !is_taken(connection, key)? {
             return Ok(key);
         }
         occurrence += 1;
     }
+}
+
+fn is_taken(connection: &mut DbConnection, key: SaleKey) -> QueryResult<bool> {
+    let sales: i64 = sales::table.filter(sales::sale_key.eq(&key.0[..])).count().get_result(connection)?;
+    Ok(sales > 0)
 }

@@ -181,7 +181,7 @@ texts! {
     undone: "Desfeita", "Undone";
     repair: "Correção", "Repair";
     column: "Coluna", "Column";
-    in_the_file: "No arquivo", "In the file";
+    in_the_file: "Como veio", "As it came";
     taken_for: "Lida como", "Read as";
     clean_value: "Valor limpo", "Clean value";
     rule: "Regra", "Rule";
@@ -205,6 +205,7 @@ texts! {
     layout_title: "O que cada coluna é", "What each column is";
     layout_intro: "Escolha o que cada coluna guarda. O arquivo é importado em seguida, e os próximos com o mesmo cabeçalho entram sozinhos.", "Choose what each column holds. The file is imported then, and the next ones with the same header go in by themselves.";
     layout_map: "Dizer o que cada coluna é", "Say what each column is";
+    layout_dismiss: "Dispensar o arquivo", "Dismiss the file";
     layout_sheet: "Aba", "Sheet";
     layout_header: "Linha do cabeçalho", "Header row";
     layout_no_header: "Nenhuma: a primeira linha já é uma venda", "None: the first row is a sale already";

@@ -123,10 +123,15 @@ fn is_scientific(text: &str) -> bool {
 /// An e-mail address in lower case; `None` when it is none.
 #[must_use]
 pub fn email(text: &str) -> Option<String> {
-    let text = text.trim().trim_start_matches("mailto:").to_lowercase();
+    let text = text.to_lowercase();
+    let mut text = text.trim();
+    while let Some(address) = text.strip_prefix("mailto:") {
+        text = address.trim_start();
+    }
     let (name, host) = text.split_once('@')?;
     let valid = !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
-    (valid && !text.contains([' ', ',', ';'])).then_some(text)
+    let has_more = text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';'));
+    (valid && !has_more).then(|| text.to_owned())
 }
 
 /// A phone number as digits, with a leading `+` where given; `None` below eight digits.
@@ -164,7 +169,9 @@ mod tests {
     #[test]
     fn contacts_are_tidied_or_left_out() {
         assert_eq!(email(" Ana@Loja.com.br ").as_deref(), Some("ana@loja.com.br"));
+        assert_eq!(email("MAILTO: Ana@Loja.com").as_deref(), Some("ana@loja.com"));
         assert_eq!(email("ana at loja"), None);
+        assert_eq!(email("ana\u{c}@loja.com"), None);
         assert_eq!(phone("+55 (11) 99999-0000").as_deref(), Some("+5511999990000"));
         assert_eq!(phone("ramal 12"), None);
     }

@@ -45,6 +45,21 @@ pub async fn decide(
     Ok(HttpResponse::Accepted().finish())
 }
 
+/// `POST …/imports/{id}/dismiss`: refuses a file that waits. 202: the effect comes through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn dismiss(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    let intake = api.intake();
+    blocking(move || Ok(intake.dismiss(*import_id, &by)?)).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
 /// `GET …/layouts`: what is remembered, the newest first.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use caudal_shared::command::{CommandRefused, TraceQuery};
 use caudal_shared::database::DbConnection;
 use caudal_shared::http::ApiProblem;
 use caudal_shared::language::Language;
-use caudal_shared::message::Origin;
+use caudal_shared::message::{Origin, Release};
 use caudal_shared::notice::Refusal;
 use caudal_shared::trace::RowTrace;
 use uuid::Uuid;
@@ -44,6 +44,24 @@ impl Intake {
         let account = self.account_of(import_id, |_| Ok(()))?;
         let trace = account.trace(&query.sheet, query.row, self.config.time_zone, query.language);
         trace.ok_or_else(|| CommandRefused::NoSuchRow.into())
+    }
+
+    /// Makes a duplicate a sale of its own. Where it has an order number, its original is read once more for the line that it
+    /// is; without the original it still becomes a sale, whose order does not know it.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] with the reason; then nothing was changed.
+    pub fn release(&self, import_id: Uuid, release: Release) -> Result<(), CommandError> {
+        let account = match self.account_of(import_id, |_| Ok(())) {
+            Ok(account) => Some(account),
+            Err(CommandError::Refused(CommandRefused::SentByApi | CommandRefused::OriginalGone)) => None,
+            Err(error) => return Err(error),
+        };
+        let records = match &account {
+            Some(account) => account.batch().records().map_err(StageError::from)?,
+            None => Vec::new(),
+        };
+        Ok(staging::release(&mut *self.database.get()?, import_id, release, &records)?)
     }
 
     /// The rows of an import that stands, for whoever asked by a command.

@@ -383,22 +383,24 @@ impl Intake {
     ) -> Result<(), IntakeError> {
         let Some(place) = &import.file_as else { return Ok(()) };
         let to = self.config.data_dir.join(place);
-        let reason = match &import.outcome {
-            Outcome::Refused(refusal) => Some(refusal.sentence(self.config.language)),
-            Outcome::NeedsLayout { reason } => Some(reason.sentence(self.config.language)),
-            _ => None,
-        };
-        if let Some(reason) = reason {
-            let note = format!("{reason}\n");
-            let beside = note_beside(&to, self.config.language);
-            originals::write_copy(&beside, note.as_bytes())
-                .map_err(|reason| IntakeError::Move { path: beside, reason })?;
-        }
+        self.write_reason(import, &to)?;
         self.bring(path, &to, original, filing)
             .map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
         fault::point(FailPoint::AfterMoveBeforeMark);
         staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;
         Ok(())
+    }
+
+    /// Puts beside an original why it was not taken, if it was not.
+    fn write_reason(&self, import: &StagedImport, original: &Path) -> Result<(), IntakeError> {
+        let reason = match &import.outcome {
+            Outcome::Refused(refusal) => refusal.sentence(self.config.language),
+            Outcome::NeedsLayout { reason } => reason.sentence(self.config.language),
+            _ => return Ok(()),
+        };
+        let beside = note_beside(original, self.config.language);
+        originals::write_copy(&beside, format!("{reason}\n").as_bytes())
+            .map_err(|reason| IntakeError::Move { path: beside, reason })
     }
 
     fn bring(&self, path: &Path, to: &Path, original: Option<&Original>, filing: Filing) -> io::Result<()> {

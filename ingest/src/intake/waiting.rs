@@ -186,6 +186,27 @@ impl Intake {
         Ok(resumptions)
     }
 
+    /// Refuses a file that waits, for somebody said that it is not wanted: its original goes to the rejected ones, and it may be
+    /// dropped again.
+    ///
+    /// # Errors
+    /// [`LayoutError::Refused`] when it does not wait; then nothing was changed.
+    pub fn dismiss(&self, import_id: Uuid, by: &str) -> Result<(), LayoutError> {
+        let mut connection = self.database.get()?;
+        let id = import_id.to_string();
+        let import = waits(staging::find(&mut connection, &id)?.ok_or(CommandRefused::NoSuchImport)?)?;
+        let place = originals::place("rejected", &import.name, &import.sha256, import.received_at);
+        if !staging::dismiss(&mut connection, &staging::arrival_of(&import, &place), by)? {
+            return Err(CommandRefused::StillArriving.into());
+        }
+        tracing::info!(import.id = id, user = by, "a file that waited was dismissed");
+        fault::point(FailPoint::AfterCommitBeforeMove);
+        if let Some(refused) = staging::find(&mut connection, &id)? {
+            self.leave_waiting(&mut connection, &refused, &place)?;
+        }
+        Ok(())
+    }
+
     /// The oldest file that waits for this layout, and its rows.
     fn first_waiting_for(
         &self,
@@ -249,7 +270,8 @@ impl Intake {
         self.leave_waiting(connection, import, &place).map(drop)
     }
 
-    /// Moves an original from where it waited to its place; returns whether it waited at all.
+    /// Moves an original from where it waited to its place, with the reason beside it where it is refused; returns whether it
+    /// waited at all.
     pub(super) fn leave_waiting(
         &self,
         connection: &mut DbConnection,
@@ -260,8 +282,11 @@ impl Intake {
         if !from.exists() {
             return Ok(false);
         }
-        originals::file_away(&from, &self.config.data_dir.join(place))
-            .map_err(|reason| IntakeError::Move { path: from.clone(), reason })?;
+        let to = self.config.data_dir.join(place);
+        if matches!(import.outcome, Outcome::Refused(_)) {
+            self.write_reason(import, &to)?;
+        }
+        originals::file_away(&from, &to).map_err(|reason| IntakeError::Move { path: from.clone(), reason })?;
         for note in super::notes_beside(&from) {
             // It says what is no longer so; one that stays is a nuisance, no loss
             let _ = std::fs::remove_file(note);

@@ -22,6 +22,8 @@ pub(super) struct Inspection {
     pub(super) formulas_without_value: u64,
     /// Whether a sheet has errors that are newer than calamine's list.
     pub(super) has_new_errors: bool,
+    /// Whether a part holds macros. Nothing reads it.
+    pub(super) has_macros: bool,
 }
 
 /// What a zip archive is.
@@ -55,6 +57,7 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refus
     let mut kind = None;
     let mut unpacked = 0;
     let mut found = Found::default();
+    let mut has_macros = false;
     for index in 0..archive.len() {
         let raw = archive.by_index_raw(index).map_err(|error| refusal(&error))?;
         let name = raw.name().map_err(|error| refusal(&error))?.into_owned();
@@ -64,6 +67,7 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refus
         if is_misleading(&name) {
             return Err(Refusal::UnsafeArchive { part: name });
         }
+        has_macros = has_macros || holds_macros(&name);
         let packed = raw.compressed_size();
         drop(raw);
         kind = match (kind, kind_by_part(&name)?) {
@@ -75,7 +79,18 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refus
         unpacked += Pass::new(&name, packed, limits.unpacked_bytes - unpacked, limits).run(&mut part, &mut found)?;
     }
     let kind = kind.ok_or_else(|| Refusal::UnknownKind { kind: "zip".to_owned() })?;
-    Ok(Inspection { kind, formulas_without_value: found.formulas_without_value, has_new_errors: found.new_errors })
+    Ok(Inspection {
+        kind,
+        formulas_without_value: found.formulas_without_value,
+        has_new_errors: found.new_errors,
+        has_macros,
+    })
+}
+
+/// Macros of Excel, and of LibreOffice in its own format.
+fn holds_macros(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "xl/vbaproject.bin" || name.starts_with("basic/") || name.starts_with("scripts/")
 }
 
 /// Names that would lead out of a folder if anything were ever unpacked to one.
@@ -239,6 +254,13 @@ mod tests {
 
     fn inspected(parts: &[(&str, &str)]) -> Result<Inspection, Refusal> {
         inspect(&archive(parts), &Limits::default())
+    }
+
+    #[test]
+    fn parts_with_macros_are_told() {
+        let has_macros = |part: &str| inspected(&[("content.xml", ""), (part, "")]).unwrap().has_macros;
+        assert!(has_macros("xl/vbaProject.bin") && has_macros("Basic/Standard/Module1.xml"));
+        assert!(has_macros("Scripts/python/x.py") && !has_macros("xl/worksheets/sheet1.xml"));
     }
 
     #[test]

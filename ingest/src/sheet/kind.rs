@@ -100,12 +100,19 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-/// The streams of a compound file have their names in UTF-16.
+/// Whether an xls workbook has macros. Nothing reads them.
+pub(super) fn has_macros(xls: &[u8]) -> bool {
+    names(xls, "_VBA_PROJECT_CUR")
+}
+
+/// Whether a stream or storage of a compound file has this name: they are in UTF-16.
+fn names(bytes: &[u8], name: &str) -> bool {
+    let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
+    memmem::find(bytes, &wide).is_some()
+}
+
 fn compound(bytes: &[u8]) -> FileKind {
-    let names = |name: &str| {
-        let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
-        memmem::find(bytes, &wide).is_some()
-    };
+    let names = |name: &str| names(bytes, name);
     if names("EncryptedPackage") {
         FileKind::Encrypted
     } else if names("Workbook") || names("WORKBOOK") || names("Book") || names("BOOK") {
@@ -150,6 +157,14 @@ mod tests {
         let sylk = b"ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K\"Data\"\r\nE\r\n";
         assert_eq!(of(sylk, "vendas.slk"), FileKind::Other("SYLK".into()));
         assert_eq!(of(b"ID;Produto;Data\r\n1;Caf\xe9;01/03/2026\r\n", "vendas.csv"), FileKind::Text);
+    }
+
+    #[test]
+    fn macros_of_an_xls_are_known_by_their_name() {
+        let mut xls = include_bytes!("../../testdata/formats/vendas.xls").to_vec();
+        assert!(!has_macros(&xls));
+        xls.extend("_VBA_PROJECT_CUR".bytes().flat_map(|byte| [byte, 0]));
+        assert!(has_macros(&xls) && of(&xls, "vendas.xls") == FileKind::Xls);
     }
 
     #[test]

@@ -82,7 +82,10 @@ fn read_to(bytes: &[u8], name: &str, limits: &Limits, taker: &mut Taker<'_>) -> 
     match kind::of(bytes, name) {
         FileKind::Empty => Err(Refusal::EmptyFile),
         FileKind::Archive => guarded(|| read_archive(bytes, limits, taker)),
-        FileKind::Xls => guarded(|| workbook::read_xls(bytes, taker)),
+        FileKind::Xls => guarded(|| {
+            workbook::read_xls(bytes, taker)?;
+            Ok(if kind::has_macros(bytes) { vec![Remark::MacrosIgnored] } else { Vec::new() })
+        }),
         FileKind::Encrypted => Err(Refusal::PasswordProtected),
         FileKind::Other(kind) if matches!(kind.as_str(), ".csv" | ".tsv" | ".txt") => Err(Refusal::UnreadableText),
         FileKind::Other(kind) => Err(Refusal::UnknownKind { kind }),
@@ -104,7 +107,7 @@ pub fn is_safe_here(bytes: &[u8], name: &str) -> bool {
 
 fn read_archive(bytes: &[u8], limits: &Limits, taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     let inspection = archive::inspect(bytes, limits)?;
-    let mut remarks = match inspection.kind {
+    match inspection.kind {
         ArchiveKind::Xlsx if inspection.has_new_errors => {
             let replaced = errors::replace(bytes).map_err(|error| archive::refusal(&error))?;
             workbook::read_xlsx(&replaced, taker)
@@ -113,6 +116,10 @@ fn read_archive(bytes: &[u8], limits: &Limits, taker: &mut Taker<'_>) -> Result<
         ArchiveKind::Xlsb => workbook::read_xlsb(bytes, taker),
         ArchiveKind::Ods => workbook::read_ods(bytes, taker),
     }?;
+    let mut remarks = Vec::new();
+    if inspection.has_macros {
+        remarks.push(Remark::MacrosIgnored);
+    }
     if inspection.formulas_without_value > 0 {
         remarks.push(Remark::FormulasWithoutValue { count: inspection.formulas_without_value });
     }

@@ -8,17 +8,16 @@ use calamine::{
     Cell, DataRef, Ods, OdsError, Reader, Sheet as Listed, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
     XlsxError,
 };
-use caudal_shared::notice::{ReadLimit, Refusal, Remark};
+use caudal_shared::notice::{ReadLimit, Refusal};
 
 use super::cells::{borrowed, set};
 use super::limits::{MOST_SHEETS, Tally, check};
 use super::taker::Taker;
 
-pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
+pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_xlsx(&error))?;
-    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
     let listed = listed(workbook.sheets_metadata())?;
-    take_sheets(listed, has_macros, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
+    take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
         Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsx),
         // A chart sheet has no cells
         Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(()),
@@ -26,23 +25,22 @@ pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remar
     })
 }
 
-pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
+pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|error| of_xlsb(&error))?;
-    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
     let listed = listed(workbook.sheets_metadata())?;
-    take_sheets(listed, has_macros, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
+    take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
         Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsb),
         Err(XlsbError::WorksheetNotFound(_)) => Ok(()),
         Err(error) => Err(of_xlsb(&error)),
     })
 }
 
-pub(super) fn read_xls(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
+pub(super) fn read_xls(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let workbook: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| of_xls(&error))?;
     read_ranges(workbook, taker, of_xls)
 }
 
-pub(super) fn read_ods(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
+pub(super) fn read_ods(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|error| of_ods(&error))?;
     read_ranges(workbook, taker, of_ods)
 }
@@ -51,10 +49,9 @@ fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
     mut workbook: R,
     taker: &mut Taker<'_>,
     refusal: fn(&R::Error) -> Refusal,
-) -> Result<Vec<Remark>, Refusal> {
-    let has_macros = workbook.vba_project().is_ok_and(|project| project.is_some());
+) -> Result<(), Refusal> {
     let listed = listed(workbook.sheets_metadata())?;
-    take_sheets(listed, has_macros, taker, |name, tally, taker| {
+    take_sheets(listed, taker, |name, tally, taker| {
         let range = workbook.worksheet_range(name).map_err(|error| refusal(&error))?;
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
@@ -78,10 +75,9 @@ fn listed(sheets: &[Listed]) -> Result<Vec<(String, bool)>, Refusal> {
 
 fn take_sheets(
     listed: Vec<(String, bool)>,
-    has_macros: bool,
     taker: &mut Taker<'_>,
     mut read: impl FnMut(&str, &mut Tally, &mut Taker<'_>) -> Result<(), Refusal>,
-) -> Result<Vec<Remark>, Refusal> {
+) -> Result<(), Refusal> {
     let mut tally = Tally::default();
     for (name, hidden) in listed {
         taker.begin(&name, hidden)?;
@@ -91,7 +87,7 @@ fn take_sheets(
     if taker.is_empty() {
         return Err(Refusal::NoContent);
     }
-    Ok(if has_macros { vec![Remark::MacrosIgnored] } else { Vec::new() })
+    Ok(())
 }
 
 /// Takes cells until there are no more.

@@ -28,7 +28,7 @@ use crate::schema::{imports, outbox};
 
 pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled, waiting};
 pub use mended::{mended_cells, stage_mended};
-pub use resume::{Resumed, arrival_of, resume};
+pub use resume::{Resumed, arrival_of, dismiss, resume};
 pub use undo::{release, standing, undo};
 
 /// What is known about an import beside its rows.

@@ -1,4 +1,4 @@
-//! Takes in an import that waited for a layout, under its own id.
+//! Takes in an import that waited for a layout, under its own id, or refuses it.
 //!
 //! Its first totals said that it waits; the totals staged here take their place. They may only follow once the first were
 //! answered, or the two could change places on the way.
@@ -7,6 +7,7 @@ use caudal_shared::database::{DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Body, ImportTotals, Outcome};
+use caudal_shared::notice::Refusal;
 use diesel::prelude::*;
 
 use super::{Arrival, Messages, Sender, StageError, StagedImport, WAITING, find_taken, identify, outcome_code, totals};
@@ -44,19 +45,15 @@ pub fn resume(
             return Ok(Resumed::NotWaiting);
         }
         let before = find_taken(connection, &import.source, &import.sha256)?;
-        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         if let Some(before) = before {
-            let (batch, accepted) = (Batch::default(), Accepted::default());
             let outcome = Outcome::AlreadyImported {
                 import_id: before.id.parse().unwrap_or_default(),
                 received_at: before.received_at,
             };
-            let totals = ImportTotals { outcome, ..totals(arrival, &batch, &accepted, Vec::new())? };
-            record(messages.connection, arrival, &totals, &accepted, &[])?;
-            messages.add(Body::Import(Box::new(totals)))?;
-            messages.finish()?;
+            record_untaken(connection, arrival, outcome)?;
             return Ok(Resumed::AlreadyImported);
         }
+        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         let (identities, remarks) = identify(messages.connection, sender, &records)?;
         let totals = totals(arrival, batch, &accepted, remarks)?;
         record(messages.connection, arrival, &totals, &accepted, &batch.layouts)?;
@@ -67,6 +64,34 @@ pub fn resume(
     })?;
     fault::point(FailPoint::AfterStaging);
     Ok(resumed)
+}
+
+/// Refuses an import that waits, for somebody said that it is not wanted; `arrival` is [`arrival_of`] it. Returns whether it
+/// waited, and its first totals were answered.
+///
+/// # Errors
+/// [`StageError`]; then it still waits.
+pub fn dismiss(connection: &mut DbConnection, arrival: &Arrival, by: &str) -> Result<bool, StageError> {
+    let dismissed = write(connection, |connection| -> Result<_, StageError> {
+        if !claim(connection, &arrival.import_id.to_string())? {
+            return Ok(false);
+        }
+        let outcome = Outcome::Refused(Refusal::Dismissed { by: by.to_owned() });
+        record_untaken(connection, arrival, outcome)?;
+        Ok(true)
+    })?;
+    fault::point(FailPoint::AfterStaging);
+    Ok(dismissed)
+}
+
+/// What an import that waited came to, when nothing of it is taken.
+fn record_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
+    let accepted = Accepted::default();
+    let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, Vec::new())? };
+    record(connection, arrival, &totals, &accepted, &[])?;
+    let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
+    messages.add(Body::Import(Box::new(totals)))?;
+    messages.finish()
 }
 
 /// Makes sure that only one transaction resumes an import: the row is locked by the change.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::imported::UNDONE;
 use super::{Messages, StageError, StagedImport, find};
+use crate::identity::{Sender, identify_released};
+use crate::records::Records;
 use crate::schema::{imports, mended_rows, order_lines, order_spaces, outbox};
 
 /// Undoes an import whose every message was answered; from then on its file may be dropped again.
@@ -31,13 +33,22 @@ pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<
     })
 }
 
-/// Makes a duplicate of an import a sale of its own.
+/// Makes a duplicate of an import a sale of its own; `rows` are those of its original, where it could be read again. They
+/// tell whether the row is a line of an order.
 ///
 /// # Errors
 /// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
-pub fn release(connection: &mut DbConnection, import_id: Uuid, release: Release) -> Result<(), StageError> {
+pub fn release(
+    connection: &mut DbConnection,
+    import_id: Uuid,
+    mut release: Release,
+    rows: &[Records<'_>],
+) -> Result<(), StageError> {
     write(connection, |connection| {
         let import = standing(connection, &import_id.to_string())?;
+        let sender =
+            Sender { source: &import.source, import_id: &import.id, origin: import.origin, sha256: &import.sha256 };
+        release.key = identify_released(connection, sender, rows, (&release.sheet, release.row))?;
         let mut messages = Messages::new(connection, import_id, &import.source);
         messages.add(Body::Release(release))?;
         messages.finish()

@@ -106,6 +106,9 @@ pub struct Release {
     pub sheet: String,
     /// The duplicate's row.
     pub row: u32,
+    /// The sale that it becomes, where an order number makes its key; else distrib finds the next free one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<SaleKey>,
 }
 
 /// What became of a message; the body of [`Channel::Receipts`].

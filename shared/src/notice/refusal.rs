@@ -111,6 +111,11 @@ pub enum Refusal {
     RepairOfNothing,
     /// A repair workbook whose original file is no longer in the data folder, or is another one.
     OriginalGone,
+    /// A file that waited for a layout until somebody said that it is not wanted.
+    Dismissed {
+        /// The user's name; empty for the command line.
+        by: String,
+    },
 }
 
 /// What a sheet that holds no sales may hold instead.
@@ -323,6 +328,21 @@ impl Refusal {
                 "Este arquivo de correção é de uma importação que não está aqui ou foi desfeita; solte a planilha original.",
                 "This repair workbook belongs to an import that is not here or was undone; drop the original sheet.",
             ),
+            Self::Dismissed { by } => match (language, by.as_str()) {
+                (Language::Portuguese, "") => {
+                    "Dispensado na linha de comando: nada foi importado. Para importar, solte o arquivo de novo."
+                        .to_owned()
+                }
+                (Language::Portuguese, by) => {
+                    format!("Dispensado por {by}: nada foi importado. Para importar, solte o arquivo de novo.")
+                }
+                (Language::English, "") => {
+                    "Dismissed on the command line: nothing was imported. To import it, drop the file again.".to_owned()
+                }
+                (Language::English, by) => {
+                    format!("Dismissed by {by}: nothing was imported. To import it, drop the file again.")
+                }
+            },
             Self::OriginalGone => pick(
                 "A planilha original desta correção não está mais na pasta de dados; solte a planilha original corrigida.",
                 "The original sheet of this repair is no longer in the data folder; mend the original sheet and drop that.",

@@ -1,4 +1,5 @@
-//! Saying what the columns of a file mean that waits for it: its first rows, with a choice of fields over each column.
+//! Saying what the columns of a file mean that waits for it: its first rows, with a choice of fields over each column; or
+//! that the file is not wanted.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -128,6 +129,37 @@ pub async fn decide(
         }
         Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
     }
+}
+
+/// The form of a button.
+#[derive(Debug, Deserialize)]
+pub struct DismissForm {
+    csrf: String,
+}
+
+/// `POST /imports/{id}/dismiss`: refuses a file that waits; the import's page tells when that is done.
+///
+/// # Errors
+/// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Conflict`]; [`PageError::Internal`].
+pub async fn dismiss(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    id: web::Path<i64>,
+    form: web::Form<DismissForm>,
+) -> Result<HttpResponse, PageError> {
+    reader.check(&pages, &form.csrf)?;
+    reader.must_be_admin()?;
+    let import = find(&pages, *id).await?;
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let path = format!("/imports/{}/dismiss", import.summary.uuid);
+    blocking(move || {
+        ingest.command(&user, &path, &()).map_err(|error| match error {
+            AskError::Refused(refused) => PageError::Conflict(refused),
+            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
+        })
+    })
+    .await?;
+    Ok(back_to(*id))
 }
 
 fn back_to(id: i64) -> HttpResponse {

@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_shared::command::RowPlace;
+use caudal_shared::field::Field;
+use caudal_shared::notice::Rejection;
 use caudal_shared::trace::{Bucket, RowTrace};
 
 use super::super::frame::{Frame, Section, page};
@@ -12,7 +14,7 @@ use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages, blocking};
 use super::rows::place;
 use crate::ingest_service::AskError;
-use crate::view::imports;
+use crate::view::imports::{self, ImportDetail, RejectedRow};
 
 #[derive(Template)]
 #[template(path = "row.html")]
@@ -48,6 +50,7 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     let (id, place_asked) = (*id, query.into_inner());
     let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let (sheet, row_number) = (place_asked.sheet.clone(), i64::from(place_asked.row));
     let row = place_asked.row.to_string();
     let query = query_string(&[("sheet", &place_asked.sheet), ("row", &row)]);
     let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
@@ -63,8 +66,12 @@ pub async fn show(
     .await?;
     let f = Frame::signed_in(&reader, Section::Imports, format!("/imports/{id}/row{query}"));
     let (outcome, reasons, lines) = match told {
-        Ok(trace) => (outcome(&f, trace.bucket).to_owned(), reasons(&f, &trace), lines(&f, trace)),
-        Err(refused) => (refused.sentence(f.language), Vec::new(), Vec::new()),
+        Ok(trace) => (outcome(&f, trace.bucket).to_owned(), sentences(&f, &trace.reasons), lines(&f, trace)),
+        Err(refused) => match pages.ask(move |db| imports::rejected_row(db, id, &sheet, row_number)).await? {
+            // Without an original, as of a batch of the API: the row as it was received is kept with its reasons
+            Some(row) => (f.t.is_rejected.to_owned(), sentences(&f, &row.reasons), received(&f, &import, row)),
+            None => (refused.sentence(f.language), Vec::new(), Vec::new()),
+        },
     };
     let status = if lines.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let name = import.summary.name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned());
@@ -80,8 +87,25 @@ fn outcome(f: &Frame, bucket: Bucket) -> &'static str {
     }
 }
 
-fn reasons(f: &Frame, trace: &RowTrace) -> Vec<String> {
-    trace.reasons.iter().map(|reason| reason.sentence(f.language)).collect()
+fn sentences(f: &Frame, reasons: &[Rejection]) -> Vec<String> {
+    reasons.iter().map(|reason| reason.sentence(f.language)).collect()
+}
+
+/// The values of a rejected row, of which nothing was made, and what each was taken for.
+fn received(f: &Frame, import: &ImportDetail, row: RejectedRow) -> Vec<Line> {
+    let sheet = import.sheets.iter().find(|sheet| sheet.name == row.sheet);
+    let field = |header: &str| {
+        let named = sheet?.mapping.iter().find(|(_, other)| other == header)?;
+        Field::from_code(&named.0).map(|field| field.label(f.language))
+    };
+    let line = |(header, raw): (String, String)| Line {
+        field: field(&header).unwrap_or(f.t.not_used),
+        header,
+        raw,
+        clean: String::new(),
+        change: "",
+    };
+    row.cells.into_iter().map(line).collect()
 }
 
 fn lines(f: &Frame, trace: RowTrace) -> Vec<Line> {

@@ -15,7 +15,7 @@ use crate::deliver::undo::UndoEffects;
 
 pub use ledger::{Balance, ImportState, Ledger};
 pub use query::{count, dead_letters, find, find_by_id, list, name};
-pub use rows::{rejected_rows, sightings};
+pub use rows::{rejected_row, rejected_rows, sightings};
 
 /// An import with its ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

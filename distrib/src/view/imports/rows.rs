@@ -14,24 +14,35 @@ use crate::schema::{imports, products, rejected_rows as rejected, sales, sightin
 /// # Errors
 /// What the query returns.
 pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<RejectedRow>> {
-    let rows: Vec<(String, i64, i64, String, String)> = rejected::table
+    let rows: Vec<StoredRejection> = rejected::table
         .filter(rejected::import_id.eq(import_id))
         .order((rejected::row, rejected::id))
         .offset(offset)
         .limit(limit)
         .select((rejected::sheet, rejected::row, rejected::amount, rejected::reasons, rejected::cells))
         .load(db)?;
-    rows.into_iter()
-        .map(|(sheet, row, amount, reasons, cells)| {
-            Ok(RejectedRow {
-                sheet,
-                row,
-                amount: Cents(amount),
-                reasons: from_json(&reasons)?,
-                cells: from_json(&cells)?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(rejected_row_of).collect()
+}
+
+/// An import's rejected row at this place, if there is one.
+///
+/// # Errors
+/// What the query returns.
+pub fn rejected_row(db: &mut DbConnection, import_id: i64, sheet: &str, row: i64) -> QueryResult<Option<RejectedRow>> {
+    let found: Option<StoredRejection> = rejected::table
+        .filter(rejected::import_id.eq(import_id).and(rejected::sheet.eq(sheet)).and(rejected::row.eq(row)))
+        .select((rejected::sheet, rejected::row, rejected::amount, rejected::reasons, rejected::cells))
+        .first(db)
+        .optional()?;
+    found.map(rejected_row_of).transpose()
+}
+
+/// Sheet, row, amount, reasons and cells.
+type StoredRejection = (String, i64, i64, String, String);
+
+fn rejected_row_of((sheet, row, amount, reasons, cells): StoredRejection) -> QueryResult<RejectedRow> {
+    let (amount, reasons, cells) = (Cents(amount), from_json(&reasons)?, from_json(&cells)?);
+    Ok(RejectedRow { sheet, row, amount, reasons, cells })
 }
 
 /// An import's duplicates in the order of the file, each beside its first occurrence.

@@ -1,0 +1,78 @@
+//! The identity of a duplicate that a person calls a sale of its own: one more line of its order.
+
+use caudal_shared::database::DbConnection;
+use caudal_shared::message::SaleKey;
+use diesel::prelude::*;
+
+use super::{
+    OrderLine, Place, Sender, all_places, fingerprints, free_order_key, ordered_lines, record_line, staged_lines,
+};
+use crate::records::Records;
+use crate::schema::{order_lines, order_spaces};
+
+/// The key of a released row, recorded as the next line of its order with its product: so a later file that holds the row
+/// twice meets both. `None` where the order number does not make its key, where its lines are numbered (a number that comes
+/// twice is one line in every file), or where so many of its rows were released before.
+///
+/// # Errors
+/// What the database says.
+pub fn identify_released(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+    (sheet, row): (&str, u32),
+) -> QueryResult<Option<SaleKey>> {
+    let places: Vec<Place> = all_places(sheets).collect();
+    let fingerprints = fingerprints(sender, sheets);
+    let lines = ordered_lines(sender, sheets, &fingerprints, &places);
+    let is_released = |line: &&OrderLine<'_>| {
+        let records = sheets.get(line.sheet);
+        records.is_some_and(|records| records.sheet() == sheet && records.row(line.index) == row)
+    };
+    let Some(line) = lines.iter().find(is_released).filter(|line| !line.numbered) else { return Ok(None) };
+    let Some(space) = space_of(connection, sender, line)? else { return Ok(None) };
+    let is_equal = |other: &&OrderLine<'_>| other.order_id == line.order_id && other.fingerprint == line.fingerprint;
+    let equal_rows = i64::try_from(lines.iter().filter(is_equal).count()).unwrap_or(i64::MAX);
+    if recorded(connection, sender, space, line)? >= equal_rows {
+        return Ok(None);
+    }
+    let staged = staged_lines(connection, space, &line.order_id)?;
+    let mut occurrence = 0;
+    let next = loop {
+        let name = format!("product:{}#{occurrence}", line.product);
+        if !staged.iter().any(|staged| staged.line == name) {
+            break name;
+        }
+        occurrence += 1;
+    };
+    let line = OrderLine { line: next, ..line.clone() };
+    let key = free_order_key(sender, space, &line, &staged);
+    record_line(connection, sender, space, &line, key)?;
+    Ok(Some(key))
+}
+
+/// The newest space that has the line with this very content: the row was found to be its duplicate.
+fn space_of(connection: &mut DbConnection, sender: Sender<'_>, line: &OrderLine<'_>) -> QueryResult<Option<i64>> {
+    let spaces: Vec<i64> = order_spaces::table
+        .filter(order_spaces::source.eq(sender.source))
+        .order(order_spaces::id.desc())
+        .select(order_spaces::id)
+        .load(connection)?;
+    for space in spaces {
+        let staged = staged_lines(connection, space, &line.order_id)?;
+        if staged.iter().any(|staged| staged.fingerprint == line.fingerprint.0) {
+            return Ok(Some(space));
+        }
+    }
+    Ok(None)
+}
+
+/// Lines with this content that the import itself brought to the order.
+fn recorded(connection: &mut DbConnection, sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> QueryResult<i64> {
+    use order_lines::dsl;
+    order_lines::table
+        .filter(dsl::space_id.eq(space).and(dsl::order_id.eq(line.order_id.as_ref())))
+        .filter(dsl::import_id.eq(sender.import_id).and(dsl::fingerprint.eq(line.fingerprint.0.as_slice())))
+        .count()
+        .get_result(connection)
+}

@@ -1,0 +1,58 @@
+//! Takes the network, and starting other programs, away from the process that reads a file: nothing in a file needs either.
+//!
+//! A filter of system calls, which a 64-bit Linux lets every process lay on itself. Where it is not to be had the file is read
+//! without it: the limits of memory and time hold everywhere, and nothing known opens a connection.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+
+/// What is answered with "not permitted", to this thread and those that it starts, for good. Calls over io_uring pass no
+/// filter, so there is none of that either.
+const FORBIDDEN: [i64; 5] =
+    [libc::SYS_socket, libc::SYS_socketpair, libc::SYS_io_uring_setup, libc::SYS_execve, libc::SYS_execveat];
+
+/// Gives the network up; returns whether the system did that.
+pub(super) fn give_up() -> bool {
+    let Ok(architecture) = TargetArch::try_from(std::env::consts::ARCH) else { return false };
+    let forbidden = BTreeMap::from(FORBIDDEN.map(|call| (call, Vec::new())));
+    let not_permitted = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    SeccompFilter::new(forbidden, SeccompAction::Allow, not_permitted, architecture)
+        .and_then(BpfProgram::try_from)
+        .is_ok_and(|filter| seccompiler::apply_filter(&filter).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_without_the_network_reaches_nobody_and_the_others_still_do() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let alone = std::thread::spawn(move || {
+            give_up().then(|| {
+                [
+                    TcpStream::connect(address).err(),
+                    UdpSocket::bind("127.0.0.1:0").err(),
+                    std::os::unix::net::UnixStream::pair().err(),
+                    Command::new("/bin/true").status().err(),
+                    std::thread::spawn(move || TcpStream::connect(address).err()).join().unwrap(),
+                ]
+                .map(|error| error.map(|error| error.kind()))
+            })
+        });
+        match alone.join().unwrap() {
+            Some(answers) => assert_eq!(answers, [Some(ErrorKind::PermissionDenied); 5]),
+            None => {
+                let status = std::fs::read_to_string("/proc/self/status").unwrap();
+                assert!(!status.contains("Seccomp_filters:"), "the system has filters, and none was laid");
+            }
+        }
+        assert!(TcpStream::connect(address).is_ok());
+    }
+}
