@@ -243,6 +243,15 @@ impl Installation {
         assert!(!report.contains("WRONG"), "{report}");
     }
 
+    pub fn dead_letters(&self) -> Vec<Value> {
+        self.json(0, &["dead-letters", "list", "--json"]).as_array().unwrap().clone()
+    }
+
+    /// What `caudal doctor` says, be it good or bad.
+    pub fn doctor(&self) -> String {
+        String::from_utf8(self.caudal(&["doctor"]).stdout).unwrap()
+    }
+
     /// Changes the distrib database behind the program's back.
     pub fn damage(&self, statement: &str) {
         diesel::sql_query(statement).execute(&mut *self.distrib()).unwrap();

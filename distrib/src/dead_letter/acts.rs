@@ -107,13 +107,21 @@ pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>)
     }
 }
 
-/// Gives up on a dead letter's rows: they will count as rejected, with what stopped them as the reason.
+/// Gives up on a dead letter's rows: they will count as rejected, with what stopped them as the reason. Nonsense that
+/// belongs to no import is forgotten.
 ///
 /// # Errors
 /// [`ActRefused`].
 pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<Utc>) -> Result<(), ActRefused> {
     write(connection, |connection| {
         let payload = payload(connection, id)?;
+        let belongs: Option<String> =
+            failed_messages::table.find(id).select(failed_messages::import_uuid).first(connection)?;
+        if belongs.is_none() && parsed(&payload).is_err() {
+            diesel::delete(failed_messages::table.find(id)).execute(connection)?;
+            tracing::warn!(id, by, "nonsense from the queue was discarded");
+            return Ok(());
+        }
         let message = parsed(&payload)?;
         if !matches!(message.body, Body::Sales(_) | Body::Rejections(_)) {
             return Err(ActRefused::NoRows);

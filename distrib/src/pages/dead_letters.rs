@@ -42,8 +42,8 @@ struct DeadLetterPage {
 struct MessageView {
     id: i64,
     is_dead: bool,
-    /// Whether its rows can be counted as rejected.
-    has_rows: bool,
+    /// Whether its rows can be counted as rejected, or it is nonsense.
+    can_discard: bool,
     title: String,
     import: Option<(i64, String)>,
     reason: String,
@@ -204,7 +204,7 @@ fn view(f: &Frame, pages: &Pages, message: &FailedMessage) -> MessageView {
     MessageView {
         id: message.id,
         is_dead: message.is_dead(),
-        has_rows: matches!(message.kind, Some("sales" | "rejections")),
+        can_discard: matches!(message.kind, Some("sales" | "rejections")) || message.is_nonsense(),
         title: f.t.failed_message(message.kind, &format::count(rows, f.language)),
         import: message.import.map(|id| (id, f.t.import_called(id, message.import_name.as_deref()))),
         reason: message.reason.clone(),

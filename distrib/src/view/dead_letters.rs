@@ -45,6 +45,12 @@ impl FailedMessage {
         self.next_attempt_at.is_none()
     }
 
+    /// Whether it cannot be read and belongs to no import that is known.
+    #[must_use]
+    pub fn is_nonsense(&self) -> bool {
+        self.kind.is_none() && self.import.is_none()
+    }
+
     /// Its text, set out for reading and editing.
     #[must_use]
     pub fn text(&self) -> String {
