@@ -1,15 +1,20 @@
 //! For whoever watches the process.
 
 use actix_web::{HttpResponse, web};
+use caudal_ingest::pressure::Pressure;
 use caudal_shared::database::Database;
+use caudal_shared::language::Language;
 use caudal_shared::message::Channel;
-use caudal_shared::queue::Queue;
+use caudal_shared::queue::{Queue, QueueError};
 use serde::Serialize;
 
 /// What this process depends on.
 pub struct Dependencies {
     pub databases: Vec<(&'static str, Database)>,
     pub queue: Option<Queue>,
+    /// Whether there is room for more, where this process takes data in.
+    pub pressure: Option<Pressure>,
+    pub language: Language,
 }
 
 #[derive(Serialize)]
@@ -23,6 +28,9 @@ struct Ready {
     status: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreachable: Vec<&'static str>,
+    /// Why nothing is taken in for the moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused: Option<String>,
     /// Messages that wait for the worker.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_depth: Option<u64>,
@@ -33,7 +41,7 @@ pub async fn health() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
-/// `GET /ready`: databases and queue can be reached; 503 names those that cannot.
+/// `GET /ready`: databases and queue can be reached and there is room for more; 503 names what is not so.
 pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
     let mut unreachable = Vec::new();
     for (name, database) in &dependencies.databases {
@@ -50,15 +58,24 @@ pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
     if let Some(queue) = &dependencies.queue {
         match queue.depth(Channel::ProcessedData).await {
             Ok(depth) => queue_depth = Some(depth),
+            // Said below, in its own words
+            Err(QueueError::Blocked) => {}
             Err(error) => {
                 tracing::warn!(%error, "the queue cannot be reached");
                 unreachable.push("queue");
             }
         }
     }
-    if unreachable.is_empty() {
-        HttpResponse::Ok().json(Ready { status: "ready", unreachable, queue_depth })
-    } else {
-        HttpResponse::ServiceUnavailable().json(Ready { status: "not ready", unreachable, queue_depth })
+    let pressure = dependencies.pressure.clone();
+    let pause = web::block(move || pressure.and_then(|pressure| pressure.pause())).await.ok().flatten();
+    let paused = pause.map(|pause| pause.sentence(dependencies.language));
+    match (unreachable.is_empty(), paused.is_some()) {
+        (true, false) => HttpResponse::Ok().json(Ready { status: "ready", unreachable, paused, queue_depth }),
+        (true, true) => {
+            HttpResponse::ServiceUnavailable().json(Ready { status: "paused", unreachable, paused, queue_depth })
+        }
+        (false, _) => {
+            HttpResponse::ServiceUnavailable().json(Ready { status: "not ready", unreachable, paused, queue_depth })
+        }
     }
 }

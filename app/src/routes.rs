@@ -50,6 +50,7 @@ pub fn ingest(config: &mut ServiceConfig) {
             .route("/imports/{id}/layout", get().to(commands::layouts::draft))
             .route("/imports/{id}/layout", post().to(commands::layouts::decide))
             .route("/imports/{id}/dismiss", post().to(commands::layouts::dismiss))
+            .route("/pause", get().to(commands::pause))
             .route("/layouts", get().to(commands::layouts::list))
             .route("/layouts/{fingerprint}/forget", post().to(commands::layouts::forget))
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),

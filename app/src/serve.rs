@@ -11,6 +11,7 @@ use caudal_distrib::consumer;
 use caudal_distrib::pages::Pages;
 use caudal_ingest::api::{Api, MOST_BYTES};
 use caudal_ingest::intake::Intake;
+use caudal_ingest::pressure::Pressure;
 use caudal_ingest::{publisher, watch};
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
@@ -96,8 +97,9 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
         start_publishing(&mut tasks, &parts.queue, database, &stopped);
         let (config, intake) =
             (Arc::clone(&config), Intake::new(Arc::clone(&config), database.clone(), &parts.secrets));
+        let pressure = Pressure::new(&config, database.clone(), parts.queue.clone());
         let stop_watch = Arc::clone(&stop_watch);
-        tasks.spawn_blocking(move || watch::watch(&config, &intake, &stop_watch));
+        tasks.spawn_blocking(move || watch::watch(&config, &intake, &pressure, &stop_watch));
     }
     if let Some(database) = &parts.distrib {
         for _ in 0..roles.workers {
@@ -151,10 +153,10 @@ fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, 
 
 fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
     let config = &parts.config;
-    let api = parts
-        .ingest
-        .clone()
-        .map(|database| web::Data::new(Api { config: Arc::clone(config), database, secrets: parts.secrets.clone() }));
+    let pressure = parts.ingest.clone().map(|database| Pressure::new(config, database, parts.queue.clone()));
+    let api = parts.ingest.clone().zip(pressure.clone()).map(|(database, pressure)| {
+        web::Data::new(Api { config: Arc::clone(config), database, secrets: parts.secrets.clone(), pressure })
+    });
     let pages = parts
         .distrib
         .clone()
@@ -166,6 +168,8 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
             .filter_map(|(name, database)| Some((name, database.clone()?)))
             .collect(),
         queue: Some(parts.queue.clone()),
+        pressure,
+        language: config.language,
     });
     let https = web::Data::new(Https(config.is_https()));
     let server = HttpServer::new(move || {

@@ -1,5 +1,7 @@
 //! Asks the ingest service for what only it can do: undo, mapping, originals. See [`caudal_shared::internal`].
 
+use std::time::Duration;
+
 use caudal_shared::command::{CommandRefused, PATH};
 use caudal_shared::internal::{Peer, PeerError};
 use caudal_shared::secret::SecretKey;
@@ -41,6 +43,14 @@ impl IngestService {
     /// [`AskError`].
     pub fn fetch(&self, user: &str, path: &str) -> Result<Vec<u8>, AskError> {
         self.accepted(path, self.0.get(user, path)?)
+    }
+
+    /// The same for what a page only mentions: it does not wait long.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub fn fetch_soon(&self, user: &str, path: &str) -> Result<Vec<u8>, AskError> {
+        self.accepted(path, self.0.get_within(user, path, Duration::from_secs(2))?)
     }
 
     fn accepted(&self, path: &str, (status, bytes): (u16, Vec<u8>)) -> Result<Vec<u8>, AskError> {

@@ -26,6 +26,7 @@ use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::layout::Layout;
 use crate::originals::Original;
+use crate::pressure::Pressure;
 use crate::sheet::{Kind, Sheet, SheetBuilder};
 use crate::staging::{self, Arrival, StageError};
 
@@ -42,6 +43,8 @@ pub struct Api {
     pub database: Database,
     /// Keys.
     pub secrets: Secrets,
+    /// Whether there is room for more.
+    pub pressure: Pressure,
 }
 
 impl Api {
@@ -144,6 +147,9 @@ pub(crate) fn authenticated(
 }
 
 fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
+    if api.pressure.pause().is_some() {
+        return Err(ApiProblem::Unavailable);
+    }
     let rows = rows_of(body)?;
     let received_at = Utc::now();
     let (sheet, layout) = as_sheet(&rows);

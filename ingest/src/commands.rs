@@ -180,3 +180,15 @@ pub(crate) async fn blocking<T: Send + 'static>(
         CommandError::Problem(ApiProblem::Unavailable)
     })?
 }
+
+/// `GET …/pause`: why nothing is taken in for the moment; null while there is room.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn pause(api: web::Data<Api>) -> Result<HttpResponse, CommandError> {
+    let pause = web::block(move || api.pressure.pause()).await.map_err(|error| {
+        tracing::error!(%error, "the look at the disks was cut off");
+        ApiProblem::Unavailable
+    })?;
+    Ok(HttpResponse::Ok().json(pause))
+}

@@ -21,6 +21,7 @@
 //! | [`records`], [`identity`] | clean rows | sales with their keys |
 //! | [`staging`] | a batch | an import and its outbox, in one transaction |
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
+//! | [`pressure`] | disks, outbox, broker | whether there is room for more |
 //! | [`originals`] | paths | bytes; files moved without overwriting |
 //! | [`api`] | JSON with a token | an answer for each row |
 //! | [`commands`] | what people ask for on the pages | undo, releases, layouts |
@@ -37,6 +38,7 @@ pub mod intake;
 pub mod layout;
 pub mod layouts;
 pub mod originals;
+pub mod pressure;
 pub mod publisher;
 pub mod reader;
 pub mod records;

@@ -11,10 +11,11 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::inbox::Inbox;
 use crate::intake::{Filing, Intake};
+use crate::pressure::Pressure;
 
-/// Watches the inbox until `stop` is set. Blocks; runs on a thread of its own. A failure inside is logged and the watch
+/// Watches the inbox until `stop` is set; while there is no room for more, files stay where they are. Blocks; runs on a thread of its own. A failure inside is logged and the watch
 /// goes on.
-pub fn watch(config: &Config, intake: &Intake, stop: &Arc<AtomicBool>) {
+pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<AtomicBool>) {
     let (sender, hints) = channel();
     let _watcher = hints_of(&config.inbox(), sender);
     if let Err(error) = intake.finish_filing() {
@@ -22,13 +23,13 @@ pub fn watch(config: &Config, intake: &Intake, stop: &Arc<AtomicBool>) {
     }
     let mut inbox = Inbox::new(config.inbox(), config.settle, config.incomplete);
     while !stop.load(Ordering::Relaxed) {
-        step(&mut inbox, intake, stop);
+        step(&mut inbox, intake, pressure, stop);
         let next = inbox.next_settling().map_or(config.scan_every, |at| at.saturating_duration_since(Instant::now()));
         wait(&hints, next.min(config.scan_every), stop);
     }
 }
 
-fn step(inbox: &mut Inbox, intake: &Intake, stop: &AtomicBool) {
+fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBool) {
     let settled = match inbox.scan(Instant::now()) {
         Ok(settled) => settled,
         Err(error) => {
@@ -36,9 +37,12 @@ fn step(inbox: &mut Inbox, intake: &Intake, stop: &AtomicBool) {
             return;
         }
     };
+    if pressure.pause().is_some() {
+        return;
+    }
     resume(intake);
     for file in settled {
-        if stop.load(Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) || pressure.pause().is_some() {
             return;
         }
         let taken = if file.rehearse {

@@ -112,6 +112,16 @@ pub const SETTINGS: &[Setting] = &[
         help: "Memory that the process which reads one file may ask for, in MiB",
     },
     Setting { name: "CAUDAL_READ_SECONDS", default: "60", help: "How long reading one file may take, in seconds" },
+    Setting {
+        name: "CAUDAL_DISK_RESERVE_MIB",
+        default: "512",
+        help: "Nothing is taken in while less than this is free on a disk that is written to, in MiB",
+    },
+    Setting {
+        name: "CAUDAL_MAX_OUTBOX_MIB",
+        default: "2048",
+        help: "Nothing is taken in while more than this waits to be stored, in MiB",
+    },
     Setting { name: "CAUDAL_BATCH_ROWS", default: "2000", help: "Rows in one message of the queue" },
     Setting {
         name: "CAUDAL_LOG",
@@ -192,6 +202,10 @@ pub struct Config {
     pub read_memory_bytes: u64,
     /// Time for reading one file.
     pub read_time: Duration,
+    /// What must stay free on the disks, in bytes.
+    pub disk_reserve_bytes: u64,
+    /// What may wait to be stored, in bytes.
+    pub max_outbox_bytes: u64,
     /// Rows a message.
     pub batch_rows: usize,
     /// The log filter.
@@ -353,6 +367,8 @@ impl Loader<'_> {
         let max_unpacked_bytes = self.mebibytes("CAUDAL_MAX_UNPACKED_MIB", 1..=65_536);
         let read_memory_bytes = self.mebibytes("CAUDAL_READ_MEMORY_MIB", 256..=65_536);
         let read_time = self.seconds("CAUDAL_READ_SECONDS");
+        let disk_reserve_bytes = self.mebibytes("CAUDAL_DISK_RESERVE_MIB", 0..=1_048_576);
+        let max_outbox_bytes = self.mebibytes("CAUDAL_MAX_OUTBOX_MIB", 1..=1_048_576);
         let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
             text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
         });
@@ -383,6 +399,8 @@ impl Loader<'_> {
             max_unpacked_bytes: max_unpacked_bytes?,
             read_memory_bytes: read_memory_bytes?,
             read_time: read_time?,
+            disk_reserve_bytes: disk_reserve_bytes?,
+            max_outbox_bytes: max_outbox_bytes?,
             batch_rows: batch_rows?,
             log,
             log_format: log_format?,

@@ -57,6 +57,18 @@ impl Peer {
         read(&url, answer)
     }
 
+    /// The same, given up after so long.
+    ///
+    /// # Errors
+    /// [`PeerError`].
+    pub fn get_within(&self, user: &str, path: &str, limit: Duration) -> Result<(u16, Vec<u8>), PeerError> {
+        let url = self.address(path);
+        let authorization = self.authorization(user, &url)?;
+        let request = self.agent.get(&url).config().timeout_global(Some(limit)).build();
+        let answer = request.header("authorization", authorization).call();
+        read(&url, answer)
+    }
+
     /// Sends `body` as JSON to `path` in a user's name: the status and the bytes of the answer.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod installation;
 mod layouts;
 mod pages;
 mod predecessor;
+mod pressure;
 mod rehearsal;
 mod repair;
 mod undo;

@@ -113,6 +113,8 @@ texts! {
     no_customer: "–", "–";
     row_word: "linha", "row";
 
+    ingest_away: "O serviço de entrada não responde: arquivos e envios esperam até ele voltar, e nada se perde.", "The ingest service does not answer: files and batches wait until it is back, and nothing is lost.";
+
     // Messages that could not be stored
     dead_letters_title: "Mensagens que não puderam ser gravadas", "Messages that could not be stored";
     dead_letters_link: "Ver quais e o que fazer", "See which, and what to do";

@@ -9,12 +9,14 @@
 //! - [`Ignored`]: why a row is no sale;
 //! - [`LayoutProblem`]: what a file waits for whose columns cannot be told, and what is wrong with a decision about them;
 //! - [`Change`]: the rule by which a clean value differs from its cell;
+//! - [`Pause`]: why nothing is taken in for the moment;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
 
 mod change;
 mod ignored;
 mod layout_problem;
 mod limit;
+mod pause;
 mod refusal;
 mod rejection;
 mod remark;
@@ -24,6 +26,7 @@ pub use change::Change;
 pub use ignored::Ignored;
 pub use layout_problem::LayoutProblem;
 pub use limit::ReadLimit;
+pub use pause::Pause;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};
 pub use remark::{DiscountReading, Remark};

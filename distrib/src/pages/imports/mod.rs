@@ -13,6 +13,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_shared::format;
 use caudal_shared::message::Outcome;
+use caudal_shared::notice::Pause;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -20,7 +21,7 @@ use super::frame::{Frame, NextStep, Section, page};
 use super::link::query_string;
 use super::pager::{PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
-use super::{PageError, Pages};
+use super::{PageError, Pages, blocking};
 use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
 use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
@@ -48,6 +49,8 @@ struct ImportsPage {
     imports: Vec<ImportRow>,
     pager: Pager,
     dead_letters: Option<String>,
+    /// Why nothing is taken in for the moment.
+    paused: Option<String>,
     /// Whether the reader may see the layouts.
     is_admin: bool,
 }
@@ -101,6 +104,7 @@ pub async fn list(
         })
         .await?;
     let f = Frame::signed_in(&reader, Section::Imports, format!("/imports?page={number}"));
+    let paused = paused(&pages, &reader, &f).await;
     let shown = i64::try_from(found.len()).unwrap_or(i64::MAX);
     page(
         StatusCode::OK,
@@ -109,10 +113,27 @@ pub async fn list(
             next_step: NextStep::new(&pages),
             imports: found.iter().map(|import| import_row(&f, import, pages.config.time_zone)).collect(),
             pager: Pager::new(number, shown, total, f.language, |number| format!("/imports?page={number}")),
+            paused,
             dead_letters: (dead_letters > 0).then(|| f.t.dead_letters(&format::count(dead_letters, f.language))),
             f,
         },
     )
+}
+
+/// Why nothing is taken in for the moment, as the ingest service says; also where it does not answer.
+async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
+    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let answer = blocking(move || {
+        let answer = ingest.fetch_soon(&user, "/pause").map_err(|error| PageError::Internal(error.to_string()))?;
+        serde_json::from_slice::<Option<Pause>>(&answer).map_err(|error| PageError::Internal(error.to_string()))
+    });
+    match answer.await {
+        Ok(pause) => pause.map(|pause| pause.sentence(f.language)),
+        Err(error) => {
+            tracing::warn!(?error, "whether intake is paused is not known");
+            Some(f.t.ingest_away.to_owned())
+        }
+    }
 }
 
 /// `GET /imports/{id}`: one import, by its number or its UUID.

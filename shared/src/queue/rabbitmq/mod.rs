@@ -103,15 +103,18 @@ impl RabbitMqQueue {
             return Err(QueueError::Blocked);
         }
         let batch = messages.iter().map(|message| (channel.name(), message));
-        let sent =
-            self.shared.within("publish", self.shared.patience.confirm, publish_batch(&publishing.link, batch)).await;
+        let sending =
+            self.shared.within("publish", self.shared.patience.confirm, publish_batch(&publishing.link, batch));
+        let sent = tokio::select! {
+            sent = sending => sent,
+            () = until_blocked(&publishing.connection) => Err(QueueError::Blocked),
+        };
         match sent {
             // The broker answered: the connection is good
-            Ok(()) | Err(QueueError::Refused { .. } | QueueError::Unroutable { .. }) => sent,
+            Ok(()) | Err(QueueError::Refused { .. } | QueueError::Unroutable { .. } | QueueError::Blocked) => sent,
             Err(error) => {
-                let blocked = publishing.connection.status().blocked();
                 self.shared.forget_publishing();
-                Err(if blocked { QueueError::Blocked } else { error })
+                Err(error)
             }
         }
     }
@@ -227,6 +230,9 @@ impl Shared {
 
     /// How many messages wait in a queue, on a channel of its own: asking for a queue that is not there closes it.
     async fn count(&self, publishing: &Publishing, queue: &str) -> Result<Option<u32>, QueueError> {
+        if publishing.connection.status().blocked() {
+            return Err(QueueError::Blocked);
+        }
         let link = self.operation("open a channel", publishing.connection.create_channel()).await?;
         let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::durable() };
         let asking = link.queue_declare(queue.into(), passive, FieldTable::default());
@@ -322,6 +328,13 @@ async fn publish_batch<'a>(
         (0, 0) => Ok(()),
         (0, count) => Err(QueueError::Unroutable { count }),
         (count, _) => Err(QueueError::Refused { count }),
+    }
+}
+
+/// The broker says so when something was sent to it, and answers that only when it has room again.
+async fn until_blocked(connection: &Connection) {
+    while !connection.status().blocked() {
+        tokio::time::sleep(GLANCE).await;
     }
 }
 

@@ -1,0 +1,136 @@
+//! No room for more: the intake waits, says so, and goes on by itself.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::installation::{Installation, Service, free_port, wait_until};
+use crate::workbook::{two_rows, write_rows};
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().into()
+}
+
+fn ready(service: &Service) -> (u16, Value) {
+    let mut answer = agent().get(format!("{}/ready", service.url)).call().unwrap();
+    (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
+}
+
+/// Sends so many sales; the status, and after how many seconds to try again.
+fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16, Option<String>) {
+    let sales: Vec<Value> = (first..first + count)
+        .map(|id| json!({"id": id.to_string(), "sold_at": "2026-10-01", "product": "Café", "quantity": 1, "unit_price": "1.00"}))
+        .collect();
+    let request = agent().post(format!("{}/ingest/v1/sales", service.url)).content_type("application/json");
+    let answer = request.header("Authorization", format!("Bearer {token}")).send(json!(sales).to_string()).unwrap();
+    let retry = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), retry)
+}
+
+#[test]
+fn a_full_disk_pauses_the_intake_with_a_plain_message() {
+    let installation = Installation::new();
+    let file = installation.desk("vendas.xlsx");
+    write_rows(&file, two_rows());
+    // More than any disk has
+    let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "1048576")]);
+    let token = installation.token(&service, "loja");
+    let (status, answer) = ready(&service);
+    assert_eq!((status, &answer["status"]), (503, &json!("paused")), "{answer}");
+    assert!(answer["paused"].as_str().unwrap().contains("kept in reserve"), "{answer}");
+    assert_eq!(post(&service, &token, 0, 1), (503, Some("5".to_owned())));
+    let health = agent().get(format!("{}/health", service.url)).call().unwrap();
+    assert_eq!(health.status(), 200, "it lives");
+
+    installation.drop_file(&file, "vendas.xlsx");
+    let browser = Browser::new(&service);
+    let csrf = browser.csrf("/login");
+    let form = [("csrf", csrf.as_str()), ("name", "loja"), ("password", crate::installation::PASSWORD)];
+    assert_eq!(browser.post("/login", &form).status, 303);
+    let page = browser.get("/imports").text();
+    assert!(page.contains("Entrada em pausa"), "{page}");
+    assert_eq!(installation.files_in("inbox").len(), 1, "the file waits");
+
+    service.kill();
+    let _service = installation.start();
+    installation.wait_for_imports(1);
+}
+
+#[test]
+fn an_outbox_that_nobody_empties_stops_growing_and_the_intake_goes_on_by_itself() {
+    let installation = Installation::new();
+    installation.output(0, &["migrate"]);
+    let [ingest, distrib] = [free_port(), free_port()];
+    let pages = installation.start_role(&["distrib"], distrib, &[]);
+    let service = installation.start_role(&["ingest"], ingest, &[("CAUDAL_MAX_OUTBOX_MIB", "1")]);
+    let token = installation.token(&pages, "loja");
+    let mut sent = 0;
+    wait_until("the outbox is full", || {
+        let (status, _) = post(&service, &token, sent, 1000);
+        sent += if status == 200 { 1000 } else { 0 };
+        status == 503
+    });
+    assert!((1000..10_000).contains(&sent), "{sent} rows were taken before it was full");
+    let (_, answer) = ready(&service);
+    assert!(answer["paused"].as_str().unwrap().contains("wait to be stored"), "{answer}");
+
+    let _worker = installation.start_role(&["worker"], free_port(), &[]);
+    wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
+    installation.wait_for_imports(sent / 1000 + 1);
+    assert_eq!(installation.sums().0, i64::try_from(sent + 1).unwrap());
+}
+
+/// A small disk of its own; where this user may make none, the test says so.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(folder: &'a Path) -> Option<Self> {
+        std::fs::create_dir_all(folder).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m", "caudal-test"]).arg(folder).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder));
+        }
+        eprintln!("skipped: a disk of its own cannot be mounted here, so a full one is not tried");
+        None
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room() {
+    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let data_dir = installation.data_dir();
+    let Some(_disk) = SmallDisk::mount(&data_dir) else { return };
+    let file = installation.desk("vendas.xlsx");
+    write_rows(&file, two_rows());
+    // No reserve: it runs into the end of the disk
+    let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")]);
+    let token = installation.token(&service, "loja");
+    installation.drop_file(&file, "vendas.xlsx");
+    let filler = data_dir.join("filler");
+    assert!(!Command::new("fallocate").args(["-l", "1G"]).arg(&filler).status().unwrap().success());
+    let _ = std::fs::write(&filler, vec![0; 64 << 20]);
+    let mut sent = 0;
+    wait_until("a batch is refused for want of room", || {
+        let (status, _) = post(&service, &token, sent, 1000);
+        sent += if status == 200 { 1000 } else { 0 };
+        status == 503
+    });
+    let health = agent().get(format!("{}/health", service.url)).call().unwrap();
+    assert_eq!(health.status(), 200);
+
+    std::fs::remove_file(&filler).unwrap();
+    wait_until("the same batch is taken", || post(&service, &token, sent, 1000).0 == 200);
+    installation.wait_for_imports(sent / 1000 + 2);
+    installation.wait_for_empty_inbox();
+    assert_eq!(installation.sums().0, i64::try_from(sent + 1000 + 2).unwrap());
+    installation.assert_consistent();
+    service.kill();
+}

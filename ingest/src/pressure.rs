@@ -1,0 +1,106 @@
+//! Whether there is room for more: on the disks, in the outbox, in the broker. Where there is none the intake waits, and
+//! whoever sends is told to wait, so that nothing is taken that could not be kept.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use caudal_shared::config::Config;
+use caudal_shared::database::{Database, DatabaseError, DatabaseUrl};
+use caudal_shared::notice::Pause;
+use caudal_shared::queue::{Queue, QueueUrl};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+
+/// How long an answer holds.
+const FRESH: Duration = Duration::from_secs(1);
+const MIB: u64 = 1024 * 1024;
+
+/// Knows whether there is room.
+#[derive(Clone)]
+pub struct Pressure {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    database: Database,
+    queue: Queue,
+    folders: Vec<PathBuf>,
+    reserve_bytes: u64,
+    most_outbox_bytes: u64,
+    last: Mutex<Option<(Instant, Option<Pause>)>>,
+}
+
+impl Pressure {
+    /// Looks at the disks of the data folder and of the SQLite files, at the outbox in `database`, and at the broker.
+    #[must_use]
+    pub fn new(config: &Config, database: Database, queue: Queue) -> Self {
+        let mut folders = vec![config.data_dir.clone()];
+        let files = [&config.ingest_database, &config.distrib_database].into_iter().filter_map(|url| match url {
+            DatabaseUrl::Sqlite(file) => Some(file),
+            DatabaseUrl::Postgres(_) => None,
+        });
+        let queue_file = match &config.queue {
+            QueueUrl::Sqlite(file) => Some(file),
+            QueueUrl::RabbitMq(_) => None,
+        };
+        folders.extend(files.chain(queue_file).filter_map(|file| Some(file.parent()?.to_owned())));
+        folders.dedup();
+        let (reserve_bytes, most_outbox_bytes) = (config.disk_reserve_bytes, config.max_outbox_bytes);
+        let shared = Shared { database, queue, folders, reserve_bytes, most_outbox_bytes, last: Mutex::new(None) };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Why nothing may be taken in now, if so. Blocks for a query, at most once a second.
+    #[must_use]
+    pub fn pause(&self) -> Option<Pause> {
+        let mut last = self.shared.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, pause)) = &*last
+            && at.elapsed() < FRESH
+        {
+            return pause.clone();
+        }
+        let pause = self.shared.look();
+        let before = last.replace((Instant::now(), pause.clone())).and_then(|(_, pause)| pause);
+        match (&before, &pause) {
+            (None, Some(pause)) => tracing::error!(?pause, "intake paused; it goes on by itself"),
+            (Some(_), None) => tracing::info!("intake goes on"),
+            _ => {}
+        }
+        pause
+    }
+}
+
+impl Shared {
+    fn look(&self) -> Option<Pause> {
+        for folder in &self.folders {
+            // A folder that cannot be asked is told by whoever uses it
+            let Ok(disk) = rustix::fs::statvfs(folder) else { continue };
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            if free < self.reserve_bytes {
+                let (free_mib, reserve_mib) = (free / MIB, self.reserve_bytes / MIB);
+                return Some(Pause::DiskFull { folder: folder.display().to_string(), free_mib, reserve_mib });
+            }
+        }
+        if self.queue.is_blocked() {
+            return Some(Pause::BrokerBlocked);
+        }
+        // A database that is away is told by whoever uses it
+        let waiting = outbox_bytes(&self.database).unwrap_or(0);
+        (waiting > self.most_outbox_bytes)
+            .then(|| Pause::OutboxFull { mib: waiting / MIB, most_mib: self.most_outbox_bytes / MIB })
+    }
+}
+
+#[derive(QueryableByName)]
+struct Bytes {
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+fn outbox_bytes(database: &Database) -> Result<u64, DatabaseError> {
+    let sum = "SELECT CAST(COALESCE(SUM(octet_length(payload)), 0) AS BIGINT) AS bytes FROM outbox WHERE dead = FALSE";
+    let bytes = sql_query(sum).get_result::<Bytes>(&mut *database.get()?)?.bytes;
+    Ok(u64::try_from(bytes).unwrap_or(0))
+}

@@ -1,0 +1,54 @@
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+
+/// Why nothing is taken in for the moment. What was dropped stays in the inbox; it goes on by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Pause {
+    /// Too little room is left on a disk.
+    DiskFull {
+        /// A folder on it.
+        folder: String,
+        /// What is free, in MiB.
+        free_mib: u64,
+        /// What must stay free, in MiB.
+        reserve_mib: u64,
+    },
+    /// Too much waits to be stored.
+    OutboxFull {
+        /// What waits, in MiB.
+        mib: u64,
+        /// What may wait, in MiB.
+        most_mib: u64,
+    },
+    /// The broker is short of memory or disk.
+    BrokerBlocked,
+}
+
+impl Pause {
+    /// The reason in a plain sentence, with what to do.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::DiskFull { folder, free_mib, reserve_mib }, Language::Portuguese) => format!(
+                "Entrada em pausa: o disco de {folder} tem só {free_mib} MiB livres, e {reserve_mib} MiB são reservados. Libere espaço; a entrada volta sozinha e nada se perde."
+            ),
+            (Self::DiskFull { folder, free_mib, reserve_mib }, Language::English) => format!(
+                "Intake paused: the disk of {folder} has only {free_mib} MiB free, and {reserve_mib} MiB are kept in reserve. Free some; intake goes on by itself and nothing is lost."
+            ),
+            (Self::OutboxFull { mib, most_mib }, Language::Portuguese) => format!(
+                "Entrada em pausa: {mib} MiB já esperam para ser gravados, e o limite é {most_mib} MiB. Veja se o worker, a fila e o banco de dados estão funcionando; a entrada volta sozinha."
+            ),
+            (Self::OutboxFull { mib, most_mib }, Language::English) => format!(
+                "Intake paused: {mib} MiB wait to be stored already, and the limit is {most_mib} MiB. See whether worker, queue and database are working; intake goes on by itself."
+            ),
+            (Self::BrokerBlocked, Language::Portuguese) => {
+                "Entrada em pausa: a fila (RabbitMQ) está sem memória ou sem disco e não aceita mensagens. Libere espaço nela; a entrada volta sozinha e nada se perde.".to_owned()
+            }
+            (Self::BrokerBlocked, Language::English) => {
+                "Intake paused: the queue (RabbitMQ) is short of memory or disk and takes no messages. Free some there; intake goes on by itself and nothing is lost.".to_owned()
+            }
+        }
+    }
+}
