@@ -174,21 +174,31 @@ impl Batch {
         batch.layouts = known.iter().filter(is_applied).cloned().collect();
         for (sheet, layout) in layouts {
             match layout {
-                Ok(Layout { decided: None, .. }) | Err(Unmapped::Refused(_) | Unmapped::Doubtful(_)) if any_chosen => {
+                Ok(Layout { decided: None, .. })
+                | Err(Unmapped::Refused(_) | Unmapped::Doubtful(_) | Unmapped::Contradicted { .. })
+                    if any_chosen =>
+                {
                     batch.remarks.push(Remark::SheetNotChosen { sheet: sheet.name.clone() });
                 }
                 // Sums by product or seller beside the sales that they are the sums of
                 Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
+                Err(Unmapped::Contradicted { dated: false, .. }) if any_dated => {
+                    batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
+                }
                 Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
-                // To leave this sheet aside would lose what somebody said are sales
-                Err(Unmapped::Misfit(problem)) => return Err(BatchError::NeedsLayout(problem)),
+                // To leave this sheet aside would lose what somebody said are sales, or what its columns say are some
+                Err(Unmapped::Misfit(problem) | Unmapped::Contradicted { problem, .. }) => {
+                    return Err(BatchError::NeedsLayout(problem));
+                }
                 Err(unmapped) => {
                     batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
                     match unmapped {
                         Unmapped::Refused(refusal) => drop(first_refusal.get_or_insert(refusal)),
-                        Unmapped::Doubtful(problem) | Unmapped::Misfit(problem) => {
+                        Unmapped::Doubtful(problem)
+                        | Unmapped::Misfit(problem)
+                        | Unmapped::Contradicted { problem, .. } => {
                             first_doubt.get_or_insert(problem);
                         }
                     }

@@ -461,3 +461,30 @@ fn many_rows_rejected_for_one_reason_are_asked_about_before_the_others_are_taken
     assert!(said.contains("200 read = 160 stored + 0 updated + 0 duplicate + 40 rejected"), "{said}");
     installation.assert_consistent();
 }
+
+#[test]
+fn values_below_the_wrong_headers_wait_until_somebody_confirms_the_columns() {
+    let installation = Installation::new();
+    let header = "Data;Produto;Código;Quantidade;Preço;Total\n";
+    let rows = "01/03/2026;Café;3;9,90;29,70;17\n02/03/2026;Chá;2;5,50;11,00;18\n03/03/2026;Pão;4;0,75;3,00;17\n";
+    let file = installation.csv("vendas.csv", &format!("{header}{rows}"));
+    let report = installation.import(1, &file);
+    let reason = report["reason"].as_str().unwrap();
+    assert_eq!((&report["status"], &report["rows"]), (&json!("needs_layout"), &self::rows(0)));
+    assert!(reason.starts_with("On 3 of 3 rows \"Quantidade\" × \"Preço\" is not \"Total\""), "{reason}");
+    let import_id = report["import_id"].as_str().unwrap();
+    let fields = ["date", "product", "quantity", "unit_price", "total", "ignore"];
+    let said = set(&installation, &layout(&installation, import_id, &fields));
+    assert!(said.contains("vendas.csv: 3 read = 3 stored"), "{said}");
+    let import = installation.json(0, &["imports", "show", import_id, "--json"]);
+    assert_eq!(import["ledger"]["money"]["stored"], json!("43.70"));
+
+    let other =
+        installation.csv("outras.csv", &format!("{header}{}", rows.replace("2026", "2025")).replace("Código", "Cor"));
+    let report = installation.import(1, &other);
+    let import_id = report["import_id"].as_str().unwrap();
+    let shown = installation.output(0, &["layout", "show", import_id]);
+    let said = set(&installation, &installation.csv("layout.toml", &shown));
+    assert!(said.contains("outras.csv: 3 read = 3 stored"), "what a person confirmed is not doubted: {said}");
+    installation.assert_consistent();
+}

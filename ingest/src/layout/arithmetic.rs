@@ -7,7 +7,7 @@ use caudal_shared::notice::Remark;
 
 use super::profile::Profile;
 use super::words::words_of;
-use super::{Layout, names, order_totals};
+use super::{Layout, contradiction, names, order_totals};
 use crate::clean::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
 use crate::sheet::{Column, Sheet};
 
@@ -33,6 +33,9 @@ pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
         units_are_no_money(&numbers, layout);
     }
     order_totals::settle(&numbers, layout, profiles);
+    if layout.doubt.is_none() {
+        layout.doubt = contradiction::of(&numbers, layout, profiles);
+    }
 }
 
 /// "Sales" beside a price and no quantity are units where they are whole and often less than the price of one.
@@ -258,6 +261,13 @@ impl<'a> Numbers<'a> {
         let Some(cells) = self.sheet.columns.get(column) else { return vec![None; self.rows.len()] };
         let decision = MarkDecision::of_money(cells, &self.rows, || self.mark, Mark::Comma);
         self.rows.iter().map(|row| number::of_cell(cells, *row, decision, unit).ok().flatten()).collect()
+    }
+
+    /// One cell of a row.
+    pub(super) fn cell(&self, column: usize, row: usize, unit: Unit) -> Option<i64> {
+        let cells = self.sheet.columns.get(column)?;
+        let decision = MarkDecision::of_money(cells, &[row], || self.mark, Mark::Comma);
+        number::of_cell(cells, row, decision, unit).ok().flatten()
     }
 
     pub(super) fn products(&self, layout: &Layout) -> Option<&'a Column> {

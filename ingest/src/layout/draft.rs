@@ -50,12 +50,8 @@ pub fn draft(sheets: &[Sheet], choice: &TableChoice, known: &[Remembered]) -> Op
 
 fn chosen_sheet<'a>(sheets: &[&'a Sheet], choice: &TableChoice, known: &[Remembered]) -> Option<&'a Sheet> {
     let named = |name: &String| sheets.iter().find(|sheet| sheet.name == *name).copied();
-    let unclear = || {
-        sheets
-            .iter()
-            .find(|sheet| matches!(find(sheet, known), Err(Unmapped::Doubtful(_) | Unmapped::Misfit(_))))
-            .copied()
-    };
+    let unclear =
+        || sheets.iter().find(|sheet| !matches!(find(sheet, known), Ok(_) | Err(Unmapped::Refused(_)))).copied();
     let clear = || sheets.iter().find(|sheet| find(sheet, known).is_ok()).copied();
     choice.sheet.as_ref().and_then(named).or_else(unclear).or_else(clear).or(sheets.first().copied())
 }

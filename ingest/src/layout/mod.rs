@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod assign;
+mod contradiction;
 mod doubt;
 pub mod draft;
 mod header;
@@ -20,7 +21,7 @@ mod vocabulary;
 pub(crate) mod words;
 
 use caudal_shared::field::Field;
-use caudal_shared::notice::{Refusal, Remark};
+use caudal_shared::notice::{LayoutProblem, Refusal, Remark};
 
 use crate::sheet::Sheet;
 use profile::Profile;
@@ -44,6 +45,8 @@ pub struct Layout {
     pub sold: Sold,
     /// The header of a total that is only the whole order's, where the lines have no money of their own.
     pub(crate) order_total: Option<String>,
+    /// What contradicts the columns, so that a person has to confirm them; never where one decided.
+    pub(crate) doubt: Option<LayoutProblem>,
     /// Where no column gives the date: days in titles, as written, each with the row above those that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
     /// What was assumed or proved on the way.

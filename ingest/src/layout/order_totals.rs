@@ -1,7 +1,7 @@
 //! Totals that stand for a whole order, on its first line or on each: adding them up would count the order several times.
 
 use caudal_shared::field::Field;
-use caudal_shared::notice::Remark;
+use caudal_shared::notice::{LayoutProblem, Remark};
 
 use super::Layout;
 use super::arithmetic::{Agreement, Numbers, agreement, candidates};
@@ -15,20 +15,39 @@ const FEWEST_ORDERS: usize = 3;
 /// Replaces a total of whole orders by that of the lines, or by quantity times price. Where there is neither, or no price that
 /// comes near the orders' totals, the layout is marked: such a sheet has no money for its lines.
 pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]) {
-    let (Some(order), Some(total)) = (layout.column(Field::OrderId), layout.column(Field::Total)) else { return };
-    let (Some(orders), Some(products)) = (numbers.sheet.columns.get(order), numbers.products(layout)) else { return };
+    let (Some(total), Some(products)) = (layout.column(Field::Total), numbers.products(layout)) else { return };
+    let numbered = layout.column(Field::OrderId).and_then(|order| numbers.sheet.columns.get(order));
     let quantities = layout.column(Field::Quantity).map(|column| numbers.read(column, QUANTITY));
     let totals = numbers.read(total, MONEY);
-    let lines = Lines { products, orders: orders_of(orders, &numbers.rows), rows: &numbers.rows };
+    let price = layout.column(Field::UnitPrice);
+    let orders = match numbered {
+        Some(orders) => orders_of(orders, &numbers.rows),
+        None => orders_without_number(numbers, layout, Some(&totals)),
+    };
+    let lines = Lines { products, orders, rows: &numbers.rows };
     let others = || {
         let money = candidates(layout, profiles, &[Field::Total, Field::UnitPrice]);
         money.into_iter().filter(|column| *column != total)
     };
     let summing = others().find(|column| lines.add_up(&totals, &numbers.read(*column, MONEY)));
-    let price = layout.column(Field::UnitPrice).filter(|price| Some(*price) != summing);
+    let price = price.filter(|price| Some(*price) != summing);
     let gross =
         quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &numbers.read(price, PRICE)));
-    if summing.is_none() && !lines.share(&totals, gross.as_deref()) {
+    let gross_of_lines = gross.as_deref();
+    let shared = lines.share(&totals, gross_of_lines);
+    if numbered.is_some() {
+        if summing.is_none() && !shared {
+            return;
+        }
+    } else if lines.are_their_own(&totals, gross_of_lines) {
+        return;
+    } else if !shared || summing.is_none() && !gross_of_lines.is_some_and(|gross| lines.add_up(&totals, gross)) {
+        // Rows without an order's number prove it only by their sums
+        let orders = orders_without_number(numbers, layout, None);
+        if layout.column(Field::Customer).is_some() && (Lines { orders, ..lines }).share(&totals, gross_of_lines) {
+            layout.doubt =
+                layout.header(Field::Total).map(|column| LayoutProblem::OrderTotal { column: column.into() });
+        }
         return;
     }
     let column = layout.header(Field::Total).unwrap_or_default().to_owned();
@@ -75,6 +94,31 @@ fn orders_of(orders: &Column, rows: &[usize]) -> Vec<usize> {
         .collect()
 }
 
+/// Orders that have no number: rows one below the other of one day and customer. With totals, another one begins another
+/// order, and a blank one belongs to the order above.
+fn orders_without_number(numbers: &Numbers<'_>, layout: &Layout, totals: Option<&[Option<i64>]>) -> Vec<usize> {
+    const KEYS: [Field; 5] = [Field::Date, Field::Time, Field::Customer, Field::Document, Field::Email];
+    let columns: Vec<&Column> =
+        KEYS.into_iter().filter_map(|field| numbers.sheet.columns.get(layout.column(field)?)).collect();
+    let keys = |row: usize| columns.iter().map(|column| column.shown(row)).collect::<Vec<_>>();
+    let mut number = 0;
+    let mut last: Option<(Vec<Option<String>>, i64)> = None;
+    let orders = numbers.rows.iter().enumerate().map(|(index, row)| {
+        let total = totals.and_then(|totals| totals.get(index).copied().flatten());
+        let keys = keys(*row);
+        let goes_on = last.as_ref().is_some_and(|(before, of_order)| {
+            let same = keys.iter().zip(before).all(|(key, before)| key == before || total.is_none() && key.is_none());
+            same && total.is_none_or(|total| total == *of_order)
+        });
+        if !goes_on {
+            number += 1;
+            last = Some((keys, total.unwrap_or(0)));
+        }
+        number
+    });
+    orders.collect()
+}
+
 fn gross(quantities: &[Option<i64>], prices: &[Option<i64>]) -> Vec<Option<i64>> {
     let cents = |quantity: i64, price: i64| i64::try_from(i128::from(quantity) * i128::from(price) / 1_000_000).ok();
     quantities.iter().zip(prices).map(|(quantity, price)| cents((*quantity)?, (*price)?)).collect()
@@ -116,6 +160,19 @@ impl Lines<'_> {
         whole >= FEWEST_ORDERS.min(if gross.is_some() { 2 } else { FEWEST_ORDERS })
             && proof.agreeing * 10 >= proof.compared * 9
             && (gross.is_some() || self.depend_on_the_order(totals))
+    }
+
+    /// Whether half of the lines that have a total in orders of several are worth just that: then it is their own.
+    fn are_their_own(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
+        let Some(gross) = gross else { return false };
+        let (mut own, mut compared) = (0, 0);
+        for line in self.orders_of_several().flatten() {
+            if let (Some(Some(total)), Some(Some(gross))) = (totals.get(line), gross.get(line)) {
+                compared += 1;
+                own += usize::from((total - gross).abs() <= 1);
+            }
+        }
+        own * 2 >= compared
     }
 
     /// The lines of each order that has several.
@@ -197,7 +254,7 @@ impl Lines<'_> {
 #[cfg(test)]
 mod tests {
     use caudal_shared::field::Field;
-    use caudal_shared::notice::Refusal;
+    use caudal_shared::notice::{LayoutProblem, Refusal};
 
     use crate::layout::{Layout, find};
 
@@ -235,6 +292,40 @@ mod tests {
         let text = "Pedido;Data;Produto;Total\n1;01/03/2026;A;15,00\n1;01/03/2026;B;15,00\n2;02/03/2026;A;25,00\n\
             2;02/03/2026;B;25,00\n3;03/03/2026;A;45,00\n3;03/03/2026;C;45,00\n4;03/03/2026;B;35,00\n4;03/03/2026;A;35,00\n";
         assert_eq!(layout(text).unwrap_err(), Refusal::OrderTotalsOnly { column: "Total".into() });
+    }
+
+    /// Lines of two products, with and without an order's total that repeats.
+    const LINES: &str = "01/03/2026;Ana;A;2;5,00;40,00\n01/03/2026;Ana;B;3;10,00;40,00\n02/03/2026;Bia;A;1;5,00;25,00\n\
+        02/03/2026;Bia;B;2;10,00;25,00\n02/03/2026;Eva;B;1;10,00;10,00\n03/03/2026;Ana;A;4;5,00;50,00\n03/03/2026;Ana;B;3;10,00;50,00\n";
+
+    #[test]
+    fn totals_that_lines_of_one_day_and_customer_add_up_to_are_their_orders() {
+        let with = |lines: &str| layout(&format!("Data;Cliente;Produto;Quantidade;Preço;Total\n{lines}")).unwrap();
+        let found = with(LINES);
+        assert_eq!(
+            (found.header(Field::Total), found.header(Field::UnitPrice), &found.doubt),
+            (None, Some("Preço"), &None)
+        );
+        let on_first = LINES.replace("B;3;10,00;40,00", "B;3;10,00;").replace("B;2;10,00;25,00", "B;2;10,00;");
+        assert_eq!(with(&on_first.replace("B;3;10,00;50,00", "B;3;10,00;")).header(Field::Total), None);
+        let own = LINES.replace(
+            "A;2;5,00;40,00\n01/03/2026;Ana;B;3;10,00;40,00",
+            "A;2;5,00;10,00\n01/03/2026;Ana;B;1;10,00;10,00",
+        );
+        let own = own
+            .replace("A;1;5,00;25,00\n02/03/2026;Bia;B;2;10,00;25,00", "A;1;5,00;5,00\n02/03/2026;Bia;B;2;10,00;20,00");
+        let own = own.replace(
+            "A;4;5,00;50,00\n03/03/2026;Ana;B;3;10,00;50,00",
+            "A;4;5,00;20,00\n03/03/2026;Ana;B;2;10,00;20,00",
+        );
+        assert_eq!(with(&own).header(Field::Total), Some("Total"));
+    }
+
+    #[test]
+    fn totals_that_only_seem_to_be_their_orders_are_doubted() {
+        let seeming = LINES.replace("40,00", "71,30").replace("25,00", "38,20").replace("50,00", "44,10");
+        let doubt = layout(&format!("Data;Cliente;Produto;Quantidade;Preço;Total\n{seeming}")).unwrap().doubt;
+        assert_eq!(doubt, Some(LayoutProblem::OrderTotal { column: "Total".to_owned() }));
     }
 
     #[test]

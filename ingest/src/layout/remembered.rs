@@ -71,6 +71,13 @@ pub enum Unmapped {
     Doubtful(LayoutProblem),
     /// A layout is remembered for its header and does not fit what it holds.
     Misfit(LayoutProblem),
+    /// Its columns have the right names, and what they hold contradicts them.
+    Contradicted {
+        /// How.
+        problem: LayoutProblem,
+        /// Whether its sales have a day of their own.
+        dated: bool,
+    },
 }
 
 /// The layout of a sheet: as it was decided where the header is known, else as it can be told.
@@ -82,7 +89,12 @@ pub fn find(sheet: &Sheet, known: &[Remembered]) -> Result<Layout, Unmapped> {
         return applied(sheet, &table, remembered);
     }
     let refusal = match super::find(sheet) {
-        Ok(layout) => return Ok(layout),
+        Ok(mut layout) => {
+            return match layout.doubt.take() {
+                Some(problem) => Err(Unmapped::Contradicted { problem, dated: layout.is_dated() }),
+                None => Ok(layout),
+            };
+        }
         Err(refusal) => refusal,
     };
     let Some(problem) = doubt::problem(sheet, &refusal) else { return Err(Unmapped::Refused(refusal)) };

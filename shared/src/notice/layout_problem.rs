@@ -58,6 +58,38 @@ pub enum LayoutProblem {
         /// Its reason.
         reason: Box<Rejection>,
     },
+    /// Quantity times price is not the total on most rows, and nothing explains the difference: values may stand below
+    /// the wrong headers.
+    AmountsDiffer {
+        /// The header of the quantity.
+        quantity: String,
+        /// The header of the price.
+        unit_price: String,
+        /// The header of the total.
+        total: String,
+        /// Rows on which they differ.
+        rows: u64,
+        /// Rows that have all three.
+        of: u64,
+        /// The first of them, as spreadsheets count.
+        row: u32,
+    },
+    /// Two columns make a third, so that one of them is not what its header says.
+    ProductOf {
+        /// The headers of the two.
+        factors: [String; 2],
+        /// The header of what they make.
+        product: String,
+        /// Rows on which they do.
+        rows: u64,
+        /// Rows compared.
+        of: u64,
+    },
+    /// A total that seems to be the whole order's, repeated on its lines.
+    OrderTotal {
+        /// Its header.
+        column: String,
+    },
     /// Below the header is no row.
     NoRows,
     /// The file has no table with these headers.
@@ -144,6 +176,38 @@ impl LayoutProblem {
                     )
                 }
             }
+            Self::AmountsDiffer { quantity, unit_price, total, rows, of, row } => {
+                let count = |rows: u64| crate::format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
+                let (rows, of) = (count(*rows), count(*of));
+                if portuguese {
+                    format!(
+                        "Em {rows} de {of} linhas \"{quantity}\" × \"{unit_price}\" não dá \"{total}\", e nenhuma coluna explica a diferença (a primeira é a linha {row}): talvez os valores estejam sob outros cabeçalhos. Confirme o que cada coluna é."
+                    )
+                } else {
+                    format!(
+                        "On {rows} of {of} rows \"{quantity}\" × \"{unit_price}\" is not \"{total}\", and no column explains the difference (the first is row {row}): the values may stand below other headers. Confirm what each column is."
+                    )
+                }
+            }
+            Self::ProductOf { factors: [a, b], product, rows, of } => {
+                let count = |rows: u64| crate::format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
+                let (rows, of) = (count(*rows), count(*of));
+                if portuguese {
+                    format!(
+                        "Em {rows} de {of} linhas \"{a}\" × \"{b}\" dá \"{product}\": talvez os valores estejam sob outros cabeçalhos. Confirme qual coluna é a quantidade, qual o preço e qual o total."
+                    )
+                } else {
+                    format!(
+                        "On {rows} of {of} rows \"{a}\" × \"{b}\" is \"{product}\": the values may stand below other headers. Confirm which column is the quantity, which the price and which the total."
+                    )
+                }
+            }
+            Self::OrderTotal { column } if portuguese => format!(
+                "\"{column}\" parece ser o total do pedido inteiro, repetido em cada linha dele: indique qual coluna é o valor da linha, ou confirme esta."
+            ),
+            Self::OrderTotal { column } => format!(
+                "\"{column}\" seems to be the total of the whole order, repeated on each of its lines: name the column that is the line's amount, or confirm this one."
+            ),
             Self::NoRows => pick(
                 "Não há nenhuma linha abaixo do cabeçalho: escolha outra linha ou outra aba.",
                 "There is no row below the header: choose another row or sheet.",

@@ -1,0 +1,259 @@
+//! Columns that contradict their names: quantity times price is not the total and nothing else explains it, or one of them
+//! is the product of the others. Then values may stand below the wrong headers, and a sum of them means nothing.
+
+use caudal_shared::field::Field;
+use caudal_shared::notice::LayoutProblem;
+
+use super::Layout;
+use super::arithmetic::{Agreement, Numbers, agreement};
+use super::profile::Profile;
+use super::table::letters;
+use crate::clean::number::{MONEY, PRICE, QUANTITY};
+
+/// Columns of numbers that are looked at beside those that were taken.
+const MOST_COLUMNS: usize = 40;
+/// Fewer rows that contradict may be slips.
+const FEWEST: usize = 3;
+
+/// What contradicts the layout; `None` where its names can stand.
+pub(super) fn of(numbers: &Numbers<'_>, layout: &Layout, profiles: &[Profile]) -> Option<LayoutProblem> {
+    let quantity = layout.column(Field::Quantity);
+    let price = layout.column(Field::UnitPrice);
+    let total = layout.column(Field::Total);
+    let factors = match (quantity, price, total) {
+        (Some(quantity), Some(price), Some(total)) => {
+            return amounts_differ(numbers, layout, profiles, [quantity, price, total]);
+        }
+        (Some(factor), Some(money), None) | (Some(factor), None, Some(money)) | (None, Some(factor), Some(money)) => {
+            [factor, money]
+        }
+        _ => return None,
+    };
+    product_of(numbers, layout, profiles, factors)
+}
+
+/// Whether quantity and price make another amount than the total on most rows, without a reason: no discount, freight or tax
+/// lies between, nor another column, nor always the same part, nor may it be a discount that no column tells.
+fn amounts_differ(
+    numbers: &Numbers<'_>,
+    layout: &Layout,
+    profiles: &[Profile],
+    [quantity, price, total]: [usize; 3],
+) -> Option<LayoutProblem> {
+    let quantities = numbers.read(quantity, QUANTITY);
+    let (prices, totals) = (numbers.read(price, PRICE), numbers.read(total, MONEY));
+    let rows: Vec<Compared> = quantities
+        .iter()
+        .zip(&prices)
+        .zip(&totals)
+        .enumerate()
+        .filter_map(|(index, ((quantity, price), total))| {
+            let gross = i128::from((*quantity)?) * i128::from((*price)?) / 1_000_000;
+            let total = (*total)?;
+            (gross != 0 && total != 0).then(|| Compared { index, gross, total: i128::from(total) })
+        })
+        .collect();
+    let mut open: Vec<Compared> = rows.iter().copied().filter(|row| !row.is_explained_by(0)).collect();
+    let others = others(profiles, &[quantity, price, total]);
+    let amounts: Vec<Vec<Option<i64>>> = others.into_iter().map(|column| numbers.read(column, PRICE)).collect();
+    let on_top: Vec<&Vec<Option<i64>>> = amounts.iter().filter(|amounts| explains_most(amounts, &open)).collect();
+    open.retain(|row| !on_top.iter().any(|amounts| row.is_explained_by_cell(amounts)));
+    open.retain(|row| !on_top_together(layout, numbers, row));
+    if open.len() < FEWEST || open.len() * 2 <= rows.len() || is_always_the_same_part(&open) || may_be_net(&open) {
+        return None;
+    }
+    let header = |column: usize| header_of(layout, column);
+    let first = open.first().and_then(|row| numbers.rows.get(row.index))?;
+    Some(LayoutProblem::AmountsDiffer {
+        quantity: header(quantity),
+        unit_price: header(price),
+        total: header(total),
+        rows: open.len() as u64,
+        of: rows.len() as u64,
+        row: u32::try_from(first + 1).unwrap_or(u32::MAX),
+    })
+}
+
+/// What a row's quantity and price make, and its total, in cents.
+#[derive(Debug, Clone, Copy)]
+struct Compared {
+    index: usize,
+    gross: i128,
+    total: i128,
+}
+
+impl Compared {
+    /// Whether the total is what quantity and price make with this on top, but for rounding.
+    fn is_explained_by(&self, on_top: i128) -> bool {
+        let difference = (self.total - self.gross - on_top).abs();
+        difference <= 2 || difference * 500 <= self.gross.abs()
+    }
+
+    /// Whether a cell of the row lies between: an amount on top or off, a part off, or a percentage off.
+    fn is_explained_by_cell(&self, amounts: &[Option<i64>]) -> bool {
+        let Some(raw) = amounts.get(self.index).copied().flatten().filter(|raw| *raw != 0).map(i128::from) else {
+            return false;
+        };
+        let (amount, part, percentage) = (raw / 100, self.gross * raw / 10_000, self.gross * raw / 1_000_000);
+        [amount, part, percentage]
+            .into_iter()
+            .any(|on_top| self.is_explained_by(on_top) || self.is_explained_by(-on_top))
+    }
+}
+
+/// Whether a column explains nine of ten of the rows in which it holds an amount.
+fn explains_most(amounts: &[Option<i64>], open: &[Compared]) -> bool {
+    let holds = |row: &&Compared| amounts.get(row.index).copied().flatten().is_some_and(|raw| raw != 0);
+    let compared = open.iter().filter(holds).count();
+    let agreeing = open.iter().filter(|row| row.is_explained_by_cell(amounts)).count();
+    Agreement { agreeing, compared }.proves()
+}
+
+/// Whether discount, freight and tax lie between together.
+fn on_top_together(layout: &Layout, numbers: &Numbers<'_>, row: &Compared) -> bool {
+    let Some(line) = numbers.rows.get(row.index) else { return false };
+    let amount = |field: Field| -> i128 {
+        let cents = layout.column(field).and_then(|column| numbers.cell(column, *line, MONEY));
+        i128::from(cents.unwrap_or(0))
+    };
+    let (off, freight, tax) = (amount(Field::Discount).abs(), amount(Field::Freight), amount(Field::Tax));
+    [freight - off, tax - off, freight + tax - off, freight + tax]
+        .into_iter()
+        .any(|on_top| on_top != 0 && row.is_explained_by(on_top))
+}
+
+/// Whether the totals are few parts of quantity times price, as a tax or a table of discounts makes them: the most frequent
+/// parts, at most one for four rows and six in all, explain four of five.
+fn is_always_the_same_part(rows: &[Compared]) -> bool {
+    const MOST_PARTS: usize = 6;
+    const TRIED: usize = 64;
+    let mut left: Vec<Compared> = rows.to_vec();
+    // The largest amount tells its part most exactly
+    left.sort_by_key(|row| std::cmp::Reverse(row.gross.abs()));
+    let mut sizes = Vec::new();
+    while let (Some(largest), true) = (left.first().copied(), sizes.len() < TRIED) {
+        let before = left.len();
+        left.retain(|row| {
+            let expected = row.gross * largest.total / largest.gross;
+            let difference = (row.total - expected).abs();
+            difference > 1 && difference * 500 > expected.abs()
+        });
+        sizes.push(before - left.len());
+    }
+    sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
+    let parts = (rows.len() / 4).clamp(1, MOST_PARTS);
+    sizes.iter().take(parts).sum::<usize>() * 5 >= rows.len() * 4
+}
+
+/// Whether nine of ten totals are between half of quantity times price and a third more: discounts, taxes and freights that no
+/// column tells. Values below wrong headers are seldom that near.
+fn may_be_net(rows: &[Compared]) -> bool {
+    let near = |row: &&Compared| {
+        let (gross, total) = (row.gross.abs(), row.total.abs());
+        row.gross.signum() == row.total.signum() && total * 2 >= gross && total * 3 <= gross * 4
+    };
+    rows.iter().filter(near).count() * 10 >= rows.len() * 9
+}
+
+/// Whether the total is the price of one, for with the other column it makes a third; or the price is a total, for it is made of
+/// the quantity and a third.
+fn product_of(
+    numbers: &Numbers<'_>,
+    layout: &Layout,
+    profiles: &[Profile],
+    [factor, money]: [usize; 2],
+) -> Option<LayoutProblem> {
+    let is_total = layout.column(Field::Total) == Some(money);
+    let (a, b, product, Agreement { agreeing, compared }) =
+        others(profiles, &[factor, money]).into_iter().find_map(|other| {
+            let (b, product) = if is_total { (money, other) } else { (other, money) };
+            let agreement = agreement_without_ones(numbers, factor, b, product);
+            agreement.proves().then_some((factor, b, product, agreement))
+        })?;
+    Some(LayoutProblem::ProductOf {
+        factors: [header_of(layout, a), header_of(layout, b)],
+        product: header_of(layout, product),
+        rows: agreeing as u64,
+        of: compared as u64,
+    })
+}
+
+fn agreement_without_ones(numbers: &Numbers<'_>, a: usize, b: usize, product: usize) -> Agreement {
+    const ONE: i64 = 10_000;
+    let factors = numbers.read(a, QUANTITY);
+    let others: Vec<Option<i64>> =
+        numbers.read(b, PRICE).into_iter().map(|other| other.filter(|other| *other != ONE && *other != 0)).collect();
+    agreement(&factors, &others, &numbers.read(product, MONEY))
+}
+
+/// Columns of numbers beside these.
+fn others(profiles: &[Profile], taken: &[usize]) -> Vec<usize> {
+    let columns = profiles.iter().enumerate().filter(|(column, profile)| {
+        !taken.contains(column) && profile.filled > 0 && profile.fits(Field::Total) && !profile.counts_rows()
+    });
+    columns.map(|(column, _)| column).take(MOST_COLUMNS).collect()
+}
+
+/// The header of a column, or its letter where it has none.
+fn header_of(layout: &Layout, column: usize) -> String {
+    layout.headers.get(column).filter(|header| !header.is_empty()).cloned().unwrap_or_else(|| letters(column))
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::notice::LayoutProblem;
+
+    use crate::layout::find;
+
+    fn doubt(text: &str) -> Option<LayoutProblem> {
+        find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap().doubt
+    }
+
+    /// Rows of a day, a product and these cells.
+    fn rows(header: &str, cells: &[&str]) -> String {
+        let line = |(index, cells): (usize, &&str)| format!("{:02}/03/2026;P{};{cells}\n", index + 1, index % 3);
+        format!("Data;Produto;{header}\n{}", cells.iter().enumerate().map(line).collect::<String>())
+    }
+
+    #[test]
+    fn values_below_the_wrong_headers_are_doubted() {
+        let text = rows(
+            "Quantidade;Preço;Total;Comissão",
+            &["9,90;29,70;3;1,48", "5,50;11,00;2;0,55", "18,00;72,00;4;3,60", "7,25;36,25;5;1,81"],
+        );
+        let Some(LayoutProblem::AmountsDiffer { quantity, unit_price, total, rows, of, row }) = doubt(&text) else {
+            panic!("no doubt")
+        };
+        assert_eq!([quantity.as_str(), &unit_price, &total], ["Quantidade", "Preço", "Total"]);
+        assert_eq!((rows, of, row), (4, 4, 2));
+    }
+
+    #[test]
+    fn a_tax_a_freight_or_a_discount_explains_another_total() {
+        for (header, cells) in [
+            ("Quantidade;Preço;Total", ["3;10,00;31,50", "2;5,00;10,50", "7;20,00;147,00", "4;8,00;33,60"]),
+            ("Quantidade;Preço;Frete;Total", ["3;10,00;9;39,00", "2;5,00;40;50,00", "7;20,00;12;152", "4;8;30;62,00"]),
+            ("Quantidade;Preço;Taxa X;Total", ["3;10,00;9;39,00", "2;5,00;40;50,00", "7;20,00;12;152", "4;8;30;62,00"]),
+            ("Quantidade;Preço;Desconto;Total", ["3;10;10%;27", "2;5;20%;8", "7;20;5%;133", "4;8;50%;16"]),
+            ("Quantidade;Preço;Total", ["3;10,00;27,10", "2;5,00;9,00", "7;20,00;121,00", "4;8,00;31,00"]),
+        ] {
+            assert_eq!(doubt(&rows(header, &cells)), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_total_that_makes_a_column_without_a_header_is_the_price_of_one() {
+        let text = "Data;Produto;Preço;Total;\n01/03/2026;A;3;9,90;29,70\n02/03/2026;B;2;5,50;11,00\n03/03/2026;A;4;18,00;72,00\n";
+        let Some(LayoutProblem::ProductOf { factors, product, .. }) = doubt(text) else { panic!("no doubt") };
+        assert_eq!((factors, product.as_str()), (["Preço".to_owned(), "Total".to_owned()], "E"));
+    }
+
+    #[test]
+    fn a_price_that_is_made_of_the_quantity_and_another_column_is_doubted() {
+        let text = rows("Lote;Quantidade;Preço", &["3;9,90;29,70", "2;5,50;11,00", "4;18,00;72,00", "5;7,25;36,25"]);
+        assert!(matches!(doubt(&text), Some(LayoutProblem::ProductOf { product, .. }) if product == "Preço"));
+        for header in ["Valor Tabela;Quantidade;Total", "Preço;Quantidade;Razem"] {
+            assert_eq!(doubt(&rows(header, &["9,90;3;29,70", "5,50;2;11,00", "18,00;4;72,00"])), None, "{header}");
+        }
+    }
+}
