@@ -23,6 +23,7 @@ mod rows;
 pub(crate) mod text;
 mod text_column;
 mod total_words;
+mod undone;
 
 use caudal_shared::document::{Document, DocumentKind};
 use caudal_shared::field::Field;
@@ -95,7 +96,7 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
     let products = products::clean(&mut columns, &rows.sections)?;
     let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
-    let cancelled = status.as_ref().map_or_else(|| vec![false; rows.data.len()], |status| status.flags(is_cancelled));
+    let cancelled = undone::flags(&columns, status.as_ref(), &amounts.total);
     let mut frame = vec![column(row_numbers(&rows.data)), column(products.names)];
     let mut add = |field: Field, values: Option<TextColumn>| -> Result<(), PolarsError> {
         frame.extend(values.map(|values| values.into_rows(name(field))).transpose()?.map(column));
@@ -249,11 +250,6 @@ fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
         columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
     }
     Some(raw.mapped(|text| PaymentMethod::parse(text).map(PaymentMethod::code)))
-}
-
-fn is_cancelled(status: &str) -> bool {
-    let status = folded(status);
-    status.starts_with("cancel") || status.contains(" cancel")
 }
 
 /// Rows one below the other as runs.

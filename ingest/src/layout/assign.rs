@@ -75,7 +75,10 @@ pub(super) fn stands_twice(layout: &Layout, profiles: &[Profile]) -> bool {
         column.map(|(field, _)| *field)
     };
     let main = main_table(&layout.headers, profiles);
-    let others = layout.headers.iter().zip(profiles).enumerate().filter(|(column, _)| !main.contains(column));
+    // A blank column may part a table without making two of it
+    let is_taken = |column: usize| layout.columns.iter().any(|(_, taken)| *taken == column);
+    let columns = layout.headers.iter().zip(profiles).enumerate();
+    let others = columns.filter(|(column, _)| !main.contains(column) && !is_taken(*column));
     let mut again: Vec<Field> = others
         .filter(|(_, (header, profile))| !header.is_empty() && profile.filled > 0)
         .filter_map(|(_, (header, _))| taken(header))

@@ -9,6 +9,7 @@ mod contradiction;
 mod doubt;
 pub mod draft;
 mod header;
+mod kinds;
 pub(crate) mod names;
 mod order_totals;
 mod period;
@@ -163,6 +164,7 @@ fn of_header(sheet: &Sheet, header_row: usize, headers: Vec<String>) -> Result<L
     }
     let in_titles = titles::name_the_product(sheet, &layout);
     sales::judge(&mut layout, in_titles)?;
+    layout.doubt = layout.doubt.take().or_else(|| kinds::mixed(sheet, &layout));
     match assign::unreadable(&layout, &profiles) {
         Some((field, column)) => Err(Refusal::UnreadableColumn { column, field }),
         None => Ok(layout),
@@ -267,6 +269,12 @@ mod tests {
         let summary =
             "Data;Produto;Qtd;Total;;Produto;Total\n01/03/2026;Café;2;10,00;;Café;10,00\n02/03/2026;Chá;1;5,00;;;\n";
         assert!(find(&sheet(summary)).is_ok());
+    }
+
+    #[test]
+    fn blank_columns_inside_a_table_do_not_make_two_of_it() {
+        let text = ";Data;;Produto;Qtd;;Preço;Total\n;01/03/2026;;Café;2;;5,00;10,00\n;02/03/2026;;Chá;1;;5,00;5,00\n";
+        assert_eq!(find(&sheet(text)).unwrap().column(Field::Total), Some(7));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub enum Ignored {
     Title,
     /// A total or subtotal.
     Total,
-    /// A cancelled order.
+    /// A cancelled, refused or refunded order.
     Cancelled,
 }
 
@@ -27,7 +27,9 @@ impl Ignored {
             Self::RepeatedHeader => language.pick("cabeçalho repetido", "repeated header"),
             Self::Title => language.pick("título ou observação", "title or note"),
             Self::Total => language.pick("total ou subtotal", "total or subtotal"),
-            Self::Cancelled => language.pick("pedido cancelado", "cancelled order"),
+            Self::Cancelled => {
+                language.pick("pedido cancelado, recusado ou devolvido", "cancelled, refused or refunded order")
+            }
         }
     }
 }

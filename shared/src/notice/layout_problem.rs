@@ -90,6 +90,13 @@ pub enum LayoutProblem {
         /// Its header.
         column: String,
     },
+    /// Rows that are no sales among sales, by a column that tells their kinds.
+    MixedKinds {
+        /// The column's header.
+        column: String,
+        /// The kinds that are no sales.
+        others: Vec<String>,
+    },
     /// Below the header is no row.
     NoRows,
     /// The file has no table with these headers.
@@ -208,6 +215,18 @@ impl LayoutProblem {
             Self::OrderTotal { column } => format!(
                 "\"{column}\" seems to be the total of the whole order, repeated on each of its lines: name the column that is the line's amount, or confirm this one."
             ),
+            Self::MixedKinds { column, others } => {
+                let others = quoted(others, 6, language);
+                if portuguese {
+                    format!(
+                        "A coluna \"{column}\" mistura vendas com outras linhas ({others}): solte a planilha só com as vendas, ou confirme as colunas e todas as linhas contam como vendas."
+                    )
+                } else {
+                    format!(
+                        "The column \"{column}\" mixes sales with other rows ({others}): drop the sheet with the sales alone, or confirm the columns, and all rows count as sales."
+                    )
+                }
+            }
             Self::NoRows => pick(
                 "Não há nenhuma linha abaixo do cabeçalho: escolha outra linha ou outra aba.",
                 "There is no row below the header: choose another row or sheet.",

@@ -378,8 +378,8 @@ impl Remark {
             }
             Self::CancelledRows { rows: count, amount } => {
                 let what = language.pick(
-                    " de pedidos cancelados, não contadas como vendas",
-                    " of cancelled orders, not counted as sales",
+                    " de pedidos cancelados, recusados ou devolvidos, não contadas como vendas",
+                    " of cancelled, refused or refunded orders, not counted as sales",
                 );
                 format!("{}{what} ({}).", rows(*count, language), crate::format::money(*amount, language))
             }
