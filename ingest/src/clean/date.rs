@@ -139,7 +139,10 @@ pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -
         Kind::Time | Kind::Bool => Err(Rule::NotADate),
         Kind::Text => match column.text(row).unwrap_or_default().trim() {
             text if text.chars().all(|c| matches!(c, '/' | '-' | ' ' | '.')) => Ok(None),
-            text => of_text(text, decision, zone).map(Some),
+            text => match serial_of_text(text).and_then(serial_to_date_time) {
+                Some(at) => Ok(Some(Moment::from_date_time(at))),
+                None => of_text(text, decision, zone).map(Some),
+            },
         },
     }
 }
@@ -197,6 +200,15 @@ pub fn time_of_cell(column: &Column, row: usize) -> Result<Option<NaiveTime>, Ru
 #[must_use]
 pub fn is_plausible_serial(number: f64) -> bool {
     (32_874.0..73_050.0).contains(&number)
+}
+
+/// 46081 in a text file: a day that a spreadsheet saved as the number that it keeps.
+#[must_use]
+pub fn serial_of_text(text: &str) -> Option<f64> {
+    let whole = text.split([',', '.']).next()?;
+    let fits = whole.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
+    let number: f64 = fits.then(|| text.replace(',', ".").parse().ok())??;
+    Some(number).filter(|number| is_plausible_serial(*number))
 }
 
 /// 20260331: a day written as one number.

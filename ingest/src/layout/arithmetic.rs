@@ -7,7 +7,7 @@ use caudal_shared::notice::Remark;
 
 use super::profile::Profile;
 use super::words::words_of;
-use super::{Layout, contradiction, names, order_totals};
+use super::{Layout, contradiction, names, order_totals, totals};
 use crate::clean::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
 use crate::sheet::{Column, Sheet};
 
@@ -22,6 +22,7 @@ const FEWEST: usize = 3;
 pub(super) fn settle(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile]) {
     let Some(header_row) = layout.header_row else { return };
     let numbers = Numbers::of(sheet, layout, compared_rows(sheet, header_row));
+    totals::settle(&numbers, layout, profiles);
     take_off_discount(&numbers, layout, profiles);
     let quantity = layout.column(Field::Quantity);
     if let (Some(quantity), Some(total)) = (quantity, layout.column(Field::Total)) {

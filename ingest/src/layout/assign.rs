@@ -3,6 +3,7 @@
 use caudal_shared::field::Field;
 
 use super::profile::Profile;
+use super::vocabulary::NOT_SALE_DAY;
 use super::words::words_of;
 use super::{Layout, names};
 
@@ -42,6 +43,31 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
     }
     settle_value_column(headers, profiles, &mut assigned);
     assigned
+}
+
+/// Where no column is called the date, the only one that holds days and nothing else is it, unless it is called another day:
+/// that of delivery, of payment, of birth.
+pub(super) fn day_by_contents(layout: &mut Layout, profiles: &[Profile]) {
+    let is_free = |column: usize| {
+        let taken = layout.columns.iter().find(|(_, taken)| *taken == column);
+        taken.is_none_or(|(field, _)| *field == Field::Time)
+    };
+    let is_other_day = |header: &String| {
+        words_of(header)
+            .iter()
+            .any(|word| NOT_SALE_DAY.contains(&word.as_str()) || word == "cancelled" || word == "cancelado")
+    };
+    let columns = layout.headers.iter().zip(profiles).enumerate();
+    let days: Vec<usize> = columns
+        .filter(|(column, (header, profile))| {
+            !header.is_empty() && is_free(*column) && profile.holds_days() && !is_other_day(header)
+        })
+        .map(|(column, _)| column)
+        .collect();
+    if let [day] = days.as_slice() {
+        layout.columns.retain(|(_, column)| column != day);
+        layout.columns.push((Field::Date, *day));
+    }
 }
 
 /// A column called "Venda" that counts its rows: the sale's number, not its money.

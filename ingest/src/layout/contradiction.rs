@@ -187,7 +187,7 @@ fn agreement_without_ones(numbers: &Numbers<'_>, a: usize, b: usize, product: us
 }
 
 /// Columns of numbers beside these.
-fn others(profiles: &[Profile], taken: &[usize]) -> Vec<usize> {
+pub(super) fn others(profiles: &[Profile], taken: &[usize]) -> Vec<usize> {
     let columns = profiles.iter().enumerate().filter(|(column, profile)| {
         !taken.contains(column) && profile.filled > 0 && profile.fits(Field::Total) && !profile.counts_rows()
     });

@@ -18,6 +18,7 @@ pub mod remembered;
 mod sales;
 pub mod table;
 pub(crate) mod titles;
+mod totals;
 mod vocabulary;
 pub(crate) mod words;
 
@@ -161,6 +162,9 @@ fn of_header(sheet: &Sheet, header_row: usize, headers: Vec<String>) -> Result<L
     }
     if layout.column(Field::Date).is_none() {
         layout.title_days = titles::days(sheet, &layout);
+    }
+    if !layout.is_dated() {
+        assign::day_by_contents(&mut layout, &profiles);
     }
     let in_titles = titles::name_the_product(sheet, &layout);
     sales::judge(&mut layout, in_titles)?;

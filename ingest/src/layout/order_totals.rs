@@ -3,9 +3,9 @@
 use caudal_shared::field::Field;
 use caudal_shared::notice::{LayoutProblem, Remark};
 
-use super::Layout;
 use super::arithmetic::{Agreement, Numbers, agreement, candidates};
 use super::profile::Profile;
+use super::{Layout, contradiction};
 use crate::clean::number::{MONEY, PRICE, QUANTITY};
 use crate::sheet::Column;
 
@@ -37,6 +37,11 @@ pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Pro
     let shared = lines.share(&totals, gross_of_lines);
     if numbered.is_some() {
         if summing.is_none() && !shared {
+            let parts = || contradiction::others(profiles, &[total]);
+            let repeats = !lines.are_their_own(&totals, gross_of_lines)
+                && parts().into_iter().any(|column| lines.are_parts(&totals, &numbers.read(column, MONEY)));
+            let column = layout.header(Field::Total).filter(|_| repeats).map(str::to_owned);
+            layout.doubt = column.map(|column| LayoutProblem::OrderTotal { column });
             return;
         }
     } else if lines.are_their_own(&totals, gross_of_lines) {
@@ -160,6 +165,22 @@ impl Lines<'_> {
         whole >= FEWEST_ORDERS.min(if gross.is_some() { 2 } else { FEWEST_ORDERS })
             && proof.agreeing * 10 >= proof.compared * 9
             && (gross.is_some() || self.depend_on_the_order(totals))
+    }
+
+    /// Whether these amounts, such as instalments, add up exactly to totals that stand on each line of their orders.
+    fn are_parts(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let (mut agreeing, mut compared) = (0, 0);
+        for lines in self.orders_of_several() {
+            let Some(amounts) = amounts.get(lines.clone()) else { continue };
+            let sum = amounts.iter().copied().sum::<Option<i64>>();
+            let repeated = totals.get(lines.clone()).is_some_and(|totals| totals.iter().all(Option::is_some));
+            if let (Some(total), Some(sum), true) = (Self::of_order(totals, lines), sum, repeated) {
+                compared += 1;
+                let rounding = i64::try_from(amounts.len()).unwrap_or(0);
+                agreeing += usize::from(total != 0 && (total - sum).abs() <= rounding);
+            }
+        }
+        agreeing >= FEWEST_ORDERS && agreeing * 10 >= compared * 9
     }
 
     /// Whether half of the lines that have a total in orders of several are worth just that: then it is their own.
@@ -326,6 +347,14 @@ mod tests {
         let seeming = LINES.replace("40,00", "71,30").replace("25,00", "38,20").replace("50,00", "44,10");
         let doubt = layout(&format!("Data;Cliente;Produto;Quantidade;Preço;Total\n{seeming}")).unwrap().doubt;
         assert_eq!(doubt, Some(LayoutProblem::OrderTotal { column: "Total".to_owned() }));
+    }
+
+    #[test]
+    fn a_total_that_stands_on_each_instalment_is_doubted() {
+        let text = "Pedido;Data;Produto;Parcela;Valor Parcela;Valor Total\n\
+            1;01/03/2026;A;1/2;5,00;10,00\n1;01/03/2026;A;2/2;5,00;10,00\n2;02/03/2026;B;1/2;10,00;20,00\n\
+            2;02/03/2026;B;2/2;10,00;20,00\n3;03/03/2026;A;1/2;5,00;10,00\n3;03/03/2026;A;2/2;5,00;10,00\n";
+        assert_eq!(layout(text).unwrap().doubt, Some(LayoutProblem::OrderTotal { column: "Valor Total".to_owned() }));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Profile {
                     let numeric = number::looks_numeric(text);
                     profile.numbers += usize::from(numeric);
                     profile.quantities += usize::from(numeric || number::looks_like_quantity(text));
-                    profile.dates += usize::from(date::looks_like_date(text));
+                    profile.dates += usize::from(date::looks_like_date(text) || date::serial_of_text(text).is_some());
                     profile.times += usize::from(date::looks_like_time(text));
                     profile.at_signs += usize::from(text.contains('@'));
                     profile.hashes += usize::from(text.starts_with('#'));
@@ -99,6 +99,11 @@ impl Profile {
             && (self.successors + 1) * 10 >= self.filled * 9
             && self.rises * LARGEST_GROUP >= self.filled
             && self.rises >= FEWEST_COUNTED - 2
+    }
+
+    /// Whether it holds days, written as such, on nearly every row.
+    pub(super) fn holds_days(&self) -> bool {
+        self.is_mostly_filled() && self.dates * 10 >= self.filled * 9 && self.numbers * 2 < self.filled
     }
 
     /// Whether most of what it holds are numbers or days.

@@ -46,7 +46,8 @@ const NOT_REVENUE: &[&str] = &[
     "quantidade",
     "unidade",
 ];
-const NOT_SALE_DAY: &[&str] = &[
+/// Words of days that are not the sale's.
+pub(super) const NOT_SALE_DAY: &[&str] = &[
     "nascimento",
     "cadastro",
     "envio",
@@ -128,6 +129,8 @@ pub(super) const RULES: &[Rule] = &[
     alone(Date, 85, &["timestamp"]),
     alone(Date, 85, &["marca", "temporal"]),
     rule(Date, 80, &["created", "at"], &[]),
+    rule(Date, 85, &["sold", "at"], &[]),
+    rule(Date, 85, &["ordered", "at"], &[]),
     rule(Date, 60, &["dia"], &["semana"]),
     rule(Time, 95, &["hora"], &["data", "extra"]),
     rule(Time, 95, &["horario"], &[]),
@@ -240,6 +243,9 @@ pub(super) const RULES: &[Rule] = &[
     rule(Product, 90, &["lineitem", "name"], &[]),
     rule(Product, 70, &["product", "detail"], &[]),
     alone(Product, 70, &["iten"]),
+    rule(Product, 85, &["denominacao"], &[]),
+    rule(Product, 85, &["designacao"], &[]),
+    alone(Sku, 75, &["material"]),
     rule(Product, 80, &["descricao"], &["tipo"]),
     rule(Product, 80, &["description"], &[]),
     rule(Product, 80, &["descripcion"], &["tipo"]),
@@ -320,6 +326,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(Tax, 85, &["valor", "ipi"], &[]),
     rule(Tax, 85, &["iva"], &["id", "condicion"]),
     // What it adds up to
+    rule(Total, 85, &["valor", "compra"], &["custo", "unitario", "imposto", "data"]),
+    rule(Total, 90, &["valor", "compra", "com", "imposto"], &["custo", "unitario"]),
     rule(Total, 100, &["valor", "total"], NOT_REVENUE),
     rule(Total, 100, &["preco", "total"], &["custo"]),
     rule(Total, 98, &["total"], NOT_REVENUE),
@@ -409,6 +417,11 @@ pub(super) const RULES: &[Rule] = &[
     rule(PaymentMethod, 95, &["condicao", "pagamento"], &[]),
     rule(PaymentMethod, 85, &["pagamento"], &["data", "valor", "status", "id"]),
     rule(PaymentMethod, 85, &["payment"], &["date", "amount", "status", "id", "condition"]),
+    rule(Status, 95, &["estado", "pedido"], &[]),
+    rule(Status, 95, &["estado", "venda"], &[]),
+    rule(Status, 90, &["estado", "pagamento"], &[]),
+    rule(Status, 90, &["estatus"], &[]),
+    rule(Status, 90, &["situacion"], &[]),
     rule(Status, 95, &["status"], &["estoque", "cliente"]),
     rule(Status, 90, &["situacao"], &["cliente"]),
     rule(Seller, 95, &["vendedor"], &["id", "matricula", "codigo", "cod", "comissao"]),

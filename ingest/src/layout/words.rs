@@ -59,6 +59,8 @@ fn spelt_out(word: &str) -> &str {
         "num" | "nro" | "nr" => "numero",
         "cod" | "cd" => "codigo",
         "dt" => "data",
+        // Surrogate keys of a star schema
+        "sk" | "fk" => "id",
         "ordernumber" => "order number",
         "orderlinenumber" => "order line number",
         "orderdate" => "order date",

@@ -233,6 +233,26 @@ pub enum Remark {
         /// The total of the lines that was taken instead; without one, quantity times price.
         line: Option<String>,
     },
+    /// A total that had a fee taken off; the one before it was taken.
+    TotalBeforeFees {
+        /// The column taken.
+        total: String,
+        /// The column that is less by the fee.
+        net: String,
+        /// The column of the fee.
+        fee: String,
+        /// Rows on which it is.
+        rows: u64,
+        /// Rows compared.
+        compared: u64,
+    },
+    /// A total that is the sum of all rows so far.
+    TotalIsRunning {
+        /// The column.
+        column: String,
+        /// The column of the row's own amount, which was taken.
+        line: String,
+    },
     /// Cells left blank because they say the same as above.
     FilledDown {
         /// The columns.

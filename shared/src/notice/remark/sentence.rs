@@ -323,6 +323,24 @@ impl Remark {
                     format!("\"{column}\" is the total of the whole order; each line counts {instead}.")
                 }
             }
+            Self::TotalBeforeFees { total, net, fee, rows: count, compared } => {
+                if portuguese {
+                    format!(
+                        "\"{total}\" é o total: \"{net}\" é ele menos \"{fee}\" em {count} de {compared} linhas, e uma taxa não é desconto."
+                    )
+                } else {
+                    format!(
+                        "\"{total}\" is the total: \"{net}\" is it less \"{fee}\" on {count} of {compared} rows, and a fee is no discount."
+                    )
+                }
+            }
+            Self::TotalIsRunning { column, line } => {
+                if portuguese {
+                    format!("\"{column}\" é a soma das linhas até ali; o valor de cada linha é \"{line}\".")
+                } else {
+                    format!("\"{column}\" is the sum of the rows so far; each line counts \"{line}\".")
+                }
+            }
             Self::FilledDown { columns, rows: count, first } => {
                 let (rows, names) = (rows(*count, language), quoted(columns, 10, language));
                 let places = first.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
