@@ -91,12 +91,55 @@ impl OrderDecision {
         self.evidence.either > 0 && self.evidence.day_first == 0 && self.evidence.month_first == 0
     }
 
+    /// The order in which the days of a column never go back, or never forward, while in the other one they jump to and fro:
+    /// rows are written day by day.
+    #[must_use]
+    pub fn by_sequence(column: &Column, rows: &[usize]) -> Option<bool> {
+        let (mut last, mut day_first, mut month_first) = (None, Steps::default(), Steps::default());
+        for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
+            let Some(Shape::Numbers { first, second, year, .. }) = column.text(*row).and_then(shape) else { continue };
+            if let Some((before_year, before_first, before_second)) = last.replace((year, first, second)) {
+                day_first.add((before_year, before_second, before_first), (year, second, first));
+                month_first.add((before_year, before_first, before_second), (year, first, second));
+            }
+        }
+        match (day_first.are_in_order(), month_first.are_in_order()) {
+            (true, false) if month_first.jump() => Some(true),
+            (false, true) if day_first.jump() => Some(false),
+            _ => None,
+        }
+    }
+
     fn instants_are_days(self) -> bool {
         self.evidence.midnights > 1 && self.evidence.midnights == self.evidence.instants
     }
 
     fn is_mixed(self) -> bool {
         self.evidence.day_first > 0 && self.evidence.month_first > 0
+    }
+}
+
+/// How the days of a column follow each other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Steps {
+    on: usize,
+    back: usize,
+}
+
+impl Steps {
+    fn add(&mut self, before: (i32, u32, u32), after: (i32, u32, u32)) {
+        self.on += usize::from(before < after);
+        self.back += usize::from(after < before);
+    }
+
+    fn are_in_order(self) -> bool {
+        const FEWEST: usize = 4;
+        self.on.min(self.back) == 0 && self.on + self.back >= FEWEST
+    }
+
+    fn jump(self) -> bool {
+        const FEWEST: usize = 2;
+        self.on.min(self.back) >= FEWEST
     }
 }
 
@@ -498,5 +541,19 @@ mod tests {
         assert_eq!(first("2026-03-05T00:00:00Z\n2026-03-06T00:00:00.000Z\n"), "2026-03-05");
         assert_eq!(first("2026-03-05T00:00:00Z\n2026-03-06T10:00:00Z\n"), "2026-03-04");
         assert_eq!(compact_number(20_260_305.0).unwrap().to_string(), "2026-03-05");
+    }
+
+    #[test]
+    fn the_order_in_which_days_follow_each_other_is_the_right_one() {
+        let order = |days: &[&str]| {
+            let text = format!("Data\n{}\n", days.join("\n"));
+            let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+            OrderDecision::by_sequence(&sheet.columns[0], &(1..sheet.rows).collect::<Vec<_>>())
+        };
+        let month_first = ["01/03/2026", "01/05/2026", "01/09/2026", "02/01/2026", "02/07/2026", "03/02/2026"];
+        assert_eq!(order(&month_first), Some(false));
+        let day_first = ["03/01/2026", "05/01/2026", "09/01/2026", "01/02/2026", "07/02/2026", "02/03/2026"];
+        assert_eq!(order(&day_first), Some(true));
+        assert_eq!(order(&["01/03/2026", "09/02/2026", "05/06/2026", "02/08/2026", "07/01/2026"]), None);
     }
 }

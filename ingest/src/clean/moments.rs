@@ -143,7 +143,9 @@ fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Mom
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Moments {
     let mut decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
     if decision.proves_nothing() {
-        decision.day_first = order_of_others(columns, cells).unwrap_or(decision.day_first);
+        let decided = columns.layout.decided.as_ref().is_some_and(|decided| decided.day_first.is_some());
+        let by_sequence = || if decided { None } else { OrderDecision::by_sequence(cells, columns.rows) };
+        decision.day_first = order_of_others(columns, cells).or_else(by_sequence).unwrap_or(decision.day_first);
     }
     note_order(columns, decision);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
