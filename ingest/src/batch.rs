@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use caudal_shared::field::Field;
 use caudal_shared::layout::Remembered;
@@ -13,9 +12,10 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
 use crate::clean::{Cleaned, Conventions, clean};
-use crate::layout::Layout;
 use crate::layout::remembered::{self, Unmapped};
+use crate::layout::{Layout, table};
 use crate::records::Records;
+use crate::repeats::{Seen, Told};
 use crate::sheet::{Contents, Sheet};
 
 /// The clean rows of a file or an API batch, and its totals.
@@ -52,75 +52,6 @@ pub struct CleanSheet {
     pub date_assumed: bool,
     /// One column a field; see [`crate::clean`].
     pub sales: DataFrame,
-}
-
-impl CleanSheet {
-    /// What tells its sales apart, a hash for each: day, order, customer, product, quantity and amount.
-    fn sales_told_apart(&self) -> Result<Told, PolarsError> {
-        const TEXTS: [&str; 3] = [Field::OrderId.code(), Field::Customer.code(), Field::Product.code()];
-        const NUMBERS: [&str; 3] = ["sold_at", Field::Quantity.code(), Field::Total.code()];
-        let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        let mut sales = vec![0_u64; self.sales.height()];
-        let mut identified = false;
-        for name in TEXTS {
-            // A sheet without the column is one with nothing in it
-            let Ok(column) = self.sales.column(name) else {
-                for sale in &mut sales {
-                    *sale = hasher.hash_one((*sale, None::<&str>));
-                }
-                continue;
-            };
-            let column = column.str()?;
-            identified |= name != Field::Product.code() && column.null_count() == 0 && !column.is_empty();
-            for (sale, value) in sales.iter_mut().zip(column.iter()) {
-                *sale = hasher.hash_one((*sale, value));
-            }
-        }
-        for name in NUMBERS {
-            let column = self.sales.column(name)?.i64()?;
-            for (sale, value) in sales.iter_mut().zip(column.iter()) {
-                *sale = hasher.hash_one((*sale, value));
-            }
-        }
-        Ok(Told { sales, identified })
-    }
-}
-
-/// The sales of a sheet.
-struct Told {
-    sales: Vec<u64>,
-    /// Whether each has an order or a customer.
-    identified: bool,
-}
-
-/// How often each sale stands in the sheets added so far, to know views, backups and sums of other sheets.
-#[derive(Debug, Default)]
-struct Seen {
-    sales: HashMap<u64, u64>,
-    count: usize,
-    sheets: Vec<String>,
-}
-
-impl Seen {
-    /// Whether all sales of a sheet stand in the sheets before it already, as often.
-    fn hold(&self, told: &Told) -> bool {
-        // Fewer equal rows may be chance: a shop that sold the same two things on the same day in both of its branches
-        let fewest = if told.identified || told.sales.len() == self.count { 3 } else { 10 };
-        let mut counts: HashMap<u64, u64> = HashMap::new();
-        for sale in &told.sales {
-            *counts.entry(*sale).or_default() += 1;
-        }
-        let held = |(sale, count): (&u64, &u64)| self.sales.get(sale).is_some_and(|before| before >= count);
-        told.sales.len() >= fewest && counts.iter().all(held)
-    }
-
-    fn add(&mut self, name: &str, told: &Told) {
-        for sale in &told.sales {
-            *self.sales.entry(*sale).or_default() += 1;
-        }
-        self.count += told.sales.len();
-        self.sheets.push(name.to_owned());
-    }
 }
 
 /// Sums over the rows that were accepted.
@@ -172,6 +103,11 @@ impl Batch {
             any(&|layout| layout.decided.as_ref().is_some_and(|decided| decided.fingerprint == known.fingerprint))
         };
         batch.layouts = known.iter().filter(is_applied).cloned().collect();
+        let taken: Vec<_> =
+            layouts.iter().filter_map(|(sheet, layout)| Some((*sheet, layout.as_ref().ok()?))).collect();
+        let shapes: Vec<_> =
+            taken.iter().filter_map(|(sheet, layout)| table::shape(sheet, layout.first_row()?)).collect();
+        let goes_on = |sheet: &Sheet| table::shape(sheet, 0).is_some_and(|shape| shapes.contains(&shape));
         for (sheet, layout) in layouts {
             match layout {
                 Ok(Layout { decided: None, .. })
@@ -190,6 +126,10 @@ impl Batch {
                 Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
                 // To leave this sheet aside would lose what somebody said are sales, or what its columns say are some
                 Err(Unmapped::Misfit(problem) | Unmapped::Contradicted { problem, .. }) => {
+                    return Err(BatchError::NeedsLayout(problem));
+                }
+                // The rows of another month, whose header was not copied
+                Err(Unmapped::Doubtful(problem @ LayoutProblem::NoHeader)) if goes_on(sheet) => {
                     return Err(BatchError::NeedsLayout(problem));
                 }
                 Err(unmapped) => {
@@ -230,6 +170,7 @@ impl Batch {
     fn many_rejected(&self) -> Option<LayoutProblem> {
         const FEWEST: usize = 30;
         const ONE_IN: u64 = 10;
+        const FEWEST_OF_SHEET: usize = 3;
         if !self.layouts.is_empty() {
             return None;
         }
@@ -244,7 +185,13 @@ impl Batch {
         let of = self.rows_read - self.rows_ignored;
         let rows = most.len() as u64;
         let (row, reason) = most.first()?;
-        (most.len() >= FEWEST && rows * ONE_IN >= of).then(|| LayoutProblem::ManyRejected {
+        // Of one sheet among others nothing would be taken
+        let whole_sheet = || {
+            most.len() >= FEWEST_OF_SHEET
+                && most.iter().all(|(other, _)| other.sheet == row.sheet)
+                && self.sheets.iter().any(|sheet| sheet.read.name == row.sheet && sheet.sales.height() == 0)
+        };
+        (most.len() >= FEWEST && rows * ONE_IN >= of || whole_sheet()).then(|| LayoutProblem::ManyRejected {
             rows,
             of,
             row: row.row,
@@ -264,13 +211,13 @@ impl Batch {
         let mut alone = Self::default();
         alone.add(sheet, layout, conventions)?;
         if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
-            let told = added.sales_told_apart()?;
+            let told = Told::of(&added.sales)?;
             if seen.hold(&told) {
                 let (sheet, of) = (sheet.name.clone(), seen.sheets.join("\", \""));
                 self.remarks.push(Remark::SheetIsCopy { sheet, of });
                 return Ok(());
             }
-            seen.add(&sheet.name, &told);
+            seen.add(&sheet.name, told);
         }
         if sheet.hidden {
             self.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
@@ -347,49 +294,5 @@ impl Batch {
     pub fn amount_read(&self) -> Result<Cents, PolarsError> {
         let rejected: Cents = self.rejected.iter().map(|row| row.amount).sum();
         Ok(self.accepted()?.amount + rejected + self.amount_ignored)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::DateTime;
-    use chrono_tz::America::Sao_Paulo;
-
-    use super::*;
-    use crate::clean::Mark;
-
-    /// A workbook with these sheets, each of which is a text.
-    fn workbook(sheets: &[(&str, String)]) -> Batch {
-        let read = |(name, text): &(&str, String)| {
-            let mut sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
-            sheet.name = (*name).to_owned();
-            sheet
-        };
-        let contents = Contents { sheets: sheets.iter().map(read).collect(), remarks: Vec::new() };
-        let conventions =
-            Conventions { zone: Sao_Paulo, mark: Mark::Comma, day_first: true, arrived: DateTime::UNIX_EPOCH };
-        Batch::of_file(&contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions }, &[])
-            .unwrap()
-    }
-
-    fn month(month: u32) -> String {
-        (1..=6).map(|day| format!("{day:02}/{month:02}/2026;Ana;Café;{day},00\n")).collect()
-    }
-
-    #[test]
-    fn a_sheet_that_puts_the_months_together_is_not_counted_again() {
-        let header = "Data;Cliente;Produto;Total\n";
-        let sheet = |rows: &str| format!("{header}{rows}");
-        let (january, february) = (month(1), month(2));
-        let all = format!("{january}{february}");
-        let batch = workbook(&[("Jan", sheet(&january)), ("Fev", sheet(&february)), ("Geral", sheet(&all))]);
-        assert_eq!((batch.sheets.len(), batch.rows_read), (2, 12));
-        assert!(
-            batch.remarks.iter().any(|remark| matches!(remark, Remark::SheetIsCopy { sheet, .. } if sheet == "Geral"))
-        );
-        let view = workbook(&[("Geral", sheet(&all)), ("Filtro", sheet(&february))]);
-        assert_eq!(view.rows_read, 12);
-        let more = format!("{february}07/02/2026;Ana;Café;7,00\n");
-        assert_eq!(workbook(&[("Jan", sheet(&january)), ("Fev", sheet(&more))]).rows_read, 13);
     }
 }

@@ -44,6 +44,7 @@ pub mod reader;
 pub mod records;
 pub mod rehearsal;
 pub mod repair;
+mod repeats;
 mod schema;
 pub mod sheet;
 pub mod staging;

@@ -14,8 +14,8 @@ use crate::sheet::{Column, Kind};
 /// Which rows these are, by their status; by a column that says of each row whether it was cancelled; and, where no column is
 /// the status, by the word in any other column that is taken for nothing else.
 pub(super) fn flags(columns: &Columns<'_>, status: Option<&TextColumn>, total: &Int64Chunked) -> Vec<bool> {
-    let Some(status) = status else { return by_other_columns(columns, true) };
-    let mut undone = by_other_columns(columns, false);
+    let Some(status) = status else { return by_other_columns(columns, true, total) };
+    let mut undone = by_other_columns(columns, false, total);
     for (index, cancelled) in status.flags(is_cancelled).into_iter().enumerate() {
         mark(&mut undone, index, cancelled);
     }
@@ -32,7 +32,7 @@ fn mark(undone: &mut [bool], index: usize, is_so: bool) {
     }
 }
 
-fn by_other_columns(columns: &Columns<'_>, without_status: bool) -> Vec<bool> {
+fn by_other_columns(columns: &Columns<'_>, without_status: bool, total: &Int64Chunked) -> Vec<bool> {
     let mut undone = vec![false; columns.rows.len()];
     if columns.layout.header_row.is_none() {
         return undone;
@@ -50,6 +50,14 @@ fn by_other_columns(columns: &Columns<'_>, without_status: bool) -> Vec<bool> {
         let mut known = PerText::of(cells);
         for (index, row) in columns.rows.iter().enumerate() {
             mark(&mut undone, index, known.get(*row, || says(cells, *row)));
+        }
+        if field == Some(Field::State) {
+            let mut known = PerText::of(cells);
+            let says_returned = |row: usize| cells.kind(row) == Kind::Text && cells.text(row).is_some_and(is_returned);
+            for (index, row) in columns.rows.iter().enumerate() {
+                let returned = known.get(*row, || says_returned(*row));
+                mark(&mut undone, index, returned && total.get(index).is_some_and(|total| total > 0));
+            }
         }
     }
     undone

@@ -8,6 +8,7 @@ use super::Layout;
 use super::arithmetic::{Agreement, Numbers, agreement};
 use super::profile::Profile;
 use super::table::letters;
+use super::words::words_of;
 use crate::clean::number::{MONEY, PRICE, QUANTITY};
 
 /// Columns of numbers that are looked at beside those that were taken.
@@ -17,6 +18,9 @@ const FEWEST: usize = 3;
 
 /// What contradicts the layout; `None` where its names can stand.
 pub(super) fn of(numbers: &Numbers<'_>, layout: &Layout, profiles: &[Profile]) -> Option<LayoutProblem> {
+    if let Some(problem) = discount_left_on(numbers, layout) {
+        return Some(problem);
+    }
     let quantity = layout.column(Field::Quantity);
     let price = layout.column(Field::UnitPrice);
     let total = layout.column(Field::Total);
@@ -30,6 +34,16 @@ pub(super) fn of(numbers: &Numbers<'_>, layout: &Layout, profiles: &[Profile]) -
         _ => return None,
     };
     product_of(numbers, layout, profiles, factors)
+}
+
+/// Whether the total calls itself gross, beside a column of discounts and no total that is net of them.
+fn discount_left_on(numbers: &Numbers<'_>, layout: &Layout) -> Option<LayoutProblem> {
+    const GROSS: &[&str] = &["bruto", "bruta", "gross"];
+    let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
+    let is_gross = words_of(total).iter().any(|word| GROSS.contains(&word.as_str()));
+    let some = || numbers.read(discount, PRICE).iter().flatten().any(|off| *off != 0);
+    let problem = || LayoutProblem::GrossTotal { total: total.to_owned(), discount: header_of(layout, discount) };
+    (is_gross && some()).then(problem)
 }
 
 /// Whether quantity and price make another amount than the total on most rows, without a reason: no discount, freight or tax
@@ -239,6 +253,14 @@ mod tests {
         ] {
             assert_eq!(doubt(&rows(header, &cells)), None, "{header}");
         }
+    }
+
+    #[test]
+    fn a_gross_total_beside_discounts_is_doubted() {
+        let sheet =
+            |off: &str| rows("Qtd;Desconto;Total Bruto", &[format!("2;{off};10,00").as_str(), "3;0;9,00", "1;0;5,00"]);
+        assert!(matches!(doubt(&sheet("0,50")), Some(LayoutProblem::GrossTotal { .. })));
+        assert_eq!(doubt(&sheet("0")), None);
     }
 
     #[test]

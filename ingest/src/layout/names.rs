@@ -21,9 +21,12 @@ pub(super) struct Rule {
 
 /// The fields that a header may name, with a score out of 100; the best rule of each field.
 pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
+    /// Amounts in hundredths or in thousands of their currency: taken as they are, they would be wrong many times over.
+    const SCALED: &[&str] = &["cent", "centavo", "mil", "milhare", "thousand", "milhoe", "million", "millone"];
     let words = words_of(header);
     let mut found: Vec<(Field, u32)> = Vec::new();
-    for rule in RULES {
+    let is_scaled = words.iter().any(|word| SCALED.contains(&word.as_str()));
+    for rule in RULES.iter().filter(|rule| !is_scaled || !matches!(rule.field, Field::Total | Field::UnitPrice)) {
         let Some(score) = rule.score(&words) else { continue };
         match found.iter_mut().find(|(field, _)| *field == rule.field) {
             Some((_, best)) => *best = score.max(*best),
@@ -111,6 +114,8 @@ mod tests {
             "URL da imagem",
             "-",
             "Manufacturing Price",
+            "amount_cents",
+            "Faturamento (R$ mil)",
         ] {
             assert_eq!(best(header), None, "{header}");
         }

@@ -127,7 +127,11 @@ fn short(hash: &[u8]) -> String {
 }
 
 pub(super) fn holds(sheet: &Sheet, column: usize) -> Holds {
-    let profile = Profile::of(sheet, column, 0);
+    holds_below(sheet, column, 0)
+}
+
+fn holds_below(sheet: &Sheet, column: usize, first_row: usize) -> Holds {
+    let profile = Profile::of(sheet, column, first_row);
     if profile.filled == 0 {
         Holds::Nothing
     } else if profile.fits(Field::Date) {
@@ -137,6 +141,16 @@ pub(super) fn holds(sheet: &Sheet, column: usize) -> Holds {
     } else {
         Holds::Text
     }
+}
+
+/// What the columns of a table hold, from its first row on; `None` where they are too few to know it again.
+pub(crate) fn shape(sheet: &Sheet, first_row: usize) -> Option<Vec<Holds>> {
+    const FEWEST: usize = 4;
+    let mut shape: Vec<Holds> = (0..sheet.columns.len()).map(|column| holds_below(sheet, column, first_row)).collect();
+    while shape.last() == Some(&Holds::Nothing) {
+        shape.pop();
+    }
+    (shape.len() >= FEWEST && shape.contains(&Holds::Date) && shape.contains(&Holds::Number)).then_some(shape)
 }
 
 /// The column's name in spreadsheets: A, B … Z, AA.

@@ -32,8 +32,9 @@ fn before_fees(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile])
     let nets = numbers.read(net, MONEY);
     for fee in fees {
         let fees = numbers.read(fee, MONEY);
-        for total in
-            candidates(layout, profiles, &[Field::Total]).into_iter().filter(|other| ![net, fee].contains(other))
+        for total in candidates(layout, profiles, &[Field::Total, Field::UnitPrice])
+            .into_iter()
+            .filter(|other| ![net, fee].contains(other))
         {
             let totals = numbers.read(total, MONEY);
             let (mut agreeing, mut compared) = (0, 0);

@@ -90,6 +90,13 @@ pub enum LayoutProblem {
         /// Its header.
         column: String,
     },
+    /// The only total is gross, and a column of discounts was not taken off it.
+    GrossTotal {
+        /// Its header.
+        total: String,
+        /// The header of the discount.
+        discount: String,
+    },
     /// Rows that are no sales among sales, by a column that tells their kinds.
     MixedKinds {
         /// The column's header.
@@ -214,6 +221,12 @@ impl LayoutProblem {
             ),
             Self::OrderTotal { column } => format!(
                 "\"{column}\" seems to be the total of the whole order, repeated on each of its lines: name the column that is the line's amount, or confirm this one."
+            ),
+            Self::GrossTotal { total, discount } if portuguese => format!(
+                "\"{total}\" é o valor antes de \"{discount}\", e nenhuma coluna diz o que foi pago: confirme \"{total}\" como total, ou indique só o preço e o desconto."
+            ),
+            Self::GrossTotal { total, discount } => format!(
+                "\"{total}\" is the amount before \"{discount}\", and no column says what was paid: confirm \"{total}\" as the total, or name the price and the discount alone."
             ),
             Self::MixedKinds { column, others } => {
                 let others = quoted(others, 6, language);
