@@ -10,7 +10,7 @@ mod columns;
 mod controls;
 mod currency;
 pub(crate) mod date;
-mod discount;
+pub(crate) mod discount;
 pub(crate) mod ditto;
 mod moments;
 pub(crate) mod number;

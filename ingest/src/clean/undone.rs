@@ -89,8 +89,13 @@ fn says_yes(cells: &Column, row: usize) -> bool {
 
 /// Nothing but the word.
 fn says_so(cells: &Column, row: usize) -> bool {
+    const LONGEST: usize = 40;
+    let may_say = |text: &&str| text.len() <= LONGEST && !text.bytes().any(|byte| byte.is_ascii_digit());
     cells.kind(row) == Kind::Text
-        && cells.text(row).is_some_and(|text| is_cancelled(text) && folded(text).split(' ').count() <= 3)
+        && cells
+            .text(row)
+            .filter(may_say)
+            .is_some_and(|text| is_cancelled(text) && folded(text).split(' ').count() <= 3)
 }
 
 /// Whether a status says that nothing was sold: cancelled, void, not paid for good.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use caudal_shared::field::Field;
-use caudal_shared::notice::Remark;
+use caudal_shared::notice::{LayoutProblem, Remark};
 
 use super::profile::Profile;
 use super::words::words_of;
@@ -68,6 +68,12 @@ fn settle_price(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]
             layout.remarks.push(Remark::ValueIsPrice { column, rows, compared });
             return;
         }
+    }
+    let is_unclear = price.is_none()
+        && is_bare_value(layout.header(Field::Total))
+        && numbers.products(layout).is_some_and(|cells| value_is_unclear(cells, &numbers.rows, &quantities, &totals));
+    if is_unclear {
+        layout.doubt = layout.header(Field::Total).map(|column| LayoutProblem::ValueUnclear { column: column.into() });
     }
     if price.is_some_and(|price| agreement(&quantities, &numbers.read(price, PRICE), &totals).proves()) {
         return;
@@ -222,6 +228,26 @@ fn grows_with_quantity(
     }
     let agreement = Agreement { agreeing, compared };
     agreement.proves().then_some(agreement)
+}
+
+/// Whether nothing tells if a value is a price or a total: it matters, for quantities differ, and the values of the same product
+/// do not mostly rise and fall with its quantity, or there are none to compare.
+fn value_is_unclear(products: &Column, rows: &[usize], quantities: &[Option<i64>], values: &[Option<i64>]) -> bool {
+    const ONE: i64 = 10_000;
+    let mut last: HashMap<&str, (i64, i64)> = HashMap::new();
+    let (mut with, mut against, mut several, mut all) = (0, 0, 0, 0);
+    for ((row, quantity), value) in rows.iter().zip(quantities).zip(values) {
+        let (Some(product), Some(quantity), Some(value)) = (products.text(*row), *quantity, *value) else { continue };
+        all += 1;
+        several += usize::from(quantity.abs() > ONE);
+        if let Some((other_quantity, other_value)) = last.insert(product, (quantity, value))
+            && other_quantity != quantity
+        {
+            let rises = (value > other_value) == (quantity > other_quantity) && value != other_value;
+            *(if rises { &mut with } else { &mut against }) += 1;
+        }
+    }
+    several * 5 >= all && several >= FEWEST && with < 2 * against + FEWEST
 }
 
 #[derive(Debug, Clone, Copy)]

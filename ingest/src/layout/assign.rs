@@ -104,14 +104,18 @@ pub(super) fn stands_twice(layout: &Layout, profiles: &[Profile]) -> bool {
     // A blank column may part a table without making two of it
     let is_taken = |column: usize| layout.columns.iter().any(|(_, taken)| *taken == column);
     let columns = layout.headers.iter().zip(profiles).enumerate();
-    let others = columns.filter(|(column, _)| !main.contains(column) && !is_taken(*column));
-    let mut again: Vec<Field> = others
+    let first = |header: &str| layout.headers.iter().position(|other| other == header);
+    let again =
+        |column: usize, header: &str| !main.contains(&column) || first(header).is_some_and(|first| first < column);
+    let others = columns.filter(|(column, (header, _))| !is_taken(*column) && again(*column, header));
+    let mut fields: Vec<Field> = others
         .filter(|(_, (header, profile))| !header.is_empty() && profile.filled > 0)
         .filter_map(|(_, (header, _))| taken(header))
         .collect();
-    again.sort_unstable();
-    again.dedup();
-    again.len() >= SAME && again.iter().any(|field| matches!(field, Field::Total | Field::UnitPrice | Field::Quantity))
+    fields.sort_unstable();
+    fields.dedup();
+    fields.len() >= SAME
+        && fields.iter().any(|field| matches!(field, Field::Total | Field::UnitPrice | Field::Quantity))
 }
 
 /// The run of neighbouring columns that names the most fields. Columns without header and content part the tables of a

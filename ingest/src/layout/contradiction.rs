@@ -9,6 +9,7 @@ use super::arithmetic::{Agreement, Numbers, agreement};
 use super::profile::Profile;
 use super::table::letters;
 use super::words::words_of;
+use crate::clean::discount;
 use crate::clean::number::{MONEY, PRICE, QUANTITY};
 
 /// Columns of numbers that are looked at beside those that were taken.
@@ -18,7 +19,7 @@ const FEWEST: usize = 3;
 
 /// What contradicts the layout; `None` where its names can stand.
 pub(super) fn of(numbers: &Numbers<'_>, layout: &Layout, profiles: &[Profile]) -> Option<LayoutProblem> {
-    if let Some(problem) = discount_left_on(numbers, layout) {
+    if let Some(problem) = discount_left_on(numbers, layout).or_else(|| discount_unclear(numbers, layout)) {
         return Some(problem);
     }
     let quantity = layout.column(Field::Quantity);
@@ -46,6 +47,15 @@ fn discount_left_on(numbers: &Numbers<'_>, layout: &Layout) -> Option<LayoutProb
     (is_gross && some()).then(problem)
 }
 
+/// Whether a discount of "0,50" decides the money: half of a real, or half of the price.
+fn discount_unclear(numbers: &Numbers<'_>, layout: &Layout) -> Option<LayoutProblem> {
+    let column = layout.column(Field::Discount).filter(|_| layout.column(Field::Total).is_none())?;
+    let cells = numbers.sheet.columns.get(column)?;
+    let header = header_of(layout, column);
+    let is_unclear = !header.contains('%') && discount::is_below_one_with_cents(cells, &numbers.rows);
+    is_unclear.then_some(LayoutProblem::DiscountUnclear { column: header })
+}
+
 /// Whether quantity and price make another amount than the total on most rows, without a reason: no discount, freight or tax
 /// lies between, nor another column, nor always the same part, nor may it be a discount that no column tells.
 fn amounts_differ(
@@ -68,6 +78,9 @@ fn amounts_differ(
         })
         .collect();
     let mut open: Vec<Compared> = rows.iter().copied().filter(|row| !row.is_explained_by(0)).collect();
+    if open.len() < FEWEST || open.len() * 2 <= rows.len() {
+        return None;
+    }
     let others = others(profiles, &[quantity, price, total]);
     let amounts: Vec<Vec<Option<i64>>> = others.into_iter().map(|column| numbers.read(column, PRICE)).collect();
     let on_top: Vec<&Vec<Option<i64>>> = amounts.iter().filter(|amounts| explains_most(amounts, &open)).collect();
@@ -252,6 +265,16 @@ mod tests {
             ("Quantidade;Preço;Total", ["3;10,00;27,10", "2;5,00;9,00", "7;20,00;121,00", "4;8,00;31,00"]),
         ] {
             assert_eq!(doubt(&rows(header, &cells)), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_discount_that_may_be_money_or_a_part_is_doubted_where_it_decides() {
+        let cells = |off: &str| [format!("2;5,00;{off}"), format!("3;3,00;{off}"), "1;5,00;0,00".to_owned()];
+        let sheet = |off: &str| rows("Qtd;Preço;Desconto", &cells(off).each_ref().map(String::as_str));
+        assert!(matches!(doubt(&sheet("0,50")), Some(LayoutProblem::DiscountUnclear { .. })));
+        for clear in ["0,5", "0,05", "1,50", "10%"] {
+            assert_eq!(doubt(&sheet(clear)), None, "{clear}");
         }
     }
 

@@ -16,6 +16,7 @@ mod period;
 mod profile;
 pub mod remembered;
 mod sales;
+mod stacked;
 pub mod table;
 pub(crate) mod titles;
 mod totals;
@@ -168,6 +169,9 @@ fn of_header(sheet: &Sheet, header_row: usize, headers: Vec<String>) -> Result<L
     }
     let in_titles = titles::name_the_product(sheet, &layout);
     sales::judge(&mut layout, in_titles)?;
+    if let Some(row) = stacked::other_header(sheet, &layout) {
+        return Err(Refusal::OtherTableBelow { row: u32::try_from(row + 1).unwrap_or(u32::MAX) });
+    }
     layout.doubt = layout.doubt.take().or_else(|| kinds::mixed(sheet, &layout));
     match assign::unreadable(&layout, &profiles) {
         Some((field, column)) => Err(Refusal::UnreadableColumn { column, field }),
@@ -270,6 +274,7 @@ mod tests {
     fn two_tables_side_by_side_are_refused_and_a_summary_beside_is_not() {
         let twice = "Data;Produto;Qtd;Total;;Data;Produto;Qtd;Total\n01/03/2026;Café;2;10,00;;01/04/2026;Chá;1;5,00\n";
         assert_eq!(find(&sheet(twice)).unwrap_err(), Refusal::TablesSideBySide);
+        assert_eq!(find(&sheet(&twice.replace(";;", ";"))).unwrap_err(), Refusal::TablesSideBySide);
         let summary =
             "Data;Produto;Qtd;Total;;Produto;Total\n01/03/2026;Café;2;10,00;;Café;10,00\n02/03/2026;Chá;1;5,00;;;\n";
         assert!(find(&sheet(summary)).is_ok());

@@ -97,6 +97,16 @@ pub enum LayoutProblem {
         /// The header of the discount.
         discount: String,
     },
+    /// Discounts below one that may be money or a part of the price, without a total that tells.
+    DiscountUnclear {
+        /// The column's header.
+        column: String,
+    },
+    /// A value beside a quantity that may be the price of one or the total, and nothing tells.
+    ValueUnclear {
+        /// The column's header.
+        column: String,
+    },
     /// Rows that are no sales among sales, by a column that tells their kinds.
     MixedKinds {
         /// The column's header.
@@ -227,6 +237,18 @@ impl LayoutProblem {
             ),
             Self::GrossTotal { total, discount } => format!(
                 "\"{total}\" is the amount before \"{discount}\", and no column says what was paid: confirm \"{total}\" as the total, or name the price and the discount alone."
+            ),
+            Self::DiscountUnclear { column } if portuguese => format!(
+                "\"{column}\" tem valores como 0,50, que podem ser dinheiro ou metade do preço, e nenhuma coluna diz o total: confirme para contar como dinheiro, ou acrescente uma coluna com o total."
+            ),
+            Self::DiscountUnclear { column } => format!(
+                "\"{column}\" has values like 0.50 that may be money or half of the price, and no column tells the total: confirm to count them as money, or add a column with the total."
+            ),
+            Self::ValueUnclear { column } if portuguese => format!(
+                "\"{column}\" pode ser o preço de um ou o total da linha, e nada na planilha diz qual: indique qual é."
+            ),
+            Self::ValueUnclear { column } => format!(
+                "\"{column}\" may be the price of one or the line's total, and nothing in the sheet tells which: say which it is."
             ),
             Self::MixedKinds { column, others } => {
                 let others = quoted(others, 6, language);

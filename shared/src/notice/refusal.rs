@@ -77,6 +77,11 @@ pub enum Refusal {
     },
     /// Two tables with the same headers beside each other.
     TablesSideBySide,
+    /// Below the table begins another one with other columns.
+    OtherTableBelow {
+        /// The row of its header, as spreadsheets count.
+        row: u32,
+    },
     /// A header of sales and no row below it.
     NoRows,
     /// The reader gave up on broken content.
@@ -287,6 +292,14 @@ impl Refusal {
                 "Há duas tabelas iguais lado a lado; ponha uma abaixo da outra ou cada uma em uma aba e solte a planilha outra vez.",
                 "Two tables of the same columns stand side by side; put one below the other or each on a sheet of its own and drop it once more.",
             ),
+            Self::OtherTableBelow { row } => match language {
+                Language::Portuguese => format!(
+                    "Na linha {row} começa outra tabela, com as colunas em outra ordem ou com outros nomes; ponha cada uma em uma aba e solte a planilha outra vez."
+                ),
+                Language::English => format!(
+                    "In row {row} another table begins, whose columns have another order or other names; put each on a sheet of its own and drop it once more."
+                ),
+            },
             Self::NoRows => pick(
                 "A planilha tem o cabeçalho de vendas, mas nenhuma linha abaixo dele; confira se salvou o arquivo certo.",
                 "The sheet has the header of sales but no row below it; check that the right file was saved.",
