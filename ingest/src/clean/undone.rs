@@ -63,9 +63,25 @@ fn by_other_columns(columns: &Columns<'_>, without_status: bool, total: &Int64Ch
     undone
 }
 
-/// "Cancelado?", "Is Cancelled", "Cancelled at"; not an amount or a reason.
+/// "Cancelado?", "Is Cancelled", "Refunded at"; not an amount or a reason.
 fn asks_whether_cancelled(header: &str) -> bool {
-    const ASKS: &[&str] = &["cancelado", "cancelada", "cancelled", "canceled", "cancelamento", "anulado", "anulada"];
+    const ASKS: &[&str] = &[
+        "cancelado",
+        "cancelada",
+        "cancelled",
+        "canceled",
+        "cancelamento",
+        "anulado",
+        "anulada",
+        "void",
+        "voided",
+        "devolvido",
+        "devolvida",
+        "returned",
+        "estornado",
+        "reembolsado",
+        "refunded",
+    ];
     const BESIDE: &[&str] = &["is", "foi", "at", "on", "data", "date", "pedido", "order", "venda", "fecha", "em"];
     let words = words_of(header);
     words.iter().any(|word| ASKS.contains(&word.as_str()))
@@ -188,6 +204,7 @@ mod tests {
         let rows = |mark: &str| format!("01/03/2026;Café;10,00;\n01/03/2026;Chá;7,00;{mark}\n02/03/2026;Pão;3,00;\n");
         for (header, mark) in [
             ("Cancelado", "Sim"),
+            ("Void?", "Yes"),
             ("Cancelled at", "2026-03-02 10:00:00"),
             ("Observação", "CANCELADO"),
             ("Estado", "Cancelada"),

@@ -69,9 +69,13 @@ fn settle_price(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]
             return;
         }
     }
+    let is_bare = is_bare_value(layout.header(Field::Total));
     let is_unclear = price.is_none()
-        && is_bare_value(layout.header(Field::Total))
-        && numbers.products(layout).is_some_and(|cells| value_is_unclear(cells, &numbers.rows, &quantities, &totals));
+        && numbers.products(layout).is_some_and(|cells| match is_bare {
+            true => value_is_unclear(cells, &numbers.rows, &quantities, &totals),
+            // Whatever it is called: it does not change with the quantity
+            false => price_of_one(cells, &numbers.rows, &quantities, &totals).is_some(),
+        });
     if is_unclear {
         layout.doubt = layout.header(Field::Total).map(|column| LayoutProblem::ValueUnclear { column: column.into() });
     }
@@ -324,6 +328,7 @@ pub(super) fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], tota
 #[cfg(test)]
 mod tests {
     use caudal_shared::field::Field;
+    use caudal_shared::notice::LayoutProblem;
 
     use crate::layout::find;
 
@@ -359,6 +364,14 @@ mod tests {
         assert_eq!(mapped(&sheet(["5,00", "5,00", "5,00", "5,00"])), (Some("Valor".into()), None));
         assert_eq!(mapped(&sheet(["5,00", "10,00", "15,00", "20,00"])), (None, Some("Valor".into())));
         assert_eq!(mapped(&sheet(["5,00", "7,00", "6,00", "9,00"])), (None, Some("Valor".into())));
+        let doubt =
+            |text: &str| find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap().doubt;
+        let unclear = |column: &str| Some(LayoutProblem::ValueUnclear { column: column.to_owned() });
+        assert_eq!(doubt(&sheet(["5,00", "7,00", "6,00", "5,00"])), unclear("Valor"));
+        let total = sheet(["5,00", "5,00", "5,00", "5,00"]).replace("Valor", "Total");
+        assert_eq!(doubt(&total), unclear("Total"), "it calls itself the total, and is the price of one");
+        let more = sheet(["5,00", "10,00", "15,00", "20,00"]);
+        assert_eq!(doubt(&format!("{more}01/03/2026;A;9;41,00\n")), None);
     }
 
     #[test]

@@ -81,6 +81,17 @@ fn amounts_differ(
     if open.len() < FEWEST || open.len() * 2 <= rows.len() {
         return None;
     }
+    // Price and total changed places
+    let as_prices = numbers.read(total, PRICE);
+    let swapped = agreement(&quantities, &as_prices, &numbers.read(price, MONEY));
+    if swapped.proves() {
+        return Some(LayoutProblem::ProductOf {
+            factors: [header_of(layout, quantity), header_of(layout, total)],
+            product: header_of(layout, price),
+            rows: swapped.agreeing as u64,
+            of: swapped.compared as u64,
+        });
+    }
     let others = others(profiles, &[quantity, price, total]);
     let amounts: Vec<Vec<Option<i64>>> = others.into_iter().map(|column| numbers.read(column, PRICE)).collect();
     let on_top: Vec<&Vec<Option<i64>>> = amounts.iter().filter(|amounts| explains_most(amounts, &open)).collect();
@@ -116,6 +127,12 @@ impl Compared {
         difference <= 2 || difference * 500 <= self.gross.abs()
     }
 
+    /// Whether the total is between half of quantity times price and a third more. Values below wrong headers are seldom that near.
+    fn may_be_net(&self) -> bool {
+        let (gross, total) = (self.gross.abs(), self.total.abs());
+        self.gross.signum() == self.total.signum() && total * 2 >= gross && total * 3 <= gross * 4
+    }
+
     /// Whether a cell of the row lies between: an amount on top or off, a part off, or a percentage off.
     fn is_explained_by_cell(&self, amounts: &[Option<i64>]) -> bool {
         let Some(raw) = amounts.get(self.index).copied().flatten().filter(|raw| *raw != 0).map(i128::from) else {
@@ -149,8 +166,8 @@ fn on_top_together(layout: &Layout, numbers: &Numbers<'_>, row: &Compared) -> bo
         .any(|on_top| on_top != 0 && row.is_explained_by(on_top))
 }
 
-/// Whether the totals are few parts of quantity times price, as a tax or a table of discounts makes them: the most frequent
-/// parts, at most one for four rows and six in all, explain four of five.
+/// Whether the totals are few parts of quantity times price. One part explains four of five: a tax, or another currency; or the
+/// most frequent parts do that a table of discounts or taxes may hold, at most one for four rows and six in all.
 fn is_always_the_same_part(rows: &[Compared]) -> bool {
     const MOST_PARTS: usize = 6;
     const TRIED: usize = 64;
@@ -160,26 +177,24 @@ fn is_always_the_same_part(rows: &[Compared]) -> bool {
     let mut sizes = Vec::new();
     while let (Some(largest), true) = (left.first().copied(), sizes.len() < TRIED) {
         let before = left.len();
+        let may_be_discount = largest.may_be_net();
         left.retain(|row| {
             let expected = row.gross * largest.total / largest.gross;
             let difference = (row.total - expected).abs();
             difference > 1 && difference * 500 > expected.abs()
         });
-        sizes.push(before - left.len());
+        sizes.push((before - left.len(), may_be_discount));
     }
     sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
+    let explains = |explained: usize| explained * 5 >= rows.len() * 4;
     let parts = (rows.len() / 4).clamp(1, MOST_PARTS);
-    sizes.iter().take(parts).sum::<usize>() * 5 >= rows.len() * 4
+    let discounts = sizes.iter().filter(|(_, may_be_discount)| *may_be_discount).take(parts);
+    sizes.first().is_some_and(|(most, _)| explains(*most)) || explains(discounts.map(|(size, _)| size).sum())
 }
 
-/// Whether nine of ten totals are between half of quantity times price and a third more: discounts, taxes and freights that no
-/// column tells. Values below wrong headers are seldom that near.
+/// Whether nine of ten totals may have discounts, taxes and freights in them that no column tells.
 fn may_be_net(rows: &[Compared]) -> bool {
-    let near = |row: &&Compared| {
-        let (gross, total) = (row.gross.abs(), row.total.abs());
-        row.gross.signum() == row.total.signum() && total * 2 >= gross && total * 3 <= gross * 4
-    };
-    rows.iter().filter(near).count() * 10 >= rows.len() * 9
+    rows.iter().filter(|row| row.may_be_net()).count() * 10 >= rows.len() * 9
 }
 
 /// Whether the total is the price of one, for with the other column it makes a third; or the price is a total, for it is made of
@@ -245,14 +260,20 @@ mod tests {
     #[test]
     fn values_below_the_wrong_headers_are_doubted() {
         let text = rows(
-            "Quantidade;Preço;Total;Comissão",
-            &["9,90;29,70;3;1,48", "5,50;11,00;2;0,55", "18,00;72,00;4;3,60", "7,25;36,25;5;1,81"],
+            "Cor;Quantidade;Preço;Total",
+            &["3;9,90;29,70;17", "2;5,50;11,00;18", "4;18,00;72,00;17", "5;7,25;36,25;9"],
         );
         let Some(LayoutProblem::AmountsDiffer { quantity, unit_price, total, rows, of, row }) = doubt(&text) else {
             panic!("no doubt")
         };
         assert_eq!([quantity.as_str(), &unit_price, &total], ["Quantidade", "Preço", "Total"]);
         assert_eq!((rows, of, row), (4, 4, 2));
+    }
+
+    #[test]
+    fn a_price_and_a_total_that_changed_places_are_doubted() {
+        let text = rows("Quantidade;Preço;Total", &["3;30,00;10,00", "2;10,00;5,00", "3;60,00;20,00", "2;16,00;8,00"]);
+        assert!(matches!(doubt(&text), Some(LayoutProblem::ProductOf { product, .. }) if product == "Preço"));
     }
 
     #[test]
