@@ -52,7 +52,7 @@ fn a_file_without_usable_headers_waits_and_is_stored_once_its_columns_are_named(
     let report = installation.import(1, &file);
     assert_eq!(report["status"], "needs_layout");
     let reason = report["reason"].as_str().unwrap();
-    assert!(reason.starts_with("No column was recognised as product, total, date"), "{reason}");
+    assert!(reason.starts_with("No column was recognised as product, total: name them"), "{reason}");
     assert_eq!(report["rows"], rows(0));
     let waiting = installation.files_in("waiting");
     assert_eq!(waiting.len(), 2, "the original and the reason: {waiting:?}");

@@ -181,7 +181,7 @@ impl<'a> Places<'a> {
         // Nearly every row of sales ends here: it has a day
         if measured && self.date.is_some_and(|cells| !is_empty(cells, row) && saying(cells, row) == Saying::Nothing) {
             let cells = |column: &Option<usize>| column.and_then(|column| self.sheet.columns.get(column));
-            let said = self.product.iter().filter_map(cells).any(|cells| saying(cells, row) != Saying::Nothing);
+            let said = self.product.iter().filter_map(cells).any(|cells| saying(cells, row) == Saying::Total);
             // A day's total has its day, and is told from a product of that name by its sum
             return if said && !filled(self.price) { RowKind::TotalIfItAdds } else { RowKind::Data };
         }
@@ -275,9 +275,10 @@ mod tests {
     fn a_total_of_a_day_that_names_its_day_is_no_sale() {
         let rows = sorted(
             "Data;Produto;Qtde;Preço;Total\n01/03/2026;Café;2;5,00;10,00\n01/03/2026;Chá;1;5,00;5,00\n\
-             01/03/2026;Total do dia;3;;15,00\n02/03/2026;Total Clean;1;;2,00\n02/03/2026;Total do dia;1;;2,00\n",
+             01/03/2026;Total do dia;3;;15,00\n02/03/2026;Total Clean;1;;2,00\n02/03/2026;Total Clean;1;;2,00\n\
+             02/03/2026;Total do dia;2;;4,00\n",
         );
-        assert_eq!((rows.totals, rows.data.as_slice()), (2, [1, 2, 4].as_slice()));
+        assert_eq!((rows.totals, rows.data.as_slice()), (2, [1, 2, 4, 5].as_slice()));
     }
 
     #[test]

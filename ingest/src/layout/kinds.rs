@@ -1,11 +1,12 @@
 //! Sheets that mix sales with something else: a column of kinds says of each row whether it is a sale, a purchase, a return.
 
+use caudal_shared::field::Field;
 use caudal_shared::notice::LayoutProblem;
 use caudal_shared::text::folded;
 
 use super::Layout;
 use super::words::words_of;
-use crate::sheet::{Kind, Sheet};
+use crate::sheet::{Column, Kind, Sheet};
 
 /// More different values are no kinds.
 const MOST_KINDS: usize = 15;
@@ -13,12 +14,17 @@ const MOST_KINDS: usize = 15;
 /// The column that tells sales from other rows, if there are both; its other kinds in the order in which they are met.
 pub(super) fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
     let first = layout.first_row()?;
+    let measures: Vec<&Column> = [Field::Total, Field::Quantity, Field::UnitPrice]
+        .into_iter()
+        .filter_map(|field| sheet.columns.get(layout.column(field)?))
+        .collect();
     layout.headers.iter().enumerate().filter(|(_, header)| names_kinds(header)).find_map(|(column, header)| {
         let mut kinds: Vec<&str> = Vec::new();
         let cells = sheet.columns.get(column)?;
         for row in (first..sheet.rows).filter(|row| cells.kind(*row) == Kind::Text) {
             let text = cells.text(row).map(str::trim).filter(|text| !text.is_empty())?;
-            if !kinds.contains(&text) {
+            // What is below zero balances what it undoes
+            if !kinds.contains(&text) && !(is_other(text) && measures.iter().any(|cells| is_below_zero(cells, row))) {
                 kinds.push(text);
             }
             if kinds.len() > MOST_KINDS {
@@ -31,10 +37,22 @@ pub(super) fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
     })
 }
 
+fn is_below_zero(cells: &Column, row: usize) -> bool {
+    match cells.kind(row) {
+        Kind::Number => cells.number(row) < 0.0,
+        Kind::Text => {
+            let text = cells.text(row).unwrap_or_default().trim();
+            text.starts_with(['-', '(', '−']) || text.ends_with('-') || text.contains("$-") || text.contains("$ -")
+        }
+        _ => false,
+    }
+}
+
 fn names_kinds(header: &str) -> bool {
     const KINDS: &[&str] =
         &["tipo", "type", "operacao", "operacion", "operation", "movimento", "movimentacao", "natureza", "clase"];
-    const BESIDE: &[&str] = &["transacao", "transaction", "lancamento", "documento", "registro", "record", "e", "s"];
+    const BESIDE: &[&str] =
+        &["transacao", "transaction", "lancamento", "documento", "registro", "record", "receipt", "e", "s"];
     let words = words_of(header);
     words.iter().any(|word| KINDS.contains(&word.as_str()))
         && words.iter().all(|word| KINDS.contains(&word.as_str()) || BESIDE.contains(&word.as_str()))
@@ -79,6 +97,10 @@ mod tests {
             Some(LayoutProblem::MixedKinds { column: "Tipo".to_owned(), others: vec!["Compra".to_owned()] })
         );
         assert_eq!(doubt("Tipo", "Venda a prazo"), None);
+        let returned =
+            "Data;Tipo;Produto;Quantidade;Total\n01/03/2026;Venda;Café;2;10,00\n02/03/2026;Devolução;Café;-1;-5,00\n";
+        let sheet = crate::sheet::read(returned.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        assert_eq!(find(&sheet).unwrap().doubt, None, "what is below zero balances its sale");
         assert_eq!(doubt("Tipo de cliente", "Compra"), None);
     }
 }
