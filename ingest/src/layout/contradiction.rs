@@ -1,6 +1,8 @@
 //! Columns that contradict their names: quantity times price is not the total and nothing else explains it, or one of them
 //! is the product of the others. Then values may stand below the wrong headers, and a sum of them means nothing.
 
+use std::collections::HashMap;
+
 use caudal_shared::field::Field;
 use caudal_shared::notice::LayoutProblem;
 
@@ -97,7 +99,12 @@ fn amounts_differ(
     let on_top: Vec<&Vec<Option<i64>>> = amounts.iter().filter(|amounts| explains_most(amounts, &open)).collect();
     open.retain(|row| !on_top.iter().any(|amounts| row.is_explained_by_cell(amounts)));
     open.retain(|row| !on_top_together(layout, numbers, row));
-    if open.len() < FEWEST || open.len() * 2 <= rows.len() || is_always_the_same_part(&open) || may_be_net(&open) {
+    if open.len() < FEWEST
+        || open.len() * 2 <= rows.len()
+        || is_always_the_same_part(&open)
+        || is_always_the_same_amount(&open)
+        || may_be_net(&open)
+    {
         return None;
     }
     let header = |column: usize| header_of(layout, column);
@@ -133,13 +140,15 @@ impl Compared {
         self.gross.signum() == self.total.signum() && total * 2 >= gross && total * 3 <= gross * 4
     }
 
-    /// Whether a cell of the row lies between: an amount on top or off, a part off, or a percentage off.
+    /// Whether a cell of the row lies between: an amount, a part or a percentage on top or off, or a third factor.
     fn is_explained_by_cell(&self, amounts: &[Option<i64>]) -> bool {
         let Some(raw) = amounts.get(self.index).copied().flatten().filter(|raw| *raw != 0).map(i128::from) else {
             return false;
         };
         let (amount, part, percentage) = (raw / 100, self.gross * raw / 10_000, self.gross * raw / 1_000_000);
-        [amount, part, percentage]
+        // A rate of exchange, or pieces in a box
+        let times = part - self.gross;
+        [amount, part, percentage, times]
             .into_iter()
             .any(|on_top| self.is_explained_by(on_top) || self.is_explained_by(-on_top))
     }
@@ -190,6 +199,15 @@ fn is_always_the_same_part(rows: &[Compared]) -> bool {
     let parts = (rows.len() / 4).clamp(1, MOST_PARTS);
     let discounts = sizes.iter().filter(|(_, may_be_discount)| *may_be_discount).take(parts);
     sizes.first().is_some_and(|(most, _)| explains(*most)) || explains(discounts.map(|(size, _)| size).sum())
+}
+
+/// Whether always the same amount lies between, as a coupon or a freight does: on four of five rows.
+fn is_always_the_same_amount(rows: &[Compared]) -> bool {
+    let mut counts: HashMap<i128, usize> = HashMap::new();
+    for row in rows {
+        *counts.entry(row.total - row.gross).or_default() += 1;
+    }
+    counts.values().any(|count| count * 5 >= rows.len() * 4)
 }
 
 /// Whether nine of ten totals may have discounts, taxes and freights in them that no column tells.
@@ -282,6 +300,8 @@ mod tests {
             ("Quantidade;Preço;Total", ["3;10,00;31,50", "2;5,00;10,50", "7;20,00;147,00", "4;8,00;33,60"]),
             ("Quantidade;Preço;Frete;Total", ["3;10,00;9;39,00", "2;5,00;40;50,00", "7;20,00;12;152", "4;8;30;62,00"]),
             ("Quantidade;Preço;Taxa X;Total", ["3;10,00;9;39,00", "2;5,00;40;50,00", "7;20,00;12;152", "4;8;30;62,00"]),
+            ("Quantidade;Preço;Total", ["3;10,00;20,00", "2;4,00;-2,00", "7;20,00;130,00", "4;3,00;2,00"]),
+            ("Quantidade;Preço;Cotação;Total", ["3;10;5,1;153", "2;4;5,2;41,60", "7;20;5,3;742", "4;3;5,4;64,80"]),
             ("Quantidade;Preço;Desconto;Total", ["3;10;10%;27", "2;5;20%;8", "7;20;5%;133", "4;8;50%;16"]),
             ("Quantidade;Preço;Total", ["3;10,00;27,10", "2;5,00;9,00", "7;20,00;121,00", "4;8,00;31,00"]),
         ] {

@@ -24,7 +24,8 @@ pub(super) fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
         for row in (first..sheet.rows).filter(|row| cells.kind(*row) == Kind::Text) {
             let text = cells.text(row).map(str::trim).filter(|text| !text.is_empty())?;
             // What is below zero balances what it undoes
-            if !kinds.contains(&text) && !(is_other(text) && measures.iter().any(|cells| is_below_zero(cells, row))) {
+            let balances = || is_other(text) && measures.iter().any(|cells| is_below_zero(cells, row));
+            if !(kinds.contains(&text) || balances()) {
                 kinds.push(text);
             }
             if kinds.len() > MOST_KINDS {
