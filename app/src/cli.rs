@@ -70,6 +70,8 @@ pub enum Command {
     User(UserCommand),
     /// Check that everything is in order and every import balances
     Doctor(JsonArguments),
+    /// Ask a running process whether it is well; for container engines and service managers
+    Health(HealthArguments),
     /// Bring the databases up to date
     Migrate,
     /// Show every setting, its value and where it came from
@@ -146,6 +148,16 @@ pub struct JsonArguments {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct HealthArguments {
+    /// Where it answers [default: http:// and CAUDAL_LISTEN]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// For a worker, which has no port: whether its database and its queue can be reached from here
+    #[arg(long, conflicts_with = "url")]
+    pub worker: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -48,6 +48,7 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         Some(Command::Layout(command)) => commands::layout::run(&config, command),
         Some(Command::User(command)) => commands::user::run(&config, command),
         Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),
+        Some(Command::Health(arguments)) => commands::health::run(&config, arguments),
         Some(Command::Migrate) => commands::migrate::run(&config),
         Some(Command::Config(arguments)) => commands::config::run(&config, arguments),
         Some(Command::ReadSheet) => commands::read_sheet::run(),

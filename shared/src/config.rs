@@ -298,6 +298,12 @@ impl Config {
         self.data_dir.join("rejected")
     }
 
+    /// Where a program on this machine reaches the process itself, without a slash at the end.
+    #[must_use]
+    pub fn own_url(&self) -> String {
+        format!("http://{}", reachable(self.listen))
+    }
+
     /// Whether people reach the pages over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -454,14 +460,9 @@ impl Loader<'_> {
         self.address("CAUDAL_PUBLIC_URL", &["http://", "https://"], listen)
     }
 
-    /// The process itself unless it is elsewhere; what listens everywhere is reached on this machine.
+    /// The process itself unless it is elsewhere.
     fn internal_url(&mut self, name: &'static str, listen: Option<SocketAddr>) -> Option<String> {
-        let here = listen.map(|listen| match listen.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listen.port()),
-            IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), listen.port()),
-            _ => listen,
-        });
-        self.address(name, &["http://"], here)
+        self.address(name, &["http://"], listen.map(reachable))
     }
 
     /// An address that starts with one of `schemes`, without a slash at the end; `default` unless another is given.
@@ -517,6 +518,15 @@ impl Loader<'_> {
                 None
             }
         }
+    }
+}
+
+/// What listens everywhere is reached on this machine.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listen.port()),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), listen.port()),
+        _ => listen,
     }
 }
 

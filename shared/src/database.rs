@@ -132,6 +132,8 @@ pub struct Database {
     url: DatabaseUrl,
 }
 
+/// Names the lock in a PostgreSQL database: "caudal" as bytes.
+const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 /// Older versions can lose committed writes when two connections use one WAL file (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -185,10 +187,22 @@ impl Database {
         let mut connection = self.get()?;
         let applied = match &mut *connection {
             DbConnection::Sqlite(connection) => run_migrations(connection, sqlite),
-            DbConnection::Postgres(connection) => run_migrations(connection, postgres),
+            DbConnection::Postgres(connection) => alone(connection, |connection| run_migrations(connection, postgres)),
         };
         applied.map_err(|reason| DatabaseError::Unfit { url: self.url.to_string(), reason })
     }
+}
+
+/// Lets services that start at once migrate one after the other. Should the connection break, the lock goes with it.
+fn alone<T>(
+    connection: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, String>,
+) -> Result<T, String> {
+    let statement = |call: &str| format!("SELECT {call}({MIGRATION_LOCK})");
+    connection.batch_execute(&statement("pg_advisory_lock")).map_err(|error| error.to_string())?;
+    let outcome = work(connection);
+    connection.batch_execute(&statement("pg_advisory_unlock")).map_err(|error| error.to_string())?;
+    outcome
 }
 
 fn run_migrations<B, C>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, String>

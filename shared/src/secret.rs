@@ -1,9 +1,10 @@
 //! The signing keys of an installation.
 //!
 //! Made on the first run, 32 random bytes each, in `secrets/` of the data folder with mode 0600; never printed. A key
-//! file that others can read, or that is too short, stops the start-up with a sentence.
+//! file that others can read, or that is too short, stops the start-up with a sentence. Processes that start at once on
+//! one folder get the same keys: they take turns, and a key has its name only once it is whole.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -71,10 +72,12 @@ impl Secrets {
     pub fn load_or_create(data_dir: &Path) -> Result<Self, SecretError> {
         let folder = data_dir.join("secrets");
         create_private_dir(&folder).map_err(|source| SecretError::Io { path: folder.clone(), source })?;
-        Ok(Self {
-            token_key: load_or_create_key(&folder.join("token.key"))?,
-            csrf_key: load_or_create_key(&folder.join("csrf.key"))?,
-        })
+        let (token_key, csrf_key) = (folder.join("token.key"), folder.join("csrf.key"));
+        let _turn = match token_key.exists() && csrf_key.exists() {
+            true => None,
+            false => Some(take_turn(&folder.join("lock"))?),
+        };
+        Ok(Self { token_key: load_or_create_key(&token_key)?, csrf_key: load_or_create_key(&csrf_key)? })
     }
 }
 
@@ -114,16 +117,34 @@ pub fn write_private_file(path: &Path, content: &str) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Waits until no other process makes keys; the turn ends when the file is dropped, or with the process.
+fn take_turn(path: &Path) -> Result<File, SecretError> {
+    let io_error = |source| SecretError::Io { path: path.to_owned(), source };
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(io_error)?;
+    match file.lock() {
+        // Some network file systems have no locks; there only the very first start could meet another
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        locked => locked.map(|()| file).map_err(io_error),
+    }
+}
+
 fn load_or_create_key(path: &Path) -> Result<SecretKey, SecretError> {
     let io_error = |source| SecretError::Io { path: path.to_owned(), source };
-    // Two processes may start at once: whoever creates the file first decides, both then read it
     if !path.exists() {
-        match write_private_file(path, &to_hex(&random_bytes()?)) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error(error)),
+        // Under another name first: a power cut must not leave half a key. What is left of an earlier one is no key
+        let unfinished = path.with_extension("new");
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
             _ => {}
         }
+        write_private_file(&unfinished, &to_hex(&random_bytes()?)).map_err(io_error)?;
+        fs::rename(&unfinished, path).map_err(io_error)?;
     }
-    let mut file = fs::File::open(path).map_err(io_error)?;
+    let mut file = File::open(path).map_err(io_error)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -148,6 +169,33 @@ mod tests {
         assert_eq!(first.token_key.bytes(), second.token_key.bytes());
         assert_ne!(first.token_key.bytes(), first.csrf_key.bytes());
         assert_eq!(format!("{:?}", first.token_key), "SecretKey(…)");
+    }
+
+    #[test]
+    fn services_that_start_at_once_get_the_same_keys() {
+        const SERVICES: usize = 16;
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let start = std::sync::Barrier::new(SERVICES);
+            let keys: Vec<SecretKey> = std::thread::scope(|scope| {
+                let service = || {
+                    start.wait();
+                    Secrets::load_or_create(folder.path()).unwrap().token_key
+                };
+                let services: Vec<_> = (0..SERVICES).map(|_| scope.spawn(service)).collect();
+                services.into_iter().map(|service| service.join().unwrap()).collect()
+            });
+            assert!(keys.iter().all(|key| key.bytes() == keys[0].bytes()));
+        }
+    }
+
+    #[test]
+    fn half_a_key_of_a_power_cut_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        create_private_dir(&folder.path().join("secrets")).unwrap();
+        write_private_file(&folder.path().join("secrets/token.new"), "12ab").unwrap();
+        Secrets::load_or_create(folder.path()).unwrap();
+        assert!(!folder.path().join("secrets/token.new").exists());
     }
 
     #[cfg(unix)]

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod dead_letters;
 pub mod doctor;
+pub mod health;
 pub mod import;
 pub mod imports;
 pub mod layout;

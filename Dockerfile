@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+# Caudal in a container. Alone it runs everything in one process on SQLite, as without a container:
+#   docker build -t caudal:0.1 . && docker run -p 127.0.0.1:8000:8000 -v caudal:/data caudal:0.1
+# docker-compose.yml starts the same image as ingest, distrib and workers.
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+# The dependencies, in a layer of their own that stays until Cargo.lock changes: the manifests with empty crates
+COPY Cargo.toml Cargo.lock ./
+COPY app/Cargo.toml app/
+COPY shared/Cargo.toml shared/
+COPY ingest/Cargo.toml ingest/
+COPY distrib/Cargo.toml distrib/
+RUN for crate in shared ingest distrib; do mkdir -p $crate/src && touch $crate/src/lib.rs; done \
+    && mkdir -p app/src app/tests/it ingest/benches/reading \
+    && echo 'fn main() {}' | tee app/src/main.rs app/tests/it/main.rs >ingest/benches/reading/main.rs \
+    && cargo build --release --locked --package caudal
+COPY . .
+# Cargo goes by time, and these files may be older than the empty ones
+RUN find app shared ingest distrib -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked --package caudal
+
+FROM debian:bookworm-slim
+# A fixed number, so that folders of the machine can be given to it. /data/secrets can be a volume of its own
+RUN groupadd --gid 10001 caudal \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin caudal \
+    && install -d -o caudal -g caudal -m 0700 /data /data/secrets \
+    && install -d -o caudal -g caudal -m 0755 /data/inbox
+COPY --from=build /src/target/release/caudal /usr/local/bin/caudal
+# Large reports pass through temporary files, which belong on a disk
+ENV CAUDAL_DATA_DIR=/data CAUDAL_LISTEN=0.0.0.0:8000 TMPDIR=/data
+USER 10001:10001
+VOLUME /data
+EXPOSE 8000
+# The binary asks itself; a worker, which has no port, needs "caudal health --worker"
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["caudal", "health"]
+ENTRYPOINT ["caudal"]
