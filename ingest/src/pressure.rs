@@ -88,8 +88,8 @@ impl Shared {
         }
         // A database that is away is told by whoever uses it
         let waiting = outbox_bytes(&self.database).unwrap_or(0);
-        (waiting > self.most_outbox_bytes)
-            .then(|| Pause::OutboxFull { mib: waiting / MIB, most_mib: self.most_outbox_bytes / MIB })
+        let full = Pause::OutboxFull { mib: waiting / MIB, most_mib: self.most_outbox_bytes / MIB };
+        (waiting > self.most_outbox_bytes).then_some(full)
     }
 }
 

@@ -1,6 +1,13 @@
 //! Black-box tests: the real binary, real files, real HTTP. One module for each thing that a user would notice.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::cast_sign_loss, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_sign_loss,
+    reason = "a test that cannot go on fails"
+)]
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 mod api;
 mod browser;
