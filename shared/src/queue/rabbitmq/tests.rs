@@ -1,6 +1,6 @@
 //! Against a running broker: see CONTRIBUTING.md.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 use std::io::{Read, Write};
