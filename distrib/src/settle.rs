@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use caudal_shared::database::{DatabaseError, DbConnection};
-use caudal_shared::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex};
+use caudal_shared::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex, wire};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use serde::Deserialize;
@@ -179,7 +179,7 @@ fn unreadable(
     error: &DeliverError,
     now: DateTime<Utc>,
 ) -> Result<Option<Receipt>, DatabaseError> {
-    let envelope: Option<Envelope> = serde_json::from_slice(payload).ok();
+    let envelope: Option<Envelope> = wire::json_of(payload).ok().and_then(|json| serde_json::from_slice(&json).ok());
     let name = envelope.as_ref().map_or_else(
         || format!("sha256:{}", to_hex(&Sha256::digest(payload))),
         |envelope| envelope.message_id.to_string(),

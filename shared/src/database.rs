@@ -300,7 +300,8 @@ impl Manager {
 }
 
 /// `busy_timeout` comes first: setting WAL already needs a lock. FULL, because a commit must outlive a power cut before
-/// anything is acknowledged; with NORMAL a committed transaction may roll back.
+/// anything is acknowledged; with NORMAL a committed transaction may roll back. Pages are moved from the WAL to the file
+/// every 64 MiB: many commits change the same pages of an index, and each is then written once.
 const SQLITE_SETTINGS: &str = "
     PRAGMA busy_timeout = 30000;
     PRAGMA journal_mode = WAL;
@@ -310,7 +311,8 @@ const SQLITE_SETTINGS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
 ";
 

@@ -86,7 +86,7 @@ diesel::table! {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = incoming_customers)]
+#[diesel(table_name = incoming_customers, treat_none_as_default_value = false)]
 struct CustomerRow {
     identity: String,
     name: Option<String>,
@@ -99,7 +99,7 @@ struct CustomerRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = incoming_products)]
+#[diesel(table_name = incoming_products, treat_none_as_default_value = false)]
 struct ProductRow {
     identity: String,
     name: String,
@@ -110,7 +110,7 @@ struct ProductRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = incoming_addresses)]
+#[diesel(table_name = incoming_addresses, treat_none_as_default_value = false)]
 struct AddressRow<'a> {
     identity: &'a str,
     customer_identity: Option<&'a str>,
@@ -124,7 +124,7 @@ struct AddressRow<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = incoming_sales)]
+#[diesel(table_name = incoming_sales, treat_none_as_default_value = false)]
 struct SaleRow<'a> {
     n: i64,
     sale_key: &'a [u8],
@@ -193,7 +193,7 @@ pub(super) fn load(connection: &mut DbConnection, import_id: i64, sales: &[&Sale
     let rows: Vec<SaleRow> =
         sales.iter().zip(&identities).zip(0..).map(|((sale, ids), n)| sale_row(import_id, n, sale, ids)).collect();
 
-    // Row by row with a cached statement on SQLite; many rows a statement on PostgreSQL, below its limit of 65,535 binds
+    // Row by row with a cached statement on SQLite, COPY on PostgreSQL
     macro_rules! insert {
         ($table:expr, $rows:expr) => {
             match connection {
@@ -203,9 +203,7 @@ pub(super) fn load(connection: &mut DbConnection, import_id: i64, sales: &[&Sale
                     }
                 }
                 DbConnection::Postgres(connection) => {
-                    for rows in $rows.chunks(2000) {
-                        diesel::insert_into($table).values(rows).execute(connection)?;
-                    }
+                    diesel::copy_from($table).from_insertable($rows).execute(connection)?;
                 }
             }
         };

@@ -16,7 +16,7 @@ mod sound_rows;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, VERSION};
+use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, VERSION, wire};
 use caudal_shared::money::Cents;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -52,6 +52,7 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
         version: u16,
     }
     let unreadable = |error: serde_json::Error| DeliverError::Unreadable(error.to_string());
+    let payload = &*wire::json_of(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     // The version first: the body of another one may look like anything
     let Versioned { version } = serde_json::from_slice(payload).map_err(unreadable)?;
     if version != VERSION {

@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, RejectedRow};
+use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, RejectedRow, wire};
 use caudal_shared::money::TenThousandths;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -117,7 +117,7 @@ fn keep(
         _ => return Ok(()),
     };
     let part = Message { message_id: part_id(message.message_id, row.index), body, ..message.clone() };
-    let payload = serde_json::to_vec(&part).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
+    let payload = wire::to_payload(&part).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     let failure = dead_letter::Failure {
         message_id: &part.message_id.to_string(),
         payload: &payload,

@@ -1,6 +1,9 @@
 //! Messages that could not be applied, for people: those given up, and those that wait for another attempt.
 
+use std::borrow::Cow;
+
 use caudal_shared::database::DbConnection;
+use caudal_shared::message::wire;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -54,7 +57,8 @@ impl FailedMessage {
     /// Its text, set out for reading and editing.
     #[must_use]
     pub fn text(&self) -> String {
-        serde_json::from_slice::<serde_json::Value>(&self.payload)
+        let json = wire::json_of(&self.payload).unwrap_or(Cow::Borrowed(&self.payload));
+        serde_json::from_slice::<serde_json::Value>(&json)
             .and_then(|value| serde_json::to_string_pretty(&value))
             .unwrap_or_else(|_not_json| String::from_utf8_lossy(&self.payload).into_owned())
     }

@@ -13,7 +13,7 @@ use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{
-    Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, Sale, VERSION,
+    Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, Sale, VERSION, wire,
 };
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, Utc};
@@ -65,6 +65,9 @@ pub enum StageError {
     /// A defect of this program.
     #[error("a message could not be written: {0}")]
     Json(#[from] serde_json::Error),
+    /// A defect of this program.
+    #[error("a message could not be packed: {0}")]
+    Wire(#[from] wire::WireError),
     /// A command that does not fit the import.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
@@ -252,7 +255,7 @@ impl<'a> Messages<'a> {
             .values((
                 outbox::message_id.eq(message.message_id.to_string()),
                 outbox::import_id.eq(self.import_id.to_string()),
-                outbox::payload.eq(serde_json::to_vec(&message)?),
+                outbox::payload.eq(wire::to_payload(&message)?),
             ))
             .execute(self.connection)?;
         self.written += 1;

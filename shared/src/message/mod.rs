@@ -6,6 +6,7 @@
 mod import;
 mod key;
 mod sale;
+pub mod wire;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
