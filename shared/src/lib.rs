@@ -30,6 +30,7 @@
 //! happened and what to do next. What an HTTP client may read of it is decided in [`http`].
 
 pub mod calendar;
+pub mod carry;
 pub mod command;
 pub mod config;
 pub mod database;
@@ -48,6 +49,7 @@ pub mod payment;
 pub mod queue;
 pub mod rehearsal;
 pub mod secret;
+pub mod snapshot;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
