@@ -1,9 +1,13 @@
 //! The command line.
 
+mod moving;
+
 use std::path::PathBuf;
 
 use caudal_shared::config::Flags;
 use clap::{Args, Parser, Subcommand};
+
+pub use moving::{BackupArguments, MigrateDataArguments, RestoreArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,6 +19,7 @@ Examples:
   caudal imports undo 12              take an import back, after saying what that does
   caudal layout show vendas.xlsx      what its columns are taken for, as TOML to edit
   caudal user add ana --role reader   add a user (asks for a password)
+  caudal backup /mnt/usb/caudal-5.zip  copy everything, while it runs
 
 Exit codes:
   0 ok    1 failure    2 wrong usage    3 wrong configuration
@@ -74,6 +79,12 @@ pub enum Command {
     Health(HealthArguments),
     /// Bring the databases up to date
     Migrate,
+    /// Copy the databases, the originals and the keys as they are now, while everything goes on
+    Backup(BackupArguments),
+    /// Put a backup into an empty data folder and check it
+    Restore(RestoreArguments),
+    /// Carry everything from SQLite files over to PostgreSQL; Caudal must be stopped
+    MigrateData(MigrateDataArguments),
     /// Show every setting, its value and where it came from
     Config(JsonArguments),
     /// Read one file from standard input, for the process that started this one

@@ -1,5 +1,6 @@
 //! The binary `caudal`: its command line, and the start and end of its roles.
 
+mod backup;
 mod banner;
 mod cli;
 mod commands;
@@ -50,6 +51,9 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         Some(Command::Doctor(arguments)) => commands::doctor::run(&config, arguments),
         Some(Command::Health(arguments)) => commands::health::run(&config, arguments),
         Some(Command::Migrate) => commands::migrate::run(&config),
+        Some(Command::Backup(arguments)) => commands::backup::run(&config, arguments),
+        Some(Command::Restore(arguments)) => commands::restore::run(&config, arguments),
+        Some(Command::MigrateData(arguments)) => commands::migrate_data::run(&config, arguments),
         Some(Command::Config(arguments)) => commands::config::run(&config, arguments),
         Some(Command::ReadSheet) => commands::read_sheet::run(),
     }

@@ -99,7 +99,11 @@ fn mark_published(connection: &mut DbConnection, ids: &[i64]) -> Result<(), Data
     })
 }
 
-fn forget_published(connection: &mut DbConnection) -> Result<usize, DatabaseError> {
+/// Has every message published again that was not answered: whoever held them does not hold them any more. Returns how many.
+///
+/// # Errors
+/// What the database says.
+pub fn forget_published(connection: &mut DbConnection) -> Result<usize, DatabaseError> {
     let unanswered = outbox::table.filter(outbox::published_at.is_not_null().and(outbox::dead.eq(false)));
     Ok(diesel::update(unanswered).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(connection)?)
 }

@@ -11,7 +11,7 @@ use crate::services;
 
 /// One thing that was looked at.
 #[derive(Serialize)]
-struct Check {
+pub(super) struct Check {
     name: &'static str,
     ok: bool,
     detail: String,
@@ -19,6 +19,17 @@ struct Check {
 
 /// Checks databases, queue, inbox and ledgers; ends with 1 when something is wrong.
 pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
+    let checks = checks(config)?;
+    if arguments.json {
+        print(&serde_json::to_string_pretty(&checks)?);
+    } else {
+        show(&checks);
+    }
+    Ok(code_of(&checks))
+}
+
+/// Looks at everything.
+pub(super) fn checks(config: &Config) -> anyhow::Result<Vec<Check>> {
     let mut checks = Vec::new();
     let ingest = services::ingest_database(config)?;
     checks.push(Check { name: "ingest database", ok: true, detail: ingest.url().to_string() });
@@ -33,15 +44,19 @@ pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
             detail: finding.problem.unwrap_or(finding.detail),
         });
     }
-    let ok = checks.iter().all(|check| check.ok);
-    if arguments.json {
-        print(&serde_json::to_string_pretty(&checks)?);
-    } else {
-        for check in &checks {
-            print(&format!("{}  {:<18} {}", if check.ok { "ok   " } else { "WRONG" }, check.name, check.detail));
-        }
+    Ok(checks)
+}
+
+/// Prints a line for each check.
+pub(super) fn show(checks: &[Check]) {
+    for check in checks {
+        print(&format!("{}  {:<18} {}", if check.ok { "ok   " } else { "WRONG" }, check.name, check.detail));
     }
-    Ok(if ok { Code::Ok } else { Code::Failure })
+}
+
+/// Whether all is well.
+pub(super) fn code_of(checks: &[Check]) -> Code {
+    if checks.iter().all(|check| check.ok) { Code::Ok } else { Code::Failure }
 }
 
 fn queue_check(config: &Config) -> anyhow::Result<Check> {

@@ -24,6 +24,7 @@ mod health;
 mod hostile;
 mod installation;
 mod layouts;
+mod moving;
 mod pages;
 mod predecessor;
 mod pressure;

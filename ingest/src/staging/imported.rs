@@ -194,3 +194,30 @@ pub fn mark_filed(connection: &mut DbConnection, import_id: &str) -> QueryResult
     diesel::update(imports::table.find(import_id)).set(imports::filed.eq(true)).execute(connection)?;
     Ok(())
 }
+
+/// Where the original of an import is, or is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Place {
+    /// Who sent it.
+    pub source: String,
+    /// The name it came with.
+    pub name: String,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// Its place, relative to the data folder.
+    pub file_as: Option<String>,
+    /// Whether it was marked as being there.
+    pub filed: bool,
+}
+
+/// The places of all originals; batches of the API have none.
+///
+/// # Errors
+/// What the database says.
+pub fn places(connection: &mut DbConnection) -> QueryResult<Vec<Place>> {
+    imports::table
+        .filter(imports::file_as.is_not_null())
+        .order(imports::id)
+        .select((imports::source, imports::name, imports::sha256, imports::file_as, imports::filed))
+        .load(connection)
+}

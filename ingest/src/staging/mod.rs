@@ -26,7 +26,7 @@ use crate::identity::{Identity, Sender, identify};
 use crate::records::Records;
 use crate::schema::{imports, outbox};
 
-pub use imported::{StagedImport, find, find_taken, find_unfiled, mark_filed, unfiled, waiting};
+pub use imported::{Place, StagedImport, find, find_taken, find_unfiled, mark_filed, places, unfiled, waiting};
 pub use mended::{mended_cells, stage_mended};
 pub use resume::{Resumed, arrival_of, dismiss, resume};
 pub use undo::{release, standing, undo};

@@ -1,0 +1,65 @@
+//! A backup: a folder or an archive with the databases, the originals and the keys of an installation.
+
+mod archive;
+mod files;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use caudal_shared::config::Config;
+use caudal_shared::database::DatabaseUrl;
+use caudal_shared::queue::QueueUrl;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use archive::{Backup, pack};
+pub use files::{Files, write_through};
+
+/// What says that a folder or archive is a backup, and what is in it. Written last.
+pub const MANIFEST: &str = "backup.json";
+/// Of the form of backups; a higher one belongs to a newer program.
+pub const FORMAT: u32 = 1;
+/// The databases, as they are called in a backup.
+pub const DATABASES: [&str; 3] = ["ingest.db", "distrib.db", "queue.db"];
+
+/// What is in a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The version of the program.
+    pub caudal: String,
+    /// The instant that it shows.
+    pub made_at: DateTime<Utc>,
+    /// Files and API batches.
+    pub imports: i64,
+    /// Originals and what lies beside them, rehearsals and keys.
+    pub files: u64,
+    /// All of it, in bytes.
+    pub bytes: u64,
+    /// Originals that were not there any more.
+    pub missing: Vec<String>,
+    /// Originals that came after the instant; their rows are not in it either.
+    pub later: u64,
+}
+
+/// The files of the three databases, in the order of [`DATABASES`].
+pub fn database_files(config: &Config) -> anyhow::Result<[PathBuf; 3]> {
+    match (&config.ingest_database, &config.distrib_database, &config.queue) {
+        (DatabaseUrl::Sqlite(ingest), DatabaseUrl::Sqlite(distrib), QueueUrl::Sqlite(queue)) => {
+            Ok([ingest.clone(), distrib.clone(), queue.clone()])
+        }
+        _ => bail!(
+            "this installation stores on a server, which has its own means; docs/deployment.md says how to back it up"
+        ),
+    }
+}
+
+/// Whether there is nothing at a path, or an empty folder.
+pub fn is_vacant(path: &Path) -> std::io::Result<bool> {
+    match std::fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}

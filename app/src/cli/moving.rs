@@ -1,0 +1,39 @@
+//! The commands that copy an installation or carry it elsewhere.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    /// A new folder, or a new file whose name ends in .zip
+    #[arg(value_name = "FILE-OR-FOLDER")]
+    pub to: PathBuf,
+    /// What was copied, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    /// What backup made
+    #[arg(value_name = "BACKUP")]
+    pub from: PathBuf,
+    /// What was restored, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateDataArguments {
+    /// A data folder, or the URLs of both databases, ingest's first: sqlite:PATH sqlite:PATH [default: the data folder]
+    #[arg(long, value_name = "FOLDER|URL", num_args = 1..=2)]
+    pub from: Vec<String>,
+    /// The URLs of both empty databases, ingest's first: postgres://… postgres://… [default: INGEST_DATABASE_URL and
+    /// DISTRIB_DATABASE_URL, so that no password stands in the command]
+    #[arg(long, value_name = "URL", num_args = 2)]
+    pub to: Vec<String>,
+    /// What was carried over, as JSON
+    #[arg(long)]
+    pub json: bool,
+}

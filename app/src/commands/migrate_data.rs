@@ -1,0 +1,154 @@
+//! `caudal migrate-data`
+
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use caudal_distrib::view::{consistency, imports};
+use caudal_ingest::publisher;
+use caudal_shared::carry::{self, Carried, give_back, hold_alone};
+use caudal_shared::config::Config;
+use caudal_shared::database::{Database, DatabaseUrl, DbConnection, Lent, write};
+use serde::Serialize;
+
+use crate::cli::MigrateDataArguments;
+use crate::exit::{Code, eprint, print};
+
+/// What was carried over.
+#[derive(Serialize)]
+struct Report {
+    ingest: Vec<Carried>,
+    distrib: Vec<Carried>,
+    /// Imports whose ledgers are equal on both sides.
+    imports: usize,
+    /// Messages that are published again.
+    messages: usize,
+}
+
+/// Carries both databases over, in a transaction for each that ends when both sides are the same.
+pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<Code> {
+    let (from, queue) = sources(config, arguments)?;
+    let to = targets(config, arguments)?;
+    let from = from.map(|url| Database::open(&url, 1));
+    let [from_ingest, from_distrib] = from;
+    let (from_ingest, from_distrib) = (from_ingest?, from_distrib?);
+    let queue = queue.map(|url| Database::open(&url, 1)).transpose()?;
+    // Before anything is changed, be it only by a migration
+    for database in [Some(&from_ingest), Some(&from_distrib), queue.as_ref()].into_iter().flatten() {
+        give_back(&mut *held(database)?)?;
+    }
+    let [to_ingest, to_distrib] = to.map(|url| Database::open(&url, 1));
+    let (to_ingest, to_distrib) = (to_ingest?, to_distrib?);
+    for database in [&from_ingest, &to_ingest] {
+        caudal_ingest::migrate(database)?;
+    }
+    for database in [&from_distrib, &to_distrib] {
+        caudal_distrib::migrate(database)?;
+    }
+    let _queue = queue.as_ref().map(held).transpose()?;
+    let (mut ingest, mut distrib) = (held(&from_ingest)?, held(&from_distrib)?);
+    let report = write(&mut *to_ingest.get()?, |target| {
+        eprint(&format!("carrying {} over to {} …", from_ingest.url(), to_ingest.url()));
+        let carried = carry::carry(&mut ingest, target)?;
+        let messages = publisher::forget_published(target)?;
+        write(&mut *to_distrib.get()?, |target| {
+            eprint(&format!("carrying {} over to {} …", from_distrib.url(), to_distrib.url()));
+            let distrib_tables = carry::carry(&mut distrib, target)?;
+            let imports = compare(&mut distrib, target)?;
+            anyhow::Ok(Report { ingest: carried, distrib: distrib_tables, imports, messages })
+        })
+    })?;
+    give_back(&mut ingest)?;
+    give_back(&mut distrib)?;
+    show(&report, arguments)?;
+    Ok(Code::Ok)
+}
+
+/// A connection that nobody else works beside.
+fn held(database: &Database) -> anyhow::Result<Lent> {
+    let mut connection = database.get()?;
+    hold_alone(&mut connection, &database.url().to_string())?;
+    Ok(connection)
+}
+
+/// The databases to carry over, and the queue that lies beside them.
+fn sources(
+    config: &Config,
+    arguments: &MigrateDataArguments,
+) -> anyhow::Result<([DatabaseUrl; 2], Option<DatabaseUrl>)> {
+    let of_folder = |folder: &Path| ["ingest.db", "distrib.db"].map(|name| DatabaseUrl::Sqlite(folder.join(name)));
+    let queue_of = |folder: &Path| {
+        let file = folder.join("queue.db");
+        file.is_file().then_some(DatabaseUrl::Sqlite(file))
+    };
+    let (urls, queue) = match arguments.from.as_slice() {
+        [] => (of_folder(&config.data_dir), queue_of(&config.data_dir)),
+        [folder] if !folder.starts_with("sqlite:") => (of_folder(Path::new(folder)), queue_of(Path::new(folder))),
+        [ingest, distrib] => ([ingest.parse()?, distrib.parse()?], None),
+        _ => bail!("--from needs a data folder, or the URLs of both databases: sqlite:PATH sqlite:PATH"),
+    };
+    for url in &urls {
+        match url {
+            DatabaseUrl::Sqlite(file) => ensure!(file.is_file(), "there is no database {}", file.display()),
+            DatabaseUrl::Postgres(_) => bail!("--from names {url}, which is no SQLite file"),
+        }
+    }
+    ensure!(urls[0] != urls[1], "--from names the same file twice; ingest and distrib have one each");
+    Ok((urls, queue))
+}
+
+fn targets(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<[DatabaseUrl; 2]> {
+    let urls: [DatabaseUrl; 2] = match arguments.to.as_slice() {
+        [ingest, distrib] => [ingest.parse()?, distrib.parse()?],
+        _ => [config.ingest_database.clone(), config.distrib_database.clone()],
+    };
+    ensure!(
+        urls.iter().all(|url| matches!(url, DatabaseUrl::Postgres(_))),
+        "say where to: --to postgres://…/INGEST postgres://…/DISTRIB, or INGEST_DATABASE_URL and DISTRIB_DATABASE_URL"
+    );
+    ensure!(urls[0] != urls[1], "the target is one database for two services; each needs one of its own");
+    Ok(urls)
+}
+
+/// Makes sure that each import has the same ledger on both sides, and that the doctor would say the same. Returns how many
+/// imports there are.
+fn compare(source: &mut DbConnection, target: &mut DbConnection) -> anyhow::Result<usize> {
+    let before = imports::list(source, 0, i64::MAX).context("the source's imports")?;
+    let after = imports::list(target, 0, i64::MAX).context("the target's imports")?;
+    ensure!(before.len() == after.len(), "{} imports in the source, {} in the target", before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        let is_same = before.id == after.id
+            && before.uuid == after.uuid
+            && before.state == after.state
+            && before.ledger == after.ledger
+            && before.quantity == after.quantity;
+        ensure!(is_same, "the import {} is another one in the target", before.uuid);
+    }
+    let found = (consistency::findings(source)?, consistency::findings(target)?);
+    for (before, after) in found.0.into_iter().zip(found.1) {
+        ensure!(before == after, "{}: {before:?} in the source, {after:?} in the target", before.check);
+    }
+    Ok(after.len())
+}
+
+fn show(report: &Report, arguments: &MigrateDataArguments) -> anyhow::Result<()> {
+    if arguments.json {
+        print(&serde_json::to_string_pretty(report)?);
+        return Ok(());
+    }
+    print(&format!("{:<8} {:<20} {:>12} {:>12}", "", "table", "SQLite", "PostgreSQL"));
+    for (name, tables) in [("ingest", &report.ingest), ("distrib", &report.distrib)] {
+        for Carried { table, source, target } in tables {
+            print(&format!("{name:<8} {table:<20} {source:>12} {target:>12}"));
+        }
+    }
+    print(&format!(
+        "{} imports have the same ledger on both sides; {} messages are published again",
+        report.imports, report.messages
+    ));
+    eprint(
+        "Set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL to the new databases and keep the data folder: the inbox, the \
+         originals and the keys stay there. The old *.db files are left as they were; put them away, so that nobody \
+         starts with them by mistake.",
+    );
+    Ok(())
+}
