@@ -5,6 +5,8 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use caudal_shared::language::Language;
 
+use crate::view::dead_letters::FailedRow;
+
 macro_rules! texts {
     ($($name:ident: $portuguese:literal, $english:literal;)*) => {
         /// The texts of one language.
@@ -161,6 +163,7 @@ texts! {
     refused: "Recusada", "Refused";
     repeated: "Já importada", "Already imported";
     see_first_import: "Ver a importação anterior", "See the earlier import";
+    rows_not_stored: "Parte das linhas não pôde ser gravada. Um administrador vê quais, por quê e o que fazer na página das mensagens que não puderam ser gravadas.", "Some rows could not be stored. An admin sees which, why, and what to do on the page of messages that could not be stored.";
     still_arriving: "Parte dos dados ainda está a caminho. Recarregue em instantes.", "Part of the data is still on its way. Reload in a moment.";
     ledger: "Balanço da importação", "Ledger of the import";
     details: "Detalhes", "Details";
@@ -344,8 +347,12 @@ impl Texts {
         self.language.pick(portuguese, english)
     }
 
-    /// What a failed message is, in a few words.
-    pub(super) fn failed_message(&self, kind: Option<&str>, rows: &str) -> String {
+    /// What a failed message is, in a few words; where it is a single row, which.
+    pub(super) fn failed_message(&self, kind: Option<&str>, rows: &str, row: Option<&FailedRow>) -> String {
+        if let Some(FailedRow { sheet, row, what }) = row {
+            let sheet = if sheet.is_empty() { String::new() } else { format!(" ({sheet})") };
+            return self.language.pick(format!("Linha {row}{sheet}: {what}"), format!("Row {row}{sheet}: {what}"));
+        }
         let (portuguese, english) = match kind {
             Some("sales") => (format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
             Some("rejections") => (format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
@@ -356,6 +363,15 @@ impl Texts {
             _ => ("Mensagem ilegível".to_owned(), "Unreadable message".to_owned()),
         };
         self.language.pick(portuguese, english)
+    }
+
+    /// Why a message failed: what the reader or the database said, after a plain word.
+    pub(super) fn failure(&self, is_readable: bool, reason: &str) -> String {
+        let (portuguese, english) = match is_readable {
+            true => ("O banco de dados não aceitou", "The database did not accept it"),
+            false => ("Não é uma mensagem que o Caudal lê", "It is no message that Caudal reads"),
+        };
+        format!("{}: {reason}", self.language.pick(portuguese, english))
     }
 
     /// An import by its number and, if it has one, its file.

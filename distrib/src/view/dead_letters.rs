@@ -3,13 +3,24 @@
 use std::borrow::Cow;
 
 use caudal_shared::database::DbConnection;
-use caudal_shared::message::wire;
+use caudal_shared::message::{Body, wire};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::deliver;
 use crate::schema::{failed_messages, imports};
+
+/// A row that could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedRow {
+    /// Its sheet; empty for text files and API batches.
+    pub sheet: String,
+    /// Its row, as spreadsheets count it.
+    pub row: u32,
+    /// What was sold, and for how much.
+    pub what: String,
+}
 
 /// A message that could not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +33,8 @@ pub struct FailedMessage {
     pub kind: Option<&'static str>,
     /// How many rows it holds.
     pub rows: usize,
+    /// Which row, where it holds only one.
+    pub row: Option<FailedRow>,
     /// The number and the name of the import it belongs to, as far as they are known.
     pub import: Option<i64>,
     /// The import's file.
@@ -110,6 +123,24 @@ pub fn find(db: &mut DbConnection, id: i64) -> QueryResult<Option<FailedMessage>
     row.map(|row| with_import(db, row)).transpose()
 }
 
+fn only_row(body: &Body) -> Option<FailedRow> {
+    match body {
+        Body::Sales(sales) => match sales.as_slice() {
+            [sale] => Some(FailedRow {
+                sheet: sale.sheet.clone(),
+                row: sale.row,
+                what: format!("{}, {}", sale.product.name, sale.amount),
+            }),
+            _ => None,
+        },
+        Body::Rejections(rows) => match rows.as_slice() {
+            [row] => Some(FailedRow { sheet: row.sheet.clone(), row: row.row, what: row.amount.to_string() }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
     let import: Option<(i64, Option<String>)> = match &row.import_uuid {
         Some(uuid) => {
@@ -122,6 +153,7 @@ fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
     Ok(FailedMessage {
         kind: body.as_ref().map(deliver::kind_of),
         rows: body.as_ref().map_or(0, deliver::rows_of),
+        row: body.as_ref().and_then(only_row),
         id: row.id,
         message_id: row.message_id,
         import,

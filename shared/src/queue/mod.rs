@@ -96,6 +96,12 @@ pub enum QueueError {
         /// What the broker or the network said.
         reason: String,
     },
+    /// The password that every broker is delivered with.
+    #[error("the queue {url} has the user and password that every broker is delivered with; make a user of its own")]
+    Guest {
+        /// Masked.
+        url: String,
+    },
     /// The broker, or the connection to it, failed.
     #[error("the queue's broker: {0}")]
     Broker(#[from] lapin::Error),

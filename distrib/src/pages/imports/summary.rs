@@ -165,6 +165,7 @@ fn explanation(f: &Frame, import: &ImportSummary, zone: Tz) -> Option<String> {
             Some(f.t.repaired(&count(*sales), &count(*rejected), &count(*ignored)))
         }
         (ImportState::Balanced, _) => None,
+        (ImportState::Arriving, _) if import.failed > 0 => Some(f.t.rows_not_stored.to_owned()),
         (ImportState::Arriving, _) => Some(f.t.still_arriving.to_owned()),
         (ImportState::Unbalanced, _) => {
             let difference = rows.read.unwrap_or_default() - rows.accounted();

@@ -38,6 +38,8 @@ pub struct ImportSummary {
     pub outcome: Option<Outcome>,
     /// Whether the ledger balances.
     pub state: ImportState,
+    /// Messages of it that could not be stored, and are tried again or were given up.
+    pub failed: i64,
     /// Where each row went.
     pub ledger: Ledger,
     /// Quantity of the accepted rows.

@@ -31,13 +31,23 @@ pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<I
         imports::table.order(imports::id.desc()).offset(offset).limit(limit).select(ROW_COLUMNS).load(db)?;
     // Newest first and none left out between: a run of ids
     let (first, last) = (rows.last().map_or(0, |row| row.id), rows.first().map_or(0, |row| row.id));
-    let mut delivered = delivered(db, first, last)?;
+    let (mut delivered, failed) = (delivered(db, first, last)?, failed(db)?);
     rows.into_iter()
         .map(|row| {
             let delivered = delivered.remove(&row.id).unwrap_or_default();
-            summary(row, &delivered)
+            summary(row, &delivered, &failed)
         })
         .collect()
+}
+
+/// How many messages of each import failed and were not applied since, by the import's UUID.
+fn failed(db: &mut DbConnection) -> QueryResult<HashMap<String, i64>> {
+    let counts: Vec<(Option<String>, i64)> = failed_messages::table
+        .filter(failed_messages::import_uuid.is_not_null())
+        .group_by(failed_messages::import_uuid)
+        .select((failed_messages::import_uuid, sql::<BigInt>("count(*)")))
+        .load(db)?;
+    Ok(counts.into_iter().filter_map(|(uuid, count)| Some((uuid?, count))).collect())
 }
 
 /// The import of a number, as pages use it, or of a UUID.
@@ -80,7 +90,7 @@ pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDe
     let Some((row, (sha256, sheets, remarks, undo_effects, ignored, warnings))) = found else { return Ok(None) };
     let delivered = delivered(db, id, id)?.remove(&id).unwrap_or_default();
     Ok(Some(ImportDetail {
-        summary: summary(row, &delivered)?,
+        summary: summary(row, &delivered, &failed(db)?)?,
         sha256,
         sheets: sheets.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
         remarks: remarks.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
@@ -233,7 +243,7 @@ fn entries(db: &mut DbConnection, import_id: i64) -> QueryResult<Vec<LedgerEntry
     Ok(rows.into_iter().map(entry).collect())
 }
 
-fn summary(row: Row, delivered: &Delivered) -> QueryResult<ImportSummary> {
+fn summary(row: Row, delivered: &Delivered, failed: &HashMap<String, i64>) -> QueryResult<ImportSummary> {
     let ledger = Ledger {
         rows: Balance {
             read: row.rows_read,
@@ -255,6 +265,7 @@ fn summary(row: Row, delivered: &Delivered) -> QueryResult<ImportSummary> {
         rows_rejected: row.rows_rejected,
     };
     Ok(ImportSummary {
+        failed: failed.get(&row.uuid).copied().unwrap_or(0),
         id: row.id,
         uuid: row.uuid.parse().map_err(|error: uuid::Error| DeserializationError(error.into()))?,
         source: row.source,

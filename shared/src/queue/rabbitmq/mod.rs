@@ -82,6 +82,10 @@ impl RabbitMqQueue {
         let shown = masked(url);
         let mut uri: AMQPUri =
             url.parse().map_err(|reason: String| QueueError::Connect { url: shown.clone(), reason })?;
+        let user = &uri.authority.userinfo;
+        if (user.username.as_str(), user.password.as_str()) == ("guest", "guest") && !is_here(&uri.authority.host) {
+            return Err(QueueError::Guest { url: shown });
+        }
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
         Ok(Self {
             shared: Arc::new(Shared {
@@ -329,6 +333,10 @@ async fn publish_batch<'a>(
         (0, count) => Err(QueueError::Unroutable { count }),
         (count, _) => Err(QueueError::Refused { count }),
     }
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The broker says so when something was sent to it, and answers that only when it has room again.

@@ -144,6 +144,13 @@ async fn a_broker_that_lost_everything_is_known_as_one() {
     assert!(!queue.is_empty_handed().await.unwrap(), "a new connection to the same broker");
 }
 
+#[test]
+fn the_password_that_every_broker_has_is_refused_elsewhere() {
+    let error = RabbitMqQueue::new("amqp://guest:guest@broker.example/caudal").err().unwrap().to_string();
+    assert!(error.contains("make a user of its own"), "{error}");
+    assert!(RabbitMqQueue::new("amqp://guest:guest@localhost/caudal").is_ok());
+}
+
 #[tokio::test]
 async fn a_refused_password_is_said_and_not_shown() {
     let Some((backend, _queue)) = broker() else { return };
