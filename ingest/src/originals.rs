@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use caudal_shared::durable::{sync_file, sync_parent};
 use caudal_shared::message::to_hex;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -118,7 +119,7 @@ fn harmless(name: &str) -> String {
     kept.get(start..).unwrap_or_default().to_owned()
 }
 
-/// Moves a file to its place, durably, overwriting nothing.
+/// Moves a file to its place, durably, overwriting nothing. A power cut leaves it whole where it was, or in its place, or in both.
 ///
 /// # Errors
 /// What the system says; the file is then still where it was, or in both places.
@@ -127,6 +128,8 @@ pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
     if to.exists() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", to.display())));
     }
+    // Whoever wrote it may not have synced it, and takes its leaving the inbox for a promise
+    sync_file(from)?;
     match fs::rename(from, to) {
         Ok(()) => {}
         // Another file system: copy, make sure of it, then remove
@@ -136,8 +139,8 @@ pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
         }
         Err(error) => return Err(error),
     }
-    sync_folder(to)?;
-    sync_folder(from)
+    sync_parent(to)?;
+    sync_parent(from)
 }
 
 /// Writes bytes to a place, durably: under another name first, so that a half-written file is never seen there.
@@ -151,19 +154,15 @@ pub fn write_copy(to: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, to)?;
-    sync_folder(to)
+    sync_parent(to)
 }
 
+/// Makes the folder of the day.
 fn prepare(to: &Path) -> io::Result<()> {
-    to.parent().map_or(Ok(()), fs::create_dir_all)
-}
-
-/// A rename is durable only when its folder is synced.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
+    let Some(folder) = to.parent() else { return Ok(()) };
+    fs::create_dir_all(folder)?;
+    // Also where it was there already: whoever made it may have ended before this
+    sync_parent(folder)
 }
 
 #[cfg(test)]

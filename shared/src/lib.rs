@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`config`] | every setting, its default, and where its value came from |
 //! | [`secret`] | the signing keys of an installation, made on the first run |
+//! | [`durable`] | names that outlive a power cut |
 //! | [`money`] | exact amounts, prices and quantities, and the one rounding rule |
 //! | [`calendar`] | local days, UTC instants and the configured zone |
 //! | [`command`] | what the pages ask of the ingest service |
@@ -35,6 +36,7 @@ pub mod command;
 pub mod config;
 pub mod database;
 pub mod document;
+pub mod durable;
 pub mod fault;
 pub mod field;
 pub mod format;

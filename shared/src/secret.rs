@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
+use crate::durable::{sync_folder, sync_parent};
 use crate::message::{from_hex, to_hex};
 
 /// A key that never shows in logs or errors.
@@ -71,13 +72,17 @@ impl Secrets {
     /// [`SecretError`] when a key file cannot be written, read or trusted.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, SecretError> {
         let folder = data_dir.join("secrets");
-        create_private_dir(&folder).map_err(|source| SecretError::Io { path: folder.clone(), source })?;
+        let io_error = |source| SecretError::Io { path: folder.clone(), source };
+        create_private_dir(&folder).map_err(io_error)?;
         let (token_key, csrf_key) = (folder.join("token.key"), folder.join("csrf.key"));
         let _turn = match token_key.exists() && csrf_key.exists() {
             true => None,
             false => Some(take_turn(&folder.join("lock"))?),
         };
-        Ok(Self { token_key: load_or_create_key(&token_key)?, csrf_key: load_or_create_key(&csrf_key)? })
+        let secrets = Self { token_key: load_or_create_key(&token_key)?, csrf_key: load_or_create_key(&csrf_key)? };
+        // Before anything is signed with them: other keys after a power cut would end every token
+        sync_folder(&folder).and_then(|()| sync_parent(&folder)).map_err(io_error)?;
+        Ok(secrets)
     }
 }
 
