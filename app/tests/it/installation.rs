@@ -350,6 +350,22 @@ impl Service {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// Stops all of its threads where they are, without ending it.
+    #[cfg(target_os = "linux")]
+    pub fn freeze(&self) {
+        let id = self.pid().to_string();
+        assert!(Command::new("kill").args(["-STOP", &id]).status().unwrap().success());
+        wait_until("every thread stands still", || {
+            let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+            threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap_or_default()).all(
+                |state| {
+                    state.rsplit(')').next().unwrap_or_default().trim_start().starts_with(['T', 'Z'])
+                        || state.is_empty()
+                },
+            )
+        });
+    }
+
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

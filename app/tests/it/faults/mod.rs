@@ -5,6 +5,10 @@
 //! (so many kills in each run; `CAUDAL_FAULT_SEED` repeats one).
 
 mod cluster;
+#[cfg(target_os = "linux")]
+mod platter;
+#[cfg(target_os = "linux")]
+mod power;
 mod workload;
 
 use std::time::{Duration, Instant};

@@ -1,0 +1,266 @@
+//! Power cuts: what an API client was answered for, and what has left the inbox, is there afterwards.
+//!
+//! kill -9 leaves in the system's memory what was written and never synced, so it proves nothing about a power cut. Here the
+//! program runs with a library that keeps what a disk would hold ([`platter`](super::platter)); at each cut the data folder is
+//! built anew from that, and the program goes on there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::testing::Servers;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::Value;
+
+use super::cluster::PATIENCE;
+use super::platter::{Platter, Shim};
+use super::workload::{Dice, Workload};
+use super::{number, seed};
+use crate::installation::{Installation, PASSWORD, Service, wait_until_at_most};
+
+/// Files dropped, and batches posted, between two cuts.
+const BETWEEN: usize = 3;
+
+/// How many power cuts there are.
+fn cuts() -> usize {
+    number("CAUDAL_FAULTS").and_then(|count| usize::try_from(count).ok()).unwrap_or(5)
+}
+
+/// What those who sent something in remember of it.
+struct Senders {
+    workload: Workload,
+    /// The files as their owner has them.
+    files: Vec<PathBuf>,
+    /// Files that were seen to leave the inbox.
+    filed: BTreeSet<usize>,
+    /// The imports of the batches that were answered.
+    answered: BTreeMap<usize, String>,
+}
+
+#[test]
+fn what_was_acknowledged_outlives_power_cuts() {
+    let Some(shim) = Shim::build() else { return };
+    let mut dice = Dice::new(seed());
+    let sent = cuts() * BETWEEN;
+    let workload = Workload { files: sent, rows: 150, batches: sent, batch_rows: 20 };
+    let desk = Installation::on(Servers::default());
+    let files = workload.files(&desk);
+    let mut senders = Senders { workload, files, filed: BTreeSet::new(), answered: BTreeMap::new() };
+
+    // The first is right after the first user was added, on an empty disk
+    let mut installation = Installation::on(Servers::default());
+    let mut platter = Platter::of(&installation.data_dir());
+    add_client(&installation, &platter.environment(&shim));
+    for cut in 1..=cuts() {
+        installation = after_the_cut(&platter);
+        senders.assert_originals(&installation);
+        // Now and then the power goes again before anybody looks
+        if cut == 1 || dice.roll(3) > 0 {
+            senders.assert_nothing_lost(&installation);
+        }
+        platter = Platter::of(&installation.data_dir());
+        let environment = platter.environment(&shim);
+        let service = start(&installation, &environment);
+        senders.send(&installation, service, cut * BETWEEN, &mut dice);
+    }
+    installation = after_the_cut(&platter);
+    senders.assert_originals(&installation);
+    senders.assert_nothing_lost(&installation);
+    eprintln!(
+        "{} cuts; {} files filed and {} batches answered before one",
+        cuts(),
+        senders.filed.len(),
+        senders.answered.len()
+    );
+    assert!(!senders.filed.is_empty() && !senders.answered.is_empty(), "nothing was acknowledged before any cut");
+    senders.finish(&installation);
+}
+
+fn after_the_cut(platter: &Platter) -> Installation {
+    let installation = Installation::on(Servers::default());
+    platter.rebuild(&installation.data_dir());
+    installation
+}
+
+fn start(installation: &Installation, environment: &[(&'static str, String)]) -> Service {
+    let mut all: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    // Small messages, so that there is something between any two cuts
+    all.push(("CAUDAL_BATCH_ROWS", "25"));
+    installation.start_with(&all)
+}
+
+/// Adds the user who sends batches, in one process.
+fn add_client(installation: &Installation, environment: &[(&'static str, String)]) {
+    let mut command = installation.command(&["user", "add", "loja", "--role", "admin"]);
+    command.envs(environment.iter().map(|(name, value)| (*name, value)));
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+impl Senders {
+    /// Drops files and posts batches, of the first `until`, those that were not acknowledged yet; meanwhile the power is cut.
+    fn send(&mut self, installation: &Installation, service: Service, until: usize, dice: &mut Dice) {
+        let batches: Vec<usize> = (0..until).filter(|batch| !self.answered.contains_key(batch)).collect();
+        let (url, workload) = (service.url.clone(), self.workload);
+        let client = std::thread::spawn(move || {
+            // Each answer counts that came before the cut; the first error is the cut
+            let posted = |batch: usize| Some((batch, post(&url, &workload.batch(batch))?));
+            batches.into_iter().map_while(posted).collect::<Vec<_>>()
+        });
+        for file in self.not_filed(until) {
+            self.drop_again(installation, file);
+            std::thread::park_timeout(Duration::from_millis(dice.roll(150)));
+        }
+        std::thread::park_timeout(Duration::from_millis(dice.roll(2500)));
+        service.freeze();
+        let gone = self.not_filed(until).into_iter().filter(|file| {
+            let is_in = |folder| find(installation, folder, &self.files[*file]).is_some();
+            !is_in("inbox") && is_in("processed")
+        });
+        let gone: Vec<usize> = gone.collect();
+        self.filed.extend(gone);
+        service.kill();
+        self.answered.extend(client.join().unwrap());
+    }
+
+    fn not_filed(&self, until: usize) -> Vec<usize> {
+        (0..until).filter(|file| !self.filed.contains(file)).collect()
+    }
+
+    /// As the owner does who finds it missing from the inbox, or empty.
+    fn drop_again(&self, installation: &Installation, file: usize) {
+        let path = &self.files[file];
+        let there = installation.data_dir().join("inbox").join(name(path));
+        if !fs::read(there).is_ok_and(|bytes| bytes == fs::read(path).unwrap()) {
+            installation.drop_file(path, name(path));
+        }
+    }
+
+    /// Of a file that has left the inbox the bytes are there: in its place, or in the inbox again.
+    fn assert_originals(&self, installation: &Installation) {
+        for file in &self.filed {
+            let path = &self.files[*file];
+            let original = ["processed", "inbox"].into_iter().find_map(|folder| find(installation, folder, path));
+            let original = original.unwrap_or_else(|| panic!("{} had left the inbox and is nowhere", name(path)));
+            assert!(fs::read(&original).unwrap() == fs::read(path).unwrap(), "{} is another", original.display());
+        }
+    }
+
+    /// Everything acknowledged is stored, every import balances, the tables agree.
+    fn assert_nothing_lost(&self, installation: &Installation) {
+        let service = start(installation, &[]);
+        let expected = self.workload.expected();
+        let mut missing = Vec::new();
+        let mut look = || {
+            let imports = installation.imports();
+            missing.clear();
+            missing.extend(imports.iter().filter(|import| import["state"] != "balanced").map(ToString::to_string));
+            for file in &self.filed {
+                let (name, rows) = &expected.files[*file];
+                if taken(&imports, name) != [*rows] {
+                    missing.push(format!("{name}: {rows:?}, but {:?}", taken(&imports, name)));
+                }
+            }
+            for (batch, id) in &self.answered {
+                let read = imports.iter().find(|import| import["import_id"] == *id).map(|import| rows(import)[0]);
+                if read != i64::try_from(self.workload.batch_rows).ok() {
+                    missing.push(format!("batch {batch} ({id}): rows read {read:?}"));
+                }
+            }
+            missing.is_empty()
+        };
+        let end = std::time::Instant::now() + PATIENCE / 4;
+        while !look() {
+            if std::time::Instant::now() > end {
+                panic!("acknowledged, and lost by the power cut: {missing:#?}\n{}", installation.doctor());
+            }
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        installation.assert_consistent();
+        for name in ["ingest", "distrib", "queue"] {
+            assert_eq!(integrity(&installation.data_dir().join(format!("{name}.db"))), "ok", "{name}.db");
+        }
+        assert_eq!(service.terminate(), Some(0));
+    }
+
+    /// What was not acknowledged is sent again; then all of it is there, once.
+    fn finish(mut self, installation: &Installation) {
+        let service = start(installation, &[]);
+        for file in self.not_filed(self.files.len()) {
+            self.drop_again(installation, file);
+        }
+        for batch in 0..self.workload.batches {
+            if !self.answered.contains_key(&batch) {
+                self.answered.insert(batch, post(&service.url, &self.workload.batch(batch)).unwrap());
+            }
+        }
+        let expected = self.workload.expected();
+        wait_until_at_most(PATIENCE, "every file is imported and every import balances", || {
+            let imports = installation.imports();
+            installation.files_in("inbox").is_empty()
+                && imports.iter().all(|import| import["state"] == "balanced")
+                && expected.files.iter().all(|(name, _)| !taken(&imports, name).is_empty())
+        });
+        let imports = installation.imports();
+        for (file, (name, rows)) in expected.files.iter().enumerate() {
+            assert_eq!(taken(&imports, name), [*rows], "{name} is taken once");
+            let original = find(installation, "processed", &self.files[file]).unwrap();
+            assert!(fs::read(original).unwrap() == fs::read(&self.files[file]).unwrap(), "{name} is its original");
+        }
+        assert_eq!(installation.sums(), (expected.sales, expected.cents), "sales and cents");
+        assert_eq!(installation.outbox(), 0, "everything was answered for");
+        installation.assert_consistent();
+        assert_eq!(service.terminate(), Some(0));
+    }
+}
+
+/// Posts a batch and returns its import, where it is answered.
+fn post(url: &str, batch: &Value) -> Option<String> {
+    let timeout = Some(Duration::from_secs(20));
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(timeout).build().into();
+    let form = [("username", "loja"), ("password", PASSWORD)];
+    let token: Value = agent.post(format!("{url}/token")).send_form(form).ok()?.body_mut().read_json().ok()?;
+    let request = agent.post(format!("{url}/ingest/v1/sales")).content_type("application/json");
+    let request = request.header("Authorization", format!("Bearer {}", token["access_token"].as_str()?));
+    let answer: Value = request.send(batch.to_string()).ok()?.body_mut().read_json().ok()?;
+    Some(answer["import_id"].as_str()?.to_owned())
+}
+
+/// The rows of the imports that took a file of this name.
+fn taken(imports: &[Value], name: &str) -> Vec<[i64; 4]> {
+    let is_it = |import: &&Value| import["name"] == name && import["outcome"] == "taken";
+    imports.iter().filter(is_it).map(rows).collect()
+}
+
+/// Read, stored, rejected and ignored.
+fn rows(import: &Value) -> [i64; 4] {
+    ["read", "stored", "rejected", "ignored"].map(|name| import["ledger"]["rows"][name].as_i64().unwrap())
+}
+
+/// The file in this folder or below, under its own name or one that ends with it.
+fn find(installation: &Installation, folder: &str, file: &Path) -> Option<PathBuf> {
+    installation.files_in(folder).into_iter().find(|path| name(path).ends_with(name(file)))
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
+}
+
+#[derive(QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+fn integrity(file: &Path) -> String {
+    let database = Database::open(&DatabaseUrl::Sqlite(file.to_owned()), 1).unwrap();
+    let mut connection = database.get().unwrap();
+    let verdict = diesel::sql_query("PRAGMA integrity_check").get_result::<Verdict>(&mut *connection).unwrap();
+    verdict.integrity_check
+}
