@@ -1,7 +1,7 @@
 //! Fault runs: sales flow in while processes, broker and database are killed, stopped and wiped. Afterwards everything must be
 //! as if nothing had happened: each row in one place, nothing twice, every import balanced, without anybody's help.
 //!
-//! The short form runs with all tests. The long form: `CAUDAL_FAULTS=200 cargo test -p caudal --test it faults -- --nocapture`
+//! The short form runs with all tests. The long form: `CAUDAL_FAULTS=200 cargo test -p caudal --test it faults:: -- --nocapture`
 //! (so many kills in each run; `CAUDAL_FAULT_SEED` repeats one).
 
 mod cluster;

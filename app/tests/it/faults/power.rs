@@ -57,8 +57,7 @@ fn what_was_acknowledged_outlives_power_cuts() {
     let mut platter = Platter::of(&installation.data_dir());
     add_client(&installation, &platter.environment(&shim));
     for cut in 1..=cuts() {
-        installation = after_the_cut(&platter);
-        senders.assert_originals(&installation);
+        installation = senders.after_the_cut(&installation, &platter);
         // Now and then the power goes again before anybody looks
         if cut == 1 || dice.roll(3) > 0 {
             senders.assert_nothing_lost(&installation);
@@ -68,8 +67,7 @@ fn what_was_acknowledged_outlives_power_cuts() {
         let service = start(&installation, &environment);
         senders.send(&installation, service, cut * BETWEEN, &mut dice);
     }
-    installation = after_the_cut(&platter);
-    senders.assert_originals(&installation);
+    installation = senders.after_the_cut(&installation, &platter);
     senders.assert_nothing_lost(&installation);
     eprintln!(
         "{} cuts; {} files filed and {} batches answered before one",
@@ -79,12 +77,6 @@ fn what_was_acknowledged_outlives_power_cuts() {
     );
     assert!(!senders.filed.is_empty() && !senders.answered.is_empty(), "nothing was acknowledged before any cut");
     senders.finish(&installation);
-}
-
-fn after_the_cut(platter: &Platter) -> Installation {
-    let installation = Installation::on(Servers::default());
-    platter.rebuild(&installation.data_dir());
-    installation
 }
 
 fn start(installation: &Installation, environment: &[(&'static str, String)]) -> Service {
@@ -104,6 +96,19 @@ fn add_client(installation: &Installation, environment: &[(&'static str, String)
 }
 
 impl Senders {
+    /// What is found when the power is back, in a place of its own.
+    fn after_the_cut(&self, before: &Installation, platter: &Platter) -> Installation {
+        let installation = Installation::on(Servers::default());
+        platter.rebuild(&installation.data_dir());
+        self.assert_originals(&installation);
+        if !self.answered.is_empty() {
+            // A token was given out, and is good still
+            let key = |installation: &Installation| fs::read(installation.data_dir().join("secrets/token.key")).ok();
+            assert!(key(before).is_some() && key(&installation) == key(before), "the token key is another, or gone");
+        }
+        installation
+    }
+
     /// Drops files and posts batches, of the first `until`, those that were not acknowledged yet; meanwhile the power is cut.
     fn send(&mut self, installation: &Installation, service: Service, until: usize, dice: &mut Dice) {
         let batches: Vec<usize> = (0..until).filter(|batch| !self.answered.contains_key(batch)).collect();
