@@ -8,9 +8,12 @@
 //! Order numbers are believed across imports only where the rows met again mostly agree in date, product and customer; a
 //! file whose numbers start over gets a space of its own and never overwrites last month.
 
+mod orders;
 mod released;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::field::Field;
@@ -19,11 +22,14 @@ use caudal_shared::notice::Remark;
 use caudal_shared::text::folded;
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use sha2::{Digest, Sha256};
 
 use crate::records::Records;
 use crate::schema::{order_lines, order_spaces};
 
+use orders::{ORDERS_AT_ONCE, Orders};
 pub use released::identify_released;
 
 /// A row's identity.
@@ -68,6 +74,7 @@ pub fn identify(
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
     let lines = ordered_lines(sender, sheets, &fingerprints, &places);
+    lock_orders(connection, sender.source)?;
     let (space, remark) = if lines.is_empty() { (None, None) } else { choose_space(connection, sender, &lines)? };
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     let mut remarks: Vec<Remark> = remark.into_iter().collect();
@@ -101,6 +108,7 @@ pub fn identify_mended(
     let places: Vec<Place> = others.into_iter().chain(mended).collect();
     let fingerprints = fingerprints(sender, sheets);
     let lines = ordered_lines(sender, sheets, &fingerprints, &places);
+    lock_orders(connection, sender.source)?;
     let own_space: Option<i64> = order_lines::table
         .filter(order_lines::import_id.eq(sender.import_id))
         .select(order_lines::space_id)
@@ -116,6 +124,19 @@ pub fn identify_mended(
         give_order_keys(connection, sender, space, &lines, &mut identities, is_mended)?;
     }
     Ok(identities)
+}
+
+/// Makes everybody else who gives keys to this sender's order lines wait for the end of the transaction: two that came to a
+/// new order at once would call it two orders. SQLite has one writer anyway.
+pub(crate) fn lock_orders(connection: &mut DbConnection, source: &str) -> QueryResult<()> {
+    if let DbConnection::Postgres(connection) = connection {
+        // The file before may be long
+        sql_query("SET LOCAL lock_timeout = '110s'").execute(connection)?;
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<Text, _>(source)
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 fn all_places(sheets: &[Records<'_>]) -> impl Iterator<Item = Place> {
@@ -167,28 +188,24 @@ fn give_order_keys(
     for line in lines {
         *rows_of_order.entry(&line.order_id).or_default() += 1;
     }
-    for line in lines.iter().filter(|line| is_wanted((line.sheet, line.index))) {
-        let Some(identity) = identities.get_mut(line.sheet).and_then(|sheet| sheet.get_mut(line.index)) else {
-            continue;
-        };
-        let is_only_row = rows_of_order.get(line.order_id.as_ref()) == Some(&1);
-        let by_content = line.order_id.starts_with("content:").then_some(identity.key);
-        let given = key_in_space(connection, sender, space, line, is_only_row, by_content)?;
-        (identity.key, identity.known) = (given.key, given.known);
-        if given.replaces_product {
-            replaced.push(line.order_id.to_string());
+    let wanted: Vec<&OrderLine<'_>> = lines.iter().filter(|line| is_wanted((line.sheet, line.index))).collect();
+    for lines in wanted.chunks(ORDERS_AT_ONCE) {
+        let mut orders = Orders::load(connection, sender, space, lines.iter().map(|line| line.order_id.as_ref()))?;
+        for line in lines {
+            let Some(identity) = identities.get_mut(line.sheet).and_then(|sheet| sheet.get_mut(line.index)) else {
+                continue;
+            };
+            let is_only_row = rows_of_order.get(line.order_id.as_ref()) == Some(&1);
+            let by_content = line.order_id.starts_with("content:").then_some(identity.key);
+            let given = orders.give_key(line, is_only_row, by_content);
+            (identity.key, identity.known) = (given.key, given.known);
+            if given.replaces_product {
+                replaced.push(line.order_id.to_string());
+            }
         }
+        orders.record(connection)?;
     }
     Ok(replaced)
-}
-
-/// The key that a line was given.
-struct Given {
-    key: SaleKey,
-    /// Whether the very same was staged before.
-    known: bool,
-    /// Whether it takes the place of the order's one line, which had another product.
-    replaces_product: bool,
 }
 
 /// A row that belongs to an order.
@@ -196,13 +213,23 @@ struct Given {
 struct OrderLine<'a> {
     sheet: usize,
     index: usize,
-    order_id: std::borrow::Cow<'a, str>,
+    order_id: Cow<'a, str>,
     line: String,
     numbered: bool,
     fingerprint: Fingerprint,
     sold_on: NaiveDate,
-    product: String,
-    customer: String,
+    product: Rc<str>,
+    customer: Rc<str>,
+}
+
+/// Folded texts, each made once: a file names the same products and customers again and again.
+#[derive(Default)]
+struct Folded<'a>(HashMap<&'a str, Rc<str>>);
+
+impl<'a> Folded<'a> {
+    fn of(&mut self, text: &'a str) -> Rc<str> {
+        Rc::clone(self.0.entry(text).or_insert_with(|| folded(text).into()))
+    }
 }
 
 fn ordered_lines<'a>(
@@ -211,14 +238,15 @@ fn ordered_lines<'a>(
     fingerprints: &[Vec<Fingerprint>],
     places: &[Place],
 ) -> Vec<OrderLine<'a>> {
-    let mut seen: HashMap<(String, String), u32> = HashMap::new();
-    let mut numbered_products: HashMap<(String, String), String> = HashMap::new();
+    let mut seen: HashMap<(Cow<'a, str>, Rc<str>), u32> = HashMap::new();
+    let mut numbered_products: HashMap<(Cow<'a, str>, &'a str), Rc<str>> = HashMap::new();
+    let mut folded = Folded::default();
     let mut lines = Vec::new();
     for (sheet, index) in places.iter().copied() {
         let print = fingerprints.get(sheet).and_then(|prints| prints.get(index));
         let (Some(records), Some(print)) = (sheets.get(sheet), print) else { continue };
-        let product = folded(records.text(Field::Product, index).unwrap_or_default());
-        let order_id: std::borrow::Cow<'a, str> = match (records.text(Field::OrderId, index), sender.origin) {
+        let product = folded.of(records.text(Field::Product, index).unwrap_or_default());
+        let order_id: Cow<'a, str> = match (records.text(Field::OrderId, index), sender.origin) {
             (Some(order_id), _) => order_id.into(),
             // The API answers "duplicate" at once, so each of its rows is remembered: by its content where it has no id
             (None, Origin::Api) => format!("content:{}", caudal_shared::message::to_hex(&print.0)).into(),
@@ -228,13 +256,11 @@ fn ordered_lines<'a>(
         let line = number.map_or_else(
             || {
                 let occurrence =
-                    seen.entry((order_id.to_string(), product.clone())).and_modify(|count| *count += 1).or_insert(0);
+                    seen.entry((order_id.clone(), Rc::clone(&product))).and_modify(|count| *count += 1).or_insert(0);
                 format!("product:{product}#{occurrence}")
             },
             |number| {
-                let first = numbered_products
-                    .entry((order_id.to_string(), number.to_owned()))
-                    .or_insert_with(|| product.clone());
+                let first = numbered_products.entry((order_id.clone(), number)).or_insert_with(|| Rc::clone(&product));
                 // A sheet that gives two things of an order the same line number means two lines
                 if *first == product || sender.origin == Origin::Api {
                     format!("line:{number}")
@@ -246,42 +272,12 @@ fn ordered_lines<'a>(
         let customer = [Field::Document, Field::Email, Field::Customer]
             .into_iter()
             .find_map(|field| records.text(field, index))
-            .map(folded)
             .unwrap_or_default();
+        let customer = folded.of(customer);
         let (sold_on, numbered, fingerprint) = (records.sold_on(index), number.is_some(), *print);
         lines.push(OrderLine { sheet, index, order_id, line, numbered, fingerprint, sold_on, product, customer });
     }
     lines
-}
-
-/// A line that was staged before.
-#[derive(Queryable)]
-struct Staged {
-    id: i64,
-    line: String,
-    sale_key: Vec<u8>,
-    fingerprint: Vec<u8>,
-    sold_on: NaiveDate,
-    product: String,
-    customer: String,
-}
-
-impl Staged {
-    /// Same date and product, or same date or product and the same customer.
-    fn agrees(&self, line: &OrderLine<'_>) -> bool {
-        let date = self.sold_on == line.sold_on;
-        let product = self.product == line.product;
-        let customer = !self.customer.is_empty() && self.customer == line.customer;
-        u8::from(date) + u8::from(product) + u8::from(customer) >= 2
-    }
-}
-
-fn staged_lines(connection: &mut DbConnection, space: i64, order_id: &str) -> QueryResult<Vec<Staged>> {
-    use order_lines::dsl;
-    order_lines::table
-        .filter(dsl::space_id.eq(space).and(dsl::order_id.eq(order_id)).and(dsl::replaced_by.is_null()))
-        .select((dsl::id, dsl::line, dsl::sale_key, dsl::fingerprint, dsl::sold_on, dsl::product, dsl::customer))
-        .load(connection)
 }
 
 /// Orders compared to decide whether numbers start over.
@@ -306,8 +302,10 @@ fn choose_space(
     let mut most_met = (0, 0);
     for space in spaces {
         let (mut met, mut agreed) = (0, 0);
-        for line in lines.iter().step_by(stride) {
-            let staged = staged_lines(connection, space, &line.order_id)?;
+        let compared = || lines.iter().step_by(stride);
+        let orders = Orders::load(connection, sender, space, compared().map(|line| line.order_id.as_ref()))?;
+        for line in compared() {
+            let staged = orders.lines_of(&line.order_id);
             met += u64::from(!staged.is_empty());
             agreed += u64::from(staged.iter().any(|staged| staged.agrees(line)));
         }
@@ -327,80 +325,6 @@ fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i
         .values((order_spaces::source.eq(sender.source), order_spaces::import_id.eq(sender.import_id)))
         .returning(order_spaces::id)
         .get_result(connection)
-}
-
-/// The key of a line; a new or changed line is recorded.
-fn key_in_space(
-    connection: &mut DbConnection,
-    sender: Sender<'_>,
-    space: i64,
-    line: &OrderLine<'_>,
-    is_only_row: bool,
-    by_content: Option<SaleKey>,
-) -> QueryResult<Given> {
-    let staged = staged_lines(connection, space, &line.order_id)?;
-    let same_line = staged.iter().find(|staged| staged.line == line.line);
-    // The only line of an order stays that line when its product is corrected. Another occurrence of its product is none:
-    // the first was undone
-    let is_other_occurrence =
-        |only: &Staged| only.product == line.product && only.line.starts_with("product:") && same_line.is_none();
-    let only_line = match staged.as_slice() {
-        [only] if !line.numbered && is_only_row && !is_other_occurrence(only) => Some(only),
-        _ => None,
-    };
-    let before = same_line.or(only_line);
-    let known = before.is_some_and(|before| before.fingerprint == line.fingerprint.0);
-    let key = match before.and_then(|before| before.sale_key.as_slice().try_into().ok()) {
-        Some(key) => SaleKey(key),
-        None => by_content.unwrap_or_else(|| free_order_key(sender, space, line, &staged)),
-    };
-    if !known {
-        if let Some(before) = before {
-            diesel::update(order_lines::table.find(before.id))
-                .set(order_lines::replaced_by.eq(sender.import_id))
-                .execute(connection)?;
-        }
-        record_line(connection, sender, space, line, key)?;
-    }
-    Ok(Given { key, known, replaces_product: same_line.is_none() && only_line.is_some() && !known })
-}
-
-/// A new key for a line. A line whose product was corrected has kept its key, so that the key which its old name gives may be
-/// taken: two lines of an order never share one.
-fn free_order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>, staged: &[Staged]) -> SaleKey {
-    let is_taken = |key: &SaleKey| staged.iter().any(|other| other.sale_key == key.0);
-    let mut attempt = 0;
-    loop {
-        let key = order_key(sender, space, line, attempt);
-        if !is_taken(&key) {
-            return key;
-        }
-        attempt += 1;
-    }
-}
-
-fn record_line(
-    connection: &mut DbConnection,
-    sender: Sender<'_>,
-    space: i64,
-    line: &OrderLine<'_>,
-    key: SaleKey,
-) -> QueryResult<()> {
-    use order_lines::dsl;
-    diesel::insert_into(order_lines::table)
-        .values((
-            dsl::space_id.eq(space),
-            dsl::order_id.eq(line.order_id.as_ref()),
-            dsl::line.eq(&line.line),
-            dsl::sale_key.eq(key.0.as_slice()),
-            dsl::fingerprint.eq(line.fingerprint.0.as_slice()),
-            dsl::sold_on.eq(line.sold_on),
-            dsl::product.eq(&line.product),
-            dsl::customer.eq(&line.customer),
-            dsl::import_id.eq(sender.import_id),
-        ))
-        .execute(connection)?;
-    Ok(())
 }
 
 /// SHA-256 over everything the row says; its place in the file takes the date's place where that was assumed.
@@ -423,20 +347,4 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
         hash.update(records.row(index).to_le_bytes());
     }
     Fingerprint::first_of(&hash.finalize())
-}
-
-fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>, attempt: u32) -> SaleKey {
-    let mut hash = Sha256::new();
-    hash.update(b"order\x1f");
-    hash.update(sender.source.as_bytes());
-    hash.update([0x1F]);
-    hash.update(space.to_le_bytes());
-    hash.update(line.order_id.as_bytes());
-    hash.update([0x1F]);
-    hash.update(line.line.as_bytes());
-    if attempt > 0 {
-        hash.update([0x1F]);
-        hash.update(attempt.to_le_bytes());
-    }
-    SaleKey::of_day(Some(line.sold_on), &hash.finalize())
 }

@@ -35,6 +35,37 @@ mod connection {
 }
 pub use connection::DbConnection;
 
+/// Runs `$work` on the backend's own connection, where a query is written in its own dialect: `eq_any` of many values is one
+/// array parameter on PostgreSQL and a list of parameters on SQLite.
+#[macro_export]
+macro_rules! on_backend {
+    ($connection:expr, $own:ident => $work:expr) => {
+        match $connection {
+            $crate::database::DbConnection::Sqlite($own) => $work,
+            $crate::database::DbConnection::Postgres($own) => $work,
+        }
+    };
+}
+
+/// Inserts many rows: one by one with a cached statement on SQLite, by COPY on PostgreSQL.
+#[macro_export]
+macro_rules! insert_all {
+    ($connection:expr, $table:expr, $rows:expr) => {
+        match $connection {
+            $crate::database::DbConnection::Sqlite(connection) => {
+                for row in &$rows {
+                    ::diesel::insert_into($table).values(row).execute(connection)?;
+                }
+            }
+            $crate::database::DbConnection::Postgres(connection) => {
+                if !$rows.is_empty() {
+                    ::diesel::copy_from($table).from_insertable($rows).execute(connection)?;
+                }
+            }
+        }
+    };
+}
+
 /// A connection lent by a [`Database`].
 pub type Lent = PooledConnection<Manager>;
 

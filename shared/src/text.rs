@@ -1,18 +1,29 @@
 //! Comparing names the way people do: without case, accents, punctuation or repeated spaces.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// The form of a name used to compare and to search: lower case, no accents, punctuation and repeated spaces made
 /// one space. `"  João  da SILVA."` becomes `"joao da silva"`.
 #[must_use]
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+    let mut push = |c: char| {
         if c.is_alphanumeric() {
             out.push(c);
         } else if !out.is_empty() && !out.ends_with(' ') {
             out.push(' ');
+        }
+    };
+    for c in text.chars() {
+        if c.is_ascii() {
+            push(c.to_ascii_lowercase());
+        } else {
+            // Marks are left out, so that each character may be taken apart by itself: their order does not matter
+            decompose_compatible(c, |part| {
+                if !is_combining_mark(part) {
+                    part.to_lowercase().for_each(&mut push);
+                }
+            });
         }
     }
     out.truncate(out.trim_end().len());

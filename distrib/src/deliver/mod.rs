@@ -5,7 +5,7 @@
 //! sightings, rejected rows, rollups and the ledger's counts.
 
 mod import;
-mod incoming;
+mod master_data;
 mod mended;
 pub mod rehearsal;
 mod rejections;
@@ -13,6 +13,7 @@ mod release;
 mod rollups;
 mod sales;
 mod sound_rows;
+mod temporary;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};

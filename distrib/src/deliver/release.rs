@@ -49,14 +49,11 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Rel
     .bind::<Binary, _>(&key.0[..])
     .bind::<BigInt, _>(sighting)
     .execute(connection)?;
-    rollups::run(
-        connection,
-        &format!(
-            "INSERT INTO rollup_changes (sign, sold_on, month, payment_method, product_id, quantity, amount)
-             SELECT 1, /* rollup columns */, s.amount FROM sales s WHERE s.id = {sale};
-             /* rollups */"
-        ),
-    )?;
+    let mut changes = rollups::Changes::default();
+    for copied in rollups::counted(connection, &[sale])? {
+        changes.add(&copied);
+    }
+    changes.write(connection)?;
     diesel::delete(sightings::table.find(sighting)).execute(connection)?;
     Ok(DeliveryCounts {
         stored: 1,

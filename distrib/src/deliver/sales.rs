@@ -1,42 +1,241 @@
-//! Sales: normalized set-wise, from temporary tables, by `store_sales.sql`.
+//! Sales: new ones are stored, known ones updated or counted as duplicates, all of a message at once.
+
+use std::collections::{BTreeMap, HashMap};
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::message::{DeliveryCounts, Sale};
-use caudal_shared::money::Cents;
+use caudal_shared::payment::PaymentMethod;
+use caudal_shared::{insert_all, on_backend};
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::{BigInt, Text};
 
-use super::{incoming, rollups};
+use super::master_data::{self, References};
+use super::{rollups, temporary};
+use crate::schema::{sales, sightings};
 
-#[derive(QueryableByName)]
-struct Outcome {
-    #[diesel(sql_type = Text)]
-    outcome: String,
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-    #[diesel(sql_type = BigInt)]
+diesel::table! {
+    updated_sales (sale_key) {
+        sale_key -> Binary,
+        fingerprint -> Binary,
+        import_id -> BigInt,
+        sheet -> Text,
+        row -> BigInt,
+        order_id -> Nullable<Text>,
+        line -> Nullable<Text>,
+        sold_at -> Timestamp,
+        sold_on -> Date,
+        sold_time -> Text,
+        customer_id -> Nullable<BigInt>,
+        address_id -> Nullable<BigInt>,
+        product_id -> BigInt,
+        quantity -> BigInt,
+        unit_price -> Nullable<BigInt>,
+        discount -> Nullable<BigInt>,
+        freight -> Nullable<BigInt>,
+        tax -> Nullable<BigInt>,
+        amount -> BigInt,
+        cost -> Nullable<BigInt>,
+        payment_method -> Nullable<Text>,
+        status -> Nullable<Text>,
+        seller -> Nullable<Text>,
+        store -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        notes -> Nullable<Text>,
+    }
+}
+
+/// A sale as its table has it.
+#[derive(Insertable)]
+#[diesel(table_name = sales, table_name = updated_sales, treat_none_as_default_value = false)]
+struct SaleRow<'a> {
+    sale_key: &'a [u8],
+    fingerprint: &'a [u8],
+    import_id: i64,
+    sheet: &'a str,
+    row: i64,
+    order_id: Option<&'a str>,
+    line: Option<&'a str>,
+    sold_at: NaiveDateTime,
+    sold_on: NaiveDate,
+    sold_time: &'static str,
+    customer_id: Option<i64>,
+    address_id: Option<i64>,
+    product_id: i64,
+    quantity: i64,
+    unit_price: Option<i64>,
+    discount: Option<i64>,
+    freight: Option<i64>,
+    tax: Option<i64>,
+    amount: i64,
+    cost: Option<i64>,
+    payment_method: Option<&'static str>,
+    status: Option<&'a str>,
+    seller: Option<&'a str>,
+    store: Option<&'a str>,
+    channel: Option<&'a str>,
+    notes: Option<&'a str>,
+}
+
+/// Where a duplicate of a sale stands.
+#[derive(Insertable)]
+#[diesel(table_name = sightings, treat_none_as_default_value = false)]
+struct DuplicateRow<'a> {
+    kind: &'static str,
+    sale_id: i64,
+    import_id: i64,
+    sheet: &'a str,
+    row: i64,
+    fingerprint: &'a [u8],
     amount: i64,
 }
 
+/// A sale that stands, found by the key of one that comes.
+struct Standing {
+    id: i64,
+    fingerprint: Vec<u8>,
+}
+
+/// Rows stored at once: SQLite takes 32,766 parameters in a query.
+const MOST_ROWS: usize = 10_000;
+
 pub(super) fn store(connection: &mut DbConnection, import_id: i64, sales: &[Sale]) -> QueryResult<DeliveryCounts> {
     let mut counts = DeliveryCounts::default();
-    for round in incoming::rounds(sales) {
-        incoming::load(connection, import_id, &round)?;
-        rollups::run(connection, include_str!("store_sales.sql"))?;
-        let outcomes = sql_query(
-            "SELECT outcome, count(*) AS rows, CAST(SUM(amount) AS BIGINT) AS amount FROM incoming_sales GROUP BY outcome",
-        )
-        .load::<Outcome>(connection)?;
-        for Outcome { outcome, rows, amount } in outcomes {
-            let (count, money) = match outcome.as_str() {
-                "stored" => (&mut counts.stored, &mut counts.amount_stored),
-                "updated" => (&mut counts.updated, &mut counts.amount_updated),
-                _ => (&mut counts.duplicate, &mut counts.amount_duplicate),
-            };
-            *count += rows;
-            *money += Cents(amount);
+    for sales in sales.chunks(MOST_ROWS) {
+        let mut changes = rollups::Changes::default();
+        for round in rounds(sales) {
+            counts = counts + store_round(connection, import_id, &round, &mut changes)?;
         }
+        changes.write(connection)?;
     }
     Ok(counts)
+}
+
+/// Splits sales into rounds in which no key appears twice: a file that names one order line twice updates it twice, in
+/// its own order.
+fn rounds(sales: &[Sale]) -> Vec<Vec<&Sale>> {
+    let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+    let mut rounds: Vec<Vec<&Sale>> = Vec::new();
+    for sale in sales {
+        let round = seen.entry(sale.key).and_modify(|round| *round += 1).or_insert(0);
+        if rounds.len() == *round {
+            rounds.push(Vec::with_capacity(if *round == 0 { sales.len() } else { 1 }));
+        }
+        if let Some(rows) = rounds.get_mut(*round) {
+            rows.push(sale);
+        }
+    }
+    rounds
+}
+
+fn store_round(
+    connection: &mut DbConnection,
+    import_id: i64,
+    sales: &[&Sale],
+    changes: &mut rollups::Changes,
+) -> QueryResult<DeliveryCounts> {
+    let references = master_data::store(connection, import_id, sales)?;
+    let standing = standing(connection, sales)?;
+    let mut counts = DeliveryCounts::default();
+    let (mut new, mut updates, mut updated_ids, mut duplicates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (sale, references) in sales.iter().zip(references) {
+        match standing.get(sale.key.0.as_slice()) {
+            None => {
+                changes.add(&counted(sale, references));
+                new.push(sale_row(import_id, sale, references));
+                counts.stored += 1;
+                counts.amount_stored += sale.amount;
+            }
+            Some(Standing { id, fingerprint }) if *fingerprint == sale.fingerprint.0 => {
+                duplicates.push(duplicate_row(import_id, *id, sale));
+                counts.duplicate += 1;
+                counts.amount_duplicate += sale.amount;
+            }
+            Some(Standing { id, .. }) => {
+                changes.add(&counted(sale, references));
+                updates.push(sale_row(import_id, sale, references));
+                updated_ids.push(*id);
+                counts.updated += 1;
+                counts.amount_updated += sale.amount;
+            }
+        }
+    }
+    insert_all!(connection, sightings::table, duplicates);
+    if !updates.is_empty() {
+        for standing in rollups::counted(connection, &updated_ids)? {
+            changes.take_away(&standing);
+        }
+        temporary::make(connection, UPDATED_SALES)?;
+        insert_all!(connection, updated_sales::table, updates);
+        connection.batch_execute(include_str!("update_sales.sql"))?;
+    }
+    insert_all!(connection, sales::table, new);
+    Ok(counts)
+}
+
+const UPDATED_SALES: &str = "
+    CREATE TEMP TABLE IF NOT EXISTS updated_sales /* emptied by the commit */ AS SELECT * FROM sales WHERE 1 = 0;
+    DELETE FROM updated_sales;";
+
+fn standing(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashMap<Vec<u8>, Standing>> {
+    use sales::dsl;
+    let keys: Vec<&[u8]> = sales.iter().map(|sale| sale.key.0.as_slice()).collect();
+    let found: Vec<(Vec<u8>, i64, Vec<u8>)> = on_backend!(connection, own => dsl::sales
+        .filter(dsl::sale_key.eq_any(&keys))
+        .select((dsl::sale_key, dsl::id, dsl::fingerprint))
+        .load(own))?;
+    Ok(found.into_iter().map(|(key, id, fingerprint)| (key, Standing { id, fingerprint })).collect())
+}
+
+fn counted(sale: &Sale, references: References) -> rollups::Counted {
+    rollups::Counted {
+        sold_on: sale.sold_on,
+        payment_method: sale.payment_method.map_or("", PaymentMethod::code).into(),
+        product_id: references.product_id,
+        quantity: sale.quantity.0,
+        amount: sale.amount.0,
+    }
+}
+
+fn duplicate_row(import_id: i64, sale_id: i64, sale: &Sale) -> DuplicateRow<'_> {
+    DuplicateRow {
+        kind: "duplicate",
+        sale_id,
+        import_id,
+        sheet: &sale.sheet,
+        row: i64::from(sale.row),
+        fingerprint: &sale.fingerprint.0,
+        amount: sale.amount.0,
+    }
+}
+
+fn sale_row(import_id: i64, sale: &Sale, references: References) -> SaleRow<'_> {
+    SaleRow {
+        sale_key: &sale.key.0,
+        fingerprint: &sale.fingerprint.0,
+        import_id,
+        sheet: &sale.sheet,
+        row: i64::from(sale.row),
+        order_id: sale.order_id.as_deref(),
+        line: sale.line.as_deref(),
+        sold_at: sale.sold_at.naive_utc(),
+        sold_on: sale.sold_on,
+        sold_time: sale.time.code(),
+        customer_id: references.customer_id,
+        address_id: references.address_id,
+        product_id: references.product_id,
+        quantity: sale.quantity.0,
+        unit_price: sale.unit_price.map(|price| price.0),
+        discount: sale.discount.map(|amount| amount.0),
+        freight: sale.freight.map(|amount| amount.0),
+        tax: sale.tax.map(|amount| amount.0),
+        amount: sale.amount.0,
+        cost: sale.cost.map(|amount| amount.0),
+        payment_method: sale.payment_method.map(PaymentMethod::code),
+        status: sale.status.as_deref(),
+        seller: sale.seller.as_deref(),
+        store: sale.store.as_deref(),
+        channel: sale.channel.as_deref(),
+        notes: sale.notes.as_deref(),
+    }
 }

@@ -4,9 +4,8 @@ use caudal_shared::database::DbConnection;
 use caudal_shared::message::SaleKey;
 use diesel::prelude::*;
 
-use super::{
-    OrderLine, Place, Sender, all_places, fingerprints, free_order_key, ordered_lines, record_line, staged_lines,
-};
+use super::orders::Orders;
+use super::{OrderLine, Place, Sender, all_places, fingerprints, lock_orders, ordered_lines};
 use crate::records::Records;
 use crate::schema::{order_lines, order_spaces};
 
@@ -30,13 +29,15 @@ pub fn identify_released(
         records.is_some_and(|records| records.sheet() == sheet && records.row(line.index) == row)
     };
     let Some(line) = lines.iter().find(is_released).filter(|line| !line.numbered) else { return Ok(None) };
+    lock_orders(connection, sender.source)?;
     let Some(space) = space_of(connection, sender, line)? else { return Ok(None) };
     let is_equal = |other: &&OrderLine<'_>| other.order_id == line.order_id && other.fingerprint == line.fingerprint;
     let equal_rows = i64::try_from(lines.iter().filter(is_equal).count()).unwrap_or(i64::MAX);
     if recorded(connection, sender, space, line)? >= equal_rows {
         return Ok(None);
     }
-    let staged = staged_lines(connection, space, &line.order_id)?;
+    let mut orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
+    let staged = orders.lines_of(&line.order_id);
     let mut occurrence = 0;
     let next = loop {
         let name = format!("product:{}#{occurrence}", line.product);
@@ -46,8 +47,9 @@ pub fn identify_released(
         occurrence += 1;
     };
     let line = OrderLine { line: next, ..line.clone() };
-    let key = free_order_key(sender, space, &line, &staged);
-    record_line(connection, sender, space, &line, key)?;
+    let key = orders.free_key(&line);
+    orders.add(&line, key);
+    orders.record(connection)?;
     Ok(Some(key))
 }
 
@@ -59,7 +61,8 @@ fn space_of(connection: &mut DbConnection, sender: Sender<'_>, line: &OrderLine<
         .select(order_spaces::id)
         .load(connection)?;
     for space in spaces {
-        let staged = staged_lines(connection, space, &line.order_id)?;
+        let orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
+        let staged = orders.lines_of(&line.order_id);
         if staged.iter().any(|staged| staged.fingerprint == line.fingerprint.0) {
             return Ok(Some(space));
         }

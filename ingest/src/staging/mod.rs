@@ -8,6 +8,9 @@ mod mended;
 mod resume;
 mod undo;
 
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
 use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
@@ -230,6 +233,30 @@ fn record_import(
     Ok(())
 }
 
+/// Messages that wait to be written while others are packed.
+const PACKED_AHEAD: usize = 4;
+
+/// A message as it goes into the outbox.
+struct Packed {
+    message_id: Uuid,
+    payload: Vec<u8>,
+}
+
+/// Makes messages of one import.
+struct Packer {
+    import_id: Uuid,
+    source: String,
+}
+
+impl Packer {
+    fn pack(&self, body: Body) -> Result<Packed, StageError> {
+        let message_id = Uuid::now_v7();
+        let (import_id, source) = (self.import_id, self.source.clone());
+        let message = Message { version: VERSION, message_id, import_id, source, body };
+        Ok(Packed { message_id, payload: wire::to_payload(&message)? })
+    }
+}
+
 /// Writes messages of one import into the outbox.
 struct Messages<'a> {
     connection: &'a mut DbConnection,
@@ -244,24 +271,11 @@ impl<'a> Messages<'a> {
     }
 
     fn add(&mut self, body: Body) -> Result<(), StageError> {
-        let message = Message {
-            version: VERSION,
-            message_id: Uuid::now_v7(),
-            import_id: self.import_id,
-            source: self.source.to_owned(),
-            body,
-        };
-        diesel::insert_into(outbox::table)
-            .values((
-                outbox::message_id.eq(message.message_id.to_string()),
-                outbox::import_id.eq(self.import_id.to_string()),
-                outbox::payload.eq(wire::to_payload(&message)?),
-            ))
-            .execute(self.connection)?;
-        self.written += 1;
-        Ok(())
+        let packed = self.packer().pack(body)?;
+        self.insert(packed)
     }
 
+    /// Rows are packed by another thread while those before them are written.
     fn add_rows(
         &mut self,
         records: &[Records<'_>],
@@ -269,14 +283,34 @@ impl<'a> Messages<'a> {
         batch: &Batch,
         rows_a_message: usize,
     ) -> Result<(), StageError> {
-        for (records, identities) in records.iter().zip(identities) {
-            for chunk in chunks(records, identities, rows_a_message) {
-                self.add(Body::Sales(chunk))?;
-            }
-        }
-        for rows in batch.rejected.chunks(rows_a_message) {
-            self.add(Body::Rejections(rows.to_vec()))?;
-        }
+        let packer = self.packer();
+        let sales = records
+            .iter()
+            .zip(identities)
+            .flat_map(|(records, identities)| chunks(records, identities, rows_a_message).map(Body::Sales));
+        let rejected = batch.rejected.chunks(rows_a_message).map(|rows| Body::Rejections(rows.to_vec()));
+        let mut packed = sales.chain(rejected).map(|body| packer.pack(body));
+        thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(PACKED_AHEAD);
+            // Nobody listens any more where writing failed
+            scope.spawn(move || packed.try_for_each(|packed| sender.send(packed)));
+            receiver.into_iter().try_for_each(|packed| self.insert(packed?))
+        })
+    }
+
+    fn packer(&self) -> Packer {
+        Packer { import_id: self.import_id, source: self.source.to_owned() }
+    }
+
+    fn insert(&mut self, packed: Packed) -> Result<(), StageError> {
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::message_id.eq(packed.message_id.to_string()),
+                outbox::import_id.eq(self.import_id.to_string()),
+                outbox::payload.eq(packed.payload),
+            ))
+            .execute(self.connection)?;
+        self.written += 1;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::imported::UNDONE;
 use super::{Messages, StageError, StagedImport, find};
-use crate::identity::{Sender, identify_released};
+use crate::identity::{Sender, identify_released, lock_orders};
 use crate::records::Records;
 use crate::schema::{imports, mended_rows, order_lines, order_spaces, outbox};
 
@@ -23,6 +23,7 @@ pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<
     write(connection, |connection| {
         let import = standing(connection, &id)?;
         diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
+        lock_orders(connection, &import.source)?;
         forget_order_lines(connection, &id)?;
         diesel::delete(mended_rows::table.filter(mended_rows::import_id.eq(&id))).execute(connection)?;
         // Its dead letters, should they be applied after all, would do nothing

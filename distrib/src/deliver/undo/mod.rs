@@ -69,6 +69,12 @@ pub(super) fn apply(
 fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<UndoEffects> {
     let begin = include_str!("begin.sql").replace("/* import */", &import_id.to_string());
     connection.batch_execute(&begin)?;
+    if let DbConnection::Postgres(connection) = connection {
+        // Another worker may be about to change one of them
+        connection.batch_execute(
+            "SELECT s.id FROM sales s JOIN undo_sales u ON u.sale_id = s.id ORDER BY s.id FOR UPDATE OF s",
+        )?;
+    }
     let places = |phase: &str| include_str!("places.sql").replace("/* phase */", phase);
     connection.batch_execute(&places("-1"))?;
     rollups::run(connection, include_str!("sales.sql"))?;

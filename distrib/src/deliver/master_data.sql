@@ -1,4 +1,5 @@
--- Normalizes the sales of one message, all rows at once. Runs unchanged on SQLite and PostgreSQL.
+-- Brings customers, products and addresses up to date, all of a message at once: those that are new, or of which a value
+-- may change. Runs unchanged on SQLite and PostgreSQL.
 -- (WHERE TRUE keeps SQLite from reading ON CONFLICT as a join's ON.)
 
 -- Each value that changes is noted, so that an undo finds the one before. A value that only agrees is noted where another
@@ -57,57 +58,3 @@ SELECT a.identity, c.id, a.street, a.district, a.city, a.state, a.postal_code, a
 FROM incoming_addresses a LEFT JOIN customers c ON c.identity = a.customer_identity
 WHERE TRUE ORDER BY a.identity
 ON CONFLICT (identity) DO NOTHING;
-
-UPDATE incoming_sales SET
-    customer_id = (SELECT id FROM customers WHERE identity = customer_identity),
-    address_id  = (SELECT id FROM addresses WHERE identity = address_identity),
-    product_id  = (SELECT id FROM products WHERE identity = product_identity),
-    sale_id     = (SELECT s.id FROM sales s WHERE s.sale_key = incoming_sales.sale_key);
-
-UPDATE incoming_sales SET outcome = CASE
-    WHEN sale_id IS NULL THEN 'stored'
-    WHEN fingerprint = (SELECT s.fingerprint FROM sales s WHERE s.id = incoming_sales.sale_id) THEN 'duplicate'
-    ELSE 'updated' END;
-
--- Rollups take what is new and give back what an update replaces, while the old values still stand.
-INSERT INTO rollup_changes (sign, sold_on, month, payment_method, product_id, quantity, amount)
-SELECT 1, sold_on, month, COALESCE(payment_method, ''), product_id, quantity, amount
-FROM incoming_sales WHERE outcome <> 'duplicate'
-UNION ALL
-SELECT -1, /* rollup columns */, s.amount
-FROM sales s JOIN incoming_sales i ON i.sale_id = s.id WHERE i.outcome = 'updated';
-/* rollups */
--- Each row of an import stays findable: a duplicate's place, and the place and content that an update replaces.
-INSERT INTO sightings (kind, sale_id, import_id, sheet, row, fingerprint, amount)
-SELECT 'duplicate', sale_id, import_id, sheet, row, fingerprint, amount
-FROM incoming_sales WHERE outcome = 'duplicate' ORDER BY n;
-INSERT INTO sightings (kind, sale_id, import_id, sheet, row, fingerprint, amount)
-SELECT 'superseded', s.id, s.import_id, s.sheet, s.row, s.fingerprint, s.amount
-FROM sales s JOIN incoming_sales i ON i.sale_id = s.id WHERE i.outcome = 'updated' ORDER BY i.n;
-INSERT INTO superseded_sales (
-    sighting_id, order_id, line, sold_at, sold_on, sold_time, customer_id, address_id, product_id, quantity, unit_price,
-    discount, freight, tax, cost, payment_method, status, seller, store, channel, notes)
-SELECT
-    (SELECT MAX(g.id) FROM sightings g WHERE g.sale_id = s.id AND g.kind = 'superseded'), s.order_id, s.line, s.sold_at,
-    s.sold_on, s.sold_time, s.customer_id, s.address_id, s.product_id, s.quantity, s.unit_price, s.discount, s.freight,
-    s.tax, s.cost, s.payment_method, s.status, s.seller, s.store, s.channel, s.notes
-FROM sales s JOIN incoming_sales i ON i.sale_id = s.id WHERE i.outcome = 'updated';
-
-UPDATE sales SET
-    fingerprint = i.fingerprint, import_id = i.import_id, sheet = i.sheet, row = i.row, order_id = i.order_id,
-    line = i.line, sold_at = i.sold_at, sold_on = i.sold_on, sold_time = i.sold_time, customer_id = i.customer_id,
-    address_id = i.address_id, product_id = i.product_id, quantity = i.quantity, unit_price = i.unit_price,
-    discount = i.discount, freight = i.freight, tax = i.tax, amount = i.amount, cost = i.cost,
-    payment_method = i.payment_method, status = i.status, seller = i.seller, store = i.store, channel = i.channel,
-    notes = i.notes
-FROM incoming_sales i WHERE i.sale_id = sales.id AND i.outcome = 'updated';
-
-INSERT INTO sales (
-    sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id, address_id,
-    product_id, quantity, unit_price, discount, freight, tax, amount, cost, payment_method, status, seller, store,
-    channel, notes)
-SELECT
-    sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id, address_id,
-    product_id, quantity, unit_price, discount, freight, tax, amount, cost, payment_method, status, seller, store,
-    channel, notes
-FROM incoming_sales WHERE outcome = 'stored' ORDER BY n;
