@@ -7,6 +7,7 @@ FROM rust:1.95-bookworm AS build
 WORKDIR /src
 # The dependencies, in a layer of their own that stays until Cargo.lock changes: the manifests with empty crates
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY app/Cargo.toml app/
 COPY shared/Cargo.toml shared/
 COPY ingest/Cargo.toml ingest/

@@ -122,7 +122,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "2048",
         help: "Nothing is taken in while more than this waits to be stored, in MiB",
     },
-    Setting { name: "CAUDAL_BATCH_ROWS", default: "2000", help: "Rows in one message of the queue" },
+    Setting {
+        name: "CAUDAL_BATCH_ROWS",
+        default: "10000",
+        help: "Rows in one message of the queue at most; fewer where they are long",
+    },
     Setting {
         name: "CAUDAL_LOG",
         default: "info",

@@ -16,7 +16,7 @@ use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{
-    Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, Sale, VERSION, wire,
+    Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, RejectedRow, Sale, VERSION, wire,
 };
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, Utc};
@@ -178,20 +178,45 @@ fn totals(
     })
 }
 
+/// The sales of a sheet in chunks of at most `size`.
 fn chunks<'a>(
     records: &'a Records<'_>,
     identities: &'a [Identity],
     size: usize,
 ) -> impl Iterator<Item = Vec<Sale>> + 'a {
-    let size = size.clamp(1, identities.len().max(1));
-    identities.chunks(size).enumerate().map(move |(chunk, identities)| {
-        let first = chunk * size;
-        identities
-            .iter()
-            .enumerate()
-            .map(|(offset, identity)| records.sale(first + offset, identity.key, identity.fingerprint))
-            .collect()
+    pieces(identities, size, |index| records.texts(index).flatten().map(str::len).sum()).map(|(first, identities)| {
+        let rows = identities.iter().zip(first..);
+        rows.map(|(identity, index)| records.sale(index, identity.key, identity.fingerprint)).collect()
     })
+}
+
+/// Text in one message before it is packed: brokers take no message without limit (RabbitMQ 4: 16 MiB).
+const MOST_TEXT_BYTES: usize = 4 << 20;
+
+/// Cuts rows into pieces of at most `most_rows`, fewer where their texts are long. Each comes with the index of its first row.
+fn pieces<'a, T>(
+    rows: &'a [T],
+    most_rows: usize,
+    text_bytes: impl Fn(usize) -> usize + 'a,
+) -> impl Iterator<Item = (usize, &'a [T])> + 'a {
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let rest = rows.get(first..).filter(|rest| !rest.is_empty())?;
+        let mut bytes = 0;
+        let fits = |offset: &usize| {
+            bytes += text_bytes(first + offset);
+            bytes <= MOST_TEXT_BYTES
+        };
+        // A row that is too long by itself goes alone
+        let length = (0..rest.len().min(most_rows)).take_while(fits).count().max(1);
+        let piece = (first, rest.get(..length)?);
+        first += length;
+        Some(piece)
+    })
+}
+
+fn text_bytes(row: &RejectedRow) -> usize {
+    row.cells.iter().map(|(header, value)| header.len() + value.len()).sum()
 }
 
 fn record_import(
@@ -288,7 +313,9 @@ impl<'a> Messages<'a> {
             .iter()
             .zip(identities)
             .flat_map(|(records, identities)| chunks(records, identities, rows_a_message).map(Body::Sales));
-        let rejected = batch.rejected.chunks(rows_a_message).map(|rows| Body::Rejections(rows.to_vec()));
+        let text_bytes = |index| batch.rejected.get(index).map_or(0, text_bytes);
+        let rejected = pieces(&batch.rejected, rows_a_message, text_bytes);
+        let rejected = rejected.map(|(_, rows)| Body::Rejections(rows.to_vec()));
         let mut packed = sales.chain(rejected).map(|body| packer.pack(body));
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(PACKED_AHEAD);
@@ -333,5 +360,22 @@ fn outcome_code(outcome: &Outcome) -> &'static str {
         Outcome::NeedsLayout { .. } => WAITING,
         Outcome::AlreadyImported { .. } => "already_imported",
         Outcome::Repaired { .. } => "repaired",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_hold_a_number_of_rows_and_fewer_long_ones() {
+        let cut = |lengths: &[usize], most_rows| -> Vec<(usize, usize)> {
+            pieces(lengths, most_rows, |index| lengths[index]).map(|(first, rows)| (first, rows.len())).collect()
+        };
+        assert_eq!(cut(&[], 3), []);
+        assert_eq!(cut(&[10; 7], 3), [(0, 3), (3, 3), (6, 1)]);
+        let half = MOST_TEXT_BYTES / 2;
+        assert_eq!(cut(&[half, half, 1, 3 * half, 5], 100), [(0, 2), (2, 1), (3, 1), (4, 1)]);
+        assert_eq!(cut(&[10; 3], usize::MAX), [(0, 3)]);
     }
 }
