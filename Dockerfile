@@ -13,8 +13,8 @@ COPY shared/Cargo.toml shared/
 COPY ingest/Cargo.toml ingest/
 COPY distrib/Cargo.toml distrib/
 RUN for crate in shared ingest distrib; do mkdir -p $crate/src && touch $crate/src/lib.rs; done \
-    && mkdir -p app/src app/tests/it ingest/benches/reading \
-    && echo 'fn main() {}' | tee app/src/main.rs app/tests/it/main.rs >ingest/benches/reading/main.rs \
+    && mkdir -p app/src app/tests/it app/benches/pipeline ingest/benches/reading \
+    && echo 'fn main() {}' | tee app/src/main.rs app/tests/it/main.rs app/benches/pipeline/main.rs >ingest/benches/reading/main.rs \
     && cargo build --release --locked --package caudal
 COPY . .
 # Cargo goes by time, and these files may be older than the empty ones

@@ -1,7 +1,10 @@
 //! Databases and queues of their own for tests: SQLite files, or, where [`POSTGRES`] and [`RABBITMQ`] name running
-//! servers, databases and a virtual host there. So the same tests run on both deployments; see CONTRIBUTING.md.
+//! servers, databases and a virtual host there. So the same tests run on both deployments; see CONTRIBUTING.md. Also [`shop`],
+//! the input of the benchmarks.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+pub mod shop;
 
 use std::path::Path;
 

@@ -9,7 +9,6 @@
 //! inherits another's memory or warm caches; measurements of a round follow each other, so that a busy machine slows all of
 //! them. The best of the rounds counts.
 
-mod input;
 mod measure;
 
 use std::error::Error;
@@ -17,7 +16,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use input::Kind;
+use caudal_shared::testing::shop::{Kind, Sales};
 use measure::{Figures, What};
 
 type Failed = Box<dyn Error>;
@@ -60,7 +59,8 @@ fn compare(options: &[&str]) -> Result<(), Failed> {
     let mut out = std::io::stdout();
     for rows in sizes {
         for kind in Kind::ALL {
-            let (path, expected) = input::make(kind, rows)?;
+            let sales = Sales::first(rows);
+            let path = sales.file(kind, Path::new(env!("CARGO_TARGET_TMPDIR")))?;
             writeln!(out, "\n{rows} rows x 10 columns, {kind}, {:.1} MiB, best of {runs}", mebibytes_of(&path)?)?;
             let reports = best(&path, runs, What::all_of(kind))?;
             for (what, figures) in &reports {
@@ -69,7 +69,7 @@ fn compare(options: &[&str]) -> Result<(), Failed> {
             let of = |what: What| reports.iter().find(|(other, _)| *other == what).map(|(_, figures)| figures);
             if let (Some(base), Some(alone), Some(ours)) = (of(What::baseline(kind)), of(What::Alone), of(What::Ours)) {
                 writeln!(out, "  {}", ours.comparison(base, alone, rows))?;
-                let taken = (ours.rows, ours.cents, ours.rejected) == (rows, expected, 0);
+                let taken = (ours.rows, ours.cents, ours.rejected) == (rows, sales.cents(), 0);
                 writeln!(
                     out,
                     "  {}",

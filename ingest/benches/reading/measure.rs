@@ -12,11 +12,11 @@ use caudal_ingest::clean::{Conventions, Mark};
 use caudal_ingest::layout;
 use caudal_ingest::reader::Reader;
 use caudal_ingest::sheet::{self, Limits};
+use caudal_shared::testing::shop::Kind;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::Failed;
-use super::input::Kind;
 
 const MIB: u64 = 1024 * 1024;
 /// Above the defaults: a million rows are more than an installation takes unless its owner says so.

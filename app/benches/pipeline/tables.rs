@@ -1,0 +1,265 @@
+//! The tables that an import fills in the distrib database, and their rows held in memory.
+
+use std::io::{Read as _, Write};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+
+diesel::table! {
+    imports (id) {
+        id -> BigInt,
+        uuid -> Text,
+        source -> Text,
+        first_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> BigInt,
+        identity -> Text,
+        name -> Nullable<Text>,
+        search_name -> Text,
+        document -> Nullable<Text>,
+        document_kind -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        import_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> BigInt,
+        identity -> Text,
+        name -> Text,
+        search_name -> Text,
+        sku -> Nullable<Text>,
+        category -> Nullable<Text>,
+        import_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    addresses (id) {
+        id -> BigInt,
+        customer_id -> Nullable<BigInt>,
+        identity -> Text,
+        street -> Nullable<Text>,
+        district -> Nullable<Text>,
+        city -> Nullable<Text>,
+        state -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        country -> Nullable<Text>,
+        import_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sales (id) {
+        id -> BigInt,
+        sale_key -> Binary,
+        fingerprint -> Binary,
+        import_id -> BigInt,
+        sheet -> Text,
+        row -> BigInt,
+        order_id -> Nullable<Text>,
+        line -> Nullable<Text>,
+        sold_at -> Timestamp,
+        sold_on -> Date,
+        sold_time -> Text,
+        customer_id -> Nullable<BigInt>,
+        address_id -> Nullable<BigInt>,
+        product_id -> BigInt,
+        quantity -> BigInt,
+        unit_price -> Nullable<BigInt>,
+        discount -> Nullable<BigInt>,
+        freight -> Nullable<BigInt>,
+        tax -> Nullable<BigInt>,
+        amount -> BigInt,
+        cost -> Nullable<BigInt>,
+        payment_method -> Nullable<Text>,
+        status -> Nullable<Text>,
+        seller -> Nullable<Text>,
+        store -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        notes -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    daily_totals (sold_on) {
+        sold_on -> Date,
+        sales -> BigInt,
+        quantity -> BigInt,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
+    daily_payments (sold_on, payment_method) {
+        sold_on -> Date,
+        payment_method -> Text,
+        sales -> BigInt,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
+    monthly_products (month, product_id) {
+        month -> Date,
+        product_id -> BigInt,
+        sales -> BigInt,
+        quantity -> BigInt,
+        amount -> BigInt,
+    }
+}
+
+/// Bytes that the client library is given at once.
+const PIECE: usize = 1 << 16;
+
+/// A row as SQLite gives and takes it.
+macro_rules! rows {
+    ($($table:ident $row:ident { $($column:ident: $value:ty,)* })*) => {
+        $(
+            #[derive(Queryable, Insertable)]
+            #[diesel(table_name = $table, treat_none_as_default_value = false)]
+            struct $row { $($column: $value,)* }
+        )*
+
+        /// The rows of SQLite tables, each after those that it refers to.
+        pub struct Rows { $($table: Vec<$row>,)* }
+
+        impl Rows {
+            pub fn of(connection: &mut SqliteConnection) -> QueryResult<Self> {
+                Ok(Self { $($table: $table::table.load(connection)?,)* })
+            }
+
+            /// One by one, by one prepared statement a table.
+            pub fn insert(&self, connection: &mut SqliteConnection) -> QueryResult<()> {
+                $(for row in &self.$table {
+                    diesel::insert_into($table::table).values(row).execute(connection)?;
+                })*
+                Ok(())
+            }
+        }
+
+        /// The rows of PostgreSQL tables as COPY gives and takes them, each after those that it refers to.
+        pub struct Copies { $($table: Vec<u8>,)* }
+
+        impl Copies {
+            pub fn of(url: &str) -> Result<Self, crate::Failed> {
+                $(
+                    // Diesel leaves a connection within the COPY when its end has been read
+                    let mut connection = PgConnection::establish(url)?;
+                    let mut $table = Vec::new();
+                    diesel::copy_to($table::table).load_raw(&mut connection)?.read_to_end(&mut $table)?;
+                )*
+                Ok(Self { $($table,)* })
+            }
+
+            /// By one COPY a table.
+            pub fn insert(&self, connection: &mut PgConnection) -> QueryResult<()> {
+                $(
+                    let send = |copy: &mut dyn Write| {
+                        let sent = self.$table.chunks(PIECE).try_for_each(|piece| copy.write_all(piece));
+                        sent.map_err(|error| diesel::result::Error::SerializationError(error.into()))
+                    };
+                    diesel::copy_from($table::table).from_raw_data($table::table, send).execute(connection)?;
+                )*
+                Ok(())
+            }
+        }
+    };
+}
+
+rows! {
+    imports ImportRow {
+        id: i64,
+        uuid: String,
+        source: String,
+        first_seen_at: NaiveDateTime,
+    }
+    customers CustomerRow {
+        id: i64,
+        identity: String,
+        name: Option<String>,
+        search_name: String,
+        document: Option<String>,
+        document_kind: Option<String>,
+        email: Option<String>,
+        phone: Option<String>,
+        import_id: Option<i64>,
+    }
+    products ProductRow {
+        id: i64,
+        identity: String,
+        name: String,
+        search_name: String,
+        sku: Option<String>,
+        category: Option<String>,
+        import_id: Option<i64>,
+    }
+    addresses AddressRow {
+        id: i64,
+        customer_id: Option<i64>,
+        identity: String,
+        street: Option<String>,
+        district: Option<String>,
+        city: Option<String>,
+        state: Option<String>,
+        postal_code: Option<String>,
+        country: Option<String>,
+        import_id: Option<i64>,
+    }
+    sales SaleRow {
+        id: i64,
+        sale_key: Vec<u8>,
+        fingerprint: Vec<u8>,
+        import_id: i64,
+        sheet: String,
+        row: i64,
+        order_id: Option<String>,
+        line: Option<String>,
+        sold_at: NaiveDateTime,
+        sold_on: NaiveDate,
+        sold_time: String,
+        customer_id: Option<i64>,
+        address_id: Option<i64>,
+        product_id: i64,
+        quantity: i64,
+        unit_price: Option<i64>,
+        discount: Option<i64>,
+        freight: Option<i64>,
+        tax: Option<i64>,
+        amount: i64,
+        cost: Option<i64>,
+        payment_method: Option<String>,
+        status: Option<String>,
+        seller: Option<String>,
+        store: Option<String>,
+        channel: Option<String>,
+        notes: Option<String>,
+    }
+    daily_totals DayRow {
+        sold_on: NaiveDate,
+        sales: i64,
+        quantity: i64,
+        amount: i64,
+    }
+    daily_payments PaymentRow {
+        sold_on: NaiveDate,
+        payment_method: String,
+        sales: i64,
+        amount: i64,
+    }
+    monthly_products ProductMonthRow {
+        month: NaiveDate,
+        product_id: i64,
+        sales: i64,
+        quantity: i64,
+        amount: i64,
+    }
+}
