@@ -3,6 +3,8 @@
 //! One step: claim, deliver each (its own transaction), publish the receipts, acknowledge last. A crash between any two
 //! of these brings the messages again, and the delivery's row makes the second time harmless.
 
+use std::sync::Arc;
+
 use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Receipt};
@@ -40,23 +42,21 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeEr
     if claimed.is_empty() {
         return Ok(retried);
     }
-    let lender = database.clone();
-    let (claimed, receipts) = tokio::task::spawn_blocking(move || {
-        let receipts = settle_all(&lender, &claimed);
-        (claimed, receipts)
-    })
-    .await?;
-    let receipts = match receipts {
-        Ok(receipts) => receipts,
-        Err(error) => {
-            release(queue, claimed).await;
-            return Err(error.into());
-        }
-    };
+    // Shared, so that they are not lost with the thread
+    let claimed = Arc::new(claimed);
+    if let Err(error) = settle_and_answer(queue, database, &claimed).await {
+        release(queue, claimed).await;
+        return Err(error);
+    }
+    Ok(claimed.len() + retried)
+}
+
+async fn settle_and_answer(queue: &Queue, database: &Database, claimed: &Arc<Vec<Claimed>>) -> Result<(), ConsumeError> {
+    let (lender, borrowed) = (database.clone(), Arc::clone(claimed));
+    let receipts = tokio::task::spawn_blocking(move || settle_all(&lender, &borrowed)).await??;
     fault::point(FailPoint::AfterDeliverBeforeAck);
     publish_receipts(queue, &receipts).await?;
-    queue.acknowledge(&claimed).await?;
-    Ok(claimed.len() + retried)
+    Ok(queue.acknowledge(claimed).await?)
 }
 
 /// Makes the attempts at failed messages that are due, and does what people decided about dead letters. Returns how many those
@@ -104,7 +104,9 @@ async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), Con
     Ok(queue.publish(Channel::Receipts, outgoing).await?)
 }
 
-async fn release(queue: &Queue, claimed: Vec<Claimed>) {
+/// Gives messages back after a failure that was not theirs: nobody else gets them while this process holds them.
+async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
+    let Some(claimed) = Arc::into_inner(claimed) else { return };
     if let Err(error) = queue.release(Channel::ProcessedData, claimed).await {
         // They come back when their lease ends
         tracing::debug!(%error, "release");

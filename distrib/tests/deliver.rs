@@ -21,7 +21,7 @@ struct Distrib {
     database: Database,
     queue: Queue,
     import_id: Uuid,
-    _backend: Backend,
+    backend: Backend,
 }
 
 impl Distrib {
@@ -29,7 +29,7 @@ impl Distrib {
         let backend = Backend::new();
         let database = backend.database("distrib");
         caudal_distrib::migrate(&database).unwrap();
-        Self { database, queue: backend.queue(), import_id: Uuid::now_v7(), _backend: backend }
+        Self { database, queue: backend.queue(), import_id: Uuid::now_v7(), backend }
     }
 
     fn message(&self, body: Body) -> Message {
@@ -124,6 +124,18 @@ async fn a_message_that_comes_twice_has_one_effect_and_the_same_receipt() {
     assert_eq!(distrib.sums(), (2, 1500));
     assert_eq!((first[0].counts.stored, first[0].counts.amount_stored), (2, Cents(1500)));
     assert!(distrib.doctor_is_content());
+}
+
+#[tokio::test]
+async fn what_could_not_be_answered_comes_again_at_once_and_is_answered_then() {
+    let distrib = Distrib::new();
+    distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).unwrap()).await;
+    distrib.backend.refuse_receipts();
+    while consumer::step(&distrib.queue, &distrib.database).await.is_ok() {}
+    distrib.backend.take_receipts();
+    assert_eq!(consumer::step(&distrib.queue, &distrib.database).await.unwrap(), 1);
+    assert_eq!(distrib.receipts().await[0].counts.stored, 1);
+    assert_eq!(distrib.sums(), (1, 1000));
 }
 
 #[tokio::test]

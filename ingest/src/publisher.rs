@@ -9,7 +9,7 @@ use std::time::Duration;
 use caudal_shared::database::{Database, DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Receipt};
-use caudal_shared::queue::{Outgoing, Queue, QueueError};
+use caudal_shared::queue::{Claimed, Outgoing, Queue, QueueError};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -156,6 +156,18 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, 
     if claimed.is_empty() {
         return Ok(0);
     }
+    let count = claimed.len();
+    if let Err(error) = count_receipts(queue, database, &claimed).await {
+        // Nobody else gets them while this process holds them
+        if let Err(error) = queue.release(Channel::Receipts, claimed).await {
+            tracing::debug!(%error, "release");
+        }
+        return Err(error);
+    }
+    Ok(count)
+}
+
+async fn count_receipts(queue: &Queue, database: &Database, claimed: &[Claimed]) -> Result<(), PublishError> {
     let receipts: Vec<Receipt> = claimed
         .iter()
         .filter_map(|message| {
@@ -166,8 +178,7 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, 
         .collect();
     let lender = database.clone();
     tokio::task::spawn_blocking(move || settle(&mut *lender.get()?, &receipts)).await??;
-    queue.acknowledge(&claimed).await?;
-    Ok(claimed.len())
+    Ok(queue.acknowledge(claimed).await?)
 }
 
 /// Counts each receipt once: its outbox row is there only the first time. A dead letter's row stays, for it may be applied
@@ -200,4 +211,64 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use caudal_shared::message::{DeliveryCounts, VERSION};
+    use caudal_shared::testing::Backend;
+    use diesel::sql_query;
+    use diesel::sql_types::Text;
+
+    use super::*;
+
+    /// A message that was published and not answered.
+    fn published(database: &Database) -> Uuid {
+        let (message_id, import_id) = (Uuid::now_v7(), Uuid::now_v7().to_string());
+        let connection = &mut *database.get().unwrap();
+        sql_query(
+            "INSERT INTO imports (id, source, origin, name, sha256, received_at, outcome, outcome_detail, filed, rows_read,
+                 rows_ignored, rows_accepted, rows_rejected, amount_accepted, quantity_accepted, sheets, remarks, messages)
+             VALUES ($1, 'loja', 'api', '', '', '2026-01-01', 'taken', '', TRUE, 0, 0, 0, 0, 0, 0, '[]', '[]', 1)",
+        )
+        .bind::<Text, _>(&import_id)
+        .execute(connection)
+        .unwrap();
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::message_id.eq(message_id.to_string()),
+                outbox::import_id.eq(&import_id),
+                outbox::payload.eq(b"{}".as_slice()),
+                outbox::published_at.eq(Utc::now().naive_utc()),
+            ))
+            .execute(connection)
+            .unwrap();
+        message_id
+    }
+
+    async fn answer(queue: &Queue, message_id: Uuid, dead: bool) {
+        let counts = DeliveryCounts::default();
+        let receipt = Receipt { version: VERSION, message_id, import_id: Uuid::now_v7(), dead, counts };
+        let outgoing = Outgoing { message_id, payload: serde_json::to_vec(&receipt).unwrap() };
+        queue.publish(Channel::Receipts, vec![outgoing]).await.unwrap();
+    }
+
+    fn waiting(database: &Database) -> i64 {
+        outbox::table.count().get_result(&mut *database.get().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn receipts_that_could_not_be_counted_come_again_at_once() {
+        let backend = Backend::new();
+        let (database, queue) = (backend.database("ingest"), backend.queue());
+        crate::migrate(&database).unwrap();
+        answer(&queue, published(&database), false).await;
+        backend.fill(&database, "ALTER TABLE outbox RENAME TO away");
+        while receipts_step(&queue, &database).await.is_ok() {}
+        backend.fill(&database, "ALTER TABLE away RENAME TO outbox");
+        assert_eq!(receipts_step(&queue, &database).await.unwrap(), 1);
+        assert_eq!(waiting(&database), 0);
+    }
 }

@@ -164,7 +164,7 @@ pub struct Claimed {
 #[derive(Debug, Clone)]
 enum Tag {
     Embedded { id: i64, claim: i64 },
-    RabbitMq(Box<lapin::Acker>),
+    RabbitMq { acker: Box<lapin::Acker>, consumer: u64 },
 }
 
 /// A durable queue.

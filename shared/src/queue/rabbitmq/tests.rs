@@ -5,7 +5,6 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 
@@ -69,6 +68,32 @@ async fn a_dead_consumer_gives_back_what_it_held_and_its_old_tags_acknowledge_no
     assert_eq!(payloads(&again), ["a"]);
     assert!(queue.acknowledge(&[stale[0].tag.clone()]).await.is_err());
     successor.acknowledge(&[again[0].tag.clone()]).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_dead_consumer_held_is_not_given_back_to_the_next_one_and_comes_once() {
+    let Some((_backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &["a", "b"].map(message)).await.unwrap();
+    let held = claim(&queue, Channel::ProcessedData, 2).await;
+    // Its connection ends, and the next claim makes a new one
+    *queue.shared.processed_data.lock().await = None;
+    let again = claim(&queue, Channel::ProcessedData, 2).await;
+    queue.release(Channel::ProcessedData, held).await;
+    queue.acknowledge(&again.iter().map(|message| message.tag.clone()).collect::<Vec<_>>()).await.unwrap();
+    assert!(queue.claim(Channel::ProcessedData, 2).await.unwrap().is_empty(), "an acknowledged message came again");
+}
+
+#[tokio::test]
+async fn after_an_acknowledgement_that_fails_the_rest_comes_again() {
+    let Some((_backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &["a", "b"].map(message)).await.unwrap();
+    let claimed = claim(&queue, Channel::ProcessedData, 2).await;
+    let tags: Vec<Tag> = claimed.iter().map(|message| message.tag.clone()).collect();
+    queue.acknowledge(&tags[..1]).await.unwrap();
+    // The first of them was acknowledged before
+    assert!(queue.acknowledge(&tags).await.is_err());
+    queue.release(Channel::ProcessedData, claimed).await;
+    assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["b"]);
 }
 
 #[tokio::test]
