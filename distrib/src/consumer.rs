@@ -11,7 +11,7 @@ use caudal_shared::message::{Channel, Receipt};
 use caudal_shared::queue::{Claimed, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
-use crate::dead_letter;
+use crate::dead_letter::{self, Waiting};
 use crate::settle::{settle, settle_again};
 
 /// Messages claimed at once.
@@ -51,7 +51,11 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeEr
     Ok(claimed.len() + retried)
 }
 
-async fn settle_and_answer(queue: &Queue, database: &Database, claimed: &Arc<Vec<Claimed>>) -> Result<(), ConsumeError> {
+async fn settle_and_answer(
+    queue: &Queue,
+    database: &Database,
+    claimed: &Arc<Vec<Claimed>>,
+) -> Result<(), ConsumeError> {
     let (lender, borrowed) = (database.clone(), Arc::clone(claimed));
     let receipts = tokio::task::spawn_blocking(move || settle_all(&lender, &borrowed)).await??;
     fault::point(FailPoint::AfterDeliverBeforeAck);
@@ -59,25 +63,49 @@ async fn settle_and_answer(queue: &Queue, database: &Database, claimed: &Arc<Vec
     Ok(queue.acknowledge(claimed).await?)
 }
 
-/// Makes the attempts at failed messages that are due, and does what people decided about dead letters. Returns how many those
-/// were.
+/// Makes the attempts at failed messages that are due, some at a time, and does what people decided about dead letters. Returns how
+/// many those were.
 ///
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away.
 pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
     let database = database.clone();
-    let (count, receipts) = tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
-        let mut connection = database.get()?;
-        let due = dead_letter::claim_due(&mut connection, Utc::now(), i64::from(CLAIM))?;
+    let (outcome, receipts) = tokio::task::spawn_blocking(move || {
         let mut receipts = Vec::new();
-        for waiting in &due {
-            receipts.extend(settle_again(&mut connection, waiting)?);
-        }
-        Ok((due.len(), receipts))
+        (try_due(&database, &mut receipts), receipts)
     })
-    .await??;
+    .await?;
+    // Also those from before a failure: what is settled is not tried again
     publish_receipts(queue, &receipts).await?;
-    Ok(count)
+    Ok(outcome?)
+}
+
+/// One after the other, for a worker's end must be counted as one message's attempt only.
+fn try_due(database: &Database, receipts: &mut Vec<Receipt>) -> Result<usize, DatabaseError> {
+    let mut connection = database.get()?;
+    for count in 0..CLAIM as usize {
+        let Some(waiting) = dead_letter::claim_due(&mut connection, Utc::now())? else { return Ok(count) };
+        match settle_again(&mut connection, &waiting) {
+            Ok(receipt) => receipts.extend(receipt),
+            Err(error) => {
+                // This connection may be what failed
+                drop(connection);
+                give_back(database, &waiting);
+                return Err(error);
+            }
+        }
+    }
+    Ok(CLAIM as usize)
+}
+
+/// Takes back the attempt that the database did not let us make.
+fn give_back(database: &Database, waiting: &Waiting) {
+    let given =
+        database.get().and_then(|mut connection| Ok(dead_letter::give_back(&mut connection, waiting, Utc::now())?));
+    if let Err(error) = given {
+        // Then this one attempt counts, and its lease ends in a while
+        tracing::debug!(%error, "give back");
+    }
 }
 
 /// The receipts of the messages that are settled for good.

@@ -99,10 +99,10 @@ impl Backend {
         ureq::post(path).header("content-type", "application/json").send(body.to_string()).unwrap();
     }
 
-    /// From now on the queue takes no receipts, until [`Self::take_receipts`].
+    /// From now on the queue takes no receipts from who is connected, until [`Self::take_receipts`].
     pub fn refuse_receipts(&self) {
         match &self.rabbitmq {
-            // The program makes the exchange again when it has failed to publish
+            // Made again by the next connection, which is made when publishing has failed
             Some(broker) => broker.delete(&format!("exchanges/{}/caudal", self.name)),
             None => self.on_queue_file(
                 "CREATE TRIGGER refuse BEFORE INSERT ON queue_messages WHEN NEW.queue = 'receipts'

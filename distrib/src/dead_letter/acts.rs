@@ -8,7 +8,7 @@ use std::fmt;
 use caudal_shared::database::{DbConnection, write};
 use caudal_shared::field::Field;
 use caudal_shared::language::Language;
-use caudal_shared::message::{Body, DeliveryCounts, Message, RejectedRow, Sale};
+use caudal_shared::message::{Body, Message, RejectedRow, Sale};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::{Rejection, Rule};
 use chrono::{DateTime, Utc};
@@ -99,7 +99,12 @@ impl fmt::Display for Kept {
 /// # Errors
 /// What the database says.
 pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>) -> QueryResult<usize> {
-    let due = (failed_messages::next_attempt_at.eq(Some(now.naive_utc())), failed_messages::attempts.eq(0));
+    let due = (
+        failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
+        failed_messages::attempts.eq(0),
+        // A discard that failed is not what is wanted now
+        failed_messages::discarded_by.eq(None::<String>),
+    );
     let dead = failed_messages::table.filter(failed_messages::next_attempt_at.is_null());
     match id {
         Some(id) => diesel::update(dead.filter(failed_messages::id.eq(id))).set(due).execute(connection),
@@ -157,6 +162,7 @@ pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<U
                 failed_messages::import_uuid.eq(new.import_id.to_string()),
                 failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
                 failed_messages::attempts.eq(0),
+                failed_messages::discarded_by.eq(None::<String>),
             ))
             .execute(connection)?;
         Ok(())
@@ -200,7 +206,7 @@ pub(crate) fn apply_discard(
     waiting: &Waiting,
     message: &Message,
     now: DateTime<Utc>,
-) -> Result<DeliveryCounts, DeliverError> {
+) -> Result<(), DeliverError> {
     let reason: String = failed_messages::table
         .filter(failed_messages::message_id.eq(&waiting.message_id))
         .select(failed_messages::reason)

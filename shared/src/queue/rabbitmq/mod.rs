@@ -180,7 +180,8 @@ impl RabbitMqQueue {
         // Without its connection the broker has taken a message back, and it would be here twice
         if let Some(consuming) = slot.as_mut() {
             let number = consuming.number;
-            let is_own = |message: &Claimed| matches!(message.tag, Tag::RabbitMq { consumer, .. } if consumer == number);
+            let is_own =
+                |message: &Claimed| matches!(message.tag, Tag::RabbitMq { consumer, .. } if consumer == number);
             consuming.released.extend(claimed.into_iter().filter(is_own));
         }
     }
