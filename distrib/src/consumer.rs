@@ -8,14 +8,11 @@ use std::sync::Arc;
 use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Receipt};
-use caudal_shared::queue::{Claimed, Outgoing, Queue, QueueError};
+use caudal_shared::queue::{A_WORKER, Claimed, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
 use crate::dead_letter::{self, Waiting};
 use crate::settle::{settle, settle_again};
-
-/// Messages claimed at once.
-const CLAIM: u32 = 8;
 
 /// Why a step failed; everything it held comes again.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +35,7 @@ pub enum ConsumeError {
 /// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
 pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
     let retried = retry_due(queue, database).await?;
-    let claimed = queue.claim(Channel::ProcessedData, CLAIM).await?;
+    let claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
     if claimed.is_empty() {
         return Ok(retried);
     }
@@ -83,7 +80,7 @@ pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, Cons
 /// One after the other, for a worker's end must be counted as one message's attempt only.
 fn try_due(database: &Database, receipts: &mut Vec<Receipt>) -> Result<usize, DatabaseError> {
     let mut connection = database.get()?;
-    for count in 0..CLAIM as usize {
+    for count in 0..A_WORKER.into() {
         let Some(waiting) = dead_letter::claim_due(&mut connection, Utc::now())? else { return Ok(count) };
         match settle_again(&mut connection, &waiting) {
             Ok(receipt) => receipts.extend(receipt),
@@ -95,7 +92,7 @@ fn try_due(database: &Database, receipts: &mut Vec<Receipt>) -> Result<usize, Da
             }
         }
     }
-    Ok(CLAIM as usize)
+    Ok(A_WORKER.into())
 }
 
 /// Takes back the attempt that the database did not let us make.

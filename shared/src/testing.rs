@@ -170,7 +170,7 @@ impl Backend {
     #[must_use]
     pub fn queue(&self) -> Queue {
         let url: QueueUrl = self.queue_url(self.folder()).parse().unwrap();
-        Queue::open(&url).unwrap()
+        Queue::open(&url, 1).unwrap()
     }
 }
 

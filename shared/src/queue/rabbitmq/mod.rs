@@ -23,12 +23,12 @@ use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel as Link, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
 
-use super::{Claimed, Outgoing, QueueError, Tag};
+use super::{A_WORKER, Claimed, Outgoing, QueueError, Tag};
 use crate::database::masked;
 use crate::message::Channel;
 
-/// Messages that the broker hands out ahead. A message is a batch of rows and up to some MiB: more would only fill memory.
-const PREFETCH: u16 = 16;
+/// Receipts that the broker hands out ahead.
+const RECEIPTS_PREFETCH: u16 = 64;
 const HEARTBEAT_SECONDS: u16 = 20;
 /// How long a claim waits where nothing is there.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -52,6 +52,7 @@ pub struct RabbitMqQueue {
 struct Shared {
     uri: AMQPUri,
     shown: String,
+    workers: u8,
     patience: Patience,
     publishing: Mutex<Option<Arc<Publishing>>>,
     /// Held for a batch: batches on one channel must not overlap, since the library may hand a returned message to any
@@ -82,7 +83,7 @@ struct Consuming {
 
 impl RabbitMqQueue {
     /// The queue at `amqp://USER:PASSWORD@HOST:PORT/VHOST`.
-    pub(super) fn new(url: &str) -> Result<Self, QueueError> {
+    pub(super) fn new(url: &str, workers: u8) -> Result<Self, QueueError> {
         let shown = masked(url);
         let mut uri: AMQPUri =
             url.parse().map_err(|reason: String| QueueError::Connect { url: shown.clone(), reason })?;
@@ -95,6 +96,7 @@ impl RabbitMqQueue {
             shared: Arc::new(Shared {
                 uri,
                 shown,
+                workers,
                 patience: PATIENCE,
                 publishing: Mutex::new(None),
                 batch: tokio::sync::Mutex::new(()),
@@ -236,11 +238,21 @@ impl Shared {
         }
     }
 
+    /// How many messages the broker hands out ahead: what the workers claim, and as much as one more claims, so that none of
+    /// them waits. A message is a batch of rows and up to some MiB: more would only fill memory.
+    fn prefetch(&self, channel: Channel) -> u16 {
+        match channel {
+            Channel::ProcessedData => u16::from(A_WORKER) * (u16::from(self.workers) + 1),
+            Channel::Receipts => RECEIPTS_PREFETCH,
+        }
+    }
+
     async fn consume(&self, channel: Channel) -> Result<Consuming, QueueError> {
         let connection = self.connect(&format!("consumer of {}", channel.name())).await?;
         let link = self.operation("open a channel", connection.create_channel()).await?;
         self.operation("declare", topology::declare(&link)).await?;
-        self.operation("limit the prefetch", link.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
+        self.operation("limit the prefetch", link.basic_qos(self.prefetch(channel), BasicQosOptions::default()))
+            .await?;
         let waiting = self.operation("consume", subscribe(&link, &topology::queue(channel))).await?;
         let dead = self.operation("consume", subscribe(&link, &topology::dead_queue(channel))).await?;
         let number = self.consumers.fetch_add(1, Ordering::Relaxed);
