@@ -14,7 +14,7 @@ use caudal_shared::notice::{Rejection, Rule};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::Waiting;
+use super::{Waiting, is_nonsense};
 use crate::deliver::{self, DeliverError};
 use crate::schema::failed_messages;
 
@@ -122,7 +122,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
         let payload = payload(connection, id)?;
         let belongs: Option<String> =
             failed_messages::table.find(id).select(failed_messages::import_uuid).first(connection)?;
-        if belongs.is_none() && parsed(&payload).is_err() {
+        if is_nonsense(&payload, belongs.as_deref()) {
             diesel::delete(failed_messages::table.find(id)).execute(connection)?;
             tracing::warn!(id, by, "nonsense from the queue was discarded");
             return Ok(());

@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::deliver;
 use crate::schema::failed_messages;
 
 pub(crate) use acts::apply_discard;
@@ -210,6 +211,12 @@ fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> Standing {
 pub fn forget(connection: &mut DbConnection, message_id: &str) -> QueryResult<()> {
     diesel::delete(failed_messages::table.filter(failed_messages::message_id.eq(message_id))).execute(connection)?;
     Ok(())
+}
+
+/// Whether a message cannot be read and names no import: then nobody waits for an answer, and it may be forgotten.
+#[must_use]
+pub fn is_nonsense(payload: &[u8], import_id: Option<&str>) -> bool {
+    import_id.is_none() && deliver::parse(payload).is_err()
 }
 
 /// How many dead letters there are.
