@@ -227,8 +227,6 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use caudal_shared::message::{DeliveryCounts, VERSION};
     use caudal_shared::testing::Backend;
     use diesel::sql_query;

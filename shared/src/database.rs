@@ -143,8 +143,13 @@ pub enum DatabaseError {
         reason: String,
     },
     /// No connection became free.
-    #[error("no connection to the database became free in {0:?}")]
-    Busy(Duration),
+    #[error("no connection to the database became free in {after:?}: {reason}")]
+    Busy {
+        /// How long was waited.
+        after: Duration,
+        /// What the pool said, and what the last attempt to connect failed with; passwords masked.
+        reason: String,
+    },
     /// A query failed.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
@@ -187,11 +192,9 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Busy`] when none becomes free in time.
     pub fn get(&self) -> Result<Lent, DatabaseError> {
-        self.pool.get().map_err(|error| {
-            // The pool says "timed out" and, at most, what the last attempt to connect failed with
-            tracing::debug!(%error, "no connection");
-            DatabaseError::Busy(WAIT_FOR_CONNECTION)
-        })
+        let busy =
+            |error: r2d2::PoolError| DatabaseError::Busy { after: WAIT_FOR_CONNECTION, reason: error.to_string() };
+        self.pool.get().map_err(busy)
     }
 
     /// Where it is, the password masked when shown.
