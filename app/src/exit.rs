@@ -50,7 +50,7 @@ fn code_of(error: &anyhow::Error) -> Code {
     if error.is::<ConfigError>() || error.is::<SecretError>() {
         return Code::Configuration;
     }
-    let unreachable = |error: &DatabaseError| matches!(error, DatabaseError::Open { .. } | DatabaseError::Busy(_));
+    let unreachable = |error: &DatabaseError| matches!(error, DatabaseError::Open { .. } | DatabaseError::Busy { .. });
     let database = error.downcast_ref::<DatabaseError>().is_some_and(unreachable);
     let queue = matches!(error.downcast_ref::<QueueError>(), Some(QueueError::Database(error)) if unreachable(error));
     if database || queue { Code::Unreachable } else { Code::Failure }

@@ -28,9 +28,9 @@ struct Ready {
     status: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreachable: Vec<&'static str>,
-    /// Why nothing is taken in for the moment.
+    /// Why nothing is taken in for the moment; anybody may ask, so the figures are on the Imports page and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    paused: Option<String>,
+    paused: Option<&'static str>,
     /// Messages that wait for the worker.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_depth: Option<u64>,
@@ -68,7 +68,7 @@ pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
     }
     let pressure = dependencies.pressure.clone();
     let pause = web::block(move || pressure.and_then(|pressure| pressure.pause())).await.ok().flatten();
-    let paused = pause.map(|pause| pause.sentence(dependencies.language));
+    let paused = pause.map(|pause| pause.plain(dependencies.language));
     match (unreachable.is_empty(), paused.is_some()) {
         (true, false) => HttpResponse::Ok().json(Ready { status: "ready", unreachable, paused, queue_depth }),
         (true, true) => {

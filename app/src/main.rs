@@ -41,7 +41,7 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         Some(Command::Ingest) => serve::run(config, Roles::INGEST, false),
         Some(Command::Distrib) => serve::run(config, Roles::DISTRIB, false),
         Some(Command::Worker(arguments)) => {
-            serve::run(config, Roles { workers: arguments.concurrency.into(), ..Roles::WORKER }, false)
+            serve::run(config, Roles { workers: arguments.concurrency, ..Roles::WORKER }, false)
         }
         Some(Command::Import(arguments)) => commands::import::run(&config, arguments),
         Some(Command::Imports(command)) => commands::imports::run(&config, command),

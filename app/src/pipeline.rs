@@ -22,7 +22,7 @@ pub struct Pipeline {
 impl Pipeline {
     /// The queue and the distrib database, beside the ingest database that is open already.
     pub fn open(config: &Config, ingest: Database) -> anyhow::Result<Self> {
-        let queue = services::queue(config)?;
+        let queue = services::queue(config, 1)?;
         queue.free_leases()?;
         Ok(Self { queue, ingest, distrib: services::distrib_database(config)? })
     }

@@ -32,7 +32,7 @@ pub struct Roles {
     /// Serves the pages and reports.
     pub distrib: bool,
     /// How many messages it takes from the queue into the database side by side; none where it is no worker.
-    pub workers: usize,
+    pub workers: u8,
 }
 
 impl Roles {
@@ -70,11 +70,13 @@ const DRAIN: Duration = Duration::from_secs(20);
 
 /// Runs until SIGTERM or Ctrl+C, then finishes what has begun.
 pub fn run(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
-    let queue = services::queue(&config)?;
+    let queue = services::queue(&config, roles.workers)?;
     queue.free_leases()?;
     let secrets = Secrets::load_or_create(&config.data_dir)?;
     let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
-    let distrib = (roles.distrib || roles.has_worker()).then(|| services::distrib_database(&config)).transpose()?;
+    let distrib = (roles.distrib || roles.has_worker())
+        .then(|| services::distrib_database_for(&config, roles.workers))
+        .transpose()?;
     let parts = Parts { config, secrets, queue, ingest, distrib };
     actix_web::rt::System::new().block_on(serve(parts, roles, with_demo))
 }

@@ -13,8 +13,8 @@ use crate::cli::{Cli, Command};
 use crate::exit::eprint;
 use crate::folders;
 
-/// Connections kept to each database.
-const CONNECTIONS: u32 = 8;
+/// Connections kept to each database, beside those of the workers.
+const CONNECTIONS: u32 = 7;
 
 /// Loads the settings and starts the log: at the configured level for services, quiet for commands, whose output is for
 /// people and programs.
@@ -40,15 +40,20 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
 /// The ingest database, up to date.
 pub fn ingest_database(config: &Config) -> anyhow::Result<Database> {
     folders::prepare(config)?;
-    let database = Database::open(&config.ingest_database, CONNECTIONS)?;
+    let database = Database::open(&config.ingest_database, CONNECTIONS + 1)?;
     caudal_ingest::migrate(&database)?;
     Ok(database)
 }
 
 /// The distrib database, up to date.
 pub fn distrib_database(config: &Config) -> anyhow::Result<Database> {
+    distrib_database_for(config, 1)
+}
+
+/// The same, for so many workers.
+pub fn distrib_database_for(config: &Config, workers: u8) -> anyhow::Result<Database> {
     folders::prepare(config)?;
-    let database = Database::open(&config.distrib_database, CONNECTIONS)?;
+    let database = Database::open(&config.distrib_database, CONNECTIONS + u32::from(workers))?;
     caudal_distrib::migrate(&database)?;
     Ok(database)
 }
@@ -58,8 +63,8 @@ pub fn intake(config: &Arc<Config>, ingest: Database) -> anyhow::Result<Intake> 
     Ok(Intake::new(Arc::clone(config), ingest, &Secrets::load_or_create(&config.data_dir)?))
 }
 
-/// The queue.
-pub fn queue(config: &Config) -> anyhow::Result<Queue> {
+/// The queue, for so many workers.
+pub fn queue(config: &Config, workers: u8) -> anyhow::Result<Queue> {
     folders::prepare(config)?;
-    Ok(Queue::open(&config.queue)?)
+    Ok(Queue::open(&config.queue, workers)?)
 }

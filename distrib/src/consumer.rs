@@ -3,17 +3,16 @@
 //! One step: claim, deliver each (its own transaction), publish the receipts, acknowledge last. A crash between any two
 //! of these brings the messages again, and the delivery's row makes the second time harmless.
 
+use std::sync::Arc;
+
 use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Receipt};
-use caudal_shared::queue::{Claimed, Outgoing, Queue, QueueError};
+use caudal_shared::queue::{A_WORKER, Claimed, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
-use crate::dead_letter;
+use crate::dead_letter::{self, Waiting};
 use crate::settle::{settle, settle_again};
-
-/// Messages claimed at once.
-const CLAIM: u32 = 8;
 
 /// Why a step failed; everything it held comes again.
 #[derive(Debug, thiserror::Error)]
@@ -36,48 +35,74 @@ pub enum ConsumeError {
 /// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
 pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
     let retried = retry_due(queue, database).await?;
-    let claimed = queue.claim(Channel::ProcessedData, CLAIM).await?;
+    let claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
     if claimed.is_empty() {
         return Ok(retried);
     }
-    let lender = database.clone();
-    let (claimed, receipts) = tokio::task::spawn_blocking(move || {
-        let receipts = settle_all(&lender, &claimed);
-        (claimed, receipts)
-    })
-    .await?;
-    let receipts = match receipts {
-        Ok(receipts) => receipts,
-        Err(error) => {
-            release(queue, claimed).await;
-            return Err(error.into());
-        }
-    };
-    fault::point(FailPoint::AfterDeliverBeforeAck);
-    publish_receipts(queue, &receipts).await?;
-    queue.acknowledge(&claimed).await?;
+    // Shared, so that they are not lost with the thread
+    let claimed = Arc::new(claimed);
+    if let Err(error) = settle_and_answer(queue, database, &claimed).await {
+        release(queue, claimed).await;
+        return Err(error);
+    }
     Ok(claimed.len() + retried)
 }
 
-/// Makes the attempts at failed messages that are due, and does what people decided about dead letters. Returns how many those
-/// were.
+async fn settle_and_answer(
+    queue: &Queue,
+    database: &Database,
+    claimed: &Arc<Vec<Claimed>>,
+) -> Result<(), ConsumeError> {
+    let (lender, borrowed) = (database.clone(), Arc::clone(claimed));
+    let receipts = tokio::task::spawn_blocking(move || settle_all(&lender, &borrowed)).await??;
+    fault::point(FailPoint::AfterDeliverBeforeAck);
+    publish_receipts(queue, &receipts).await?;
+    Ok(queue.acknowledge(claimed).await?)
+}
+
+/// Makes the attempts at failed messages that are due, some at a time, and does what people decided about dead letters. Returns how
+/// many those were.
 ///
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away.
 pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
     let database = database.clone();
-    let (count, receipts) = tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
-        let mut connection = database.get()?;
-        let due = dead_letter::claim_due(&mut connection, Utc::now(), i64::from(CLAIM))?;
+    let (outcome, receipts) = tokio::task::spawn_blocking(move || {
         let mut receipts = Vec::new();
-        for waiting in &due {
-            receipts.extend(settle_again(&mut connection, waiting)?);
-        }
-        Ok((due.len(), receipts))
+        (try_due(&database, &mut receipts), receipts)
     })
-    .await??;
+    .await?;
+    // Also those from before a failure: what is settled is not tried again
     publish_receipts(queue, &receipts).await?;
-    Ok(count)
+    Ok(outcome?)
+}
+
+/// One after the other, for a worker's end must be counted as one message's attempt only.
+fn try_due(database: &Database, receipts: &mut Vec<Receipt>) -> Result<usize, DatabaseError> {
+    let mut connection = database.get()?;
+    for count in 0..A_WORKER.into() {
+        let Some(waiting) = dead_letter::claim_due(&mut connection, Utc::now())? else { return Ok(count) };
+        match settle_again(&mut connection, &waiting) {
+            Ok(receipt) => receipts.extend(receipt),
+            Err(error) => {
+                // This connection may be what failed
+                drop(connection);
+                give_back(database, &waiting);
+                return Err(error);
+            }
+        }
+    }
+    Ok(A_WORKER.into())
+}
+
+/// Takes back the attempt that the database did not let us make.
+fn give_back(database: &Database, waiting: &Waiting) {
+    let given =
+        database.get().and_then(|mut connection| Ok(dead_letter::give_back(&mut connection, waiting, Utc::now())?));
+    if let Err(error) = given {
+        // Then this one attempt counts, and its lease ends in a while
+        tracing::debug!(%error, "give back");
+    }
 }
 
 /// The receipts of the messages that are settled for good.
@@ -104,7 +129,9 @@ async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), Con
     Ok(queue.publish(Channel::Receipts, outgoing).await?)
 }
 
-async fn release(queue: &Queue, claimed: Vec<Claimed>) {
+/// Gives messages back after a failure that was not theirs: nobody else gets them while this process holds them.
+async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
+    let Some(claimed) = Arc::into_inner(claimed) else { return };
     if let Err(error) = queue.release(Channel::ProcessedData, claimed).await {
         // They come back when their lease ends
         tracing::debug!(%error, "release");

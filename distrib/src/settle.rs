@@ -52,12 +52,15 @@ pub fn settle(
 /// When the database is away; the attempt is made again later.
 pub fn settle_again(connection: &mut DbConnection, waiting: &Waiting) -> Result<Option<Receipt>, DatabaseError> {
     let now = Utc::now();
+    if waiting.is_exhausted() {
+        return exhausted(connection, waiting, now);
+    }
     let message = match parse(&waiting.payload) {
         Ok(message) => message,
         Err(error) => return unreadable(connection, &waiting.payload, &error, now),
     };
     let outcome = if waiting.discarded_by.is_some() {
-        dead_letter::apply_discard(connection, waiting, &message, now).map(|_counts| ())
+        dead_letter::apply_discard(connection, waiting, &message, now)
     } else if let Some(part_of) = &waiting.part_of {
         with_patience(connection, |connection| deliver::deliver_part(connection, part_of, &message, now))
     } else {
@@ -77,6 +80,27 @@ pub fn settle_again(connection: &mut DbConnection, waiting: &Waiting) -> Result<
             Ok(dead_now.then(|| dead(entry_id, message.import_id)))
         }
     }
+}
+
+/// Gives up a message whose last attempt was never finished, without looking into it.
+fn exhausted(
+    connection: &mut DbConnection,
+    waiting: &Waiting,
+    now: DateTime<Utc>,
+) -> Result<Option<Receipt>, DatabaseError> {
+    let import_id = waiting.import_id.as_ref().and_then(|id| id.parse::<Uuid>().ok());
+    let failure = Failure {
+        message_id: &waiting.message_id,
+        payload: &waiting.payload,
+        reason: EXHAUSTED,
+        is_hopeless: true,
+        import_id,
+        part_of: None,
+    };
+    dead_letter::record(connection, &failure, now)?;
+    tracing::warn!(message.id = %waiting.message_id, reason = EXHAUSTED, dead = true, "a message could not be applied");
+    let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
+    Ok(entry.parse::<Uuid>().ok().zip(import_id).map(|(entry, import_id)| dead(entry, import_id)))
 }
 
 fn attempt(
@@ -184,16 +208,19 @@ fn unreadable(
         || format!("sha256:{}", to_hex(&Sha256::digest(payload))),
         |envelope| envelope.message_id.to_string(),
     );
-    let failure = Failure {
-        message_id: &name,
-        payload,
-        reason: &error.to_string(),
-        is_hopeless: true,
-        import_id: envelope.as_ref().map(|envelope| envelope.import_id),
-        part_of: None,
-    };
-    dead_letter::record(connection, &failure, now)?;
-    tracing::warn!(message.id = %name, %error, "a message cannot be read");
+    // One that was given up before only wants its answer again
+    if dead_letter::standing(connection, &name)? != Some(Standing::Dead) {
+        let failure = Failure {
+            message_id: &name,
+            payload,
+            reason: &error.to_string(),
+            is_hopeless: true,
+            import_id: envelope.as_ref().map(|envelope| envelope.import_id),
+            part_of: None,
+        };
+        dead_letter::record(connection, &failure, now)?;
+        tracing::warn!(message.id = %name, %error, "a message cannot be read");
+    }
     Ok(envelope.map(|envelope| dead(envelope.message_id, envelope.import_id)))
 }
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use caudal_distrib::dead_letter::{self, Failure, MOST_ATTEMPTS};
+use caudal_distrib::view::dead_letters;
 use caudal_distrib::view::imports::{self, ImportState};
 use caudal_distrib::view::sales::{SalesFilter, page, totals};
-use caudal_distrib::{consumer, dead_letter};
+use caudal_distrib::{consumer, deliver};
 use caudal_shared::database::Database;
 use caudal_shared::message::{
     Body, Channel, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale, SaleKey, SoldTime,
@@ -14,6 +16,8 @@ use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::queue::{Outgoing, Queue};
 use caudal_shared::testing::Backend;
 use chrono::{NaiveDate, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,7 +25,7 @@ struct Distrib {
     database: Database,
     queue: Queue,
     import_id: Uuid,
-    _backend: Backend,
+    backend: Backend,
 }
 
 impl Distrib {
@@ -29,7 +33,7 @@ impl Distrib {
         let backend = Backend::new();
         let database = backend.database("distrib");
         caudal_distrib::migrate(&database).unwrap();
-        Self { database, queue: backend.queue(), import_id: Uuid::now_v7(), _backend: backend }
+        Self { database, queue: backend.queue(), import_id: Uuid::now_v7(), backend }
     }
 
     fn message(&self, body: Body) -> Message {
@@ -55,6 +59,26 @@ impl Distrib {
     fn sums(&self) -> (i64, i64) {
         let sums = totals(&mut self.database.get().unwrap(), &SalesFilter::default()).unwrap();
         (sums.sales, sums.amount.0)
+    }
+
+    /// Keeps a message as one that failed and is due, with so many attempts.
+    fn keep_failed(&self, message: &Message, part_of: Option<Uuid>, attempts: i64) {
+        let failure = Failure {
+            message_id: &message.message_id.to_string(),
+            payload: &serde_json::to_vec(message).unwrap(),
+            reason: "a reason",
+            is_hopeless: false,
+            import_id: Some(message.import_id),
+            part_of,
+        };
+        dead_letter::record(&mut self.database.get().unwrap(), &failure, Utc::now()).unwrap();
+        let message_id = message.message_id;
+        self.backend.fill(
+            &self.database,
+            &format!(
+                "UPDATE failed_messages SET attempts = {attempts}, next_attempt_at = '2026-01-01 00:00:00' WHERE message_id = '{message_id}'"
+            ),
+        );
     }
 
     fn doctor_is_content(&self) -> bool {
@@ -127,6 +151,19 @@ async fn a_message_that_comes_twice_has_one_effect_and_the_same_receipt() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_answered_comes_again_at_once_and_is_answered_then() {
+    let distrib = Distrib::new();
+    assert_eq!(consumer::step(&distrib.queue, &distrib.database).await.unwrap(), 0, "it is connected");
+    distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).unwrap()).await;
+    distrib.backend.refuse_receipts();
+    while consumer::step(&distrib.queue, &distrib.database).await.is_ok() {}
+    distrib.backend.take_receipts();
+    assert_eq!(consumer::step(&distrib.queue, &distrib.database).await.unwrap(), 1);
+    assert_eq!(distrib.receipts().await[0].counts.stored, 1);
+    assert_eq!(distrib.sums(), (1, 1000));
+}
+
+#[tokio::test]
 async fn an_import_balances_once_all_has_come_in_whatever_order() {
     let distrib = Distrib::new();
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;
@@ -171,4 +208,103 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
     assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 2);
     let dead = distrib.receipts().await.into_iter().filter(|receipt| receipt.dead).count();
     assert_eq!(dead, 1, "a message that names itself is answered for");
+}
+
+/// From now on a product of this name cannot be stored, and the database gives this reason.
+fn refuse(distrib: &Distrib, product: &str, reason: &str) {
+    let mut connection = distrib.database.get().unwrap();
+    let statements = if distrib.backend.is_postgres() {
+        format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN IF NEW.name = '{product}' THEN RAISE EXCEPTION '{reason}'; END IF; RETURN NEW; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON products FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    } else {
+        format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON products WHEN NEW.name = '{product}'
+             BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+        )
+    };
+    connection.batch_execute(&statements).unwrap();
+}
+
+fn due(distrib: &Distrib) -> Vec<(i64, bool)> {
+    let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
+    failed.iter().map(|failed| (failed.attempts, failed.next_attempt_at.is_some_and(|at| at <= Utc::now()))).collect()
+}
+
+#[tokio::test]
+async fn a_failure_of_the_database_counts_no_attempt_and_keeps_no_answer_back() {
+    let distrib = Distrib::new();
+    refuse(&distrib, "Produto 2", "could not extend file");
+    let messages = [1, 2, 3].map(|n| distrib.message(Body::Sales(vec![sale(n, n, 100)])));
+    for message in &messages {
+        distrib.keep_failed(message, None, 3);
+    }
+    assert!(consumer::retry_due(&distrib.queue, &distrib.database).await.is_err());
+    assert_eq!(due(&distrib), [(3, true), (3, true)]);
+    let answered: Vec<Uuid> = distrib.receipts().await.iter().map(|receipt| receipt.message_id).collect();
+    assert_eq!(answered, [messages[0].message_id]);
+}
+
+#[tokio::test]
+async fn a_message_whose_last_attempt_was_never_finished_is_given_up_and_answered() {
+    let distrib = Distrib::new();
+    distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)])), None, MOST_ATTEMPTS);
+    consumer::retry_due(&distrib.queue, &distrib.database).await.unwrap();
+    assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 1);
+    assert!(distrib.receipts().await[0].dead);
+    assert_eq!(distrib.sums(), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_tried_again_after_a_discard_that_failed_is_stored() {
+    let distrib = Distrib::new();
+    distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)])), None, 1);
+    distrib.backend.fill(&distrib.database, "UPDATE failed_messages SET next_attempt_at = NULL, discarded_by = 'ana'");
+    dead_letter::retry(&mut distrib.database.get().unwrap(), None, Utc::now()).unwrap();
+    consumer::retry_due(&distrib.queue, &distrib.database).await.unwrap();
+    assert_eq!(distrib.sums(), (1, 1000));
+}
+
+/// On SQLite there is one writer at a time, and nothing to see.
+#[tokio::test]
+async fn two_workers_at_rows_of_one_message_both_count() {
+    let distrib = Distrib::new();
+    let whole = distrib.message(Body::Sales(vec![sale(1, 1, 100)]));
+    distrib.consume(&whole).await;
+    let parts = [2, 3].map(|n| distrib.message(Body::Sales(vec![sale(n, n, 100)])));
+    for part in &parts {
+        distrib.keep_failed(part, Some(whole.message_id), 1);
+    }
+    let entry = whole.message_id.to_string();
+    let mut holder = distrib.database.get().unwrap();
+    if distrib.backend.is_postgres() {
+        // Both get as far as the ledger's entry before one of them writes
+        holder.batch_execute("BEGIN; SELECT 1 FROM deliveries FOR UPDATE").unwrap();
+    }
+    std::thread::scope(|scope| {
+        for part in &parts {
+            let (database, entry) = (distrib.database.clone(), &entry);
+            scope.spawn(move || {
+                deliver::deliver_part(&mut database.get().unwrap(), entry, part, Utc::now()).unwrap();
+            });
+        }
+        if distrib.backend.is_postgres() {
+            while waiting_for_locks(&distrib) < 2 {}
+            holder.batch_execute("COMMIT").unwrap();
+        }
+    });
+    let mut connection = distrib.database.get().unwrap();
+    let counted = imports::list(&mut connection, 0, 9).unwrap();
+    assert_eq!(counted[0].ledger.rows.stored, 3);
+    assert!(distrib.doctor_is_content());
+}
+
+fn waiting_for_locks(distrib: &Distrib) -> i64 {
+    let count =
+        "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(count))
+        .get_result(&mut *distrib.database.get().unwrap())
+        .unwrap()
 }

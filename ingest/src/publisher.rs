@@ -9,7 +9,7 @@ use std::time::Duration;
 use caudal_shared::database::{Database, DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Receipt};
-use caudal_shared::queue::{Outgoing, Queue, QueueError};
+use caudal_shared::queue::{Claimed, Outgoing, Queue, QueueError};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -72,7 +72,7 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
 
 fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, DatabaseError> {
     let rows = outbox::table
-        .filter(outbox::published_at.is_null().and(outbox::dead.eq(false)))
+        .filter(outbox::published_at.is_null())
         .order(outbox::id)
         .limit(PUBLISH)
         .select((outbox::id, outbox::message_id, outbox::payload))
@@ -108,8 +108,8 @@ pub fn forget_published(connection: &mut DbConnection) -> Result<usize, Database
     Ok(diesel::update(unanswered).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(connection)?)
 }
 
-/// Has messages published again that were not answered for long, where the queue holds nothing that could be them. Returns
-/// how many.
+/// Has messages published again that were not answered for long, where the queue holds nothing that could be them; dead letters
+/// too, for the answer that they were applied after all can be lost. Returns how many.
 ///
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
@@ -119,32 +119,44 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
     if late.is_empty() || queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {
         return Ok(0);
     }
-    tracing::warn!(messages = late.len(), "no answer has come for these; publishing them again");
+    let unanswered = late.iter().filter(|late| !late.dead).count();
+    if unanswered > 0 {
+        tracing::warn!(messages = unanswered, "no answer has come for these; publishing them again");
+    }
     let lender = database.clone();
     tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
         let mut connection = lender.get()?;
-        let late = outbox::table.filter(outbox::id.eq_any(late));
+        let late = outbox::table.filter(outbox::id.eq_any(late.iter().map(|late| late.id)));
         Ok(diesel::update(late).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(&mut *connection)?)
     })
     .await?
     .map_err(PublishError::from)
 }
 
-fn unanswered(connection: &mut DbConnection) -> Result<Vec<i64>, DatabaseError> {
+/// A message whose answer is overdue.
+struct Late {
+    id: i64,
+    dead: bool,
+}
+
+fn unanswered(connection: &mut DbConnection) -> Result<Vec<Late>, DatabaseError> {
     let now = Utc::now().naive_utc();
-    let first_wait = TimeDelta::from_std(FIRST_WAIT).unwrap_or_default();
-    let rows: Vec<(i64, Option<NaiveDateTime>, i64)> = outbox::table
-        .filter(outbox::published_at.lt(now - first_wait).and(outbox::dead.eq(false)))
-        .order(outbox::id)
+    let before = |wait: Duration| now - TimeDelta::from_std(wait).unwrap_or_default();
+    let is_alive = outbox::dead.eq(false).and(outbox::published_at.lt(before(FIRST_WAIT)));
+    let is_dead = outbox::dead.eq(true).and(outbox::published_at.lt(before(LONGEST_WAIT)));
+    let rows: Vec<(i64, Option<NaiveDateTime>, i64, bool)> = outbox::table
+        .filter(is_alive.or(is_dead))
+        .order((outbox::dead, outbox::id))
         .limit(UNANSWERED)
-        .select((outbox::id, outbox::published_at, outbox::publishes))
+        .select((outbox::id, outbox::published_at, outbox::publishes, outbox::dead))
         .load(connection)?;
-    let is_late = |published_at: &Option<NaiveDateTime>, publishes: i64| {
+    let is_late = |published_at: Option<NaiveDateTime>, publishes: i64| {
         let doublings = u32::try_from(publishes.clamp(1, 10) - 1).unwrap_or(0);
         let wait = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
-        published_at.is_some_and(|at| at + TimeDelta::from_std(wait).unwrap_or_default() < now)
+        published_at.is_some_and(|at| at < before(wait))
     };
-    Ok(rows.into_iter().filter(|(_, at, publishes)| is_late(at, *publishes)).map(|(id, ..)| id).collect())
+    let late = rows.into_iter().filter(|(_, at, publishes, _)| is_late(*at, *publishes));
+    Ok(late.map(|(id, _, _, dead)| Late { id, dead }).collect())
 }
 
 /// Takes the receipts that wait, settles their messages, and returns how many those were.
@@ -156,6 +168,18 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, 
     if claimed.is_empty() {
         return Ok(0);
     }
+    let count = claimed.len();
+    if let Err(error) = count_receipts(queue, database, &claimed).await {
+        // Nobody else gets them while this process holds them
+        if let Err(error) = queue.release(Channel::Receipts, claimed).await {
+            tracing::debug!(%error, "release");
+        }
+        return Err(error);
+    }
+    Ok(count)
+}
+
+async fn count_receipts(queue: &Queue, database: &Database, claimed: &[Claimed]) -> Result<(), PublishError> {
     let receipts: Vec<Receipt> = claimed
         .iter()
         .filter_map(|message| {
@@ -166,8 +190,7 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, 
         .collect();
     let lender = database.clone();
     tokio::task::spawn_blocking(move || settle(&mut *lender.get()?, &receipts)).await??;
-    queue.acknowledge(&claimed).await?;
-    Ok(claimed.len())
+    Ok(queue.acknowledge(claimed).await?)
 }
 
 /// Counts each receipt once: its outbox row is there only the first time. A dead letter's row stays, for it may be applied
@@ -200,4 +223,79 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::message::{DeliveryCounts, VERSION};
+    use caudal_shared::testing::Backend;
+    use diesel::sql_query;
+    use diesel::sql_types::Text;
+
+    use super::*;
+
+    /// A message that was published and not answered.
+    fn published(database: &Database) -> Uuid {
+        let (message_id, import_id) = (Uuid::now_v7(), Uuid::now_v7().to_string());
+        let connection = &mut *database.get().unwrap();
+        sql_query(
+            "INSERT INTO imports (id, source, origin, name, sha256, received_at, outcome, outcome_detail, filed, rows_read,
+                 rows_ignored, rows_accepted, rows_rejected, amount_accepted, quantity_accepted, sheets, remarks, messages)
+             VALUES ($1, 'loja', 'api', '', '', '2026-01-01 00:00:00', 'taken', '', TRUE, 0, 0, 0, 0, 0, 0, '[]', '[]', 1)",
+        )
+        .bind::<Text, _>(&import_id)
+        .execute(connection)
+        .unwrap();
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::message_id.eq(message_id.to_string()),
+                outbox::import_id.eq(&import_id),
+                outbox::payload.eq(b"{}".as_slice()),
+                outbox::published_at.eq(Utc::now().naive_utc()),
+            ))
+            .execute(connection)
+            .unwrap();
+        message_id
+    }
+
+    async fn answer(queue: &Queue, message_id: Uuid, dead: bool) {
+        let counts = DeliveryCounts::default();
+        let receipt = Receipt { version: VERSION, message_id, import_id: Uuid::now_v7(), dead, counts };
+        let outgoing = Outgoing { message_id, payload: serde_json::to_vec(&receipt).unwrap() };
+        queue.publish(Channel::Receipts, vec![outgoing]).await.unwrap();
+    }
+
+    fn waiting(database: &Database) -> i64 {
+        outbox::table.count().get_result(&mut *database.get().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn receipts_that_could_not_be_counted_come_again_at_once() {
+        let backend = Backend::new();
+        let (database, queue) = (backend.database("ingest"), backend.queue());
+        crate::migrate(&database).unwrap();
+        answer(&queue, published(&database), false).await;
+        backend.fill(&database, "ALTER TABLE outbox RENAME TO away");
+        while receipts_step(&queue, &database).await.is_ok() {}
+        backend.fill(&database, "ALTER TABLE away RENAME TO outbox");
+        assert_eq!(receipts_step(&queue, &database).await.unwrap(), 1);
+        assert_eq!(waiting(&database), 0);
+    }
+
+    #[tokio::test]
+    async fn a_dead_letter_is_asked_about_again_for_the_answer_that_it_was_applied_may_be_lost() {
+        let backend = Backend::new();
+        let (database, queue) = (backend.database("ingest"), backend.queue());
+        crate::migrate(&database).unwrap();
+        let message_id = published(&database);
+        answer(&queue, message_id, true).await;
+        while receipts_step(&queue, &database).await.unwrap() == 0 {}
+        assert_eq!(republish_step(&queue, &database).await.unwrap(), 0, "not all the time");
+        backend.fill(&database, "UPDATE outbox SET published_at = '2026-01-01 00:00:00'");
+        while republish_step(&queue, &database).await.unwrap() == 0 {}
+        assert_eq!(publish_step(&queue, &database).await.unwrap(), 1);
+        answer(&queue, message_id, false).await;
+        while receipts_step(&queue, &database).await.unwrap() == 0 {}
+        assert_eq!(waiting(&database), 0);
+    }
 }

@@ -13,6 +13,9 @@ use crate::inbox::Inbox;
 use crate::intake::{Filing, Intake};
 use crate::pressure::Pressure;
 
+/// How long a pause of the intake is waited for at least: whether there is room is looked at once a second.
+const AFTER_PAUSE: Duration = Duration::from_secs(1);
+
 /// Watches the inbox until `stop` is set; while there is no room for more, files stay where they are. Blocks; runs on a thread of its own. A failure inside is logged and the watch
 /// goes on.
 pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<AtomicBool>) {
@@ -23,27 +26,46 @@ pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<A
     }
     let mut inbox = Inbox::new(config.inbox(), config.settle, config.incomplete);
     while !stop.load(Ordering::Relaxed) {
-        step(&mut inbox, intake, pressure, stop);
-        let next = inbox.next_settling().map_or(config.scan_every, |at| at.saturating_duration_since(Instant::now()));
-        wait(&hints, next.min(config.scan_every), stop);
+        let outcome = step(&mut inbox, intake, pressure, stop);
+        wait(&hints, rest(outcome, config.scan_every, inbox.next_settling(), Instant::now()), stop);
     }
 }
 
-fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBool) {
+/// How a scan ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// What had settled was taken in.
+    Done,
+    /// There is no room for more.
+    Paused,
+}
+
+/// How long to wait for a hint: until the next file settles, unless it could not be taken in then.
+fn rest(outcome: Outcome, scan_every: Duration, next_settling: Option<Instant>, now: Instant) -> Duration {
+    match outcome {
+        Outcome::Paused => scan_every.max(AFTER_PAUSE),
+        Outcome::Done => next_settling.map_or(scan_every, |at| at.saturating_duration_since(now).min(scan_every)),
+    }
+}
+
+fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBool) -> Outcome {
     let settled = match inbox.scan(Instant::now()) {
         Ok(settled) => settled,
         Err(error) => {
             tracing::error!(%error, "the inbox cannot be read; trying again");
-            return;
+            return Outcome::Done;
         }
     };
     if pressure.pause().is_some() {
-        return;
+        return Outcome::Paused;
     }
     resume(intake);
     for file in settled {
-        if stop.load(Ordering::Relaxed) || pressure.pause().is_some() {
-            return;
+        if stop.load(Ordering::Relaxed) {
+            return Outcome::Done;
+        }
+        if pressure.pause().is_some() {
+            return Outcome::Paused;
         }
         let taken = if file.rehearse {
             intake.take_rehearsal(&file.path, &file.source)
@@ -55,6 +77,7 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
             inbox.put_off(&file.path, Instant::now());
         }
     }
+    Outcome::Done
 }
 
 /// Takes in what waited for a layout that was decided since the last step.
@@ -102,5 +125,19 @@ fn wait(hints: &Receiver<()>, longest: Duration, stop: &AtomicBool) {
             // No watcher: the glance is all the waiting there is
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(left.min(GLANCE)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_there_is_no_room_a_file_that_has_settled_is_not_looked_at_all_the_time() {
+        let now = Instant::now();
+        let second = Duration::from_secs(1);
+        assert_eq!(rest(Outcome::Paused, second / 2, Some(now), now), second);
+        assert_eq!(rest(Outcome::Done, second * 5, Some(now + second), now), second);
+        assert_eq!(rest(Outcome::Done, second * 5, None, now), second * 5);
     }
 }

@@ -333,9 +333,26 @@ fn env_file(path: &Path) -> (BTreeMap<String, String>, Option<String>) {
     match dotenvy::from_path_iter(path) {
         Ok(entries) => match entries.collect::<Result<_, _>>() {
             Ok(values) => (values, None),
-            Err(error) => (BTreeMap::new(), Some(format!("the file .env cannot be read: {error}"))),
+            Err(error) => {
+                (BTreeMap::new(), Some(format!("the file .env cannot be read: {}", env_problem(path, &error))))
+            }
         },
         Err(_) => (BTreeMap::new(), None),
+    }
+}
+
+/// What is wrong with the file, without the line itself: it may hold a password.
+fn env_problem(path: &Path, error: &dotenvy::Error) -> String {
+    let dotenvy::Error::LineParse(malformed, _) = error else { return error.to_string() };
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let sentence = "is malformed; write NAME=VALUE, the value in single quotes where it holds spaces, quotes, # or $";
+    let is_it = |line: &str| {
+        let own = dotenvy::from_read_iter(line.as_bytes()).find_map(Result::err);
+        matches!(own, Some(dotenvy::Error::LineParse(own, _)) if own == *malformed)
+    };
+    match text.lines().position(is_it) {
+        Some(index) => format!("line {} {sentence}", index + 1),
+        None => format!("a line {sentence}"),
     }
 }
 
@@ -564,6 +581,15 @@ mod tests {
         assert!(error.contains("CAUDAL_TIME_ZONE=Brasilia: expected a zone"), "{error}");
         assert!(error.contains("mysql"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_malformed_line_of_the_env_file_is_named_by_its_number_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".env");
+        std::fs::write(&file, "CAUDAL_LISTEN=127.0.0.1:8000\n\nDATABASE_URL=postgres://ana:hunter 2@db/x\n").unwrap();
+        let problem = env_file(&file).1.unwrap();
+        assert!(problem.contains("line 3 is malformed") && !problem.contains("hunter"), "{problem}");
     }
 
     #[test]

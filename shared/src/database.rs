@@ -118,15 +118,40 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// A URL with `***` in place of its password.
+/// A URL with `***` in place of its password, wherever it stands: before the host, also where it holds `/` or `@` and should
+/// not, or among the parameters.
 #[must_use]
 pub fn masked(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let authority_end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
-    let Some((credentials, host)) = authority.rsplit_once('@') else { return url.to_owned() };
-    let user = credentials.split(':').next().unwrap_or_default();
-    format!("{scheme}://{user}:***@{host}{path}")
+    const PARAMETER: &str = "password=";
+    let mut shown = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(at) = rest.to_ascii_lowercase().find(PARAMETER) {
+        let (before, value) = rest.split_at(at + PARAMETER.len());
+        shown.push_str(before);
+        shown.push_str("***");
+        rest = value.find('&').map_or("", |end| value.split_at(end).1);
+    }
+    shown.push_str(rest);
+    let Some((scheme, rest)) = shown.split_once("://") else { return shown };
+    let Some((credentials, host)) = rest.rsplit_once('@') else { return shown };
+    let user = credentials.split([':', '/', '?']).next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{host}")
+}
+
+/// Why no connection could be made, without what the client library quotes of a URL that it cannot read: that may be a part of
+/// the password.
+fn reason_without_url(reason: &str) -> String {
+    let reason = reason.trim_end();
+    // Then the URL was read, and hosts, users and databases are what is quoted
+    let is_read =
+        ["connection to server", "could not translate host name"].iter().any(|start| reason.starts_with(start));
+    match (reason.find('"'), reason.rfind('"')) {
+        (Some(first), Some(last)) if !is_read => {
+            let (before, after) = (reason.get(..first).unwrap_or_default(), reason.get(last + 1..).unwrap_or_default());
+            format!("its URL is malformed ({before}…{after}); write special characters of the password as %XX")
+        }
+        _ => reason.to_owned(),
+    }
 }
 
 /// Why a database cannot be used.
@@ -149,8 +174,13 @@ pub enum DatabaseError {
         reason: String,
     },
     /// No connection became free.
-    #[error("no connection to the database became free in {0:?}")]
-    Busy(Duration),
+    #[error("no connection to the database became free in {after:?}: {reason}")]
+    Busy {
+        /// How long was waited.
+        after: Duration,
+        /// What the pool said, and what the last attempt to connect failed with; passwords masked.
+        reason: String,
+    },
     /// A query failed.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
@@ -193,11 +223,9 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Busy`] when none becomes free in time.
     pub fn get(&self) -> Result<Lent, DatabaseError> {
-        self.pool.get().map_err(|error| {
-            // The pool says "timed out" and, at most, what the last attempt to connect failed with
-            tracing::debug!(%error, "no connection");
-            DatabaseError::Busy(WAIT_FOR_CONNECTION)
-        })
+        let busy =
+            |error: r2d2::PoolError| DatabaseError::Busy { after: WAIT_FOR_CONNECTION, reason: error.to_string() };
+        self.pool.get().map_err(busy)
     }
 
     /// Where it is, the password masked when shown.
@@ -320,9 +348,9 @@ impl Manager {
                 Ok(DbConnection::Sqlite(connection))
             }
             DatabaseUrl::Postgres(url) => {
-                // libpq may quote the URL in its message
-                let mut connection = PgConnection::establish(url)
-                    .map_err(|error| failed(error.to_string().replace(url.as_str(), &masked(url))))?;
+                let mut connection = PgConnection::establish(url).map_err(|error| {
+                    failed(reason_without_url(&error.to_string().replace(url.as_str(), &masked(url))))
+                })?;
                 connection.batch_execute(POSTGRES_SETTINGS).map_err(|error| failed(error.to_string()))?;
                 Ok(DbConnection::Postgres(connection))
             }
@@ -405,6 +433,31 @@ mod tests {
         let url: DatabaseUrl = "postgres://ana:p%40ss@db:5432/caudal?sslmode=require".parse().unwrap();
         assert_eq!(url.to_string(), "postgres://ana:***@db:5432/caudal?sslmode=require");
         assert_eq!(format!("{url:?}"), url.to_string());
+        for (url, shown) in [
+            ("postgres://ana:pa/ss@db/x", "postgres://ana:***@db/x"),
+            ("postgres://ana:p@ss@db/x", "postgres://ana:***@db/x"),
+            (
+                "postgres://db/x?user=ana&password=hunter2&sslmode=disable",
+                "postgres://db/x?user=ana&password=***&sslmode=disable",
+            ),
+            ("postgres://db/x?password=hun@ter2", "postgres://db/x?password=***"),
+            ("amqp://ana:pa/ss@broker/caudal", "amqp://ana:***@broker/caudal"),
+            ("postgres://db/x", "postgres://db/x"),
+        ] {
+            assert_eq!(masked(url), shown);
+        }
+    }
+
+    #[test]
+    fn a_malformed_url_is_said_without_its_password() {
+        for url in [
+            "postgres://ana:hunter%zz@127.0.0.1:9/x",
+            "postgres://ana:hun/ter@127.0.0.1:9/x",
+            "postgres://127.0.0.1:9/x?password=hun%zz",
+        ] {
+            let error = Database::open(&url.parse().unwrap(), 1).err().unwrap().to_string();
+            assert!(error.contains("its URL is malformed") && !error.contains("hun"), "{error}");
+        }
     }
 
     #[test]

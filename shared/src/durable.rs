@@ -18,6 +18,20 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
+/// Syncs a folder and those in it, at any depth. Links are not followed.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_folders(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    sync_folder(folder)
+}
+
 /// Syncs a file's bytes, then its folder. The file may be one that another program wrote and did not sync.
 ///
 /// # Errors

@@ -102,6 +102,31 @@ impl Backend {
         ureq::post(path).header("content-type", "application/json").send(body.to_string()).unwrap();
     }
 
+    /// From now on the queue takes no receipts from who is connected, until [`Self::take_receipts`].
+    pub fn refuse_receipts(&self) {
+        match &self.rabbitmq {
+            // Made again by the next connection, which is made when publishing has failed
+            Some(broker) => broker.delete(&format!("exchanges/{}/caudal", self.name)),
+            None => self.on_queue_file(
+                "CREATE TRIGGER refuse BEFORE INSERT ON queue_messages WHEN NEW.queue = 'receipts'
+                 BEGIN SELECT RAISE(ABORT, 'refused'); END",
+            ),
+        }
+    }
+
+    /// Ends [`Self::refuse_receipts`].
+    pub fn take_receipts(&self) {
+        if self.rabbitmq.is_none() {
+            self.on_queue_file("DROP TRIGGER refuse");
+        }
+    }
+
+    fn on_queue_file(&self, statement: &str) {
+        let file = self.folder().join("queue.db");
+        let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        diesel::sql_query(statement).execute(&mut connection).unwrap();
+    }
+
     /// A folder for files.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -148,7 +173,7 @@ impl Backend {
     #[must_use]
     pub fn queue(&self) -> Queue {
         let url: QueueUrl = self.queue_url(self.folder()).parse().unwrap();
-        Queue::open(&url).unwrap()
+        Queue::open(&url, 1).unwrap()
     }
 }
 

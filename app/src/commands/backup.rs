@@ -7,6 +7,7 @@ use caudal_distrib::view::imports;
 use caudal_ingest::staging;
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
+use caudal_shared::durable::{sync_folders, sync_parent};
 use caudal_shared::secret::{create_private_dir, write_private_file};
 use caudal_shared::snapshot::{self, Copy};
 use chrono::Utc;
@@ -18,7 +19,9 @@ use crate::exit::{Code, eprint, print};
 /// Copies everything as it is at one instant. Nothing is at the given place until it is whole.
 pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code> {
     let databases = database_files(config)?;
-    let to = &arguments.to;
+    // Without a slash at its end, which would put what is beside it inside
+    let to: &PathBuf = &arguments.to.components().collect();
+    ensure!(to.file_name().is_some(), "{} is no name for a backup; name a new file or folder", arguments.to.display());
     let is_archive = to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
     let is_free = if is_archive { !to.exists() } else { is_vacant(to).unwrap_or(false) };
     ensure!(is_free, "{} is there already; name a new file or folder", to.display());
@@ -31,9 +34,13 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
     if is_archive {
         eprint("packing …");
         pack(&parts.0, &parts.1)?;
+    } else {
+        // The files are synced; their names are not
+        sync_folders(&parts.0).with_context(|| format!("cannot sync {}", parts.0.display()))?;
     }
     let whole = if is_archive { &parts.1 } else { &parts.0 };
     std::fs::rename(whole, to).with_context(|| format!("cannot give {} its name {}", whole.display(), to.display()))?;
+    sync_parent(to).with_context(|| format!("cannot sync the folder of {}", to.display()))?;
     if arguments.json {
         print(&serde_json::to_string_pretty(&manifest)?);
     } else {

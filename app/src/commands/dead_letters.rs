@@ -72,8 +72,7 @@ fn chosen(connection: &mut DbConnection, id: Option<i64>, all: bool) -> anyhow::
     if let Some(id) = id {
         return Ok(Some(vec![find(connection, id)?.id]));
     }
-    let dead = dead_letters::list(connection, 0, i64::MAX)?;
-    Ok(all.then(|| dead.iter().filter(|message| message.is_dead()).map(|message| message.id).collect()))
+    Ok(if all { Some(dead_letters::dead(connection)?) } else { None })
 }
 
 /// Works until no attempt is due, then says what became of these.

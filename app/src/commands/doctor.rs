@@ -60,7 +60,7 @@ pub(super) fn code_of(checks: &[Check]) -> Code {
 }
 
 fn queue_check(config: &Config) -> anyhow::Result<Check> {
-    let queue = services::queue(config)?;
+    let queue = services::queue(config, 1)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let waiting = runtime.block_on(queue.depth(Channel::ProcessedData))?;
     Ok(Check { name: "queue", ok: true, detail: format!("{}, {waiting} messages waiting", config.queue) })

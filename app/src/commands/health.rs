@@ -42,7 +42,7 @@ fn server(url: &str) -> anyhow::Result<String> {
 /// is whether it can do its work: names, passwords and the way to both servers.
 fn worker(config: &Config) -> anyhow::Result<String> {
     let database = Database::open(&config.distrib_database, 1)?;
-    let queue = Queue::open(&config.queue)?;
+    let queue = Queue::open(&config.queue, 1)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let waiting = runtime.block_on(queue.depth(Channel::ProcessedData))?;
     Ok(format!("{}, {}: {waiting} messages waiting", database.url(), config.queue))

@@ -16,7 +16,7 @@ pub fn run(config: &Config) -> anyhow::Result<Code> {
         let what = if applied.is_empty() { "up to date".to_owned() } else { format!("applied {}", applied.join(", ")) };
         print(&format!("{name}: {what}"));
     }
-    services::queue(config)?;
+    services::queue(config, 1)?;
     print("queue: up to date");
     Ok(Code::Ok)
 }

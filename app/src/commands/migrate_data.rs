@@ -46,21 +46,36 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     }
     let _queue = queue.as_ref().map(held).transpose()?;
     let (mut ingest, mut distrib) = (held(&from_ingest)?, held(&from_distrib)?);
+    let mut is_distrib_committed = false;
     let report = write(&mut *to_ingest.get()?, |target| {
         eprint(&format!("carrying {} over to {} …", from_ingest.url(), to_ingest.url()));
         let carried = carry::carry(&mut ingest, target)?;
         let messages = publisher::forget_published(target)?;
-        write(&mut *to_distrib.get()?, |target| {
+        let report = write(&mut *to_distrib.get()?, |target| {
             eprint(&format!("carrying {} over to {} …", from_distrib.url(), to_distrib.url()));
             let distrib_tables = carry::carry(&mut distrib, target)?;
             let imports = compare(&mut distrib, target)?;
             anyhow::Ok(Report { ingest: carried, distrib: distrib_tables, imports, messages })
-        })
-    })?;
+        })?;
+        is_distrib_committed = true;
+        anyhow::Ok(report)
+    });
+    let report =
+        if is_distrib_committed { report.with_context(|| half_carried(&to_distrib, &to_ingest))? } else { report? };
     give_back(&mut ingest)?;
     give_back(&mut distrib)?;
     show(&report, arguments)?;
     Ok(Code::Ok)
+}
+
+/// Two databases cannot commit at one instant.
+fn half_carried(committed: &Database, other: &Database) -> String {
+    format!(
+        "{} is filled, but {} could not commit and is empty; make both databases anew and run this again (the SQLite files \
+         are as they were)",
+        committed.url(),
+        other.url()
+    )
 }
 
 /// A connection that nobody else works beside.

@@ -152,7 +152,8 @@ fn a_backup_that_lost_a_file_or_was_damaged_is_not_taken_for_whole() {
     let installation = embedded();
     eventful(&installation);
     let to = installation.desk("backup");
-    installation.output(0, &["backup", to.to_str().unwrap()]);
+    // As a shell completes the name of a folder
+    installation.output(0, &["backup", &format!("{}/", to.display())]);
     std::fs::remove_file(to.join("secrets/token.key")).unwrap();
     let elsewhere = embedded();
     let short = elsewhere.caudal(&["restore", to.to_str().unwrap()]);

@@ -39,7 +39,9 @@ fn a_full_disk_pauses_the_intake_with_a_plain_message() {
     let token = installation.token(&service, "loja");
     let (status, answer) = ready(&service);
     assert_eq!((status, &answer["status"]), (503, &json!("paused")), "{answer}");
-    assert!(answer["paused"].as_str().unwrap().contains("kept in reserve"), "{answer}");
+    let paused = answer["paused"].as_str().unwrap();
+    assert!(paused.contains("too little room is left on a disk"), "{answer}");
+    assert!(!paused.contains(installation.data_dir().to_str().unwrap()) && !paused.contains("MiB"), "{answer}");
     assert_eq!(post(&service, &token, 0, 1), (503, Some("5".to_owned())));
     let health = agent().get(format!("{}/health", service.url)).call().unwrap();
     assert_eq!(health.status(), 200, "it lives");
@@ -50,7 +52,7 @@ fn a_full_disk_pauses_the_intake_with_a_plain_message() {
     let form = [("csrf", csrf.as_str()), ("name", "loja"), ("password", crate::installation::PASSWORD)];
     assert_eq!(browser.post("/login", &form).status, 303);
     let page = browser.get("/imports").text();
-    assert!(page.contains("Entrada em pausa"), "{page}");
+    assert!(page.contains("Entrada em pausa") && page.contains("MiB livres"), "{page}");
     assert_eq!(installation.files_in("inbox").len(), 1, "the file waits");
 
     service.kill();
@@ -74,7 +76,7 @@ fn an_outbox_that_nobody_empties_stops_growing_and_the_intake_goes_on_by_itself(
     });
     assert!((1000..200_000).contains(&sent), "{sent} rows were taken before it was full");
     let (_, answer) = ready(&service);
-    assert!(answer["paused"].as_str().unwrap().contains("wait to be stored"), "{answer}");
+    assert!(answer["paused"].as_str().unwrap().contains("waits to be stored"), "{answer}");
 
     let _worker = installation.start_role(&["worker"], free_port(), &[]);
     wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);

@@ -8,13 +8,13 @@ use std::fmt;
 use caudal_shared::database::{DbConnection, write};
 use caudal_shared::field::Field;
 use caudal_shared::language::Language;
-use caudal_shared::message::{Body, DeliveryCounts, Message, RejectedRow, Sale};
+use caudal_shared::message::{Body, Message, RejectedRow, Sale};
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::notice::{Rejection, Rule};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::Waiting;
+use super::{Waiting, is_nonsense};
 use crate::deliver::{self, DeliverError};
 use crate::schema::failed_messages;
 
@@ -99,7 +99,12 @@ impl fmt::Display for Kept {
 /// # Errors
 /// What the database says.
 pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>) -> QueryResult<usize> {
-    let due = (failed_messages::next_attempt_at.eq(Some(now.naive_utc())), failed_messages::attempts.eq(0));
+    let due = (
+        failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
+        failed_messages::attempts.eq(0),
+        // A discard that failed is not what is wanted now
+        failed_messages::discarded_by.eq(None::<String>),
+    );
     let dead = failed_messages::table.filter(failed_messages::next_attempt_at.is_null());
     match id {
         Some(id) => diesel::update(dead.filter(failed_messages::id.eq(id))).set(due).execute(connection),
@@ -117,7 +122,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
         let payload = payload(connection, id)?;
         let belongs: Option<String> =
             failed_messages::table.find(id).select(failed_messages::import_uuid).first(connection)?;
-        if belongs.is_none() && parsed(&payload).is_err() {
+        if is_nonsense(&payload, belongs.as_deref()) {
             diesel::delete(failed_messages::table.find(id)).execute(connection)?;
             tracing::warn!(id, by, "nonsense from the queue was discarded");
             return Ok(());
@@ -157,6 +162,7 @@ pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<U
                 failed_messages::import_uuid.eq(new.import_id.to_string()),
                 failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
                 failed_messages::attempts.eq(0),
+                failed_messages::discarded_by.eq(None::<String>),
             ))
             .execute(connection)?;
         Ok(())
@@ -200,7 +206,7 @@ pub(crate) fn apply_discard(
     waiting: &Waiting,
     message: &Message,
     now: DateTime<Utc>,
-) -> Result<DeliveryCounts, DeliverError> {
+) -> Result<(), DeliverError> {
     let reason: String = failed_messages::table
         .filter(failed_messages::message_id.eq(&waiting.message_id))
         .select(failed_messages::reason)

@@ -8,11 +8,12 @@ mod acts;
 
 use std::time::Duration;
 
-use caudal_shared::database::{DbConnection, write};
+use caudal_shared::database::DbConnection;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::deliver;
 use crate::schema::failed_messages;
 
 pub(crate) use acts::apply_discard;
@@ -23,6 +24,8 @@ pub const MOST_ATTEMPTS: i64 = 12;
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 /// An attempt whose worker dies is made again after this long.
 const LEASE: Duration = Duration::from_secs(60);
+/// Messages looked at to claim one: other workers may be faster with some.
+const CANDIDATES: i64 = 8;
 
 /// A failed attempt at a message.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +55,18 @@ pub struct Waiting {
     pub part_of: Option<String>,
     /// Who discarded it, where somebody did.
     pub discarded_by: Option<String>,
+    /// The import it belongs to, where that can be read.
+    pub import_id: Option<String>,
+    /// Attempts, with the one that this claim is for.
+    pub attempts: i64,
+}
+
+impl Waiting {
+    /// Whether all its attempts were begun and the last was never finished: it may be what ends the workers.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.attempts > MOST_ATTEMPTS
+    }
 }
 
 /// Where a failed message stands.
@@ -107,43 +122,55 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
     Ok(dead)
 }
 
-/// Claims the messages whose next attempt is due, oldest first, and counts the attempt: one that ends its worker is counted
-/// too.
+/// Claims the message whose next attempt has been due for the longest, and counts the attempt: one that ends its worker is
+/// counted too.
 ///
 /// # Errors
 /// What the database says.
-pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>, most: i64) -> QueryResult<Vec<Waiting>> {
+pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>) -> QueryResult<Option<Waiting>> {
     let due: Vec<(String, i64)> = failed_messages::table
         .filter(failed_messages::next_attempt_at.le(now.naive_utc()))
         .order((failed_messages::next_attempt_at, failed_messages::id))
-        .limit(most)
+        .limit(CANDIDATES)
         .select((failed_messages::message_id, failed_messages::attempts))
         .load(connection)?;
-    if due.is_empty() {
-        return Ok(Vec::new());
-    }
-    write(connection, |connection| {
-        let mut claimed = Vec::with_capacity(due.len());
-        for (message_id, attempts) in due {
-            let own = failed_messages::table.filter(failed_messages::message_id.eq(&message_id));
-            // Another worker that claimed it has counted an attempt
-            let still_due = own.filter(failed_messages::attempts.eq(attempts));
-            let lease = later(now, LEASE.max(delay_after(attempts)));
-            let taken = diesel::update(still_due.filter(failed_messages::next_attempt_at.le(now.naive_utc())))
-                .set((failed_messages::attempts.eq(attempts + 1), failed_messages::next_attempt_at.eq(lease)))
-                .execute(connection)?;
-            if taken == 1 {
-                let columns = (
-                    failed_messages::message_id,
-                    failed_messages::payload,
-                    failed_messages::part_of,
-                    failed_messages::discarded_by,
-                );
-                claimed.push(own.select(columns).first(connection)?);
-            }
+    for (message_id, attempts) in due {
+        let own = failed_messages::table.filter(failed_messages::message_id.eq(&message_id));
+        // Another worker that claimed it has counted an attempt
+        let still_due = own.filter(failed_messages::attempts.eq(attempts));
+        let lease = later(now, LEASE.max(delay_after(attempts)));
+        let claimed = diesel::update(still_due.filter(failed_messages::next_attempt_at.le(now.naive_utc())))
+            .set((failed_messages::attempts.eq(attempts + 1), failed_messages::next_attempt_at.eq(lease)))
+            .execute(connection)?;
+        if claimed == 1 {
+            let columns = (
+                failed_messages::message_id,
+                failed_messages::payload,
+                failed_messages::part_of,
+                failed_messages::discarded_by,
+                failed_messages::import_uuid,
+                failed_messages::attempts,
+            );
+            return own.select(columns).first(connection).optional();
         }
-        Ok(claimed)
-    })
+    }
+    Ok(None)
+}
+
+/// Takes back an attempt that was not made: it does not count, and is due.
+///
+/// # Errors
+/// What the database says; then the attempt counts, and the next one is made when its lease ends.
+pub fn give_back(connection: &mut DbConnection, waiting: &Waiting, now: DateTime<Utc>) -> QueryResult<()> {
+    let claimed =
+        failed_messages::message_id.eq(&waiting.message_id).and(failed_messages::attempts.eq(waiting.attempts));
+    diesel::update(failed_messages::table.filter(claimed.and(failed_messages::next_attempt_at.is_not_null())))
+        .set((
+            failed_messages::attempts.eq(waiting.attempts - 1),
+            failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Where a message stands that failed before; `None` for one that did not, or was applied since.
@@ -186,6 +213,12 @@ pub fn forget(connection: &mut DbConnection, message_id: &str) -> QueryResult<()
     Ok(())
 }
 
+/// Whether a message cannot be read and names no import: then nobody waits for an answer, and it may be forgotten.
+#[must_use]
+pub fn is_nonsense(payload: &[u8], import_id: Option<&str>) -> bool {
+    import_id.is_none() && deliver::parse(payload).is_err()
+}
+
 /// How many dead letters there are.
 ///
 /// # Errors
@@ -200,13 +233,14 @@ pub fn count_dead(connection: &mut DbConnection) -> QueryResult<i64> {
 pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind as Kind;
     use diesel::result::Error;
-    const WORDS: [&str; 19] = [
+    // A statement that takes too long is not among them: the next attempt may take as long
+    const WORDS: [&str; 20] = [
         "locked",
         "busy",
         "full",
         "disk I/O",
         "deadlock",
-        "timeout",
+        "lock timeout",
         "No space left",
         "could not extend",
         "could not write",
@@ -220,9 +254,13 @@ pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
         "read-only",
         "readonly",
         "out of memory",
+        "unable to open database file",
     ];
     match error {
-        Error::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand, _)
+        Error::DatabaseError(
+            Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction,
+            _,
+        )
         | Error::BrokenTransactionManager => true,
         Error::DatabaseError(Kind::Unknown, information) => {
             WORDS.iter().any(|words| information.message().contains(words))
@@ -253,5 +291,17 @@ mod tests {
     fn the_delay_doubles_up_to_a_quarter_of_an_hour() {
         let seconds: Vec<u64> = [1, 2, 3, 9, 10, 12, 99].map(|attempts| delay_after(attempts).as_secs()).into();
         assert_eq!(seconds, [2, 4, 8, 512, 900, 900, 900]);
+    }
+
+    #[test]
+    fn a_message_is_to_blame_for_what_takes_too_long_and_not_for_a_database_that_is_away() {
+        use diesel::result::DatabaseErrorKind as Kind;
+        let said = |kind, words: &str| {
+            is_infrastructure(&diesel::result::Error::DatabaseError(kind, Box::new(words.to_owned())))
+        };
+        assert!(!said(Kind::Unknown, "canceling statement due to statement timeout"));
+        assert!(said(Kind::Unknown, "canceling statement due to lock timeout"));
+        assert!(said(Kind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"));
+        assert!(said(Kind::Unknown, "unable to open database file"));
     }
 }

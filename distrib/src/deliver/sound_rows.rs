@@ -12,6 +12,8 @@ use caudal_shared::money::TenThousandths;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -163,10 +165,37 @@ pub fn deliver_part(
             Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
             _ => return Err(DeliverError::Unreadable("only rows are taken out of messages".to_owned())),
         };
-        let so_far = counts_of(connection, part_of)?;
-        record_counts(connection, part_of, EntryKind::of(&part.body), &(so_far + counts))?;
-        Ok(())
+        Ok(add_counts(connection, part_of, &counts, None)?)
     })
+}
+
+/// Adds to an entry of the ledger. The database adds: another worker may be at another row of the same message.
+fn add_counts(
+    connection: &mut DbConnection,
+    entry: &str,
+    counts: &DeliveryCounts,
+    acted_by: Option<&str>,
+) -> QueryResult<()> {
+    let changed = sql_query(
+        "UPDATE deliveries SET stored = stored + $1, updated = updated + $2, duplicate = duplicate + $3,
+             rejected = rejected + $4, amount_stored = amount_stored + $5, amount_updated = amount_updated + $6,
+             amount_duplicate = amount_duplicate + $7, amount_rejected = amount_rejected + $8,
+             acted_by = COALESCE($9, acted_by)
+         WHERE message_id = $10",
+    )
+    .bind::<BigInt, _>(counts.stored)
+    .bind::<BigInt, _>(counts.updated)
+    .bind::<BigInt, _>(counts.duplicate)
+    .bind::<BigInt, _>(counts.rejected)
+    .bind::<BigInt, _>(counts.amount_stored.0)
+    .bind::<BigInt, _>(counts.amount_updated.0)
+    .bind::<BigInt, _>(counts.amount_duplicate.0)
+    .bind::<BigInt, _>(counts.amount_rejected.0)
+    .bind::<Nullable<Text>, _>(acted_by)
+    .bind::<Text, _>(entry)
+    .execute(connection)?;
+    // Rows that nobody counts would not balance
+    if changed == 1 { Ok(()) } else { Err(diesel::result::Error::NotFound) }
 }
 
 /// Counts the rows of a message that a person discarded as rejected, once: those of `sales` (how many, and their quantity)
@@ -182,21 +211,19 @@ pub(crate) fn deliver_as_rejected(
     sales: (usize, TenThousandths),
     by: &str,
     now: DateTime<Utc>,
-) -> Result<DeliveryCounts, DeliverError> {
+) -> Result<(), DeliverError> {
     write(connection, |connection| {
         let waiting = failed_messages::table.filter(failed_messages::message_id.eq(message.message_id.to_string()));
         if diesel::delete(waiting).execute(connection)? == 0 {
-            return Ok(counts_of(connection, entry)?);
+            return Ok(());
         }
         let import_id = import::find_or_announce(connection, message, now)?;
         begin(connection, entry, import_id, now)?;
-        let so_far = counts_of(connection, entry)?;
         if import::is_undone(connection, import_id)? {
-            return Ok(so_far);
+            return Ok(());
         }
-        let counts = so_far + rejections::record(connection, import_id, rows)?;
+        let counts = rejections::record(connection, import_id, rows)?;
         import::reject_accepted(connection, import_id, sales.0, sales.1)?;
-        record_counts(connection, entry, EntryKind { code: "delivery", acted_by: Some(by) }, &counts)?;
-        Ok(counts)
+        Ok(add_counts(connection, entry, &counts, Some(by))?)
     })
 }

@@ -108,7 +108,7 @@ fn dead_letters(db: &mut DbConnection) -> QueryResult<Finding> {
     Ok(Finding {
         check: "dead letters",
         detail: "none".to_owned(),
-        problem: (dead > 0).then(|| format!("{dead} messages could not be applied; the log says why")),
+        problem: (dead > 0).then(|| format!("{dead} messages could not be applied; caudal dead-letters list says why")),
     })
 }
 

@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::deliver;
 use crate::schema::{failed_messages, imports};
+use crate::{dead_letter, deliver};
 
 /// A row that could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,7 +49,9 @@ pub struct FailedMessage {
     pub last_failed_at: DateTime<Utc>,
     /// When it is tried again; absent where it was given up.
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// As it came: JSON, unless it was nonsense.
+    #[serde(skip)]
+    is_nonsense: bool,
+    /// As it came: JSON, unless it was nonsense; empty in a list.
     #[serde(skip)]
     pub payload: Vec<u8>,
 }
@@ -61,10 +63,10 @@ impl FailedMessage {
         self.next_attempt_at.is_none()
     }
 
-    /// Whether it cannot be read and belongs to no import that is known.
+    /// Whether it cannot be read and names no import.
     #[must_use]
     pub fn is_nonsense(&self) -> bool {
-        self.kind.is_none() && self.import.is_none()
+        self.is_nonsense
     }
 
     /// Its text, set out for reading and editing.
@@ -91,19 +93,33 @@ struct Row {
     import_uuid: Option<String>,
 }
 
-/// The dead letters first, then those that wait, the newest failure first.
+/// The dead letters first, then those that wait, the newest failure first, without their texts.
 ///
 /// # Errors
 /// What the query returns.
 pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<FailedMessage>> {
-    let rows: Vec<Row> = failed_messages::table
+    let ids: Vec<i64> = failed_messages::table
         .order((failed_messages::next_attempt_at.is_not_null(), failed_messages::last_failed_at.desc()))
         .then_order_by(failed_messages::id)
         .offset(offset)
         .limit(limit)
-        .select(Row::as_select())
+        .select(failed_messages::id)
         .load(db)?;
-    rows.into_iter().map(|row| with_import(db, row)).collect()
+    let mut listed = Vec::with_capacity(ids.len());
+    for id in ids {
+        // One text at a time, for each may be large
+        listed.extend(find(db, id)?.map(|message| FailedMessage { payload: Vec::new(), ..message }));
+    }
+    Ok(listed)
+}
+
+/// The numbers of all dead letters.
+///
+/// # Errors
+/// What the query returns.
+pub fn dead(db: &mut DbConnection) -> QueryResult<Vec<i64>> {
+    let dead = failed_messages::table.filter(failed_messages::next_attempt_at.is_null());
+    dead.order(failed_messages::id).select(failed_messages::id).load(db)
 }
 
 /// How many there are, dead or waiting.
@@ -154,6 +170,7 @@ fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
         kind: body.as_ref().map(deliver::kind_of),
         rows: body.as_ref().map_or(0, deliver::rows_of),
         row: body.as_ref().and_then(only_row),
+        is_nonsense: dead_letter::is_nonsense(&row.payload, row.import_uuid.as_deref()),
         id: row.id,
         message_id: row.message_id,
         import,

@@ -27,6 +27,25 @@ pub enum Pause {
 }
 
 impl Pause {
+    /// The reason for anybody who asks, without folders and figures.
+    #[must_use]
+    pub fn plain(&self, language: Language) -> &'static str {
+        match self {
+            Self::DiskFull { .. } => language.pick(
+                "Entrada em pausa: há pouco espaço livre em disco. A entrada volta sozinha e nada se perde.",
+                "Intake paused: too little room is left on a disk. Intake goes on by itself and nothing is lost.",
+            ),
+            Self::OutboxFull { .. } => language.pick(
+                "Entrada em pausa: muito já espera para ser gravado. A entrada volta sozinha e nada se perde.",
+                "Intake paused: too much waits to be stored already. Intake goes on by itself and nothing is lost.",
+            ),
+            Self::BrokerBlocked => language.pick(
+                "Entrada em pausa: a fila não aceita mensagens. A entrada volta sozinha e nada se perde.",
+                "Intake paused: the queue takes no messages. Intake goes on by itself and nothing is lost.",
+            ),
+        }
+    }
+
     /// The reason in a plain sentence, with what to do.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {

@@ -142,6 +142,9 @@ impl From<diesel::result::Error> for QueueError {
     }
 }
 
+/// Messages that a worker claims at once.
+pub const A_WORKER: u8 = 8;
+
 /// A message to publish.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -164,7 +167,7 @@ pub struct Claimed {
 #[derive(Debug, Clone)]
 enum Tag {
     Embedded { id: i64, claim: i64 },
-    RabbitMq(Box<lapin::Acker>),
+    RabbitMq { acker: Box<lapin::Acker>, consumer: u64 },
 }
 
 /// A durable queue.
@@ -177,14 +180,15 @@ pub enum Queue {
 }
 
 impl Queue {
-    /// Opens the embedded queue and prepares what it needs. A broker is connected to when it is first used.
+    /// Opens the embedded queue and prepares what it needs. A broker is connected to when it is first used; it hands out enough for
+    /// so many `workers` of this process side by side.
     ///
     /// # Errors
     /// [`QueueError`] when it cannot be opened.
-    pub fn open(url: &QueueUrl) -> Result<Self, QueueError> {
+    pub fn open(url: &QueueUrl, workers: u8) -> Result<Self, QueueError> {
         match url {
             QueueUrl::Sqlite(path) => EmbeddedQueue::open(path).map(Self::Embedded),
-            QueueUrl::RabbitMq(url) => RabbitMqQueue::new(url).map(Self::RabbitMq),
+            QueueUrl::RabbitMq(url) => RabbitMqQueue::new(url, workers).map(Self::RabbitMq),
         }
     }
 

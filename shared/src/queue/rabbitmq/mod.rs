@@ -9,6 +9,7 @@ mod topology;
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -22,12 +23,12 @@ use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel as Link, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
 
-use super::{Claimed, Outgoing, QueueError, Tag};
+use super::{A_WORKER, Claimed, Outgoing, QueueError, Tag};
 use crate::database::masked;
 use crate::message::Channel;
 
-/// Messages that the broker hands out ahead. A message is a batch of rows and up to some MiB: more would only fill memory.
-const PREFETCH: u16 = 16;
+/// Receipts that the broker hands out ahead.
+const RECEIPTS_PREFETCH: u16 = 64;
 const HEARTBEAT_SECONDS: u16 = 20;
 /// How long a claim waits where nothing is there.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -51,6 +52,7 @@ pub struct RabbitMqQueue {
 struct Shared {
     uri: AMQPUri,
     shown: String,
+    workers: u8,
     patience: Patience,
     publishing: Mutex<Option<Arc<Publishing>>>,
     /// Held for a batch: batches on one channel must not overlap, since the library may hand a returned message to any
@@ -58,16 +60,19 @@ struct Shared {
     batch: tokio::sync::Mutex<()>,
     processed_data: tokio::sync::Mutex<Option<Consuming>>,
     receipts: tokio::sync::Mutex<Option<Consuming>>,
+    /// Numbers the consumers: a claim belongs to the one that made it.
+    consumers: AtomicU64,
 }
 
 struct Publishing {
     connection: Connection,
     link: Link,
     /// Whether the marker was looked for on this connection.
-    marker_seen: std::sync::atomic::AtomicBool,
+    marker_seen: AtomicBool,
 }
 
 struct Consuming {
+    number: u64,
     _connection: Connection,
     link: Link,
     waiting: Consumer,
@@ -78,7 +83,7 @@ struct Consuming {
 
 impl RabbitMqQueue {
     /// The queue at `amqp://USER:PASSWORD@HOST:PORT/VHOST`.
-    pub(super) fn new(url: &str) -> Result<Self, QueueError> {
+    pub(super) fn new(url: &str, workers: u8) -> Result<Self, QueueError> {
         let shown = masked(url);
         let mut uri: AMQPUri =
             url.parse().map_err(|reason: String| QueueError::Connect { url: shown.clone(), reason })?;
@@ -91,11 +96,13 @@ impl RabbitMqQueue {
             shared: Arc::new(Shared {
                 uri,
                 shown,
+                workers,
                 patience: PATIENCE,
                 publishing: Mutex::new(None),
                 batch: tokio::sync::Mutex::new(()),
                 processed_data: tokio::sync::Mutex::new(None),
                 receipts: tokio::sync::Mutex::new(None),
+                consumers: AtomicU64::new(0),
             }),
         })
     }
@@ -126,11 +133,11 @@ impl RabbitMqQueue {
     /// Whether the broker does not know us: it is new or lost everything. Asked once a connection.
     pub(super) async fn is_empty_handed(&self) -> Result<bool, QueueError> {
         let publishing = self.shared.publishing().await?;
-        if publishing.marker_seen.load(std::sync::atomic::Ordering::Acquire) {
+        if publishing.marker_seen.load(Ordering::Acquire) {
             return Ok(false);
         }
         let found = self.shared.count(&publishing, topology::MARKER).await?.is_some();
-        publishing.marker_seen.store(found, std::sync::atomic::Ordering::Release);
+        publishing.marker_seen.store(found, Ordering::Release);
         Ok(!found)
     }
 
@@ -156,19 +163,28 @@ impl RabbitMqQueue {
 
     pub(super) async fn acknowledge(&self, tags: &[Tag]) -> Result<(), QueueError> {
         for tag in tags {
-            let Tag::RabbitMq(acker) = tag else { continue };
-            if !self.shared.operation("acknowledge", acker.ack(BasicAckOptions::default())).await? {
-                return Err(QueueError::Stale);
-            }
+            let Tag::RabbitMq { acker, consumer } = tag else { continue };
+            let outcome = match self.shared.operation("acknowledge", acker.ack(BasicAckOptions::default())).await {
+                Ok(true) => continue,
+                Ok(false) => Err(QueueError::Stale),
+                Err(error) => Err(error),
+            };
+            // Whether the broker heard it is not known, and it would wait for the rest until it gives the consumer up. Without
+            // the connection it hands them out again
+            self.shared.forget_consumer(*consumer).await;
+            return outcome;
         }
         Ok(())
     }
 
     pub(super) async fn release(&self, channel: Channel, claimed: Vec<Claimed>) {
         let mut slot = self.shared.consuming(channel).lock().await;
-        // Without a connection the broker has taken them back
+        // Without its connection the broker has taken a message back, and it would be here twice
         if let Some(consuming) = slot.as_mut() {
-            consuming.released.extend(claimed);
+            let number = consuming.number;
+            let is_own =
+                |message: &Claimed| matches!(message.tag, Tag::RabbitMq { consumer, .. } if consumer == number);
+            consuming.released.extend(claimed.into_iter().filter(is_own));
         }
     }
 
@@ -222,14 +238,35 @@ impl Shared {
         }
     }
 
+    /// How many messages the broker hands out ahead: what the workers claim, and as much as one more claims, so that none of
+    /// them waits. A message is a batch of rows and up to some MiB: more would only fill memory.
+    fn prefetch(&self, channel: Channel) -> u16 {
+        match channel {
+            Channel::ProcessedData => u16::from(A_WORKER) * (u16::from(self.workers) + 1),
+            Channel::Receipts => RECEIPTS_PREFETCH,
+        }
+    }
+
     async fn consume(&self, channel: Channel) -> Result<Consuming, QueueError> {
         let connection = self.connect(&format!("consumer of {}", channel.name())).await?;
         let link = self.operation("open a channel", connection.create_channel()).await?;
         self.operation("declare", topology::declare(&link)).await?;
-        self.operation("limit the prefetch", link.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
+        self.operation("limit the prefetch", link.basic_qos(self.prefetch(channel), BasicQosOptions::default()))
+            .await?;
         let waiting = self.operation("consume", subscribe(&link, &topology::queue(channel))).await?;
         let dead = self.operation("consume", subscribe(&link, &topology::dead_queue(channel))).await?;
-        Ok(Consuming { _connection: connection, link, waiting, dead, released: VecDeque::new() })
+        let number = self.consumers.fetch_add(1, Ordering::Relaxed);
+        Ok(Consuming { number, _connection: connection, link, waiting, dead, released: VecDeque::new() })
+    }
+
+    /// Ends a consumer, if it is still there: the broker takes back what was not acknowledged.
+    async fn forget_consumer(&self, number: u64) {
+        for slot in [&self.processed_data, &self.receipts] {
+            let mut slot = slot.lock().await;
+            if slot.as_ref().is_some_and(|consuming| consuming.number == number) {
+                *slot = None;
+            }
+        }
     }
 
     /// How many messages wait in a queue, on a channel of its own: asking for a queue that is not there closes it.
@@ -277,24 +314,25 @@ impl Consuming {
             if let Some(again) = self.released.pop_front() {
                 claimed.push(again);
             } else if let Some(delivery) = self.dead.next().now_or_never() {
-                claimed.push(given(delivery, true)?);
+                claimed.push(self.given(delivery, true)?);
             } else if let Some(delivery) = self.waiting.next().now_or_never() {
-                claimed.push(given(delivery, false)?);
+                claimed.push(self.given(delivery, false)?);
             } else if claimed.is_empty() {
                 let Ok(delivery) = tokio::time::timeout(GLANCE, self.waiting.next()).await else { break };
-                claimed.push(given(delivery, false)?);
+                claimed.push(self.given(delivery, false)?);
             } else {
                 break;
             }
         }
         Ok(claimed)
     }
-}
 
-/// What a consumer's stream gave; its end means that the broker cancelled it, say because the queue was deleted.
-fn given(delivery: Option<lapin::Result<Delivery>>, is_exhausted: bool) -> Result<Claimed, QueueError> {
-    let delivery = delivery.ok_or(QueueError::Cancelled)??;
-    Ok(Claimed { payload: delivery.data, is_exhausted, tag: Tag::RabbitMq(Box::new(delivery.acker)) })
+    /// What a stream gave; its end means that the broker cancelled it, say because the queue was deleted.
+    fn given(&self, delivery: Option<lapin::Result<Delivery>>, is_exhausted: bool) -> Result<Claimed, QueueError> {
+        let delivery = delivery.ok_or(QueueError::Cancelled)??;
+        let tag = Tag::RabbitMq { acker: Box::new(delivery.acker), consumer: self.number };
+        Ok(Claimed { payload: delivery.data, is_exhausted, tag })
+    }
 }
 
 async fn subscribe(link: &Link, queue: &str) -> lapin::Result<Consumer> {

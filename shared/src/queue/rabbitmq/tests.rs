@@ -5,7 +5,6 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 
@@ -72,6 +71,45 @@ async fn a_dead_consumer_gives_back_what_it_held_and_its_old_tags_acknowledge_no
 }
 
 #[tokio::test]
+async fn each_worker_of_a_process_gets_messages_while_the_others_hold_theirs() {
+    let Some((backend, _queue)) = broker() else { return };
+    let queue = RabbitMqQueue::new(&backend.queue_url(backend.folder()), 4).unwrap();
+    let messages: Vec<Outgoing> = (0..32).map(|n| message(&n.to_string())).collect();
+    queue.publish(Channel::ProcessedData, &messages).await.unwrap();
+    let mut held = Vec::new();
+    for _worker in 0..4 {
+        held.extend(claim(&queue, Channel::ProcessedData, A_WORKER.into()).await);
+    }
+    assert_eq!(held.len(), 32);
+}
+
+#[tokio::test]
+async fn what_a_dead_consumer_held_is_not_given_back_to_the_next_one_and_comes_once() {
+    let Some((_backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &["a", "b"].map(message)).await.unwrap();
+    let held = claim(&queue, Channel::ProcessedData, 2).await;
+    // Its connection ends, and the next claim makes a new one
+    *queue.shared.processed_data.lock().await = None;
+    let again = claim(&queue, Channel::ProcessedData, 2).await;
+    queue.release(Channel::ProcessedData, held).await;
+    queue.acknowledge(&again.iter().map(|message| message.tag.clone()).collect::<Vec<_>>()).await.unwrap();
+    assert!(queue.claim(Channel::ProcessedData, 2).await.unwrap().is_empty(), "an acknowledged message came again");
+}
+
+#[tokio::test]
+async fn after_an_acknowledgement_that_fails_the_rest_comes_again() {
+    let Some((_backend, queue)) = broker() else { return };
+    queue.publish(Channel::ProcessedData, &["a", "b"].map(message)).await.unwrap();
+    let claimed = claim(&queue, Channel::ProcessedData, 2).await;
+    let tags: Vec<Tag> = claimed.iter().map(|message| message.tag.clone()).collect();
+    queue.acknowledge(&tags[..1]).await.unwrap();
+    // The first of them was acknowledged before
+    assert!(queue.acknowledge(&tags).await.is_err());
+    queue.release(Channel::ProcessedData, claimed).await;
+    assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["b"]);
+}
+
+#[tokio::test]
 async fn a_message_that_ends_its_consumer_again_and_again_comes_back_as_exhausted() {
     let Some((_backend, queue)) = broker() else { return };
     queue.publish(Channel::ProcessedData, &[message("poison")]).await.unwrap();
@@ -118,7 +156,7 @@ async fn a_broker_that_falls_silent_ends_a_publish_in_time_and_the_next_one_find
     let url = backend.queue_url(backend.folder());
     let (_, vhost) = url.rsplit_once('/').unwrap();
     let url = format!("amqp://guest:guest@127.0.0.1:{}/{vhost}", proxy.port);
-    let mut queue = RabbitMqQueue::new(&url).unwrap();
+    let mut queue = RabbitMqQueue::new(&url, 1).unwrap();
     let patience = Patience { operation: Duration::from_secs(2), confirm: Duration::from_secs(2) };
     Arc::get_mut(&mut queue.shared).unwrap().patience = patience;
 
@@ -146,16 +184,16 @@ async fn a_broker_that_lost_everything_is_known_as_one() {
 
 #[test]
 fn the_password_that_every_broker_has_is_refused_elsewhere() {
-    let error = RabbitMqQueue::new("amqp://guest:guest@broker.example/caudal").err().unwrap().to_string();
+    let error = RabbitMqQueue::new("amqp://guest:guest@broker.example/caudal", 1).err().unwrap().to_string();
     assert!(error.contains("make a user of its own"), "{error}");
-    assert!(RabbitMqQueue::new("amqp://guest:guest@localhost/caudal").is_ok());
+    assert!(RabbitMqQueue::new("amqp://guest:guest@localhost/caudal", 1).is_ok());
 }
 
 #[tokio::test]
 async fn a_refused_password_is_said_and_not_shown() {
     let Some((backend, _queue)) = broker() else { return };
     let url = backend.queue_url(backend.folder()).replace("guest:guest", "guest:hunter2");
-    let error = RabbitMqQueue::new(&url).unwrap().depth(Channel::ProcessedData).await.unwrap_err().to_string();
+    let error = RabbitMqQueue::new(&url, 1).unwrap().depth(Channel::ProcessedData).await.unwrap_err().to_string();
     assert!(error.contains("cannot be reached") && !error.contains("hunter2"), "{error}");
 }
 
