@@ -4,6 +4,8 @@
 //! of these brings the messages again, and the delivery's row makes the second time harmless.
 
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::fault::{self, FailPoint};
@@ -12,7 +14,11 @@ use caudal_shared::queue::{A_WORKER, Claimed, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
 use crate::dead_letter::{self, Waiting};
+use crate::deliver::parse;
 use crate::settle::{settle, settle_again};
+
+/// Messages that are read before their turn.
+const READ_AHEAD: usize = 1;
 
 /// Why a step failed; everything it held comes again.
 #[derive(Debug, thiserror::Error)]
@@ -105,14 +111,23 @@ fn give_back(database: &Database, waiting: &Waiting) {
     }
 }
 
-/// The receipts of the messages that are settled for good.
+/// The receipts of the messages that are settled for good. Each message is read by another thread while the one before is
+/// applied.
 fn settle_all(database: &Database, claimed: &[Claimed]) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
-    let mut receipts = Vec::with_capacity(claimed.len());
-    for message in claimed {
-        receipts.extend(settle(&mut connection, &message.payload, message.is_exhausted)?);
-    }
-    Ok(receipts)
+    thread::scope(|scope| {
+        let (sender, messages) = sync_channel(READ_AHEAD);
+        scope.spawn(move || {
+            let mut read = claimed.iter().map(|claimed| parse(&claimed.payload));
+            // Nobody listens any more where the database failed
+            while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
+        });
+        let receipts = claimed
+            .iter()
+            .zip(messages)
+            .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.is_exhausted));
+        receipts.filter_map(Result::transpose).collect()
+    })
 }
 
 async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), ConsumeError> {

@@ -18,17 +18,19 @@ const MEETINGS: u64 = 5;
 const LONGEST_MOMENT: Duration = Duration::from_millis(200);
 const EXHAUSTED: &str = "it was handed out again and again and never finished: it may be what ends the workers";
 
-/// Applies a message from the queue, or records why it cannot be. The receipt is there once it is settled for good.
+/// Applies a message from the queue, as [`parse`] read its payload, or records why it cannot be. The receipt is there once it is
+/// settled for good.
 ///
 /// # Errors
 /// When the database is away; then nothing was changed, and no attempt is counted.
 pub fn settle(
     connection: &mut DbConnection,
     payload: &[u8],
+    message: Result<Message, DeliverError>,
     is_exhausted: bool,
 ) -> Result<Option<Receipt>, DatabaseError> {
     let now = Utc::now();
-    let message = match parse(payload) {
+    let message = match message {
         Ok(message) => message,
         Err(error) => return unreadable(connection, payload, &error, now),
     };
