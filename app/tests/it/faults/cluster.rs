@@ -1,9 +1,11 @@
 //! The processes of an installation under fault, and the servers that it stores on.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use caudal_shared::fault::FailPoint;
 use caudal_shared::testing::Servers;
 use tempfile::TempDir;
 
@@ -28,6 +30,16 @@ impl Role {
             Self::Ingest => &["ingest"],
             Self::Worker => &["worker", "--concurrency", "2"],
             Self::Distrib => &["distrib"],
+        }
+    }
+
+    /// Whether a process of this role ever comes to a point.
+    fn reaches(self, point: FailPoint) -> bool {
+        match self {
+            Self::All => true,
+            Self::Worker => point == FailPoint::AfterDeliverBeforeAck,
+            Self::Ingest => point != FailPoint::AfterDeliverBeforeAck,
+            Self::Distrib => false,
         }
     }
 }
@@ -99,17 +111,26 @@ impl Drop for PrivateServers {
 pub struct Cluster<'a> {
     installation: &'a Installation,
     ports: [u16; 2],
-    /// With what it was started last, and the process.
-    processes: Vec<(Role, Service)>,
+    processes: Vec<Process>,
     kills: usize,
+    /// The points at which processes have died.
+    reached: BTreeSet<&'static str>,
+}
+
+struct Process {
+    role: Role,
+    service: Service,
+    /// Where it will die by itself.
+    fail_at: Option<FailPoint>,
 }
 
 impl<'a> Cluster<'a> {
     pub fn start(installation: &'a Installation, roles: &[Role]) -> Self {
-        let mut cluster = Self { installation, ports: [free_port(), free_port()], processes: Vec::new(), kills: 0 };
+        let ports = [free_port(), free_port()];
+        let mut cluster = Self { installation, ports, processes: Vec::new(), kills: 0, reached: BTreeSet::new() };
         for role in roles {
-            let service = cluster.launch(*role, None);
-            cluster.processes.push((*role, service));
+            let process = cluster.launch(*role, None);
+            cluster.processes.push(process);
         }
         cluster
     }
@@ -121,7 +142,7 @@ impl<'a> Cluster<'a> {
 
     /// Where the pages are.
     pub fn pages(&self) -> String {
-        let alone = self.processes.iter().any(|(role, _)| *role == Role::All);
+        let alone = self.processes.iter().any(|process| process.role == Role::All);
         format!("http://127.0.0.1:{}", self.ports[usize::from(!alone)])
     }
 
@@ -134,7 +155,12 @@ impl<'a> Cluster<'a> {
         self.kills
     }
 
-    fn launch(&self, role: Role, fail_at: Option<&str>) -> Service {
+    /// The points at which processes have died.
+    pub fn reached(&self) -> &BTreeSet<&'static str> {
+        &self.reached
+    }
+
+    fn launch(&self, role: Role, fail_at: Option<FailPoint>) -> Process {
         let [ingest, distrib] = self.ports.map(|port| format!("http://127.0.0.1:{port}"));
         let port = if role == Role::Distrib { self.ports[1] } else { self.ports[0] };
         let mut environment = Vec::new();
@@ -143,33 +169,52 @@ impl<'a> Cluster<'a> {
         }
         // Small messages, so that there is something between any two kills
         environment.push(("CAUDAL_BATCH_ROWS", "25"));
-        environment.extend(fail_at.map(|point| ("CAUDAL_FAIL_AT", point)));
-        self.installation.start_role(role.arguments(), port, &environment)
+        environment.extend(fail_at.map(|point| ("CAUDAL_FAIL_AT", point.name())));
+        Process { role, service: self.installation.start_role(role.arguments(), port, &environment), fail_at }
     }
 
-    /// kill -9, and a start at once; the new process dies by itself where `fail_at` says, and is started once more.
-    pub fn kill(&mut self, index: usize, fail_at: Option<&str>) {
-        let (role, service) = self.processes.remove(index);
-        service.kill();
+    /// kill -9, and a start at once.
+    pub fn kill(&mut self, index: usize) {
+        self.kill_and_start(index, None);
+    }
+
+    /// kill -9 of a process that comes to this point, and a start at once; the new process dies there by itself, and is started
+    /// once more.
+    pub fn kill_before(&mut self, point: FailPoint) {
+        let index = self.processes.iter().position(|process| process.role.reaches(point));
+        self.kill_and_start(index.expect("no role comes to this point"), Some(point));
+    }
+
+    fn kill_and_start(&mut self, index: usize, fail_at: Option<FailPoint>) {
+        let process = self.processes.remove(index);
+        process.service.kill();
         self.kills += 1;
-        let service = self.launch(role, fail_at);
-        self.processes.insert(index, (role, service));
+        let process = self.launch(process.role, fail_at);
+        self.processes.insert(index, process);
     }
 
     /// Starts again what has died at the point it was told to.
     pub fn revive(&mut self) {
         for index in 0..self.processes.len() {
-            if self.processes[index].1.has_ended() {
+            if self.processes[index].service.has_ended() {
                 self.kills += 1;
-                let role = self.processes[index].0;
-                self.processes[index].1 = self.launch(role, None);
+                self.reached.extend(self.processes[index].fail_at.map(FailPoint::name));
+                self.processes[index] = self.launch(self.processes[index].role, None);
             }
         }
     }
 
+    /// Waits until every process has died that was told to.
+    pub fn await_deaths(&mut self) {
+        wait_until_at_most(PATIENCE, "a process comes to the point where it dies", || {
+            self.revive();
+            self.processes.iter().all(|process| process.fail_at.is_none())
+        });
+    }
+
     /// Stops a process for a while without ending it, as a machine does that swaps or sleeps.
     pub fn pause(&self, index: usize, time: Duration) {
-        let pid = self.processes[index].1.pid().to_string();
+        let pid = self.processes[index].service.pid().to_string();
         signal("-STOP", &pid);
         std::thread::park_timeout(time);
         signal("-CONT", &pid);

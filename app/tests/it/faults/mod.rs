@@ -11,19 +11,21 @@ mod platter;
 mod power;
 mod workload;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use caudal_shared::fault::FailPoint;
 use cluster::{Cluster, PATIENCE, PrivateServers, Role, names, post_until_answered};
 use workload::{Dice, Workload};
 
 use crate::installation::{Installation, PASSWORD, wait_until};
 
-const POINTS: [&str; 5] = [
-    "after-staging",
-    "after-publish-before-mark",
-    "after-deliver-before-ack",
-    "after-commit-before-move",
-    "after-move-before-mark",
+const POINTS: [FailPoint; 5] = [
+    FailPoint::AfterStaging,
+    FailPoint::AfterPublishBeforeMark,
+    FailPoint::AfterDeliverBeforeAck,
+    FailPoint::AfterCommitBeforeMove,
+    FailPoint::AfterMoveBeforeMark,
 ];
 
 /// How many times processes are killed.
@@ -159,11 +161,18 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     let installation = Installation::on(caudal_shared::testing::Servers::default());
     add_client(&installation);
     let mut cluster = Cluster::start(&installation, &[Role::All]);
-    play(&installation, &mut cluster, &workload, |cluster, _| {
+    play(&installation, &mut cluster, &workload, |cluster, step| {
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
-        let point = (dice.roll(3) == 0).then(|| POINTS[dice.roll(5) as usize]);
-        cluster.kill(0, point);
+        if step % 2 == 0 {
+            cluster.kill_before(POINTS[step / 2 % POINTS.len()]);
+        } else {
+            // The file that was dropped just now brings it there
+            cluster.await_deaths();
+            cluster.kill(0);
+        }
     });
+    let planned: BTreeSet<&str> = (0..workload.files / 2).map(|death| POINTS[death % POINTS.len()].name()).collect();
+    assert!(cluster.reached().is_superset(&planned), "died only at {:?}", cluster.reached());
     assert_nothing_lost(&installation, &mut cluster, &workload);
     eprintln!("{} kills", cluster.kills());
     assert_same(&digest(&installation), &undisturbed(&workload));
@@ -177,6 +186,7 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     let installation = Installation::on(servers.servers());
     add_client(&installation);
     let roles = [Role::Ingest, Role::Distrib, Role::Worker, Role::Worker];
+    let mut deaths = 0;
     let mut cluster = Cluster::start(&installation, &roles);
     play(&installation, &mut cluster, &workload, |cluster, step| {
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
@@ -199,11 +209,16 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
             7 => servers.run(&["rabbitmq", "unblock"]),
             8 => cluster.pause(process, Duration::from_secs(1 + dice.roll(3))),
             _ => {
-                let point = (dice.roll(3) == 0).then(|| POINTS[dice.roll(5) as usize]);
-                cluster.kill(process, point);
+                // Broker and database are well, and the file that was dropped just now brings it there
+                cluster.await_deaths();
+                cluster.kill(process);
+                let point = POINTS[deaths % POINTS.len()];
+                cluster.kill_before(point);
+                deaths += 1;
             }
         }
     });
+    assert!(deaths < 2 || !cluster.reached().is_empty(), "no process has died where it was told to");
     if workload.files % 10 == 2 {
         servers.run(&["rabbitmq", "start"]);
     }
