@@ -7,7 +7,7 @@ use caudal_shared::field::Field;
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{LayoutProblem, Refusal, Rejection, Remark, Rule, Warning};
+use caudal_shared::notice::{LayoutProblem, OtherSheet, Refusal, Rejection, Remark, Rule, Warning};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
@@ -120,7 +120,10 @@ impl Batch {
                 Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
-                Err(Unmapped::Contradicted { dated: false, .. }) if any_dated => {
+                Err(
+                    Unmapped::Contradicted { dated: false, .. }
+                    | Unmapped::Refused(Refusal::LooksLike { like: OtherSheet::Totals, .. }),
+                ) if any_dated => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
                 Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
