@@ -1,13 +1,13 @@
 //! What came in, read and cleaned: one file or one API batch, ready to be staged.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use caudal_shared::field::Field;
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{LayoutProblem, Refusal, Rejection, Remark, Rule, Warning};
+use caudal_shared::notice::{Change, LayoutProblem, OtherSheet, Refusal, Rejection, Remark, Rule, Warning};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
@@ -39,6 +39,10 @@ pub struct Batch {
     pub warnings: Vec<Warning>,
     /// What people decided about the columns, as far as it was applied.
     pub layouts: Vec<Remembered>,
+    /// The row that somebody looks at: its sheet, and its place counted from 0.
+    watched: Option<(String, usize)>,
+    /// The rule by which each of its values was made, told by the code that made it.
+    pub changes: BTreeMap<Field, Change>,
 }
 
 /// The clean rows of one sheet.
@@ -89,7 +93,20 @@ impl Batch {
     /// # Errors
     /// [`BatchError::Refused`] or [`BatchError::NeedsLayout`] with the reason for its owner.
     pub fn of_file(contents: &Contents, conventions: &Conventions, known: &[Remembered]) -> Result<Self, BatchError> {
-        let mut batch = Self { remarks: contents.remarks.clone(), ..Self::default() };
+        Self::of_file_watching(contents, conventions, known, None)
+    }
+
+    /// The same, and what is done to one row on the way.
+    ///
+    /// # Errors
+    /// As [`Self::of_file`].
+    pub fn of_file_watching(
+        contents: &Contents,
+        conventions: &Conventions,
+        known: &[Remembered],
+        watched: Option<(String, usize)>,
+    ) -> Result<Self, BatchError> {
+        let mut batch = Self { remarks: contents.remarks.clone(), watched, ..Self::default() };
         let (mut first_refusal, mut first_doubt) = (None, None);
         let filled = contents.sheets.iter().filter(|sheet| sheet.rows > 0);
         let layouts: Vec<_> = filled.map(|sheet| (sheet, remembered::find(sheet, known))).collect();
@@ -120,7 +137,10 @@ impl Batch {
                 Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
-                Err(Unmapped::Contradicted { dated: false, .. }) if any_dated => {
+                Err(
+                    Unmapped::Contradicted { dated: false, .. }
+                    | Unmapped::Refused(Refusal::LooksLike { like: OtherSheet::Totals, .. }),
+                ) if any_dated => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
                 Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
@@ -208,7 +228,7 @@ impl Batch {
         conventions: &Conventions,
         seen: Option<&mut Seen>,
     ) -> Result<(), BatchError> {
-        let mut alone = Self::default();
+        let mut alone = Self { watched: self.watched.clone(), ..Self::default() };
         alone.add(sheet, layout, conventions)?;
         if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
             let told = Told::of(&added.sales)?;
@@ -230,6 +250,7 @@ impl Batch {
         self.amount_ignored += alone.amount_ignored;
         self.remarks.extend(alone.remarks);
         self.warnings.extend(alone.warnings);
+        self.changes.extend(alone.changes);
         Ok(())
     }
 
@@ -238,8 +259,9 @@ impl Batch {
     /// # Errors
     /// [`BatchError::Frame`].
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
-        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks, warnings } =
-            clean(sheet, layout, &layout.conventions(conventions))?;
+        let watched = self.watched.as_ref().filter(|(name, _)| *name == sheet.name).map(|(_, row)| *row);
+        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks, warnings, changes } =
+            clean(sheet, layout, &layout.conventions(conventions), watched)?;
         let header_row = layout.header_row.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
@@ -254,6 +276,7 @@ impl Batch {
         self.amount_ignored += amount_ignored;
         self.remarks.extend(remarks);
         self.warnings.extend(warnings);
+        self.changes.extend(changes);
         Ok(())
     }
 

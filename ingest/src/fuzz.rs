@@ -48,8 +48,8 @@ pub fn any_text(text: &str) {
 /// If something does not hold that must.
 pub fn any_number(number: f64) {
     for unit in [MONEY, PRICE, QUANTITY] {
-        if let Ok(scaled) = number::of_float(number, unit) {
-            within(scaled, unit);
+        if let Ok(read) = number::of_float(number, unit) {
+            within(read.value, unit);
         }
     }
     for kind in [Kind::Number, Kind::DateTime, Kind::Time, Kind::Bool] {

@@ -143,6 +143,15 @@ pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
     sync_parent(from)
 }
 
+/// Makes sure that a file which is in its place already is there after a power cut too: whoever brought it may have ended first.
+///
+/// # Errors
+/// What the system says.
+pub fn make_sure(place: &Path) -> io::Result<()> {
+    sync_file(place)?;
+    place.parent().map_or(Ok(()), sync_parent)
+}
+
 /// Writes bytes to a place, durably: under another name first, so that a half-written file is never seen there.
 ///
 /// # Errors

@@ -44,6 +44,16 @@ pub fn sync_file(path: &Path) -> io::Result<()> {
     sync_parent(path)
 }
 
+/// Syncs a file, and each folder from it up to `root`: one in between may have been made a moment ago.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_file_below(root: &Path, path: &Path) -> io::Result<()> {
+    sync_file(path)?;
+    let above = path.ancestors().skip(2);
+    above.take_while(|folder| folder.starts_with(root)).try_for_each(sync_folder)
+}
+
 /// Syncs the folder that something is in.
 ///
 /// # Errors

@@ -57,6 +57,60 @@ fn every_problem_of_the_api_is_explained() {
     }
 }
 
+/// The variants of an enum, as serde writes their codes.
+fn codes_of(file: &str, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("shared/src").join(file)).unwrap();
+    let start = format!("pub enum {name} {{\n");
+    let body = text.split_once(&start).unwrap_or_else(|| panic!("{file} has no {name}")).1;
+    let body = body.split_once("\n}\n").unwrap().0;
+    let variants =
+        body.lines().filter_map(|line| line.strip_prefix("    ")).filter(|line| line.starts_with(char::is_uppercase));
+    let code = |variant: &str| {
+        let variant = variant.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+        variant.chars().fold(String::new(), |mut code, c| {
+            if c.is_uppercase() && !code.is_empty() {
+                code.push('_');
+            }
+            code.extend(c.to_lowercase());
+            code
+        })
+    };
+    variants.map(code).collect()
+}
+
+#[test]
+fn every_reason_and_warning_is_explained() {
+    let text = fs::read_to_string(root().join("docs/ERRORS.md")).unwrap();
+    let section = |heading: &str| {
+        let start = format!("\n## {heading}\n");
+        let after = text.split_once(&start).unwrap_or_else(|| panic!("docs/ERRORS.md has no {heading}")).1;
+        after.split_once("\n## ").map_or(after, |(section, _)| section).to_owned()
+    };
+    for (heading, file, name, fewest) in [
+        ("Rejected rows", "notice/rejection.rs", "Rule", 10),
+        ("Refused files", "notice/refusal.rs", "Refusal", 25),
+        ("Warnings", "notice/warning.rs", "Oddity", 6),
+        ("Warnings", "notice/remark/mod.rs", "Remark", 45),
+        ("Warnings", "notice/ignored.rs", "Ignored", 5),
+        ("Decisions and commands that are refused", "command.rs", "CommandRefused", 11),
+        ("Pauses", "notice/pause.rs", "Pause", 3),
+    ] {
+        let (codes, section) = (codes_of(file, name), section(heading));
+        assert!(codes.len() >= fewest, "{name}: only {codes:?}");
+        for code in codes {
+            assert!(section.contains(&format!("`{code}`")), "docs/ERRORS.md, {heading}: no {name} `{code}`");
+        }
+    }
+    // Some are what a file waits for, others answer a decision
+    let waits = section("Files that wait") + &section("Decisions and commands that are refused");
+    for code in codes_of("notice/layout_problem.rs", "LayoutProblem") {
+        assert!(waits.contains(&format!("| `{code}` |")), "docs/ERRORS.md: no LayoutProblem `{code}`");
+    }
+    for code in ["no_header", "missing", "nothing_sold", "totals", "amounts_differ", "value_unclear"] {
+        assert!(section("Files that wait").contains(&format!("| `{code}` |")), "a file waits for {code}");
+    }
+}
+
 #[test]
 fn both_databases_have_the_same_migrations() {
     let names = |folder: &str| {

@@ -30,5 +30,6 @@ mod predecessor;
 mod pressure;
 mod rehearsal;
 mod repair;
+mod totals;
 mod undo;
 mod workbook;

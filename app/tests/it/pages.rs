@@ -49,6 +49,26 @@ fn coming_and_going_needs_the_password_and_the_form() {
 }
 
 #[test]
+fn a_row_is_shown_as_it_came_beside_what_was_made_of_it_with_the_rule_of_each_change() {
+    let (_installation, _service, browser) = shop();
+    let answer = browser.get("/imports/1/row?sheet=Vendas&row=2");
+    let page = answer.text();
+    assert_eq!(answer.status, 200, "{page}");
+    for expected in [
+        "<code>1234567890</code>",
+        "zeros à esquerda devolvidos",
+        "<code>3500.00</code>",
+        "ponto decimal",
+        "<code>(11) 99999-0000</code>",
+        "pontuação retirada",
+        "calculado a partir de outras colunas",
+    ] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    assert!(!page.contains("espaços arrumados") && !page.contains("deixado de fora"), "{page}");
+}
+
+#[test]
 fn every_page_is_whole_without_scripts_and_holds_no_code_of_its_own() {
     let (_installation, _service, browser) = shop();
     for path in ["/", "/sales", "/sales?q=joao&sort=amount", "/imports", "/imports/1"] {

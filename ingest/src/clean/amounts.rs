@@ -7,7 +7,7 @@
 
 use caudal_shared::field::Field;
 use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
-use caudal_shared::notice::{Oddity, Remark, Rule};
+use caudal_shared::notice::{Change, DiscountReading, Oddity, Remark, Rule};
 use caudal_shared::text::folded;
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
@@ -31,7 +31,8 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let given = columns.numbers(Field::Total, MONEY, fallback, Unreadable::RejectRow);
     // Without a total the discount decides the money; beside one it only informs
     let unreadable = if has_total { Unreadable::LeaveOut } else { Unreadable::RejectRow };
-    let raw_discount = discount::without_signs(columns.numbers(Field::Discount, PRICE, fallback, unreadable));
+    let signed = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
+    let raw_discount = discount::without_signs(signed.clone());
     let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
     let foreign = foreign_rows(columns);
@@ -50,6 +51,10 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         let off = raw_discount.get(index).and_then(|off| discount::in_cents(kind, off, gross));
         let net = gross.map(|gross| gross - i128::from(off.unwrap_or(0)));
         discount.push(off);
+        if raw_discount.get(index) != signed.get(index) {
+            columns.did(index, Field::Discount, Some(Change::MinusDropped));
+        }
+        columns.did(index, Field::Discount, raw_discount.get(index).and_then(|raw| how_it_counts(kind, raw)));
         let mut value = match given.get(index) {
             Some(given) => {
                 if net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))) {
@@ -61,12 +66,14 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
             None => {
                 let value = net.and_then(|net| i64::try_from(net).ok()).filter(|net| net.abs() <= LARGEST_AMOUNT * 100);
                 computed += u64::from(value.is_some());
+                columns.did(index, Field::Total, value.map(|_| Change::Computed));
                 value
             }
         };
         if value.is_none() && may_lack && !has_money_problem(columns, index) {
             lacking.push(index);
             columns.note(index, Field::Total, Oddity::AmountMissing);
+            columns.did(index, Field::Total, Some(Change::Assumed));
             value = Some(0);
         }
         if value.is_none() && !has_money_problem(columns, index) {
@@ -88,6 +95,16 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         unit_price,
         discount: Int64Chunked::from_slice_options(name(Field::Discount), &discount),
         total: Int64Chunked::from_slice_options(name(Field::Total), &total),
+    }
+}
+
+/// What a reading does to a discount in ten-thousandths.
+fn how_it_counts(reading: DiscountReading, raw: i64) -> Option<Change> {
+    const PER_CENT: i64 = 100;
+    match reading {
+        DiscountReading::Percent | DiscountReading::Fraction => Some(Change::Percent),
+        DiscountReading::Included => Some(Change::OtherColumnCounts),
+        DiscountReading::Money => (raw % PER_CENT != 0).then_some(Change::Rounded),
     }
 }
 
@@ -141,6 +158,7 @@ fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
     let rows = columns.rows.len();
     if columns.layout.column(Field::Quantity).is_none() {
         columns.remarks.push(Remark::QuantityAssumed);
+        columns.did_to_all(Field::Quantity, Change::Assumed);
         return Int64Chunked::full(name(Field::Quantity), TenThousandths::SCALE, rows);
     }
     let quantity = columns.numbers(Field::Quantity, QUANTITY, fallback, Unreadable::RejectRow);

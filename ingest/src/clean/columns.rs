@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_shared::field::Field;
 use caudal_shared::message::MOST_WARNINGS;
-use caudal_shared::notice::{Oddity, Rejection, Remark, Rule, Warning};
+use caudal_shared::notice::{Change, Oddity, Rejection, Remark, Rule, Warning};
 use polars::prelude::{
     ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
 };
@@ -30,6 +30,10 @@ pub(super) struct Columns<'a> {
     oddities: Vec<(usize, Field, Oddity)>,
     /// Cells whose garbled accents were repaired.
     pub(super) repaired: u64,
+    /// The data row that somebody looks at, if any.
+    pub(super) watched: Option<usize>,
+    /// What was done to the watched row's values, as it was done; the last for a field counts.
+    pub(super) changes: BTreeMap<Field, Change>,
 }
 
 /// What to do with a value that cannot be read.
@@ -46,8 +50,42 @@ const NUMBERS: &[Field] =
     &[Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount, Field::Freight, Field::Tax, Field::Cost];
 
 impl<'a> Columns<'a> {
-    pub(super) fn new(sheet: &'a Sheet, layout: &'a Layout, rows: &'a [usize]) -> Self {
-        Self { sheet, layout, rows, problems: BTreeMap::new(), remarks: Vec::new(), oddities: Vec::new(), repaired: 0 }
+    /// `watched` is the sheet's row whose changes are told.
+    pub(super) fn new(sheet: &'a Sheet, layout: &'a Layout, rows: &'a [usize], watched: Option<usize>) -> Self {
+        Self {
+            sheet,
+            layout,
+            rows,
+            problems: BTreeMap::new(),
+            remarks: Vec::new(),
+            oddities: Vec::new(),
+            repaired: 0,
+            watched: watched.and_then(|row| rows.binary_search(&row).ok()),
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// Tells the rule by which a row's value was made, if somebody looks at that row.
+    pub(super) fn did(&mut self, index: usize, field: Field, change: Option<Change>) {
+        if self.watched == Some(index)
+            && let Some(change) = change
+        {
+            self.changes.insert(field, change);
+        }
+    }
+
+    /// The same for what is done to all rows.
+    pub(super) fn did_to_all(&mut self, field: Field, change: Change) {
+        if let Some(index) = self.watched {
+            self.did(index, field, Some(change));
+        }
+    }
+
+    /// Tells the rule by which the watched row's text, as it was read so far, is understood.
+    pub(super) fn understood(&mut self, field: Field, texts: &TextColumn, rule: impl Fn(&str) -> Option<Change>) {
+        if let Some(index) = self.watched {
+            self.did(index, field, texts.get(index).and_then(rule));
+        }
     }
 
     /// Records that a row breaks a rule.
@@ -88,17 +126,35 @@ impl<'a> Columns<'a> {
 
     /// A text column, tidied; `None` when there is no such column.
     pub(super) fn texts(&mut self, field: Field) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::LeaveOut, text::of_cell, Some)
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some((text, None)))
     }
 
     /// A column of identifiers: a code that lost digits rejects its row.
     pub(super) fn identifiers(&mut self, field: Field) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, Some)
+        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, |text| Some((text, None)))
     }
 
-    /// A text column whose values must pass a check or are left out.
-    pub(super) fn checked(&mut self, field: Field, check: fn(&str) -> Option<String>) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| check(&text))
+    /// A text column whose values must pass a check or are left out; `rule` is how the check may change them.
+    pub(super) fn checked(
+        &mut self,
+        field: Field,
+        check: fn(&str) -> Option<String>,
+        rule: Change,
+    ) -> Option<TextColumn> {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| {
+            let checked = check(&text)?;
+            let change = (checked != text).then_some(rule);
+            Some((checked, change))
+        })
+    }
+
+    /// A text column whose values are written in one way.
+    pub(super) fn rewritten(
+        &mut self,
+        field: Field,
+        rewrite: fn(&str) -> (String, Option<Change>),
+    ) -> Option<TextColumn> {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some(rewrite(&text)))
     }
 
     fn text_column(
@@ -106,26 +162,31 @@ impl<'a> Columns<'a> {
         field: Field,
         unreadable: Unreadable,
         read: fn(&Column, usize) -> Result<CellText, Rule>,
-        check: impl Fn(String) -> Option<String>,
+        check: impl Fn(String) -> Option<(String, Option<Change>)>,
     ) -> Option<TextColumn> {
         let cells = self.cells(field)?;
         let mut values = TextColumnBuilder::new(self.rows.len());
         let mut known = PerText::of(cells);
         let mut left_out = 0;
         for (index, row) in self.rows.iter().enumerate() {
-            let (given, repaired) = known.get(*row, || match read(cells, *row) {
-                Ok(CellText { text: None, .. }) => (Given::Blank, false),
-                Ok(CellText { text: Some(text), repaired }) => {
-                    (check(text).map_or(Given::LeftOut, |text| values.value(&text)), repaired)
+            let (given, repaired, change) = known.get(*row, || match read(cells, *row) {
+                Ok(CellText { text: None, .. }) => (Given::Blank, false, None),
+                Ok(CellText { text: Some(text), change: tidied }) => {
+                    let (given, changed) = match check(text) {
+                        Some((text, changed)) => (values.value(&text), changed.or(tidied)),
+                        None => (Given::LeftOut, None),
+                    };
+                    (given, tidied == Some(Change::LettersRepaired), changed)
                 }
-                Err(rule) => (Given::Broken(rule), false),
+                Err(rule) => (Given::Broken(rule), false, None),
             });
             self.repaired += u64::from(repaired);
+            self.did(index, field, change);
             match given {
                 Given::Broken(rule) if unreadable == Unreadable::RejectRow => self.reject(index, field, rule),
                 Given::Broken(_) | Given::LeftOut => {
                     left_out += 1;
-                    self.note(index, field, Oddity::LeftOut);
+                    self.leave_out(index, field);
                 }
                 Given::Blank | Given::Value(_) => {}
             }
@@ -146,14 +207,17 @@ impl<'a> Columns<'a> {
         let mut known = PerText::of(cells);
         let mut values = PrimitiveChunkedBuilder::<Int64Type>::new(name(field), self.rows.len());
         for (index, row) in self.rows.iter().enumerate() {
-            match known.get(*row, || number::of_cell(cells, *row, decision, unit)) {
-                Ok(value) => values.append_option(value),
+            match known.get(*row, || number::read_cell(cells, *row, decision, unit)) {
+                Ok(read) => {
+                    values.append_option(read.map(|read| read.value));
+                    self.did(index, field, read.and_then(|read| read.change));
+                }
                 Err(rule) => {
                     match unreadable {
                         Unreadable::RejectRow => self.reject(index, field, rule),
                         Unreadable::LeaveOut => {
                             left_out += 1;
-                            self.note(index, field, Oddity::LeftOut);
+                            self.leave_out(index, field);
                         }
                     }
                     values.append_null();
@@ -177,6 +241,11 @@ impl<'a> Columns<'a> {
             return MarkDecision { mark: mark.unwrap_or(decision.mark), evidence };
         }
         MarkDecision::of_money(cells, self.rows, others, fallback)
+    }
+
+    fn leave_out(&mut self, index: usize, field: Field) {
+        self.note(index, field, Oddity::LeftOut);
+        self.did(index, field, Some(Change::LeftOut));
     }
 
     fn note_left_out(&mut self, field: Field, rows: u64) {

@@ -3,7 +3,7 @@
 //! Date cells and day counts say what they mean. In texts such as `03/04/2026` day or month may come first: that is
 //! decided for a whole column, from all its values. `25/12/2026` proves the day first, `12/25/2026` the month.
 
-use caudal_shared::notice::Rule;
+use caudal_shared::notice::{Change, Rule};
 use caudal_shared::text::folded;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -165,26 +165,41 @@ impl Moment {
 /// # Errors
 /// The rule it breaks.
 pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -> Result<Option<Moment>, Rule> {
+    Ok(read_cell(column, row, decision, zone)?.map(|(moment, _)| moment))
+}
+
+/// The local moment in a cell and the rule by which it was read; `None` when the cell is blank.
+///
+/// # Errors
+/// The rule it breaks.
+pub fn read_cell(
+    column: &Column,
+    row: usize,
+    decision: OrderDecision,
+    zone: Tz,
+) -> Result<Option<(Moment, Option<Change>)>, Rule> {
+    let counted = |at: NaiveDateTime| (Moment::from_date_time(at), Some(Change::DayFromNumber));
     match column.kind(row) {
         Kind::Empty => Ok(None),
         Kind::Error => Err(Rule::CellError),
         Kind::DateTime => {
-            serial_to_date_time(column.number(row)).map(Moment::from_date_time).map(Some).ok_or(Rule::NotADate)
+            let at = serial_to_date_time(column.number(row)).ok_or(Rule::NotADate)?;
+            Ok(Some((Moment::from_date_time(at), None)))
         }
         // A date typed into a cell that is formatted as a number
         Kind::Number if is_plausible_serial(column.number(row)) => {
-            Ok(serial_to_date_time(column.number(row)).map(Moment::from_date_time))
+            Ok(serial_to_date_time(column.number(row)).map(counted))
         }
         Kind::Number => match compact_number(column.number(row)) {
-            Some(day) => Ok(Some(Moment { day, time: None })),
+            Some(day) => Ok(Some((Moment { day, time: None }, Some(Change::DayFromNumber)))),
             None => Err(Rule::NotADate),
         },
         Kind::Time | Kind::Bool => Err(Rule::NotADate),
         Kind::Text => match column.text(row).unwrap_or_default().trim() {
             text if text.chars().all(|c| matches!(c, '/' | '-' | ' ' | '.')) => Ok(None),
             text => match serial_of_text(text).and_then(serial_to_date_time) {
-                Some(at) => Ok(Some(Moment::from_date_time(at))),
-                None => of_text(text, decision, zone).map(Some),
+                Some(at) => Ok(Some(counted(at))),
+                None => Ok(Some((of_text(text, decision, zone)?, Some(Change::DayFromText)))),
             },
         },
     }

@@ -38,11 +38,6 @@ const OF_GROUP: &[Field] = &[
     Field::Channel,
 ];
 
-/// Whether a blank cell of this field may take its value from the rows above.
-pub(crate) fn may_fill(field: Field) -> bool {
-    field == Field::Date || OF_GROUP.contains(&field)
-}
-
 /// The sheet with these cells filled, and what to say about it; `None` where nothing is.
 pub(super) fn fill(
     sheet: &Sheet,
@@ -89,6 +84,22 @@ pub(super) fn fill(
             .filter(|column| sheet.columns.get(*column).is_some_and(|cells| is_left_blank(cells, rows, &filled))),
     );
     Some((with_filled(sheet, &columns, &filled), remark(layout, &columns, &filled)))
+}
+
+/// The fields of a row that the filled sheet has and the one as it was written had blank.
+pub(super) fn filled_in<'a>(
+    as_written: &'a Sheet,
+    filled: &'a Sheet,
+    layout: &'a Layout,
+    row: usize,
+) -> impl Iterator<Item = Field> + 'a {
+    let blank_in =
+        move |sheet: &Sheet, column: usize| sheet.columns.get(column).is_none_or(|cells| is_blank(cells, row));
+    layout
+        .columns
+        .iter()
+        .filter(move |(_, column)| blank_in(as_written, *column) && !blank_in(filled, *column))
+        .map(|(field, _)| *field)
 }
 
 fn remark(layout: &Layout, columns: &[usize], filled: &[(usize, usize)]) -> Remark {

@@ -22,14 +22,18 @@ mod properties;
 mod rows;
 pub(crate) mod text;
 mod text_column;
+#[cfg(test)]
+mod told;
 mod total_words;
 mod undone;
+
+use std::collections::BTreeMap;
 
 use caudal_shared::document::{Document, DocumentKind};
 use caudal_shared::field::Field;
 use caudal_shared::message::{IgnoredRows, RejectedRow};
 use caudal_shared::money::Cents;
-use caudal_shared::notice::{Ignored, Oddity, Remark, Warning};
+use caudal_shared::notice::{Change, Ignored, Oddity, Remark, Warning};
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
 use chrono::{DateTime, Utc};
@@ -76,17 +80,26 @@ pub struct Cleaned {
     pub remarks: Vec<Remark>,
     /// What is odd about single cells of rows that were kept.
     pub warnings: Vec<Warning>,
+    /// The rule by which each value of the watched row was made, as far as it differs from what its cell holds.
+    pub changes: BTreeMap<Field, Change>,
 }
 
-/// Cleans a sheet.
+/// Cleans a sheet. The changes of one `watched` row, counted from 0, are told by the code that makes them; all others are
+/// cleaned the same and not told.
 ///
 /// # Errors
 /// [`PolarsError`] only if columns of different lengths were made: a defect of this module.
-pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<Cleaned, PolarsError> {
+pub fn clean(
+    sheet: &Sheet,
+    layout: &Layout,
+    conventions: &Conventions,
+    watched: Option<usize>,
+) -> Result<Cleaned, PolarsError> {
     let rows = rows::sort_out(sheet, layout, conventions.mark);
     let filled = ditto::fill(sheet, layout, &rows.data, conventions);
+    let as_written = sheet;
     let sheet = filled.as_ref().map_or(sheet, |(sheet, _)| sheet);
-    let mut columns = Columns::new(sheet, layout, &rows.data);
+    let mut columns = Columns::new(sheet, layout, &rows.data, watched);
     columns.remarks.extend(layout.remarks.iter().cloned());
     columns.remarks.extend(rows.remarks());
     columns.remarks.extend(filled.as_ref().map(|(_, remark)| remark.clone()));
@@ -106,11 +119,11 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
     add(Field::OrderId, columns.identifiers(Field::OrderId))?;
     add(Field::Line, columns.identifiers(Field::Line))?;
     add(Field::Customer, columns.texts(Field::Customer))?;
-    add(Field::Email, columns.checked(Field::Email, text::email))?;
-    add(Field::Phone, columns.checked(Field::Phone, text::phone))?;
+    add(Field::Email, columns.checked(Field::Email, text::email, Change::LowerCased))?;
+    add(Field::Phone, columns.checked(Field::Phone, text::phone, Change::PunctuationRemoved))?;
     add(Field::PaymentMethod, payments(&mut columns))?;
     add(Field::Status, status)?;
-    add(Field::State, columns.checked(Field::State, place::state))?;
+    add(Field::State, columns.checked(Field::State, place::state, Change::WordRecognised))?;
     add(Field::PostalCode, postal_codes(&mut columns))?;
     for field in PLAIN_TEXTS {
         add(*field, columns.texts(*field))?;
@@ -130,6 +143,11 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         column(amounts.total.clone()),
     ]);
 
+    if let Some(row) = watched.filter(|row| rows.data.binary_search(row).is_ok()) {
+        columns
+            .changes
+            .extend(ditto::filled_in(as_written, sheet, layout, row).map(|field| (field, Change::FilledDown)));
+    }
     let amount_of = |index: usize| Cents(amounts.total.get(index).unwrap_or(0));
     let (mut rows_cancelled, mut amount_cancelled) = (0, Cents::ZERO);
     let mut ignored_rows = rows.ignored_rows.clone();
@@ -167,6 +185,7 @@ pub fn clean(sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Resul
         amount_ignored: amount_cancelled,
         remarks: columns.remarks,
         warnings,
+        changes: columns.changes,
     })
 }
 
@@ -225,6 +244,11 @@ fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError
     if restored > 0 {
         columns.remarks.push(Remark::ZerosRestored { rows: restored });
     }
+    columns.understood(Field::Document, &raw, |text| match Document::parse(text) {
+        None => Some(Change::LeftOut),
+        Some(document) if document.zeros_restored => Some(Change::ZerosRestored),
+        Some(document) => (document.number != text).then_some(Change::PunctuationRemoved),
+    });
     let mut kinds = kinds.into_iter();
     let kinds = raw.mapped(|_| kinds.next().flatten());
     Ok(Some(Documents {
@@ -235,7 +259,7 @@ fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError
 
 fn postal_codes(columns: &mut Columns<'_>) -> Option<TextColumn> {
     let is_cep = columns.layout.header(Field::PostalCode).is_some_and(|header| folded(header).contains("cep"));
-    if is_cep { columns.checked(Field::PostalCode, place::cep) } else { columns.texts(Field::PostalCode) }
+    if is_cep { columns.rewritten(Field::PostalCode, place::cep) } else { columns.texts(Field::PostalCode) }
 }
 
 fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
@@ -249,6 +273,10 @@ fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
         }
         columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
     }
+    columns.understood(Field::PaymentMethod, &raw, |text| {
+        let known = PaymentMethod::parse(text).map(|_| Change::WordRecognised);
+        Some(if is_unknown(text) { Change::WordUnknown } else { known.unwrap_or(Change::LeftOut) })
+    });
     Some(raw.mapped(|text| PaymentMethod::parse(text).map(PaymentMethod::code)))
 }
 

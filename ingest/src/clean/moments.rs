@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use caudal_shared::calendar::{to_local, to_utc};
 use caudal_shared::field::Field;
-use caudal_shared::notice::{Remark, Rule};
+use caudal_shared::notice::{Change, Remark, Rule};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use polars::prelude::{
@@ -93,7 +93,10 @@ fn offset_all_day(day: NaiveDate, zone: Tz) -> Option<i64> {
 }
 
 /// No date column, and a day that was decided for all rows.
-fn on_one(day: NaiveDate, columns: &Columns<'_>, conventions: &Conventions) -> Moments {
+fn on_one(day: NaiveDate, columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
+    let in_title = |remark: &Remark| matches!(remark, Remark::DateGiven { in_title: true, .. });
+    let is_in_title = columns.layout.remarks.iter().any(in_title);
+    columns.did_to_all(Field::Date, if is_in_title { Change::FromTitle } else { Change::DayGiven });
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for _ in columns.rows {
         moments.push(Some(Moment { day, time: None }));
@@ -107,6 +110,7 @@ fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
         return moments;
     }
     columns.remarks.push(Remark::DateAssumed { at: conventions.arrived });
+    columns.did_to_all(Field::Date, Change::Assumed);
     let local: NaiveDateTime = to_local(conventions.arrived, conventions.zone);
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for _ in columns.rows {
@@ -137,6 +141,7 @@ fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Mom
         [(_, only)] => Remark::DateFromTitle { day: only.day },
         several => Remark::DatesFromTitles { titles: several.len() as u64 },
     });
+    columns.did_to_all(Field::Date, Change::FromTitle);
     Some(moments.finish())
 }
 
@@ -155,16 +160,27 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for (index, row) in columns.rows.iter().enumerate() {
         let read = known.get(*row, || {
-            let moment = date::of_cell(cells, *row, decision, conventions.zone)?.ok_or(Rule::Missing)?;
-            if is_plausible(moment.day, last_day) { Ok(moment) } else { Err(Rule::ImplausibleDate) }
+            let (moment, change) = date::read_cell(cells, *row, decision, conventions.zone)?.ok_or(Rule::Missing)?;
+            if is_plausible(moment.day, last_day) { Ok((moment, change)) } else { Err(Rule::ImplausibleDate) }
         });
         moments.push(match read {
-            Ok(mut moment) => {
+            Ok((mut moment, change)) => {
+                columns.did(index, Field::Date, change);
                 if let (None, Some(times)) = (moment.time, times) {
                     match date::time_of_cell(times, *row) {
-                        Ok(time) => moment.time = time,
-                        Err(_) => late_times += 1,
+                        Ok(Some(time)) => {
+                            moment.time = Some(time);
+                            columns.did(index, Field::Date, Some(Change::DayAndTimeJoined));
+                            columns.did(index, Field::Time, Some(Change::DayAndTimeJoined));
+                        }
+                        Ok(None) => {}
+                        Err(_) => {
+                            late_times += 1;
+                            columns.did(index, Field::Time, Some(Change::LeftOut));
+                        }
                     }
+                } else {
+                    columns.did(index, Field::Time, Some(Change::OtherColumnCounts));
                 }
                 Some(moment)
             }

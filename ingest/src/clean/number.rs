@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use caudal_shared::money::{LARGEST_AMOUNT, LARGEST_QUANTITY};
-use caudal_shared::notice::Rule;
+use caudal_shared::notice::{Change, Rule};
 use rust_decimal::Decimal;
 
 use super::per_text::PerText;
@@ -157,9 +157,26 @@ pub struct Number {
     places: u32,
     /// Whether a percent sign follows.
     pub percent: bool,
+    /// How it was written; `None` for a number cell.
+    style: Option<Change>,
+}
+
+/// A number as it was read, and the rule by which it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// In the unit asked for.
+    pub value: i64,
+    /// What was done to it; `None` where the cell holds this very number.
+    pub change: Option<Change>,
 }
 
 impl Number {
+    /// In this unit, with the rule that made it so.
+    fn read_in(self, unit: Unit) -> Result<Read, Rule> {
+        let is_rounded = self.places > unit.places && self.mantissa % 10_i128.pow(self.places - unit.places) != 0;
+        Ok(Read { value: self.scaled(unit)?, change: if is_rounded { Some(Change::Rounded) } else { self.style } })
+    }
+
     /// In this unit, rounded half away from zero.
     ///
     /// # Errors
@@ -186,6 +203,14 @@ impl Number {
 /// # Errors
 /// The rule it breaks.
 pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) -> Result<Option<i64>, Rule> {
+    Ok(read_cell(column, row, decision, unit)?.map(|read| read.value))
+}
+
+/// The number in a cell and the rule by which it was read; `None` when the cell is blank.
+///
+/// # Errors
+/// The rule it breaks.
+pub fn read_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) -> Result<Option<Read>, Rule> {
     match column.kind(row) {
         Kind::Empty => Ok(None),
         Kind::Number => of_float(column.number(row), unit).map(Some),
@@ -196,8 +221,13 @@ pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) 
             if is_blank(text) {
                 return Ok(None);
             }
-            let text = if unit == QUANTITY { without_measure(text) } else { text };
-            of_text(text, decision)?.scaled(unit).map(Some)
+            let number = if unit == QUANTITY { without_measure(text) } else { text };
+            let mut read = of_text(number, decision)?.read_in(unit)?;
+            let has_measure = unit == QUANTITY && number.len() < text.trim().trim_end_matches('.').len();
+            if has_measure && read.change != Some(Change::Rounded) {
+                read.change = Some(Change::MeasureRemoved);
+            }
+            Ok(Some(read))
         }
     }
 }
@@ -220,7 +250,7 @@ pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
 ///
 /// # Errors
 /// [`Rule::TooLarge`], also for NaN and infinity.
-pub fn of_float(number: f64, unit: Unit) -> Result<i64, Rule> {
+pub fn of_float(number: f64, unit: Unit) -> Result<Read, Rule> {
     #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^53")]
     if !number.is_finite() || number.abs() > unit.largest as f64 {
         return Err(Rule::TooLarge);
@@ -231,10 +261,10 @@ pub fn of_float(number: f64, unit: Unit) -> Result<i64, Rule> {
     #[expect(clippy::float_cmp, reason = "equality is the question")]
     #[expect(clippy::cast_possible_truncation, reason = "below 2^53, checked")]
     if scaled.abs() < 9_007_199_254_740_992.0 && scaled / scale == number {
-        return Ok(scaled as i64);
+        return Ok(Read { value: scaled as i64, change: None });
     }
     let decimal: Decimal = plain_number(number).parse().ok().ok_or(Rule::TooLarge)?;
-    Number { mantissa: decimal.mantissa(), places: decimal.scale(), percent: false }.scaled(unit)
+    Number { mantissa: decimal.mantissa(), places: decimal.scale(), percent: false, style: None }.read_in(unit)
 }
 
 /// Whether a text is a number in any style.
@@ -270,6 +300,8 @@ pub fn is_blank(text: &str) -> bool {
 
 /// A text taken apart.
 struct Shape<'a> {
+    /// What stood around the digits: a minus in an unusual place, a currency.
+    around: Option<Change>,
     negative: bool,
     percent: bool,
     /// Digits, commas and points.
@@ -281,12 +313,15 @@ fn shape(text: &str) -> Option<Shape<'_>> {
     let mut rest = text.trim();
     // Most numbers have nothing around them
     if is_bare(rest) {
-        return Some(Shape { negative: false, percent: false, body: Cow::Borrowed(rest), proof: proof(rest)? });
+        let proof = proof(rest)?;
+        return Some(Shape { around: None, negative: false, percent: false, body: Cow::Borrowed(rest), proof });
     }
     let mut negative = false;
     let mut percent = false;
+    let (mut currency_removed, mut unusual_minus) = (false, false);
     if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         (rest, negative) = (inner.trim(), true);
+        unusual_minus = true;
     }
     // Sign, currency and percent may stand in any order around the digits: "-R$ 5", "R$ -5", "5- ", "5 %"
     loop {
@@ -297,6 +332,7 @@ fn shape(text: &str) -> Option<Shape<'_>> {
                 if negative {
                     return None;
                 }
+                unusual_minus |= rest.ends_with(sign);
                 (rest, negative) = (other, true);
             }
         }
@@ -306,7 +342,9 @@ fn shape(text: &str) -> Option<Shape<'_>> {
         rest = rest.strip_prefix('+').unwrap_or(rest);
         if !is_digit_at_both_ends(rest) {
             for currency in CURRENCIES {
-                rest = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)).unwrap_or(rest);
+                if let Some(other) = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)) {
+                    (rest, currency_removed) = (other, true);
+                }
             }
         }
         if rest == before {
@@ -322,7 +360,9 @@ fn shape(text: &str) -> Option<Shape<'_>> {
         return None;
     }
     let proof = proof(&body)?;
-    Some(Shape { negative, percent, body: Cow::Owned(body), proof })
+    let minus = unusual_minus.then_some(Change::NegativeStyle);
+    let around = minus.or(currency_removed.then_some(Change::CurrencyRemoved));
+    Some(Shape { around, negative, percent, body: Cow::Owned(body), proof })
 }
 
 /// Digits, commas and points, at least one digit.
@@ -373,7 +413,13 @@ fn proof(body: &str) -> Option<Proof> {
 impl Shape<'_> {
     fn number(&self, mark: Mark) -> Option<Number> {
         let (mantissa, places) = read(&self.body, mark)?;
-        Some(Number { mantissa: if self.negative { -mantissa } else { mantissa }, places, percent: self.percent })
+        let separated = match mark {
+            _ if !self.body.contains([',', '.']) => Change::NumberFromText,
+            Mark::Comma => Change::DecimalComma,
+            Mark::Point => Change::DecimalPoint,
+        };
+        let mantissa = if self.negative { -mantissa } else { mantissa };
+        Some(Number { mantissa, places, percent: self.percent, style: Some(self.around.unwrap_or(separated)) })
     }
 }
 
@@ -471,12 +517,15 @@ mod tests {
 
     #[test]
     fn a_number_cell_gives_what_it_shows() {
-        assert_eq!(of_float("1234567.8899999999".parse().unwrap(), MONEY), Ok(123_456_789));
-        assert_eq!(of_float(0.1 + 0.2, MONEY), Ok(30));
-        assert_eq!(of_float(2.675, MONEY), Ok(268));
-        assert_eq!(of_float(-1.005, MONEY), Ok(-101));
-        assert_eq!(of_float(1e300, MONEY), Err(Rule::TooLarge));
-        assert_eq!(of_float(f64::NAN, MONEY), Err(Rule::TooLarge));
-        assert_eq!(of_float(7_891_234_567_895.0, QUANTITY), Err(Rule::TooLarge), "a bar code is no quantity");
+        let of = |number, unit| of_float(number, unit).map(|read| read.value);
+        let change = |number| of_float(number, MONEY).unwrap().change;
+        assert_eq!((change(0.5), change(2.675)), (None, Some(Change::Rounded)));
+        assert_eq!(of("1234567.8899999999".parse().unwrap(), MONEY), Ok(123_456_789));
+        assert_eq!(of(0.1 + 0.2, MONEY), Ok(30));
+        assert_eq!(of(2.675, MONEY), Ok(268));
+        assert_eq!(of(-1.005, MONEY), Ok(-101));
+        assert_eq!(of(1e300, MONEY), Err(Rule::TooLarge));
+        assert_eq!(of(f64::NAN, MONEY), Err(Rule::TooLarge));
+        assert_eq!(of(7_891_234_567_895.0, QUANTITY), Err(Rule::TooLarge), "a bar code is no quantity");
     }
 }

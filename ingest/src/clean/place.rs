@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use caudal_shared::notice::Change;
 use caudal_shared::text::folded;
 
 /// The federative units and their names, as IBGE lists them.
@@ -46,15 +47,16 @@ pub(super) fn state(text: &str) -> Option<String> {
 }
 
 /// A CEP as its eight digits. Seven are one that lost its leading zero (São Paulo's begin with it): ask only where the
-/// column is one of CEPs. What is no CEP stays as it is.
-pub(super) fn cep(text: &str) -> Option<String> {
+/// column is one of CEPs. What is no CEP stays as it is. Tells the rule by which it was changed.
+pub(super) fn cep(text: &str) -> (String, Option<Change>) {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let only_digits = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | ' '));
-    Some(match (only_digits, digits.len()) {
-        (true, 8) => digits,
-        (true, 7) => format!("0{digits}"),
-        _ => text.to_owned(),
-    })
+    match (only_digits, digits.len()) {
+        (true, 8) if digits == text => (digits, None),
+        (true, 8) => (digits, Some(Change::PunctuationRemoved)),
+        (true, 7) => (format!("0{digits}"), Some(Change::ZerosRestored)),
+        _ => (text.to_owned(), None),
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +80,7 @@ mod tests {
     #[test]
     fn a_cep_is_eight_digits_with_its_zero() {
         for (written, clean) in [("01310-100", "01310100"), ("1310100", "01310100"), ("SW1A 1AA", "SW1A 1AA")] {
-            assert_eq!(cep(written).as_deref(), Some(clean));
+            assert_eq!(cep(written).0, clean);
         }
     }
 }

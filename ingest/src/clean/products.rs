@@ -1,7 +1,7 @@
 //! What was sold on each row.
 
 use caudal_shared::field::Field;
-use caudal_shared::notice::Rule;
+use caudal_shared::notice::{Change, Rule};
 use polars::prelude::{ChunkFull, ChunkFullNull, PolarsResult, StringChunked};
 
 use super::columns::{Columns, name};
@@ -21,6 +21,14 @@ pub(super) struct Products {
 /// that name the product of the rows below them.
 pub(super) fn clean(columns: &mut Columns<'_>, sections: &[(usize, String)]) -> PolarsResult<Products> {
     let rows = columns.rows.len();
+    let change = match columns.layout.sold {
+        Sold::Product | Sold::Category => Change::Computed,
+        Sold::Order => Change::Assumed,
+        Sold::Titles => Change::FromTitle,
+    };
+    if columns.layout.sold != Sold::Product {
+        columns.did_to_all(Field::Product, change);
+    }
     let (field, names) = match columns.layout.sold {
         Sold::Product => return named(columns),
         Sold::Category => (Field::Category, in_rows(columns.texts(Field::Category), rows)?),
@@ -37,6 +45,11 @@ fn named(columns: &mut Columns<'_>) -> PolarsResult<Products> {
     let skus = columns.identifiers(Field::Sku);
     let either = match &skus {
         Some(skus) if names.null_count() > 0 => {
+            if let Some(index) = columns.watched
+                && names.get(index).is_none()
+            {
+                columns.understood(Field::Product, skus, |_| Some(Change::Computed));
+            }
             names.iter().enumerate().map(|(index, name)| name.or(skus.get(index))).collect()
         }
         _ => names,

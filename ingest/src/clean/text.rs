@@ -2,27 +2,40 @@
 
 use std::borrow::Cow;
 
-use caudal_shared::notice::Rule;
+use caudal_shared::notice::{Change, Rule};
 use encoding_rs::WINDOWS_1252;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::sheet::{Column, Kind};
 
 /// A text without surrounding or repeated white space (no-break spaces and line breaks included) and without control
-/// characters, its accents composed (NFC), garbled UTF-8 ("JoÃ£o") repaired. Tells whether it was repaired.
+/// characters, its accents composed (NFC), garbled UTF-8 ("JoÃ£o") repaired. Tells the rule that changed it most.
 #[must_use]
-pub fn tidy(text: &str) -> (Cow<'_, str>, bool) {
+pub fn tidy(text: &str) -> (Cow<'_, str>, Option<Change>) {
     let (repaired, was_garbled) = match repaired(text) {
         Some(repaired) => (Cow::Owned(repaired), true),
         None => (Cow::Borrowed(text), false),
     };
-    let composed =
-        if repaired.is_ascii() || is_nfc(&repaired) { repaired } else { Cow::Owned(repaired.nfc().collect()) };
-    let tidied = match composed {
-        Cow::Borrowed(text) => single_spaced(text),
-        Cow::Owned(text) => Cow::Owned(single_spaced(&text).into_owned()),
+    let is_composed = repaired.is_ascii() || is_nfc(&repaired);
+    let composed = if is_composed { repaired } else { Cow::Owned(repaired.nfc().collect()) };
+    let (tidied, was_untidy) = match composed {
+        Cow::Borrowed(text) => {
+            let tidied = single_spaced(text);
+            let was_untidy = tidied != text;
+            (tidied, was_untidy)
+        }
+        Cow::Owned(text) => {
+            let tidied = single_spaced(&text).into_owned();
+            let was_untidy = tidied != text;
+            (Cow::Owned(tidied), was_untidy)
+        }
     };
-    (tidied, was_garbled)
+    let changes = [
+        (was_garbled, Change::LettersRepaired),
+        (!is_composed, Change::AccentsJoined),
+        (was_untidy, Change::SpacesTidied),
+    ];
+    (tidied, changes.into_iter().find(|(is_so, _)| *is_so).map(|(_, change)| change))
 }
 
 fn single_spaced(text: &str) -> Cow<'_, str> {
@@ -70,8 +83,8 @@ fn repaired(text: &str) -> Option<String> {
 pub struct CellText {
     /// The text; `None` when blank.
     pub text: Option<String>,
-    /// Whether garbled accents were repaired.
-    pub repaired: bool,
+    /// What was done to it.
+    pub change: Option<Change>,
 }
 
 /// The text in a cell, whatever kind the cell is.
@@ -80,14 +93,14 @@ pub struct CellText {
 /// [`Rule::CellError`].
 pub fn of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
     match column.kind(row) {
-        Kind::Empty => Ok(CellText { text: None, repaired: false }),
+        Kind::Empty => Ok(CellText { text: None, change: None }),
         Kind::Error => Err(Rule::CellError),
         Kind::Text => {
-            let (text, repaired) = tidy(column.text(row).unwrap_or_default());
-            Ok(CellText { text: (!text.is_empty()).then(|| text.into_owned()), repaired })
+            let (text, change) = tidy(column.text(row).unwrap_or_default());
+            Ok(CellText { text: (!text.is_empty()).then(|| text.into_owned()), change })
         }
         Kind::Number | Kind::DateTime | Kind::Time | Kind::Bool => {
-            Ok(CellText { text: column.shown(row), repaired: false })
+            Ok(CellText { text: column.shown(row), change: None })
         }
     }
 }
@@ -155,9 +168,9 @@ mod tests {
 
     #[test]
     fn garbled_accents_are_repaired_and_real_ones_left_alone() {
-        assert_eq!(tidy("JoÃ£o ConceiÃ§Ã£o"), (Cow::Borrowed("João Conceição"), true));
-        assert_eq!(tidy("MAÇÃ"), (Cow::Borrowed("MAÇÃ"), false));
-        assert_eq!(tidy("Ã São"), (Cow::Borrowed("Ã São"), false));
+        assert_eq!(tidy("JoÃ£o ConceiÃ§Ã£o"), (Cow::Borrowed("João Conceição"), Some(Change::LettersRepaired)));
+        assert_eq!(tidy("MAÇÃ"), (Cow::Borrowed("MAÇÃ"), None));
+        assert_eq!(tidy("Ã São"), (Cow::Borrowed("Ã São"), None));
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Intake {
     /// # Errors
     /// [`CommandError::Refused`] when there is none to be had.
     pub fn repair_workbook(&self, import_id: Uuid) -> Result<Vec<u8>, CommandError> {
-        let account = self.account_of(import_id, |import| {
+        let account = self.account_of(import_id, None, |import| {
             if import.rows_rejected == 0 { Err(CommandRefused::NothingRejected) } else { Ok(()) }
         })?;
         let workbook = account.workbook(import_id, self.config.language).map_err(|error| {
@@ -41,7 +41,7 @@ impl Intake {
     /// # Errors
     /// [`CommandError::Refused`] when it cannot be told.
     pub fn trace(&self, import_id: Uuid, query: &TraceQuery) -> Result<RowTrace, CommandError> {
-        let account = self.account_of(import_id, |_| Ok(()))?;
+        let account = self.account_of(import_id, Some((&query.sheet, query.row)), |_| Ok(()))?;
         let trace = account.trace(&query.sheet, query.row, self.config.time_zone, query.language);
         trace.ok_or_else(|| CommandRefused::NoSuchRow.into())
     }
@@ -52,7 +52,7 @@ impl Intake {
     /// # Errors
     /// [`CommandError::Refused`] with the reason; then nothing was changed.
     pub fn release(&self, import_id: Uuid, release: Release) -> Result<(), CommandError> {
-        let account = match self.account_of(import_id, |_| Ok(())) {
+        let account = match self.account_of(import_id, None, |_| Ok(())) {
             Ok(account) => Some(account),
             Err(CommandError::Refused(CommandRefused::SentByApi | CommandRefused::OriginalGone)) => None,
             Err(error) => return Err(error),
@@ -68,6 +68,7 @@ impl Intake {
     fn account_of(
         &self,
         import_id: Uuid,
+        watched: Option<(&str, u32)>,
         fits: impl FnOnce(&StagedImport) -> Result<(), CommandRefused>,
     ) -> Result<Account, CommandError> {
         let mut connection = self.database.get()?;
@@ -76,7 +77,7 @@ impl Intake {
         if import.origin == Origin::Api {
             return Err(CommandRefused::SentByApi.into());
         }
-        self.account(&mut connection, &import)?.map_err(|refusal| {
+        self.account(&mut connection, &import, watched)?.map_err(|refusal| {
             let reason = refusal.sentence(Language::English);
             tracing::warn!(import.id = %import_id, reason, "the original could not be read again");
             CommandRefused::OriginalGone.into()
@@ -142,7 +143,7 @@ impl Intake {
             Err(StageError::Refused(_)) => return Ok(Err(Refusal::RepairOfNothing)),
             Err(error) => return Err(error.into()),
         };
-        let account = match self.account(connection, &import)? {
+        let account = match self.account(connection, &import, None)? {
             Ok(account) => account,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -167,6 +168,7 @@ impl Intake {
         &self,
         connection: &mut DbConnection,
         import: &StagedImport,
+        watched: Option<(&str, u32)>,
     ) -> Result<Result<Account, Refusal>, IntakeError> {
         let Some(place) = &import.file_as else { return Ok(Err(Refusal::OriginalGone)) };
         let original = match originals::read(&self.config.data_dir.join(place), self.config.max_file_bytes) {
@@ -178,7 +180,8 @@ impl Intake {
             Ok(contents) => contents,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        match Account::open(contents, &mended, &self.conventions(import.received_at), import.layouts.clone()) {
+        let conventions = self.conventions(import.received_at);
+        match Account::open(contents, &mended, &conventions, import.layouts.clone(), watched) {
             Ok(account) => Ok(Ok(account)),
             Err(BatchError::Refused(refusal)) => Ok(Err(refusal)),
             Err(BatchError::NeedsLayout(_)) => Ok(Err(Refusal::NoHeader)),

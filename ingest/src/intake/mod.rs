@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseError, DbConnection};
+use caudal_shared::durable;
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::internal::{Peer, PeerError};
 use caudal_shared::language::Language;
@@ -144,6 +145,7 @@ impl Intake {
             }
             Err(error) => return Err(error.into()),
         };
+        self.keep(path, filing)?;
         if let Some(unfiled) = staging::find_unfiled(&mut connection, source, &original.name, &original.sha256)? {
             self.file(&mut connection, path, &unfiled, Some(&original), filing)?;
             return Ok(unfiled.id.parse().unwrap_or_default());
@@ -210,6 +212,16 @@ impl Intake {
         }
     }
 
+    /// Makes sure that a file of the inbox outlives a power cut before anything about it is staged: whoever dropped it may not have
+    /// synced it, and rows without their original could not be looked up or mended. A file that is copied stays its owner's.
+    fn keep(&self, path: &Path, filing: Filing) -> Result<(), IntakeError> {
+        if filing == Filing::Copy {
+            return Ok(());
+        }
+        let kept = durable::sync_file_below(&self.config.data_dir, path);
+        Ok(kept.map_err(|reason| ReadError::Io { path: path.to_owned(), reason })?)
+    }
+
     /// Refuses a file that was read: nothing of it is taken, and it is filed with the reason beside it.
     fn refuse(
         &self,
@@ -271,8 +283,9 @@ impl Intake {
     pub fn finish_filing(&self) -> Result<(), IntakeError> {
         let mut connection = self.database.get()?;
         for import in staging::unfiled(&mut connection)? {
-            let there = import.file_as.as_ref().is_some_and(|place| self.config.data_dir.join(place).exists());
-            if there {
+            let place = import.file_as.as_ref().map(|place| self.config.data_dir.join(place));
+            if let Some(place) = place.filter(|place| place.exists()) {
+                originals::make_sure(&place).map_err(|reason| IntakeError::Move { path: place, reason })?;
                 staging::mark_filed(&mut connection, &import.id).map_err(DatabaseError::from)?;
             } else if let Some(place) = &import.file_as {
                 self.leave_waiting(&mut connection, &import, place)?;
@@ -333,6 +346,7 @@ impl Intake {
         size: u64,
     ) -> Result<Uuid, IntakeError> {
         let sha256 = originals::hash_of(path).map_err(|reason| ReadError::Io { path: path.to_owned(), reason })?;
+        self.keep(path, filing)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if let Some(unfiled) = staging::find_unfiled(connection, source, &name, &sha256)? {
             self.file(connection, path, &unfiled, None, filing)?;
@@ -406,6 +420,7 @@ impl Intake {
     fn bring(&self, path: &Path, to: &Path, original: Option<&Original>, filing: Filing) -> io::Result<()> {
         match (filing, original) {
             (Filing::Copy, Some(original)) if !to.exists() => originals::write_copy(to, &original.bytes),
+            (Filing::Copy, _) if to.exists() => originals::make_sure(to),
             (Filing::Copy, _) => Ok(()),
             // The file changed after it was read: what was imported is filed, what lies there now is a new file
             (Filing::Move, Some(original))

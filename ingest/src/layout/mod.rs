@@ -17,6 +17,7 @@ mod profile;
 pub mod remembered;
 mod sales;
 mod stacked;
+mod summed;
 pub mod table;
 pub(crate) mod titles;
 mod totals;
@@ -126,17 +127,19 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
             .or(found),
         None => found,
     };
-    let layout = match (found, header::joined_with_above(sheet, row, &headers)) {
+    let mut layout = match (found, header::joined_with_above(sheet, row, &headers)) {
         (Err(refusal @ (Refusal::NotSales { .. } | Refusal::NothingSold { .. })), Some(joined)) => {
-            let mut layout = of_header(sheet, row, joined).map_err(|_second| refusal)?;
+            let second = |_second| summed::refusal(sheet, row, &headers, refusal);
+            let mut layout = of_header(sheet, row, joined).map_err(second)?;
             layout.remarks.push(Remark::HeaderOfTwoRows);
             layout
         }
-        (found, _) => found?,
+        (found, _) => found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))?,
     };
     if let Some(refusal) = sales::named_otherwise(sheet, &layout) {
         return Err(refusal);
     }
+    summed::judge(sheet, &mut layout)?;
     Ok(layout)
 }
 

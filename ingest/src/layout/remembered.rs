@@ -91,7 +91,10 @@ pub fn find(sheet: &Sheet, known: &[Remembered]) -> Result<Layout, Unmapped> {
     let refusal = match super::find(sheet) {
         Ok(mut layout) => {
             return match layout.doubt.take() {
-                Some(problem) => Err(Unmapped::Contradicted { problem, dated: layout.is_dated() }),
+                Some(problem) => {
+                    let dated = layout.is_dated() && !matches!(problem, LayoutProblem::Totals { .. });
+                    Err(Unmapped::Contradicted { problem, dated })
+                }
                 None => Ok(layout),
             };
         }

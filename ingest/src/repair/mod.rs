@@ -32,6 +32,7 @@ pub struct Account {
 
 impl Account {
     /// Cleans the original with the cells that were mended before, by the layouts that it was read by the first time.
+    /// `watched` is the row that [`Self::trace`] is asked for, by its sheet and its number as spreadsheets count.
     ///
     /// # Errors
     /// [`BatchError`].
@@ -40,9 +41,11 @@ impl Account {
         mended: &Overlay,
         conventions: &Conventions,
         layouts: Vec<Remembered>,
+        watched: Option<(&str, u32)>,
     ) -> Result<Self, BatchError> {
         let contents = laid_over(original, mended);
-        let batch = Batch::of_file(&contents, conventions, &layouts)?;
+        let watched = watched.and_then(|(sheet, row)| Some((sheet.to_owned(), (row as usize).checked_sub(1)?)));
+        let batch = Batch::of_file_watching(&contents, conventions, &layouts, watched)?;
         Ok(Self { contents, batch, layouts })
     }
 
@@ -66,7 +69,7 @@ impl Account {
     /// # Errors
     /// [`BatchError`].
     pub fn mend(self, mended: &Overlay, conventions: &Conventions) -> Result<Self, BatchError> {
-        Self::open(self.contents, mended, conventions, self.layouts)
+        Self::open(self.contents, mended, conventions, self.layouts, None)
     }
 
     /// A column that is read otherwise than in `before`: by another decimal mark, or in another order of day and month.

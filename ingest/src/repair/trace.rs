@@ -1,20 +1,18 @@
-//! One row from the original to its clean values, with the name of each rule that changed something.
+//! One row from the original to its clean values, with the name of each rule that changed something. The rules are told by the
+//! cleaning itself, which is done once more with an eye on this row.
 
 use caudal_shared::document::punctuated;
 use caudal_shared::field::Field;
 use caudal_shared::format;
 use caudal_shared::language::Language;
 use caudal_shared::message::{Fingerprint, Sale, SaleKey, SoldTime};
-use caudal_shared::notice::Change;
-use caudal_shared::payment::PaymentMethod;
 use caudal_shared::trace::{Bucket, CellTrace, Derived, RowTrace};
 use chrono_tz::Tz;
 
 use super::Account;
 use crate::batch::CleanSheet;
-use crate::clean::ditto;
 use crate::layout::table::letters;
-use crate::sheet::{Kind, Sheet};
+use crate::sheet::Sheet;
 
 impl Account {
     /// A row of the import by its sheet and its number as spreadsheets count it; `None` when there is no such row.
@@ -31,35 +29,21 @@ impl Account {
             (None, None) => Bucket::Ignored,
         };
         let value = |field: Field| sale.as_ref().and_then(|sale| value(sale, field, zone, language));
-        let has_time = clean.columns.iter().any(|(field, _)| *field == Field::Time);
+        let change_of = |field: Field| self.batch.changes.get(&field).copied().filter(|_| bucket == Bucket::Sale);
         let cells = (0..raw.columns.len()).map(|column| {
             let field = field_of(clean, column);
             let raw_value = raw.shown(index, column);
             let clean_value = field.and_then(value);
-            let change = match (field, &raw_value, &clean_value) {
-                (Some(Field::Date | Field::Time), Some(_), Some(_)) if has_time => Some(Change::DayAndTimeJoined),
-                (Some(field), Some(raw_value), Some(clean_value)) => {
-                    change(field, kind(raw, index, column), raw_value, clean_value, sale.as_ref())
-                }
-                (Some(field), Some(_), None) if bucket == Bucket::Sale && field != Field::Time => Some(Change::LeftOut),
-                (Some(field), None, Some(_)) if ditto::may_fill(field) => Some(Change::FilledDown),
-                (Some(_), None, Some(_)) => Some(Change::Computed),
-                _ => None,
-            };
+            // What reads the same to a person was kept otherwise, and needs no word: a CPF has its dots again
+            let reads_alike = raw_value == clean_value && !field.is_some_and(is_measured);
+            let change = field.and_then(change_of).filter(|_| !reads_alike);
             CellTrace { header: header(raw, clean, column), raw: raw_value, field, clean: clean_value, change }
         });
         let named = |field: &Field| clean.columns.iter().any(|(other, _)| other == field);
         let derived = [Field::Date, Field::Product, Field::Quantity, Field::UnitPrice, Field::Discount, Field::Total]
             .into_iter()
             .filter(|field| !named(field))
-            .filter_map(|field| {
-                let change = match field {
-                    Field::Date if !clean.date_assumed => Change::FromTitle,
-                    Field::Date | Field::Quantity => Change::Assumed,
-                    _ => Change::Computed,
-                };
-                Some(Derived { field, clean: value(field)?, change })
-            });
+            .filter_map(|field| Some(Derived { field, clean: value(field)?, change: change_of(field)? }));
         Some(RowTrace {
             bucket,
             cells: cells.collect(),
@@ -86,10 +70,6 @@ fn header(raw: &Sheet, clean: &CleanSheet, column: usize) -> String {
     header.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn kind(sheet: &Sheet, row: usize, column: usize) -> Kind {
-    sheet.columns.get(column).map_or(Kind::Empty, |cells| cells.kind(row))
-}
-
 /// A clean value as a person reads it.
 fn value(sale: &Sale, field: Field, zone: Tz, language: Language) -> Option<String> {
     let customer = sale.customer.as_ref();
@@ -97,6 +77,7 @@ fn value(sale: &Sale, field: Field, zone: Tz, language: Language) -> Option<Stri
     match field {
         Field::OrderId => sale.order_id.clone(),
         Field::Line => sale.line.clone(),
+        Field::Time if sale.time == SoldTime::DayOnly => None,
         Field::Date | Field::Time => Some(match sale.time {
             SoldTime::DayOnly => format::date(sale.sold_on, language),
             SoldTime::Exact | SoldTime::Assumed => {
@@ -132,84 +113,18 @@ fn value(sale: &Sale, field: Field, zone: Tz, language: Language) -> Option<Stri
     }
 }
 
-/// The rule by which a clean value differs from its cell; `None` when it says the same.
-fn change(field: Field, kind: Kind, raw: &str, clean: &str, sale: Option<&Sale>) -> Option<Change> {
-    match field {
-        Field::Quantity | Field::UnitPrice | Field::Total | Field::Freight | Field::Tax | Field::Cost => {
-            number_change(kind, raw)
-        }
-        Field::Discount if raw.contains('%') => Some(Change::Percent),
-        Field::Discount => {
-            let unlike = |sale: &Sale| {
-                let as_written: Option<f64> = raw.replace(',', ".").parse().ok();
-                as_written.zip(sale.discount).is_some_and(|(raw, discount)| {
-                    let amount = discount.to_decimal().to_string().parse::<f64>().unwrap_or_default();
-                    (raw.abs() - amount.abs()).abs() > 0.005
-                })
-            };
-            if sale.is_some_and(unlike) { Some(Change::Percent) } else { number_change(kind, raw) }
-        }
-        Field::Date | Field::Time => match kind {
-            Kind::Text => Some(Change::DayFromText),
-            Kind::Number => Some(Change::DayFromNumber),
-            _ => None,
-        },
-        Field::Document | Field::Phone | Field::PostalCode => {
-            let digits = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-            match (digits(raw), digits(clean)) {
-                _ if raw == clean => None,
-                (raw, clean) if clean.len() > raw.len() && clean.ends_with(&raw) => Some(Change::ZerosRestored),
-                _ => Some(Change::PunctuationRemoved),
-            }
-        }
-        Field::PaymentMethod => match sale.and_then(|sale| sale.payment_method) {
-            _ if raw == clean => None,
-            Some(PaymentMethod::Other) => Some(Change::WordUnknown),
-            _ => Some(Change::WordRecognised),
-        },
-        Field::Email if raw.trim() != clean => Some(Change::LowerCased),
-        _ if raw == clean => None,
-        _ if raw.split_whitespace().eq(clean.split_whitespace()) => Some(Change::SpacesTidied),
-        _ => Some(Change::LettersRepaired),
-    }
-}
-
-fn number_change(kind: Kind, raw: &str) -> Option<Change> {
-    if kind != Kind::Text {
-        let decimals = raw.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        return (decimals > 4).then_some(Change::Rounded);
-    }
-    let text = raw.trim();
-    let digits = text.trim_matches(|c: char| !c.is_ascii_digit());
-    if text.starts_with('(') || text.ends_with('-') {
-        Some(Change::NegativeStyle)
-    } else if text.chars().any(|c| c.is_alphabetic() || matches!(c, '$' | '€' | '£')) {
-        Some(Change::CurrencyRemoved)
-    } else {
-        match (digits.rfind(','), digits.rfind('.')) {
-            (Some(comma), point) if point.is_none_or(|point| point < comma) => Some(Change::DecimalComma),
-            (_, Some(_)) => Some(Change::DecimalPoint),
-            _ => Some(Change::NumberFromText),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_change_of_a_value_has_a_name() {
-        let of = |field, raw: &str, clean: &str| change(field, Kind::Text, raw, clean, None).map(Change::code);
-        assert_eq!(of(Field::Total, "R$ 1.234,50", "1.234,50"), Some("currency_removed"));
-        assert_eq!(of(Field::Total, "1.234,50", "1.234,50"), Some("decimal_comma"));
-        assert_eq!(of(Field::Total, "(12,00)", "-12,00"), Some("negative_style"));
-        assert_eq!(of(Field::Quantity, "3", "3"), Some("number_from_text"));
-        assert_eq!(of(Field::Document, "1234567890", "012.345.678-90"), Some("zeros_restored"));
-        assert_eq!(of(Field::PaymentMethod, "cartao", "Cartão"), Some("word_recognised"));
-        assert_eq!(of(Field::Product, " Café  500 g", "Café 500 g"), Some("spaces_tidied"));
-        assert_eq!(of(Field::Product, "CafÃ©", "Café"), Some("letters_repaired"));
-        assert_eq!(of(Field::Product, "Café", "Café"), None);
-        assert_eq!(change(Field::Total, Kind::Number, "12.5", "12,50", None), None);
-    }
+/// Whether a field is a number or a day.
+fn is_measured(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Quantity
+            | Field::UnitPrice
+            | Field::Discount
+            | Field::Freight
+            | Field::Tax
+            | Field::Total
+            | Field::Cost
+            | Field::Date
+            | Field::Time
+    )
 }

@@ -114,6 +114,11 @@ pub enum LayoutProblem {
         /// The kinds that are no sales.
         others: Vec<String>,
     },
+    /// Rows that seem to be totals of a product, or of a seller and a product: no day, order or customer, and none twice.
+    Totals {
+        /// The headers of what each row is a total of.
+        per: Vec<String>,
+    },
     /// Below the header is no row.
     NoRows,
     /// The file has no table with these headers.
@@ -259,6 +264,18 @@ impl LayoutProblem {
                 } else {
                     format!(
                         "The column \"{column}\" mixes sales with other rows ({others}): drop the sheet with the sales alone, or confirm the columns, and all rows count as sales."
+                    )
+                }
+            }
+            Self::Totals { per } => {
+                let per = per.iter().map(|header| format!("\"{header}\"")).collect::<Vec<_>>().join(" + ");
+                if portuguese {
+                    format!(
+                        "Parecem totais por {per}, e não vendas: nada se repete, e falta a data, o pedido ou o cliente. Se cada linha é uma venda, confirme as colunas e informe a data; senão, dispense o arquivo."
+                    )
+                } else {
+                    format!(
+                        "These seem to be totals per {per}, not sales: nothing stands there twice, and there is no date, order or customer. If each row is a sale, confirm the columns and give the date; else dismiss the file."
                     )
                 }
             }

@@ -143,6 +143,8 @@ pub enum OtherSheet {
     Returns,
     /// A summary with a column for each month or day.
     Pivot,
+    /// Totals of products, sellers or the like: a ranking, an ABC curve.
+    Totals,
 }
 
 impl OtherSheet {
@@ -160,6 +162,10 @@ impl OtherSheet {
             }
             Self::Pivot => language
                 .pick("um resumo com uma coluna por mês ou dia", "a summary with a column for each month or day"),
+            Self::Totals => language.pick(
+                "um resumo com totais (um ranking, uma curva ABC, um relatório por produto)",
+                "a summary of totals (a ranking, an ABC curve, a report by product)",
+            ),
             Self::Ledger => language.pick("um livro-caixa (entradas e saídas)", "a ledger of income and expenses"),
         }
     }

@@ -79,6 +79,45 @@ fn what_was_acknowledged_outlives_power_cuts() {
     senders.finish(&installation);
 }
 
+#[test]
+fn rows_that_outlive_a_power_cut_have_their_original() {
+    let Some(shim) = Shim::build() else { return };
+    // The rows are committed and the original has not moved; it has moved, and the import does not know it
+    for (point, folder) in [("after-commit-before-move", "inbox"), ("after-move-before-mark", "processed")] {
+        let before = Installation::on(Servers::default());
+        assert_eq!(start(&before, &[]).terminate(), Some(0), "the folders are made");
+        let mut platter = Platter::of(&before.data_dir());
+        let file = before.csv("vendas.csv", "Data;Produto;Quantidade;Total\n01/03/2026;Café;2;10,00\n");
+        // In a folder that was made a moment ago, by a program that synced nothing
+        before.drop_file(&file, "loja-3/vendas.csv");
+        let mut environment = platter.environment(&shim).to_vec();
+        environment.push(("CAUDAL_FAIL_AT", point.to_owned()));
+        start(&before, &environment).wait_for_end();
+
+        let mut after = Installation::on(Servers::default());
+        platter.rebuild(&after.data_dir());
+        let original = find(&after, folder, &file).unwrap_or_else(|| panic!("{point}: the original is gone"));
+        assert!(fs::read(original).unwrap() == fs::read(&file).unwrap(), "{point}");
+        // It is marked as filed, and the power goes again
+        platter = Platter::of(&after.data_dir());
+        let service = start(&after, &platter.environment(&shim));
+        wait_until_at_most(PATIENCE, "the import is there and balances", || {
+            after.files_in("inbox").is_empty() && after.imports().iter().any(|import| import["state"] == "balanced")
+        });
+        service.kill();
+        let last = Installation::on(Servers::default());
+        platter.rebuild(&last.data_dir());
+        after = last;
+        let service = start(&after, &[]);
+        after.wait_for_imports(1);
+        let original = find(&after, "processed", &file).unwrap_or_else(|| panic!("{point}: the original is gone"));
+        assert!(fs::read(original).unwrap() == fs::read(&file).unwrap(), "{point}");
+        assert_eq!((after.imports().len(), after.sums()), (1, (1, 1_000)), "{point}: once");
+        after.assert_consistent();
+        assert_eq!(service.terminate(), Some(0));
+    }
+}
+
 fn start(installation: &Installation, environment: &[(&'static str, String)]) -> Service {
     let mut all: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     // Small messages, so that there is something between any two cuts
