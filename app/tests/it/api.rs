@@ -50,6 +50,30 @@ fn a_rejected_row_of_a_batch_is_shown_as_it_was_received() {
 }
 
 #[test]
+fn the_first_batches_of_a_client_that_come_all_at_once_make_each_sale_once() {
+    const CLIENTS: usize = 6;
+    const ROWS: usize = 20;
+    let installation = Installation::new();
+    let service = installation.start();
+    let token = installation.token(&service, "loja");
+    let batch = Value::Array((0..ROWS).map(|id| sale(&id.to_string())).collect());
+    let barrier = std::sync::Barrier::new(CLIENTS);
+    std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                barrier.wait();
+                assert_eq!(post(&service, Some(&token), &batch).0, 200);
+            });
+        }
+    });
+    let imports = installation.wait_for_imports(CLIENTS);
+    let sum =
+        |bucket: &str| imports.iter().map(|import| import["ledger"]["rows"][bucket].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(sum("stored"), ROWS as u64, "{imports:?}");
+    assert_eq!(sum("duplicate"), ((CLIENTS - 1) * ROWS) as u64, "{imports:?}");
+}
+
+#[test]
 fn each_row_of_a_batch_is_answered_and_accounted_for() {
     let installation = Installation::new();
     let service = installation.start();
