@@ -124,7 +124,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "CAUDAL_BATCH_ROWS",
-        default: "10000",
+        default: "5000",
         help: "Rows in one message of the queue at most; fewer where they are long",
     },
     Setting {
