@@ -10,7 +10,7 @@ mod topology;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
@@ -22,6 +22,7 @@ use lapin::options::{
 use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel as Link, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
+use tokio::runtime::{Handle, Runtime};
 
 use super::{A_WORKER, Claimed, Outgoing, QueueError, Tag};
 use crate::database::masked;
@@ -388,16 +389,22 @@ fn is_not_found(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }
 
-/// A thread for connections alone: they answer heartbeats whatever the program does meanwhile.
-fn runtime() -> Result<tokio::runtime::Handle, QueueError> {
-    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
-    if let Some(runtime) = RUNTIME.get() {
+/// A thread for connections alone: they answer heartbeats whatever the program does meanwhile. It is made under a lock: a
+/// second one, made at the same time and thrown away, would end the task that made it.
+fn runtime() -> Result<Handle, QueueError> {
+    static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+    made_once(&RUNTIME)
+}
+
+fn made_once(slot: &Mutex<Option<Runtime>>) -> Result<Handle, QueueError> {
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = slot.as_ref() {
         return Ok(runtime.handle().clone());
     }
     let made =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("rabbitmq").enable_all().build();
     let made = made.map_err(|error| QueueError::NoThread { reason: error.to_string() })?;
-    Ok(RUNTIME.get_or_init(|| made).handle().clone())
+    Ok(slot.insert(made).handle().clone())
 }
 
 #[cfg(all(test, feature = "testing"))]

@@ -183,6 +183,26 @@ async fn a_broker_that_lost_everything_is_known_as_one() {
 }
 
 #[test]
+fn queues_that_connect_at_once_share_their_thread() {
+    let slot = Arc::new(Mutex::new(None));
+    let all_there = Arc::new(std::sync::Barrier::new(8));
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let (slot, all_there) = (Arc::clone(&slot), Arc::clone(&all_there));
+            std::thread::spawn(move || {
+                let caller = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                caller.block_on(async {
+                    all_there.wait();
+                    made_once(&slot).unwrap().id()
+                })
+            })
+        })
+        .collect();
+    let ids: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[test]
 fn the_password_that_every_broker_has_is_refused_elsewhere() {
     let error = RabbitMqQueue::new("amqp://guest:guest@broker.example/caudal", 1).err().unwrap().to_string();
     assert!(error.contains("make a user of its own"), "{error}");
