@@ -1,21 +1,21 @@
 //! Takes messages from the queue and has them applied.
 //!
-//! One step: claim, deliver each (its own transaction), publish the receipts, acknowledge last. A crash between any two
-//! of these brings the messages again, and the delivery's row makes the second time harmless.
+//! One step: claim, deliver, publish the receipts, acknowledge last. A crash between any two of these brings the messages
+//! again, and the delivery's row makes the second time harmless.
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{IntoIter, sync_channel};
 use std::thread;
 
-use caudal_shared::database::{Database, DatabaseError};
+use caudal_shared::database::{Database, DatabaseError, DbConnection};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Channel, Receipt};
-use caudal_shared::queue::{A_WORKER, Claimed, Outgoing, Queue, QueueError};
+use caudal_shared::message::{Channel, Message, Receipt};
+use caudal_shared::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
 use crate::dead_letter::{self, Waiting};
-use crate::deliver::parse;
-use crate::settle::{settle, settle_again};
+use crate::deliver::{DeliverError, parse};
+use crate::settle::{settle, settle_again, settle_together};
 
 /// Messages that are read before their turn.
 const READ_AHEAD: usize = 1;
@@ -111,10 +111,29 @@ fn give_back(database: &Database, waiting: &Waiting) {
     }
 }
 
-/// The receipts of the messages that are settled for good. Each message is read by another thread while the one before is
-/// applied.
+/// The receipts of the messages that are settled for good.
 fn settle_all(database: &Database, claimed: &[Claimed]) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
+    // Not on PostgreSQL, where workers wait for each other's rollups. Not what came before either: one of them may be what ended
+    // its worker, and must not take the others with it again
+    let together = matches!(&*connection, DbConnection::Sqlite(_))
+        && claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First);
+    if together
+        && let Some(receipts) = reading_ahead(claimed, |messages| settle_together(&mut connection, messages))?
+    {
+        return Ok(receipts);
+    }
+    reading_ahead(claimed, |messages| {
+        let settled = claimed
+            .iter()
+            .zip(messages)
+            .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.handed_out));
+        settled.filter_map(Result::transpose).collect()
+    })
+}
+
+/// Each message is read by another thread while the one before is applied.
+fn reading_ahead<T>(claimed: &[Claimed], apply: impl FnOnce(IntoIter<Result<Message, DeliverError>>) -> T) -> T {
     thread::scope(|scope| {
         let (sender, messages) = sync_channel(READ_AHEAD);
         scope.spawn(move || {
@@ -122,11 +141,7 @@ fn settle_all(database: &Database, claimed: &[Claimed]) -> Result<Vec<Receipt>, 
             // Nobody listens any more where the database failed
             while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
         });
-        let receipts = claimed
-            .iter()
-            .zip(messages)
-            .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.is_exhausted));
-        receipts.filter_map(Result::transpose).collect()
+        apply(messages.into_iter())
     })
 }
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use caudal_shared::database::{DatabaseError, DbConnection};
+use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex, wire};
+use caudal_shared::queue::HandedOut;
 use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -27,7 +29,7 @@ pub fn settle(
     connection: &mut DbConnection,
     payload: &[u8],
     message: Result<Message, DeliverError>,
-    is_exhausted: bool,
+    handed_out: HandedOut,
 ) -> Result<Option<Receipt>, DatabaseError> {
     let now = Utc::now();
     let message = match message {
@@ -41,11 +43,49 @@ pub fn settle(
         Some(Standing::Dead) => return Ok(Some(dead(message.message_id, message.import_id))),
         None => {}
     }
-    if is_exhausted && !deliver::is_delivered(connection, &message_id)? {
+    if handed_out == HandedOut::TooOften && !deliver::is_delivered(connection, &message_id)? {
         fail(connection, &message, payload, EXHAUSTED, now)?;
         return Ok(None);
     }
     attempt(connection, &message, payload, now)
+}
+
+/// Applies messages that come for the first time in one transaction, and returns the receipts of those that are settled for good.
+/// `None` where one of them fails: then nothing was changed, and each is to be settled by itself. SQLite writes every page
+/// that a transaction changed at its commit, and messages of one import change much the same pages.
+///
+/// # Errors
+/// When the database is away; then nothing was changed.
+pub fn settle_together(
+    connection: &mut DbConnection,
+    messages: impl Iterator<Item = Result<Message, DeliverError>>,
+) -> Result<Option<Vec<Receipt>>, DatabaseError> {
+    let now = Utc::now();
+    let settled = guarded_transaction(connection, |connection| {
+        write(connection, |connection| {
+            let mut receipts = Vec::new();
+            for message in messages {
+                let message = message?;
+                receipts.extend(match dead_letter::standing(connection, &message.message_id.to_string())? {
+                    Some(Standing::Waiting) => None,
+                    Some(Standing::Dead) => Some(dead(message.message_id, message.import_id)),
+                    None => {
+                        let receipt = deliver::deliver_within(connection, &message, now)?;
+                        answer(connection, receipt)?
+                    }
+                });
+            }
+            Ok(receipts)
+        })
+    });
+    match settled {
+        Ok(receipts) => Ok(Some(receipts)),
+        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(error) => {
+            tracing::debug!(%error, "messages are settled one by one");
+            Ok(None)
+        }
+    }
 }
 
 /// Makes the next attempt at a message that failed before, or does what a person decided about it.
@@ -74,7 +114,7 @@ pub fn settle_again(connection: &mut DbConnection, waiting: &Waiting) -> Result<
         Ok(()) => {
             let counts = deliver::counts_of(connection, entry)?;
             let (version, import_id) = (VERSION, message.import_id);
-            answer(connection, Receipt { version, message_id: entry_id, import_id, dead: false, counts })
+            Ok(answer(connection, Receipt { version, message_id: entry_id, import_id, dead: false, counts })?)
         }
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
@@ -132,11 +172,11 @@ fn attempt(
 
 fn applied(connection: &mut DbConnection, receipt: Receipt) -> Result<Option<Receipt>, DatabaseError> {
     dead_letter::forget(connection, &receipt.message_id.to_string())?;
-    answer(connection, receipt)
+    Ok(answer(connection, receipt)?)
 }
 
 /// The receipt, unless rows that were taken out of the message still wait.
-fn answer(connection: &mut DbConnection, receipt: Receipt) -> Result<Option<Receipt>, DatabaseError> {
+fn answer(connection: &mut DbConnection, receipt: Receipt) -> QueryResult<Option<Receipt>> {
     Ok(match dead_letter::standing_of_parts(connection, &receipt.message_id.to_string())? {
         None => Some(receipt),
         Some(Standing::Waiting) => None,
@@ -151,23 +191,30 @@ fn with_patience<T>(
 ) -> Result<T, DeliverError> {
     let mut meetings = 0;
     loop {
-        let outcome = guarded(|| work(connection));
+        let outcome = guarded_transaction(connection, &mut work);
         match &outcome {
-            Err(DeliverError::Panicked(_)) => {
-                // The panic may have left a transaction open; without one this fails, and that is fine
-                if let Err(error) = connection.batch_execute("ROLLBACK") {
-                    tracing::debug!(%error, "rollback after a panic");
-                }
-            }
             Err(DeliverError::Database(error)) if dead_letter::is_conflict(error) && meetings < MEETINGS => {
                 meetings += 1;
                 std::thread::sleep(LONGEST_MOMENT.mul_f64(rand::random::<f64>()));
-                continue;
             }
-            _ => {}
+            _ => return outcome,
         }
-        return outcome;
     }
+}
+
+/// Runs work whose panic leaves no transaction open.
+fn guarded_transaction<T>(
+    connection: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, DeliverError>,
+) -> Result<T, DeliverError> {
+    let outcome = guarded(|| work(connection));
+    if let Err(DeliverError::Panicked(_)) = outcome {
+        // Where none is open this fails, and that is fine
+        if let Err(error) = connection.batch_execute("ROLLBACK") {
+            tracing::debug!(%error, "rollback after a panic");
+        }
+    }
+    outcome
 }
 
 fn fail(

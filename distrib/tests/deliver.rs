@@ -247,6 +247,23 @@ async fn a_failure_of_the_database_counts_no_attempt_and_keeps_no_answer_back() 
     assert_eq!(answered, [messages[0].message_id]);
 }
 
+/// One of them may be what ended the worker that had them.
+#[tokio::test]
+async fn messages_that_were_handed_out_before_are_applied_one_by_one() {
+    let mut distrib = Distrib::new();
+    refuse(&distrib, "Produto 2", "could not extend file");
+    let messages = [1, 2].map(|n| distrib.message(Body::Sales(vec![sale(n, n, 100)])));
+    for message in &messages {
+        distrib.publish(serde_json::to_vec(message).unwrap()).await;
+    }
+    let held = distrib.queue.claim(Channel::ProcessedData, 2).await.unwrap();
+    drop(held);
+    distrib.queue = distrib.backend.queue();
+    distrib.queue.free_leases().unwrap();
+    while consumer::step(&distrib.queue, &distrib.database).await.is_ok() {}
+    assert_eq!(distrib.sums(), (1, 100));
+}
+
 #[tokio::test]
 async fn a_message_whose_last_attempt_was_never_finished_is_given_up_and_answered() {
     let distrib = Distrib::new();

@@ -1,4 +1,4 @@
-//! Applies one message to the tables, in one transaction.
+//! Applies a message to the tables, in one transaction.
 //!
 //! The delivery's row is written first: a message that was applied before collides on its id, changes nothing, and is
 //! answered with the counts of the first time. Everything a message does is in that transaction: master data, sales,
@@ -68,26 +68,35 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
 /// # Errors
 /// [`DeliverError::Database`]; then nothing was changed.
 pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
+    Ok(write(connection, |connection| deliver_within(connection, message, now))?)
+}
+
+/// As [`deliver`], within the caller's transaction.
+///
+/// # Errors
+/// What the database says; then the transaction is to be rolled back.
+pub fn deliver_within(
+    connection: &mut DbConnection,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> QueryResult<Receipt> {
     let message_id = message.message_id.to_string();
-    let counts = write(connection, |connection| {
-        let import_id = import::find_or_announce(connection, message, now)?;
-        if !begin(connection, &message_id, import_id, now)? {
-            return counts_of(connection, &message_id);
-        }
-        let kind = EntryKind::of(&message.body);
-        let counts = match &message.body {
-            // A dead letter that comes back to life after its import was taken back
-            _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
-            Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
-            Body::Sales(sales) => sales::store(connection, import_id, sales)?,
-            Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
-            Body::Mended(mended) => mended::apply(connection, import_id, mended)?,
-            Body::Release(release) => release::apply(connection, import_id, release)?,
-            Body::Undo(act) => undo::apply(connection, import_id, &message_id, act)?,
-        };
-        record_counts(connection, &message_id, kind, &counts)?;
-        Ok::<_, diesel::result::Error>(counts)
-    })?;
+    let import_id = import::find_or_announce(connection, message, now)?;
+    if !begin(connection, &message_id, import_id, now)? {
+        return Ok(receipt(message, counts_of(connection, &message_id)?));
+    }
+    let kind = EntryKind::of(&message.body);
+    let counts = match &message.body {
+        // A dead letter that comes back to life after its import was taken back
+        _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
+        Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
+        Body::Sales(sales) => sales::store(connection, import_id, sales)?,
+        Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
+        Body::Mended(mended) => mended::apply(connection, import_id, mended)?,
+        Body::Release(release) => release::apply(connection, import_id, release)?,
+        Body::Undo(act) => undo::apply(connection, import_id, &message_id, act)?,
+    };
+    record_counts(connection, &message_id, kind, &counts)?;
     Ok(receipt(message, counts))
 }
 

@@ -8,7 +8,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::{Claimed, Outgoing, QueueError, Tag};
+use super::{Claimed, HandedOut, Outgoing, QueueError, Tag};
 use crate::database::{Database, DatabaseUrl, DbConnection, write};
 use crate::message::Channel;
 
@@ -94,7 +94,11 @@ impl EmbeddedQueue {
             .into_iter()
             .map(|row| Claimed {
                 payload: row.payload,
-                is_exhausted: row.claim > MOST_CLAIMS,
+                handed_out: match row.claim {
+                    ..=1 => HandedOut::First,
+                    2..=MOST_CLAIMS => HandedOut::Again,
+                    _ => HandedOut::TooOften,
+                },
                 tag: Tag::Embedded { id: row.id, claim: row.claim },
             })
             .collect())

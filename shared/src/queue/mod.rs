@@ -159,9 +159,20 @@ pub struct Outgoing {
 pub struct Claimed {
     /// JSON, as published.
     pub payload: Vec<u8>,
-    /// Whether it was handed out so often without being acknowledged that it may be what kills its consumers.
-    pub is_exhausted: bool,
+    /// How often it was handed out.
+    pub handed_out: HandedOut,
     tag: Tag,
+}
+
+/// How often a message was handed out, this time included, without being acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandedOut {
+    /// Once.
+    First,
+    /// More often: whoever had it ended, or lost the connection.
+    Again,
+    /// So often that it may be what ends its consumers.
+    TooOften,
 }
 
 #[derive(Debug, Clone)]

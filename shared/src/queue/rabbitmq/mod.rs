@@ -24,7 +24,7 @@ use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel as Link, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
 use tokio::runtime::{Handle, Runtime};
 
-use super::{A_WORKER, Claimed, Outgoing, QueueError, Tag};
+use super::{A_WORKER, Claimed, HandedOut, Outgoing, QueueError, Tag};
 use crate::database::masked;
 use crate::message::Channel;
 
@@ -315,12 +315,12 @@ impl Consuming {
             if let Some(again) = self.released.pop_front() {
                 claimed.push(again);
             } else if let Some(delivery) = self.dead.next().now_or_never() {
-                claimed.push(self.given(delivery, true)?);
+                claimed.push(Claimed { handed_out: HandedOut::TooOften, ..self.given(delivery)? });
             } else if let Some(delivery) = self.waiting.next().now_or_never() {
-                claimed.push(self.given(delivery, false)?);
+                claimed.push(self.given(delivery)?);
             } else if claimed.is_empty() {
                 let Ok(delivery) = tokio::time::timeout(GLANCE, self.waiting.next()).await else { break };
-                claimed.push(self.given(delivery, false)?);
+                claimed.push(self.given(delivery)?);
             } else {
                 break;
             }
@@ -329,10 +329,11 @@ impl Consuming {
     }
 
     /// What a stream gave; its end means that the broker cancelled it, say because the queue was deleted.
-    fn given(&self, delivery: Option<lapin::Result<Delivery>>, is_exhausted: bool) -> Result<Claimed, QueueError> {
+    fn given(&self, delivery: Option<lapin::Result<Delivery>>) -> Result<Claimed, QueueError> {
         let delivery = delivery.ok_or(QueueError::Cancelled)??;
+        let handed_out = if delivery.redelivered { HandedOut::Again } else { HandedOut::First };
         let tag = Tag::RabbitMq { acker: Box::new(delivery.acker), consumer: self.number };
-        Ok(Claimed { payload: delivery.data, is_exhausted, tag })
+        Ok(Claimed { payload: delivery.data, handed_out, tag })
     }
 }
 

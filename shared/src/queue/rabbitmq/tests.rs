@@ -116,7 +116,7 @@ async fn a_message_that_ends_its_consumer_again_and_again_comes_back_as_exhauste
     let mut handed_out = 0;
     loop {
         let claimed = claim(&queue, Channel::ProcessedData, 1).await;
-        if claimed[0].is_exhausted {
+        if claimed[0].handed_out == HandedOut::TooOften {
             assert_eq!(payloads(&claimed), ["poison"]);
             break;
         }
