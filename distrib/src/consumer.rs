@@ -118,9 +118,7 @@ fn settle_all(database: &Database, claimed: &[Claimed]) -> Result<Vec<Receipt>, 
     // its worker, and must not take the others with it again
     let together = matches!(&*connection, DbConnection::Sqlite(_))
         && claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First);
-    if together
-        && let Some(receipts) = reading_ahead(claimed, |messages| settle_together(&mut connection, messages))?
-    {
+    if together && let Some(receipts) = reading_ahead(claimed, |messages| settle_together(&mut connection, messages))? {
         return Ok(receipts);
     }
     reading_ahead(claimed, |messages| {

@@ -58,11 +58,11 @@ pub struct Sender<'a> {
 }
 
 /// A row's place within an import: the sheet's number, and the row within its clean rows.
-type Place = (usize, usize);
+pub type Place = (usize, usize);
 
 /// Identities of all rows of an import, sheet by sheet, and remarks where order numbers start over or the one line of an
-/// order was replaced. Runs inside the
-/// staging transaction and records the order lines it gave keys to.
+/// order was replaced. Runs inside the staging transaction and records the order lines it gave keys to. Meanwhile
+/// `on_settled` is told, again and again, before which place all identities stand.
 ///
 /// # Errors
 /// What the database says.
@@ -70,6 +70,7 @@ pub fn identify(
     connection: &mut DbConnection,
     sender: Sender<'_>,
     sheets: &[Records<'_>],
+    mut on_settled: impl FnMut(&[Vec<Identity>], Place),
 ) -> QueryResult<(Vec<Vec<Identity>>, Vec<Remark>)> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
@@ -79,12 +80,13 @@ pub fn identify(
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     let mut remarks: Vec<Remark> = remark.into_iter().collect();
     if let Some(space) = space {
-        let replaced = give_order_keys(connection, sender, space, &lines, &mut identities, |_| true)?;
+        let replaced = give_order_keys(connection, sender, space, &lines, &mut identities, |_| true, &mut on_settled)?;
         if !replaced.is_empty() {
             let first = replaced.iter().take(REPLACED_NAMED).cloned().collect();
             remarks.push(Remark::OrderLinesReplaced { orders: replaced.len() as u64, first });
         }
     }
+    on_settled(&identities, (sheets.len(), 0));
     Ok((identities, remarks))
 }
 
@@ -121,7 +123,7 @@ pub fn identify_mended(
     };
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     if let Some(space) = space {
-        give_order_keys(connection, sender, space, &lines, &mut identities, is_mended)?;
+        give_order_keys(connection, sender, space, &lines, &mut identities, is_mended, |_, _| ())?;
     }
     Ok(identities)
 }
@@ -159,7 +161,7 @@ fn content_identities(
         |fingerprint: &Fingerprint| Identity { key: SaleKey([0; 16]), fingerprint: *fingerprint, known: false };
     let mut identities: Vec<Vec<Identity>> =
         fingerprints.iter().map(|prints| prints.iter().map(unnumbered).collect()).collect();
-    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::new();
+    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::with_capacity(places.len());
     for (sheet, index) in places {
         let (Some(records), Some(identity)) =
             (sheets.get(*sheet), identities.get_mut(*sheet).and_then(|sheet| sheet.get_mut(*index)))
@@ -182,6 +184,7 @@ fn give_order_keys(
     lines: &[OrderLine<'_>],
     identities: &mut [Vec<Identity>],
     is_wanted: impl Fn(Place) -> bool,
+    mut on_settled: impl FnMut(&[Vec<Identity>], Place),
 ) -> QueryResult<Vec<String>> {
     let mut replaced = Vec::new();
     let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
@@ -204,6 +207,9 @@ fn give_order_keys(
             }
         }
         orders.record(connection)?;
+        if let Some(last) = lines.last() {
+            on_settled(identities, (last.sheet, last.index + 1));
+        }
     }
     Ok(replaced)
 }
@@ -238,10 +244,10 @@ fn ordered_lines<'a>(
     fingerprints: &[Vec<Fingerprint>],
     places: &[Place],
 ) -> Vec<OrderLine<'a>> {
-    let mut seen: HashMap<(Cow<'a, str>, Rc<str>), u32> = HashMap::new();
+    let mut seen: HashMap<(Cow<'a, str>, Rc<str>), u32> = HashMap::with_capacity(places.len());
     let mut numbered_products: HashMap<(Cow<'a, str>, &'a str), Rc<str>> = HashMap::new();
     let mut folded = Folded::default();
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(places.len());
     for (sheet, index) in places.iter().copied() {
         let print = fingerprints.get(sheet).and_then(|prints| prints.get(index));
         let (Some(records), Some(print)) = (sheets.get(sheet), print) else { continue };

@@ -75,11 +75,7 @@ pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<U
 ///
 /// # Errors
 /// What the database says; then the transaction is to be rolled back.
-pub fn deliver_within(
-    connection: &mut DbConnection,
-    message: &Message,
-    now: DateTime<Utc>,
-) -> QueryResult<Receipt> {
+pub fn deliver_within(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> QueryResult<Receipt> {
     let message_id = message.message_id.to_string();
     let import_id = import::find_or_announce(connection, message, now)?;
     if !begin(connection, &message_id, import_id, now)? {

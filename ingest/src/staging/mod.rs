@@ -5,19 +5,15 @@
 
 mod imported;
 mod mended;
+mod packing;
 mod resume;
 mod undo;
-
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
 use caudal_shared::command::CommandRefused;
 use caudal_shared::database::{DatabaseError, DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
-use caudal_shared::message::{
-    Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Message, Origin, Outcome, RejectedRow, Sale, VERSION, wire,
-};
+use caudal_shared::message::{Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale, wire};
 use caudal_shared::notice::Remark;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -26,11 +22,11 @@ use uuid::Uuid;
 
 use crate::batch::{Accepted, Batch};
 use crate::identity::{Identity, Sender, identify};
-use crate::records::Records;
 use crate::schema::{imports, outbox};
 
 pub use imported::{Place, StagedImport, find, find_taken, find_unfiled, mark_filed, places, unfiled, waiting};
 pub use mended::{mended_cells, stage_mended};
+use packing::{Identified, Packed, Packer, chunks, identify_and_pack};
 pub use resume::{Resumed, arrival_of, dismiss, resume};
 pub use undo::{release, standing, undo};
 
@@ -92,12 +88,13 @@ pub fn stage(
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
     let identities = write(connection, |connection| -> Result<_, StageError> {
-        let (identities, remarks) = identify(connection, sender, &records)?;
-        let totals = totals(arrival, batch, &accepted, remarks)?;
-        record_import(connection, arrival, &totals, &accepted, &batch.layouts)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
+        let Identified { identities, remarks, packed } =
+            identify_and_pack(messages.connection, sender, &messages.packer, &records, batch, rows_a_message)?;
+        let totals = totals(arrival, batch, &accepted, remarks)?;
+        record_import(messages.connection, arrival, &totals, &accepted, &batch.layouts)?;
         messages.add(Body::Import(Box::new(totals)))?;
-        messages.add_rows(&records, &identities, batch, rows_a_message)?;
+        messages.add_packed(packed)?;
         messages.finish()?;
         Ok(identities)
     })?;
@@ -120,7 +117,7 @@ pub fn rehearse(
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
     let (mut identities, mut remarks) = (Vec::new(), Vec::new());
     let outcome = write(connection, |connection| {
-        (identities, remarks) = identify(connection, sender, &records)?;
+        (identities, remarks) = identify(connection, sender, &records, |_, _| ())?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });
     match outcome {
@@ -128,7 +125,7 @@ pub fn rehearse(
         Err(error) => return Err(error.into()),
     }
     let sheets = records.iter().zip(&identities);
-    let sales = sheets.flat_map(|(records, identities)| chunks(records, identities, usize::MAX).flatten()).collect();
+    let sales = sheets.flat_map(|(records, identities)| chunks(records, 0, identities).flatten()).collect();
     Ok((sales, remarks))
 }
 
@@ -178,47 +175,6 @@ fn totals(
     })
 }
 
-/// The sales of a sheet in chunks of at most `size`.
-fn chunks<'a>(
-    records: &'a Records<'_>,
-    identities: &'a [Identity],
-    size: usize,
-) -> impl Iterator<Item = Vec<Sale>> + 'a {
-    pieces(identities, size, |index| records.texts(index).flatten().map(str::len).sum()).map(|(first, identities)| {
-        let rows = identities.iter().zip(first..);
-        rows.map(|(identity, index)| records.sale(index, identity.key, identity.fingerprint)).collect()
-    })
-}
-
-/// Text in one message before it is packed: brokers take no message without limit (RabbitMQ 4: 16 MiB).
-const MOST_TEXT_BYTES: usize = 4 << 20;
-
-/// Cuts rows into pieces of at most `most_rows`, fewer where their texts are long. Each comes with the index of its first row.
-fn pieces<'a, T>(
-    rows: &'a [T],
-    most_rows: usize,
-    text_bytes: impl Fn(usize) -> usize + 'a,
-) -> impl Iterator<Item = (usize, &'a [T])> + 'a {
-    let mut first = 0;
-    std::iter::from_fn(move || {
-        let rest = rows.get(first..).filter(|rest| !rest.is_empty())?;
-        let mut bytes = 0;
-        let fits = |offset: &usize| {
-            bytes += text_bytes(first + offset);
-            bytes <= MOST_TEXT_BYTES
-        };
-        // A row that is too long by itself goes alone
-        let length = (0..rest.len().min(most_rows)).take_while(fits).count().max(1);
-        let piece = (first, rest.get(..length)?);
-        first += length;
-        Some(piece)
-    })
-}
-
-fn text_bytes(row: &RejectedRow) -> usize {
-    row.cells.iter().map(|(header, value)| header.len() + value.len()).sum()
-}
-
 fn record_import(
     connection: &mut DbConnection,
     arrival: &Arrival,
@@ -258,82 +214,32 @@ fn record_import(
     Ok(())
 }
 
-/// Messages that wait to be written while others are packed.
-const PACKED_AHEAD: usize = 4;
-
-/// A message as it goes into the outbox.
-struct Packed {
-    message_id: Uuid,
-    payload: Vec<u8>,
-}
-
-/// Makes messages of one import.
-struct Packer {
-    import_id: Uuid,
-    source: String,
-}
-
-impl Packer {
-    fn pack(&self, body: Body) -> Result<Packed, StageError> {
-        let message_id = Uuid::now_v7();
-        let (import_id, source) = (self.import_id, self.source.clone());
-        let message = Message { version: VERSION, message_id, import_id, source, body };
-        Ok(Packed { message_id, payload: wire::to_payload(&message)? })
-    }
-}
-
 /// Writes messages of one import into the outbox.
 struct Messages<'a> {
     connection: &'a mut DbConnection,
-    import_id: Uuid,
-    source: &'a str,
+    packer: Packer,
     written: i64,
 }
 
 impl<'a> Messages<'a> {
-    fn new(connection: &'a mut DbConnection, import_id: Uuid, source: &'a str) -> Self {
-        Self { connection, import_id, source, written: 0 }
+    fn new(connection: &'a mut DbConnection, import_id: Uuid, source: &str) -> Self {
+        Self { connection, packer: Packer { import_id, source: source.to_owned() }, written: 0 }
     }
 
     fn add(&mut self, body: Body) -> Result<(), StageError> {
-        let packed = self.packer().pack(body)?;
+        let packed = self.packer.pack(body)?;
         self.insert(packed)
     }
 
-    /// Rows are packed by another thread while those before them are written.
-    fn add_rows(
-        &mut self,
-        records: &[Records<'_>],
-        identities: &[Vec<Identity>],
-        batch: &Batch,
-        rows_a_message: usize,
-    ) -> Result<(), StageError> {
-        let packer = self.packer();
-        let sales = records
-            .iter()
-            .zip(identities)
-            .flat_map(|(records, identities)| chunks(records, identities, rows_a_message).map(Body::Sales));
-        let text_bytes = |index| batch.rejected.get(index).map_or(0, text_bytes);
-        let rejected = pieces(&batch.rejected, rows_a_message, text_bytes);
-        let rejected = rejected.map(|(_, rows)| Body::Rejections(rows.to_vec()));
-        let mut packed = sales.chain(rejected).map(|body| packer.pack(body));
-        thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(PACKED_AHEAD);
-            // Nobody listens any more where writing failed
-            scope.spawn(move || packed.try_for_each(|packed| sender.send(packed)));
-            receiver.into_iter().try_for_each(|packed| self.insert(packed?))
-        })
-    }
-
-    fn packer(&self) -> Packer {
-        Packer { import_id: self.import_id, source: self.source.to_owned() }
+    fn add_packed(&mut self, packed: Vec<Packed>) -> Result<(), StageError> {
+        packed.into_iter().try_for_each(|packed| self.insert(packed))
     }
 
     fn insert(&mut self, packed: Packed) -> Result<(), StageError> {
         diesel::insert_into(outbox::table)
             .values((
                 outbox::message_id.eq(packed.message_id.to_string()),
-                outbox::import_id.eq(self.import_id.to_string()),
+                outbox::import_id.eq(self.packer.import_id.to_string()),
                 outbox::payload.eq(packed.payload),
             ))
             .execute(self.connection)?;
@@ -342,7 +248,7 @@ impl<'a> Messages<'a> {
     }
 
     fn finish(self) -> Result<(), StageError> {
-        diesel::update(imports::table.find(self.import_id.to_string()))
+        diesel::update(imports::table.find(self.packer.import_id.to_string()))
             .set(imports::messages.eq(imports::messages + self.written))
             .execute(self.connection)?;
         Ok(())
@@ -360,22 +266,5 @@ fn outcome_code(outcome: &Outcome) -> &'static str {
         Outcome::NeedsLayout { .. } => WAITING,
         Outcome::AlreadyImported { .. } => "already_imported",
         Outcome::Repaired { .. } => "repaired",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_hold_a_number_of_rows_and_fewer_long_ones() {
-        let cut = |lengths: &[usize], most_rows| -> Vec<(usize, usize)> {
-            pieces(lengths, most_rows, |index| lengths[index]).map(|(first, rows)| (first, rows.len())).collect()
-        };
-        assert_eq!(cut(&[], 3), []);
-        assert_eq!(cut(&[10; 7], 3), [(0, 3), (3, 3), (6, 1)]);
-        let half = MOST_TEXT_BYTES / 2;
-        assert_eq!(cut(&[half, half, 1, 3 * half, 5], 100), [(0, 2), (2, 1), (3, 1), (4, 1)]);
-        assert_eq!(cut(&[10; 3], usize::MAX), [(0, 3)]);
     }
 }

@@ -10,7 +10,8 @@ use caudal_shared::message::{Body, ImportTotals, Outcome};
 use caudal_shared::notice::Refusal;
 use diesel::prelude::*;
 
-use super::{Arrival, Messages, Sender, StageError, StagedImport, WAITING, find_taken, identify, outcome_code, totals};
+use super::packing::{Identified, identify_and_pack};
+use super::{Arrival, Messages, Sender, StageError, StagedImport, WAITING, find_taken, outcome_code, totals};
 use crate::batch::{Accepted, Batch};
 use crate::schema::imports;
 
@@ -54,11 +55,12 @@ pub fn resume(
             return Ok(Resumed::AlreadyImported);
         }
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
-        let (identities, remarks) = identify(messages.connection, sender, &records)?;
+        let Identified { remarks, packed, .. } =
+            identify_and_pack(messages.connection, sender, &messages.packer, &records, batch, rows_a_message)?;
         let totals = totals(arrival, batch, &accepted, remarks)?;
         record(messages.connection, arrival, &totals, &accepted, &batch.layouts)?;
         messages.add(Body::Import(Box::new(totals)))?;
-        messages.add_rows(&records, &identities, batch, rows_a_message)?;
+        messages.add_packed(packed)?;
         messages.finish()?;
         Ok(Resumed::Taken)
     })?;
