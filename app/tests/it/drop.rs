@@ -1,5 +1,6 @@
 //! Files dropped into the inbox.
 
+use rust_xlsxwriter::Workbook;
 use serde_json::json;
 
 use crate::installation::{Installation, wait_until};
@@ -40,6 +41,33 @@ fn both_sheets_of_a_workbook_are_read_and_documents_prices_and_payments_understo
     assert!(tables.contains("document:01234567890"), "the leading zero is back: {tables}");
     assert!(tables.contains("|card|Notebook|"), "Cartão is a payment method: {tables}");
     assert!(tables.contains("2024-03-06"), "a sale at 23:30 stays on its local day: {tables}");
+}
+
+#[test]
+fn a_hidden_sheet_that_holds_sales_is_read_and_said_and_one_that_holds_none_is_named() {
+    let installation = Installation::new();
+    let file = installation.desk("escondidas.xlsx");
+    let mut workbook = Workbook::new();
+    for (name, header, cell) in
+        [("Vendas", "valor", "10,00"), ("Antigas", "valor", "20,50"), ("Notas", "lembrete", "ligar para o contador")]
+    {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.set_hidden(name != "Vendas");
+        if header == "valor" {
+            sheet.write_row(0, 0, ["data", "produto", header]).unwrap();
+            sheet.write_row(1, 0, ["05/03/2026", "Café", cell]).unwrap();
+        } else {
+            sheet.write_row(0, 0, [header]).unwrap();
+            sheet.write_row(1, 0, [cell]).unwrap();
+        }
+    }
+    workbook.save(&file).unwrap();
+    let report = installation.import(0, &file);
+    assert_eq!((&report["sheet"], &report["rows"]["stored"]), (&json!("Vendas, Antigas"), &json!(2)), "{report}");
+    assert_eq!(report["total"], "30.50");
+    let warnings = report["warnings"].to_string();
+    assert!(warnings.contains("The hidden sheet \\\"Antigas\\\" holds sales and was read"), "{warnings}");
+    assert!(warnings.contains("Notas"), "{warnings}");
 }
 
 #[test]
