@@ -22,15 +22,18 @@ RUN find app shared ingest distrib -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package caudal
 
 FROM debian:bookworm-slim
-# A fixed number, so that folders of the machine can be given to it. /data/secrets can be a volume of its own
+# A fixed number, so that folders of the machine can be given to it. A new volume takes over the rights of the folder that it
+# is mounted on: with 1777 any user that `--user` names can work in it. /data/secrets can be a volume of its own; keys are
+# written with mode 0600
 RUN groupadd --gid 10001 caudal \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin caudal \
-    && install -d -o caudal -g caudal -m 0700 /data /data/secrets \
-    && install -d -o caudal -g caudal -m 0755 /data/inbox
+    && install -d -o caudal -g caudal -m 1777 /data /data/secrets /data/inbox
 COPY --from=build /src/target/release/caudal /usr/local/bin/caudal
 # Large reports pass through temporary files, which belong on a disk
 ENV CAUDAL_DATA_DIR=/data CAUDAL_LISTEN=0.0.0.0:8000 TMPDIR=/data
 USER 10001:10001
+# Commands write their files here unless a place is named: all else may be read-only
+WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 # The binary asks itself; a worker, which has no port, needs "caudal health --worker"

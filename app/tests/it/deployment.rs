@@ -65,6 +65,17 @@ fn variables() -> BTreeSet<(String, String)> {
         .collect()
 }
 
+/// An amount of memory as the compose file and RabbitMQ's configuration write it: `256m`, `1536M`, `2G`, `600MiB`.
+fn mebibytes(amount: &str) -> u32 {
+    let (number, unit) = amount.split_at(amount.find(|c: char| !c.is_ascii_digit()).unwrap());
+    let number: u32 = number.parse().unwrap();
+    match unit {
+        "m" | "M" | "MiB" => number,
+        "G" => number * 1024,
+        _ => panic!("{amount}"),
+    }
+}
+
 fn run(program: &str, arguments: &[&str]) -> Output {
     Command::new(program).args(arguments).current_dir(root()).output().unwrap()
 }
@@ -160,6 +171,37 @@ fn every_service_is_pinned_limited_watched_and_started_in_order() {
 }
 
 #[test]
+fn what_piles_up_in_memory_stays_below_the_limits() {
+    let services = services();
+    let limit = |name: &str| mebibytes(services[name]["deploy"]["resources"]["limits"]["memory"].as_str().unwrap());
+    let broker = text("deploy/rabbitmq.conf");
+    let watermark = broker.lines().find_map(|line| line.strip_prefix("vm_memory_high_watermark.absolute = ")).unwrap();
+    assert!(2 * mebibytes(watermark) < limit("rabbitmq"), "RabbitMQ would be killed before it blocks");
+    for (name, service) in &services {
+        for tmpfs in texts(service.get("tmpfs")) {
+            let size = tmpfs.split([':', ',']).find_map(|option| option.strip_prefix("size=")).expect(name);
+            assert!(mebibytes(size) + 100 < limit(name), "{name} would be killed for what is in its {tmpfs}");
+        }
+    }
+}
+
+#[test]
+fn our_image_is_built_once_and_runs_as_the_owner_of_the_inbox() {
+    let services = services();
+    let built: Vec<&str> = OURS.into_iter().filter(|name| services[*name].contains_key("build")).collect();
+    assert_eq!(built, ["ingest"], "builds of the same name at once fail");
+    for name in OURS {
+        assert_eq!(services[name]["pull_policy"].as_str(), Some("never"), "{name}");
+        assert_eq!(services[name]["user"].as_str(), Some("${INBOX_OWNER:-10001:10001}"), "{name}");
+        assert_eq!(services[name]["read_only"].as_bool(), Some(true), "{name}");
+    }
+    let dockerfile = text("Dockerfile");
+    assert!(dockerfile.contains("\nUSER 10001:10001\n"));
+    // New volumes take over the rights of these folders, so whoever the owner is can write there
+    assert!(dockerfile.contains("-m 1777 /data /data/secrets /data/inbox\n"));
+}
+
+#[test]
 fn what_is_mounted_exists() {
     let volumes = entries(&compose()["volumes"]);
     for (name, service) in services() {
@@ -238,10 +280,13 @@ fn secrets_are_made_once_for_their_owner_only() {
     assert!(run("bash", &["scripts/make-env", name]).status.success());
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let made = fs::read_to_string(&file).unwrap();
+    let values: BTreeMap<&str, &str> = made.lines().filter_map(|line| line.split_once('=')).collect();
     let secrets: BTreeSet<&str> =
-        made.lines().filter_map(|line| line.split_once('=')).map(|(_, value)| value).collect();
+        values.iter().filter(|(name, _)| name.ends_with("_PASSWORD")).map(|(_, value)| *value).collect();
     assert_eq!(secrets.len(), 5, "{made}");
     assert!(secrets.iter().all(|secret| secret.len() == 48), "{made}");
+    let (user, group) = values["INBOX_OWNER"].split_once(':').unwrap();
+    assert!([user, group].iter().all(|id| id.parse::<u32>().is_ok_and(|id| id != 0)), "{made}");
     assert_eq!(run("bash", &["scripts/make-env", name]).status.code(), Some(1));
     assert_eq!(fs::read_to_string(&file).unwrap(), made);
 }
