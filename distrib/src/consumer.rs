@@ -19,6 +19,8 @@ use crate::settle::{settle, settle_again, settle_together};
 
 /// Messages that are read before their turn.
 const READ_AHEAD: usize = 1;
+/// Claims in one step: a process that is told to stop finishes its step first.
+const ROUNDS: usize = 4;
 
 /// Why a step failed; everything it held comes again.
 #[derive(Debug, thiserror::Error)]
@@ -35,35 +37,75 @@ pub enum ConsumeError {
 }
 
 /// Takes care of the messages that wait now, those of the queue and failed ones whose next attempt is due, and returns how
-/// many those were.
+/// many those were. While some are applied the next are claimed, and those before are answered for and acknowledged.
 ///
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
 pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
-    let retried = retry_due(queue, database).await?;
-    let claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
-    if claimed.is_empty() {
-        return Ok(retried);
+    let mut count = retry_due(queue, database).await?;
+    let mut claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
+    let mut before = Settled::default();
+    for round in 1..=ROUNDS {
+        if claimed.is_empty() {
+            break;
+        }
+        count += claimed.len();
+        // Shared, so that they are not lost with the thread
+        let current = Arc::new(claimed);
+        let (answered, receipts, next) =
+            tokio::join!(answer(queue, before), settle_claimed(database, &current), claim_next(queue, round));
+        let receipts = match answered.and(receipts) {
+            Ok(receipts) => receipts,
+            Err(error) => {
+                release(queue, current).await;
+                release(queue, Arc::new(next.unwrap_or_default())).await;
+                return Err(error);
+            }
+        };
+        before = Settled { claimed: current, receipts };
+        claimed = match next {
+            Ok(next) => next,
+            Err(error) => {
+                answer(queue, before).await?;
+                return Err(error.into());
+            }
+        };
     }
-    // Shared, so that they are not lost with the thread
-    let claimed = Arc::new(claimed);
-    if let Err(error) = settle_and_answer(queue, database, &claimed).await {
-        release(queue, claimed).await;
-        return Err(error);
-    }
-    Ok(claimed.len() + retried)
+    answer(queue, before).await?;
+    Ok(count)
 }
 
-async fn settle_and_answer(
-    queue: &Queue,
-    database: &Database,
-    claimed: &Arc<Vec<Claimed>>,
-) -> Result<(), ConsumeError> {
-    let (lender, borrowed) = (database.clone(), Arc::clone(claimed));
-    let receipts = tokio::task::spawn_blocking(move || settle_all(&lender, &borrowed)).await??;
+/// Messages that are settled, and what is to be answered for them.
+#[derive(Default)]
+struct Settled {
+    claimed: Arc<Vec<Claimed>>,
+    receipts: Vec<Receipt>,
+}
+
+/// The messages after those that are applied now; none after the last round.
+async fn claim_next(queue: &Queue, round: usize) -> Result<Vec<Claimed>, QueueError> {
+    if round == ROUNDS { Ok(Vec::new()) } else { queue.claim(Channel::ProcessedData, A_WORKER.into()).await }
+}
+
+async fn settle_claimed(database: &Database, claimed: &Arc<Vec<Claimed>>) -> Result<Vec<Receipt>, ConsumeError> {
+    let (database, claimed) = (database.clone(), Arc::clone(claimed));
+    Ok(tokio::task::spawn_blocking(move || settle_all(&database, &claimed)).await??)
+}
+
+/// Publishes the receipts, then acknowledges.
+async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result<(), ConsumeError> {
+    if claimed.is_empty() {
+        return Ok(());
+    }
     fault::point(FailPoint::AfterDeliverBeforeAck);
-    publish_receipts(queue, &receipts).await?;
-    Ok(queue.acknowledge(claimed).await?)
+    let mut answered = publish_receipts(queue, &receipts).await;
+    if answered.is_ok() {
+        answered = queue.acknowledge(&claimed).await.map_err(ConsumeError::from);
+    }
+    if answered.is_err() {
+        release(queue, claimed).await;
+    }
+    answered
 }
 
 /// Makes the attempts at failed messages that are due, some at a time, and does what people decided about dead letters. Returns how
