@@ -63,18 +63,19 @@ pub fn settle_together(
     let now = Utc::now();
     let settled = guarded_transaction(connection, |connection| {
         write(connection, |connection| {
-            let mut receipts = Vec::new();
+            let (mut together, mut receipts) = (deliver::Together::default(), Vec::new());
             for message in messages {
                 let message = message?;
                 receipts.extend(match dead_letter::standing(connection, &message.message_id.to_string())? {
                     Some(Standing::Waiting) => None,
                     Some(Standing::Dead) => Some(dead(message.message_id, message.import_id)),
                     None => {
-                        let receipt = deliver::deliver_within(connection, &message, now)?;
+                        let receipt = together.deliver(connection, &message, now)?;
                         answer(connection, receipt)?
                     }
                 });
             }
+            together.finish(connection)?;
             Ok(receipts)
         })
     });

@@ -35,6 +35,9 @@ mod connection {
 }
 pub use connection::DbConnection;
 
+mod time;
+pub use time::{StoredDay, StoredInstant};
+
 /// Runs `$work` on the backend's own connection, where a query is written in its own dialect: `eq_any` of many values is one
 /// array parameter on PostgreSQL and a list of parameters on SQLite.
 #[macro_export]

@@ -6,6 +6,7 @@
 //! tables.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::document::DocumentKind;
@@ -95,28 +96,6 @@ struct AddressRow<'a> {
     import_id: i64,
 }
 
-/// The ids of these rows of a table, by identity.
-macro_rules! ids_of {
-    ($connection:expr, $table:ident, $identities:expr) => {
-        if $identities.len() == 0 {
-            Ids::new()
-        } else {
-            on_backend!($connection, own => $table::table
-                .filter($table::identity.eq_any($identities))
-                .select(($table::identity, $table::id))
-                .load_iter::<(String, i64), diesel::connection::DefaultLoadingMode>(own)?
-                .collect::<QueryResult<Ids>>()?)
-        }
-    };
-}
-
-/// The identities that one sale refers to.
-struct Identities {
-    customer: Option<String>,
-    address: Option<String>,
-    product: String,
-}
-
 /// The rows that one sale refers to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct References {
@@ -125,63 +104,252 @@ pub(super) struct References {
     pub(super) product_id: i64,
 }
 
-/// The ids of rows by their identities.
-type Ids = HashMap<String, i64>;
+/// Customers, products and addresses as they stand in the database, by their identities: those that an import's sales named
+/// before in this transaction. Nobody else changes them until it ends (or waits for it, on PostgreSQL).
+#[derive(Default)]
+pub(super) struct Known {
+    /// Whether a value is disputed depends on who asks.
+    import_id: i64,
+    customers: HashMap<String, KnownCustomer>,
+    products: HashMap<String, KnownProduct>,
+    addresses: HashMap<String, i64>,
+    /// Identities of products without a code, by their names as written: folding costs more than looking up.
+    product_identities: HashMap<String, Rc<str>>,
+}
+
+struct KnownCustomer {
+    id: i64,
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    is_disputed: bool,
+}
+
+struct KnownProduct {
+    id: i64,
+    name: String,
+    category: Option<String>,
+    is_disputed: bool,
+}
+
+impl KnownCustomer {
+    fn may_change_by(&self, row: &CustomerRow<'_>) -> bool {
+        let changes = |new: Option<&str>, old: &Option<String>| new.is_some() && new != old.as_deref();
+        self.is_disputed
+            || changes(row.name, &self.name)
+            || changes(row.email, &self.email)
+            || changes(row.phone, &self.phone)
+    }
+}
+
+impl KnownProduct {
+    fn may_change_by(&self, row: &ProductRow<'_>) -> bool {
+        self.is_disputed || row.name != self.name || row.category.is_some() && row.category != self.category.as_deref()
+    }
+}
+
+/// The identities that one sale refers to.
+struct Identities {
+    customer: Option<String>,
+    address: Option<String>,
+    product: Rc<str>,
+}
+
+/// Rows in the order in which they were first named, one for each identity.
+struct Distinct<'a, Row> {
+    places: HashMap<&'a str, usize>,
+    rows: Vec<Row>,
+}
+
+impl<'a, Row> Distinct<'a, Row> {
+    fn new() -> Self {
+        Self { places: HashMap::new(), rows: Vec::new() }
+    }
+
+    /// Merges what a sale says into the row of this identity, and returns the row's place.
+    fn merge(&mut self, identity: &'a str, new: impl FnOnce() -> Row, merge: impl FnOnce(&mut Row)) -> usize {
+        let next = self.rows.len();
+        let place = *self.places.entry(identity).or_insert(next);
+        if place == next {
+            self.rows.push(new());
+        }
+        if let Some(row) = self.rows.get_mut(place) {
+            merge(row);
+        }
+        place
+    }
+}
 
 /// Makes and updates what the sales refer to, and returns that, sale by sale.
-pub(super) fn store(connection: &mut DbConnection, import_id: i64, sales: &[&Sale]) -> QueryResult<Vec<References>> {
-    let identities: Vec<Identities> = sales.iter().map(|sale| identities_of(sale)).collect();
-    let (mut customer_ids, customers) =
-        find_customers(connection, import_id, merged_customers(import_id, sales, &identities))?;
-    let (mut product_ids, products) =
-        find_products(connection, import_id, merged_products(import_id, sales, &identities))?;
-    let (mut address_ids, addresses) = find_addresses(connection, distinct_addresses(import_id, sales, &identities))?;
-    if !(customers.is_empty() && products.is_empty() && addresses.is_empty()) {
-        let new = |ids: &Ids, identities: Vec<&str>| -> Vec<String> {
-            identities.into_iter().filter(|identity| !ids.contains_key(*identity)).map(str::to_owned).collect()
-        };
-        let new_customers = new(&customer_ids, customers.iter().map(|row| row.identity).collect());
-        let new_products = new(&product_ids, products.iter().map(|row| row.identity).collect());
-        let new_addresses = new(&address_ids, addresses.iter().map(|row| row.identity).collect());
+pub(super) fn store(
+    connection: &mut DbConnection,
+    import_id: i64,
+    sales: &[&Sale],
+    known: &mut Known,
+) -> QueryResult<Vec<References>> {
+    if known.import_id != import_id {
+        *known = Known { import_id, ..Known::default() };
+    }
+    let identities: Vec<Identities> = sales.iter().map(|sale| known.identities_of(sale)).collect();
+    let (customers, customer_of_sale) = merged_customers(import_id, sales, &identities);
+    let (products, product_of_sale) = merged_products(import_id, sales, &identities);
+    let (addresses, address_of_sale) = distinct_addresses(import_id, sales, &identities);
+    let named_customers: Vec<&str> = customers.iter().map(|row| row.identity).collect();
+    let named_products: Vec<&str> = products.iter().map(|row| row.identity).collect();
+    let named_addresses: Vec<&str> = addresses.iter().map(|row| row.identity).collect();
+    known.find(connection, &named_customers, &named_products, &named_addresses)?;
+    known.bring_up_to_date(connection, customers, products, addresses)?;
+
+    let customer_ids = ids(&named_customers, |identity| Some(known.customers.get(identity)?.id))?;
+    let product_ids = ids(&named_products, |identity| Some(known.products.get(identity)?.id))?;
+    let address_ids = ids(&named_addresses, |identity| known.addresses.get(identity).copied())?;
+    let id = |ids: &[i64], place: usize| ids.get(place).copied().ok_or(diesel::result::Error::NotFound);
+    let of_sales = customer_of_sale.into_iter().zip(address_of_sale).zip(product_of_sale);
+    let references = |((customer, address), product): ((Option<usize>, Option<usize>), usize)| {
+        Ok(References {
+            customer_id: customer.map(|place| id(&customer_ids, place)).transpose()?,
+            address_id: address.map(|place| id(&address_ids, place)).transpose()?,
+            product_id: id(&product_ids, product)?,
+        })
+    };
+    of_sales.map(references).collect()
+}
+
+fn ids(identities: &[&str], id: impl Fn(&str) -> Option<i64>) -> QueryResult<Vec<i64>> {
+    identities.iter().map(|identity| id(identity).ok_or(diesel::result::Error::NotFound)).collect()
+}
+
+impl Known {
+    fn identities_of(&mut self, sale: &Sale) -> Identities {
+        let customer = sale.customer.as_ref().and_then(identity::of_customer);
+        let address = sale.address.as_ref().map(|address| identity::of_address(address, customer.as_deref()));
+        Identities { customer, address, product: self.identity_of_product(&sale.product) }
+    }
+
+    fn identity_of_product(&mut self, product: &Product) -> Rc<str> {
+        if product.sku.is_some() {
+            return identity::of_product(product).into();
+        }
+        if let Some(identity) = self.product_identities.get(&product.name) {
+            return Rc::clone(identity);
+        }
+        let identity: Rc<str> = identity::of_product(product).into();
+        self.product_identities.insert(product.name.clone(), Rc::clone(&identity));
+        identity
+    }
+
+    /// Looks up those that are not known yet.
+    fn find(
+        &mut self,
+        connection: &mut DbConnection,
+        customers: &[&str],
+        products: &[&str],
+        addresses: &[&str],
+    ) -> QueryResult<()> {
+        let unknown = |identity: &&&str| !self.customers.contains_key(**identity);
+        let customers: Vec<&str> = customers.iter().filter(unknown).copied().collect();
+        let unknown = |identity: &&&str| !self.products.contains_key(**identity);
+        let products: Vec<&str> = products.iter().filter(unknown).copied().collect();
+        let unknown = |identity: &&&str| !self.addresses.contains_key(**identity);
+        let addresses: Vec<&str> = addresses.iter().filter(unknown).copied().collect();
+        self.look_up(connection, &customers, &products, &addresses)
+    }
+
+    /// Looks these up, known or not.
+    fn look_up(
+        &mut self,
+        connection: &mut DbConnection,
+        customers: &[&str],
+        products: &[&str],
+        addresses: &[&str],
+    ) -> QueryResult<()> {
+        if !customers.is_empty() {
+            self.look_up_customers(connection, customers)?;
+        }
+        if !products.is_empty() {
+            self.look_up_products(connection, products)?;
+        }
+        if !addresses.is_empty() {
+            let found: Vec<(String, i64)> = on_backend!(connection, own => addresses::table
+                .filter(addresses::identity.eq_any(addresses))
+                .select((addresses::identity, addresses::id))
+                .load(own))?;
+            self.addresses.extend(found);
+        }
+        Ok(())
+    }
+
+    fn look_up_customers(&mut self, connection: &mut DbConnection, identities: &[&str]) -> QueryResult<()> {
+        use customers::dsl;
+        type Found = (String, i64, Option<String>, Option<String>, Option<String>);
+        let found: Vec<Found> = on_backend!(connection, own => dsl::customers
+            .filter(dsl::identity.eq_any(identities))
+            .select((dsl::identity, dsl::id, dsl::name, dsl::email, dsl::phone))
+            .load(own))?;
+        let ids = found.iter().map(|(_, id, ..)| *id);
+        let disputed = changed_by_others(connection, self.import_id, "customers", ids)?;
+        self.customers.extend(found.into_iter().map(|(identity, id, name, email, phone)| {
+            (identity, KnownCustomer { id, name, email, phone, is_disputed: disputed.contains(&id) })
+        }));
+        Ok(())
+    }
+
+    fn look_up_products(&mut self, connection: &mut DbConnection, identities: &[&str]) -> QueryResult<()> {
+        use products::dsl;
+        let found: Vec<(String, i64, String, Option<String>)> = on_backend!(connection, own => dsl::products
+            .filter(dsl::identity.eq_any(identities))
+            .select((dsl::identity, dsl::id, dsl::name, dsl::category))
+            .load(own))?;
+        let ids = found.iter().map(|(_, id, ..)| *id);
+        let disputed = changed_by_others(connection, self.import_id, "products", ids)?;
+        self.products.extend(found.into_iter().map(|(identity, id, name, category)| {
+            (identity, KnownProduct { id, name, category, is_disputed: disputed.contains(&id) })
+        }));
+        Ok(())
+    }
+
+    /// Writes those that are new or may change.
+    fn bring_up_to_date(
+        &mut self,
+        connection: &mut DbConnection,
+        mut customers: Vec<CustomerRow<'_>>,
+        mut products: Vec<ProductRow<'_>>,
+        mut addresses: Vec<AddressRow<'_>>,
+    ) -> QueryResult<()> {
+        customers.retain(|row| self.customers.get(row.identity).is_none_or(|known| known.may_change_by(row)));
+        products.retain(|row| self.products.get(row.identity).is_none_or(|known| known.may_change_by(row)));
+        addresses.retain(|row| !self.addresses.contains_key(row.identity));
+        if customers.is_empty() && products.is_empty() && addresses.is_empty() {
+            return Ok(());
+        }
+        for row in &mut customers {
+            row.search_name = row.name.map(folded).unwrap_or_default();
+        }
+        for row in &mut products {
+            row.search_name = folded(row.name);
+        }
+        let changed_customers: Vec<&str> = customers.iter().map(|row| row.identity).collect();
+        let changed_products: Vec<&str> = products.iter().map(|row| row.identity).collect();
+        let new_addresses: Vec<&str> = addresses.iter().map(|row| row.identity).collect();
         temporary::make(connection, include_str!("incoming_master_data.sql"))?;
         insert_all!(connection, incoming_customers::table, customers);
         insert_all!(connection, incoming_products::table, products);
         insert_all!(connection, incoming_addresses::table, addresses);
         connection.batch_execute(include_str!("master_data.sql"))?;
-        customer_ids.extend(ids_of!(connection, customers, new_customers));
-        product_ids.extend(ids_of!(connection, products, new_products));
-        address_ids.extend(ids_of!(connection, addresses, new_addresses));
+        self.look_up(connection, &changed_customers, &changed_products, &new_addresses)
     }
-    let id = |ids: &Ids, identity: &String| ids.get(identity).copied().ok_or(diesel::result::Error::NotFound);
-    let references = |identities: &Identities| {
-        Ok(References {
-            customer_id: identities.customer.as_ref().map(|customer| id(&customer_ids, customer)).transpose()?,
-            address_id: identities.address.as_ref().map(|address| id(&address_ids, address)).transpose()?,
-            product_id: id(&product_ids, &identities.product)?,
-        })
-    };
-    identities.iter().map(references).collect()
-}
-
-fn identities_of(sale: &Sale) -> Identities {
-    let customer = sale.customer.as_ref().and_then(identity::of_customer);
-    let address = sale.address.as_ref().map(|address| identity::of_address(address, customer.as_deref()));
-    Identities { customer, address, product: identity::of_product(&sale.product) }
 }
 
 fn merged_customers<'a>(
     import_id: i64,
     sales: &[&'a Sale],
     identities: &'a [Identities],
-) -> HashMap<&'a str, CustomerRow<'a>> {
-    let mut merged: HashMap<&str, CustomerRow> = HashMap::new();
-    for (sale, ids) in sales.iter().zip(identities) {
-        let (Some(identity), Some(Customer { name, document, document_kind, email, phone })) =
-            (&ids.customer, &sale.customer)
-        else {
-            continue;
-        };
-        let row = merged.entry(identity).or_insert_with(|| CustomerRow {
+) -> (Vec<CustomerRow<'a>>, Vec<Option<usize>>) {
+    let mut merged = Distinct::new();
+    let mut place = |(sale, ids): (&&'a Sale, &'a Identities)| {
+        let (identity, customer) = (ids.customer.as_deref()?, sale.customer.as_ref()?);
+        let Customer { name, document, document_kind, email, phone } = customer;
+        let new = || CustomerRow {
             identity,
             name: None,
             search_name: String::new(),
@@ -194,49 +362,52 @@ fn merged_customers<'a>(
             email: None,
             phone: None,
             import_id,
-        });
-        row.name = name.as_deref().or(row.name);
-        row.email = email.as_deref().or(row.email);
-        row.phone = phone.as_deref().or(row.phone);
-    }
-    merged
+        };
+        Some(merged.merge(identity, new, |row| {
+            row.name = name.as_deref().or(row.name);
+            row.email = email.as_deref().or(row.email);
+            row.phone = phone.as_deref().or(row.phone);
+        }))
+    };
+    let places = sales.iter().zip(identities).map(&mut place).collect();
+    (merged.rows, places)
 }
 
 fn merged_products<'a>(
     import_id: i64,
     sales: &[&'a Sale],
     identities: &'a [Identities],
-) -> HashMap<&'a str, ProductRow<'a>> {
-    let mut merged: HashMap<&str, ProductRow> = HashMap::new();
-    for (sale, ids) in sales.iter().zip(identities) {
+) -> (Vec<ProductRow<'a>>, Vec<usize>) {
+    let mut merged = Distinct::new();
+    let mut place = |(sale, ids): (&&'a Sale, &'a Identities)| {
         let Product { name, sku, category } = &sale.product;
-        let row = merged.entry(&ids.product).or_insert_with(|| ProductRow {
+        let new = || ProductRow {
             identity: &ids.product,
             name,
             search_name: String::new(),
             sku: sku.as_deref(),
             category: None,
             import_id,
-        });
-        row.name = name;
-        row.category = category.as_deref().or(row.category);
-    }
-    merged
+        };
+        merged.merge(&ids.product, new, |row| {
+            row.name = name;
+            row.category = category.as_deref().or(row.category);
+        })
+    };
+    let places = sales.iter().zip(identities).map(&mut place).collect();
+    (merged.rows, places)
 }
 
 fn distinct_addresses<'a>(
     import_id: i64,
     sales: &[&'a Sale],
     identities: &'a [Identities],
-) -> HashMap<&'a str, AddressRow<'a>> {
-    let mut distinct = HashMap::new();
-    for (sale, ids) in sales.iter().zip(identities) {
-        let (Some(identity), Some(Address { street, district, city, state, postal_code, country })) =
-            (&ids.address, &sale.address)
-        else {
-            continue;
-        };
-        distinct.entry(identity.as_str()).or_insert_with(|| AddressRow {
+) -> (Vec<AddressRow<'a>>, Vec<Option<usize>>) {
+    let mut distinct = Distinct::new();
+    let mut place = |(sale, ids): (&&'a Sale, &'a Identities)| {
+        let (identity, address) = (ids.address.as_deref()?, sale.address.as_ref()?);
+        let Address { street, district, city, state, postal_code, country } = address;
+        let new = || AddressRow {
             identity,
             customer_identity: ids.customer.as_deref(),
             street: street.as_deref(),
@@ -246,70 +417,11 @@ fn distinct_addresses<'a>(
             postal_code: postal_code.as_deref(),
             country: country.as_deref(),
             import_id,
-        });
-    }
-    distinct
-}
-
-/// The ids of the customers that are known, and the rows of those that are new or may change.
-fn find_customers<'a>(
-    connection: &mut DbConnection,
-    import_id: i64,
-    mut rows: HashMap<&'a str, CustomerRow<'a>>,
-) -> QueryResult<(Ids, Vec<CustomerRow<'a>>)> {
-    use customers::dsl;
-    type Known = (String, i64, Option<String>, Option<String>, Option<String>);
-    let known: Vec<Known> = on_backend!(connection, own => dsl::customers
-        .filter(dsl::identity.eq_any(rows.keys()))
-        .select((dsl::identity, dsl::id, dsl::name, dsl::email, dsl::phone))
-        .load(own))?;
-    let disputed = changed_by_others(connection, import_id, "customers", known.iter().map(|(_, id, ..)| *id))?;
-    for (identity, id, name, email, phone) in &known {
-        let changes = |new: Option<&str>, old: &Option<String>| new.is_some() && new != old.as_deref();
-        let is_changed =
-            |row: &CustomerRow| changes(row.name, name) || changes(row.email, email) || changes(row.phone, phone);
-        if !disputed.contains(id) && !rows.get(identity.as_str()).is_some_and(is_changed) {
-            rows.remove(identity.as_str());
-        }
-    }
-    let with_search_name =
-        |row: CustomerRow<'a>| CustomerRow { search_name: row.name.map(folded).unwrap_or_default(), ..row };
-    let ids = known.into_iter().map(|(identity, id, ..)| (identity, id)).collect();
-    Ok((ids, rows.into_values().map(with_search_name).collect()))
-}
-
-/// The ids of the products that are known, and the rows of those that are new or may change.
-fn find_products<'a>(
-    connection: &mut DbConnection,
-    import_id: i64,
-    mut rows: HashMap<&'a str, ProductRow<'a>>,
-) -> QueryResult<(Ids, Vec<ProductRow<'a>>)> {
-    use products::dsl;
-    let known: Vec<(String, i64, String, Option<String>)> = on_backend!(connection, own => dsl::products
-        .filter(dsl::identity.eq_any(rows.keys()))
-        .select((dsl::identity, dsl::id, dsl::name, dsl::category))
-        .load(own))?;
-    let disputed = changed_by_others(connection, import_id, "products", known.iter().map(|(_, id, ..)| *id))?;
-    for (identity, id, name, category) in &known {
-        let is_changed =
-            |row: &ProductRow| row.name != name || row.category.is_some() && row.category != category.as_deref();
-        if !disputed.contains(id) && !rows.get(identity.as_str()).is_some_and(is_changed) {
-            rows.remove(identity.as_str());
-        }
-    }
-    let with_search_name = |row: ProductRow<'a>| ProductRow { search_name: folded(row.name), ..row };
-    let ids = known.into_iter().map(|(identity, id, ..)| (identity, id)).collect();
-    Ok((ids, rows.into_values().map(with_search_name).collect()))
-}
-
-/// The ids of the addresses that are known, and the rows of the new ones.
-fn find_addresses<'a>(
-    connection: &mut DbConnection,
-    mut rows: HashMap<&'a str, AddressRow<'a>>,
-) -> QueryResult<(Ids, Vec<AddressRow<'a>>)> {
-    let ids: Ids = ids_of!(connection, addresses, rows.keys());
-    rows.retain(|identity, _| !ids.contains_key(*identity));
-    Ok((ids, rows.into_values().collect()))
+        };
+        Some(distinct.merge(identity, new, |_| ()))
+    };
+    let places = sales.iter().zip(identities).map(&mut place).collect();
+    (distinct.rows, places)
 }
 
 /// Which of these rows an import other than this one changed: then it is noted that this one agrees, see `master_data.sql`.

@@ -68,14 +68,53 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
 /// # Errors
 /// [`DeliverError::Database`]; then nothing was changed.
 pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
-    Ok(write(connection, |connection| deliver_within(connection, message, now))?)
+    Ok(write(connection, |connection| {
+        let mut together = Together::default();
+        let receipt = together.deliver(connection, message, now)?;
+        together.finish(connection)?;
+        Ok::<_, diesel::result::Error>(receipt)
+    })?)
 }
 
-/// As [`deliver`], within the caller's transaction.
-///
-/// # Errors
-/// What the database says; then the transaction is to be rolled back.
-pub fn deliver_within(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> QueryResult<Receipt> {
+/// Messages that are applied in one transaction of the caller's.
+#[derive(Default)]
+pub struct Together {
+    sales: sales::Shared,
+}
+
+impl Together {
+    /// Applies a message as [`deliver`] does.
+    ///
+    /// # Errors
+    /// What the database says; then the transaction is to be rolled back.
+    pub fn deliver(
+        &mut self,
+        connection: &mut DbConnection,
+        message: &Message,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Receipt> {
+        if !matches!(message.body, Body::Sales(_)) {
+            // It may look at what the sales before it left, or change it
+            self.finish(connection)?;
+        }
+        deliver_within(connection, message, now, &mut self.sales)
+    }
+
+    /// To be called before the transaction is committed.
+    ///
+    /// # Errors
+    /// What the database says; then the transaction is to be rolled back.
+    pub fn finish(&mut self, connection: &mut DbConnection) -> QueryResult<()> {
+        self.sales.finish(connection)
+    }
+}
+
+fn deliver_within(
+    connection: &mut DbConnection,
+    message: &Message,
+    now: DateTime<Utc>,
+    shared: &mut sales::Shared,
+) -> QueryResult<Receipt> {
     let message_id = message.message_id.to_string();
     let import_id = import::find_or_announce(connection, message, now)?;
     if !begin(connection, &message_id, import_id, now)? {
@@ -86,7 +125,7 @@ pub fn deliver_within(connection: &mut DbConnection, message: &Message, now: Dat
         // A dead letter that comes back to life after its import was taken back
         _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
         Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
-        Body::Sales(sales) => sales::store(connection, import_id, sales)?,
+        Body::Sales(sales) => sales::store_sharing(connection, import_id, sales, shared)?,
         Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
         Body::Mended(mended) => mended::apply(connection, import_id, mended)?,
         Body::Release(release) => release::apply(connection, import_id, release)?,

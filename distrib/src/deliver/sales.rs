@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use caudal_shared::database::DbConnection;
+use caudal_shared::database::{DbConnection, StoredDay, StoredInstant};
 use caudal_shared::message::{DeliveryCounts, Sale};
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::{insert_all, on_backend};
-use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sqlite::SqliteConnection;
 
 use super::master_data::{self, References};
 use super::{rollups, temporary};
@@ -56,8 +57,8 @@ struct SaleRow<'a> {
     row: i64,
     order_id: Option<&'a str>,
     line: Option<&'a str>,
-    sold_at: NaiveDateTime,
-    sold_on: NaiveDate,
+    sold_at: StoredInstant,
+    sold_on: StoredDay,
     sold_time: &'static str,
     customer_id: Option<i64>,
     address_id: Option<i64>,
@@ -99,14 +100,41 @@ struct Standing {
 /// Rows stored at once: SQLite takes 32,766 parameters in a query.
 const MOST_ROWS: usize = 10_000;
 
+/// What the sales of one transaction share, whatever messages they came in.
+#[derive(Default)]
+pub(super) struct Shared {
+    known: master_data::Known,
+    changes: rollups::Changes,
+}
+
+impl Shared {
+    /// Writes what is still to be written, and forgets what was known: somebody else goes on in the transaction, or it ends.
+    pub(super) fn finish(&mut self, connection: &mut DbConnection) -> QueryResult<()> {
+        let Self { known: _, changes } = std::mem::take(self);
+        changes.write(connection)
+    }
+}
+
+/// Stores sales of an import.
 pub(super) fn store(connection: &mut DbConnection, import_id: i64, sales: &[Sale]) -> QueryResult<DeliveryCounts> {
+    let mut shared = Shared::default();
+    let counts = store_sharing(connection, import_id, sales, &mut shared)?;
+    shared.finish(connection)?;
+    Ok(counts)
+}
+
+/// Stores sales of an import; the transaction's rollups are brought up to date by [`Shared::finish`].
+pub(super) fn store_sharing(
+    connection: &mut DbConnection,
+    import_id: i64,
+    sales: &[Sale],
+    shared: &mut Shared,
+) -> QueryResult<DeliveryCounts> {
     let mut counts = DeliveryCounts::default();
     for sales in sales.chunks(MOST_ROWS) {
-        let mut changes = rollups::Changes::default();
         for round in rounds(sales) {
-            counts = counts + store_round(connection, import_id, &round, &mut changes)?;
+            counts = counts + store_round(connection, import_id, &round, shared)?;
         }
-        changes.write(connection)?;
     }
     Ok(counts)
 }
@@ -132,17 +160,29 @@ fn store_round(
     connection: &mut DbConnection,
     import_id: i64,
     sales: &[&Sale],
-    changes: &mut rollups::Changes,
+    Shared { known, changes }: &mut Shared,
 ) -> QueryResult<DeliveryCounts> {
-    let references = master_data::store(connection, import_id, sales)?;
-    let standing = standing(connection, sales)?;
+    let references = master_data::store(connection, import_id, sales, known)?;
+    let rows = sales.iter().zip(&references).map(|(sale, references)| sale_row(import_id, sale, *references));
+    let standing = match connection {
+        // An insert looks for the key anyway; to ask before would be to look twice
+        DbConnection::Sqlite(own) => {
+            let met = insert_unless_standing(own, sales, rows)?;
+            standing(connection, &met)?
+        }
+        DbConnection::Postgres(_) => {
+            let standing = standing(connection, sales)?;
+            let new: Vec<SaleRow> = rows.filter(|row| !standing.contains_key(row.sale_key)).collect();
+            insert_all!(connection, sales::table, new);
+            standing
+        }
+    };
     let mut counts = DeliveryCounts::default();
-    let (mut new, mut updates, mut updated_ids, mut duplicates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (sale, references) in sales.iter().zip(references) {
+    let (mut updates, mut updated_ids, mut duplicates) = (Vec::new(), Vec::new(), Vec::new());
+    for (sale, references) in sales.iter().zip(&references) {
         match standing.get(sale.key.0.as_slice()) {
             None => {
-                changes.add(&counted(sale, references));
-                new.push(sale_row(import_id, sale, references));
+                changes.add(&counted(sale, *references));
                 counts.stored += 1;
                 counts.amount_stored += sale.amount;
             }
@@ -152,8 +192,8 @@ fn store_round(
                 counts.amount_duplicate += sale.amount;
             }
             Some(Standing { id, .. }) => {
-                changes.add(&counted(sale, references));
-                updates.push(sale_row(import_id, sale, references));
+                changes.add(&counted(sale, *references));
+                updates.push(sale_row(import_id, sale, *references));
                 updated_ids.push(*id);
                 counts.updated += 1;
                 counts.amount_updated += sale.amount;
@@ -169,8 +209,26 @@ fn store_round(
         insert_all!(connection, updated_sales::table, updates);
         connection.batch_execute(include_str!("update_sales.sql"))?;
     }
-    insert_all!(connection, sales::table, new);
     Ok(counts)
+}
+
+/// Stores the sales whose keys are new, and returns the others. SQLite takes back a statement that fails and goes on with the
+/// transaction. (`ON CONFLICT DO NOTHING` says it better, but Diesel writes such a statement anew for each row.)
+fn insert_unless_standing<'a, 'b>(
+    connection: &mut SqliteConnection,
+    sales: &[&'a Sale],
+    rows: impl Iterator<Item = SaleRow<'b>>,
+) -> QueryResult<Vec<&'a Sale>> {
+    let mut met = Vec::new();
+    for (sale, row) in sales.iter().zip(rows) {
+        match diesel::insert_into(sales::table).values(&row).execute(connection) {
+            Ok(_) => {}
+            // The key is all that is unique
+            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => met.push(*sale),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(met)
 }
 
 const UPDATED_SALES: &str = "
@@ -179,6 +237,9 @@ const UPDATED_SALES: &str = "
 
 fn standing(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashMap<Vec<u8>, Standing>> {
     use sales::dsl;
+    if sales.is_empty() {
+        return Ok(HashMap::new());
+    }
     let keys: Vec<&[u8]> = sales.iter().map(|sale| sale.key.0.as_slice()).collect();
     let found: Vec<(Vec<u8>, i64, Vec<u8>)> = on_backend!(connection, own => dsl::sales
         .filter(dsl::sale_key.eq_any(&keys))
@@ -218,8 +279,8 @@ fn sale_row(import_id: i64, sale: &Sale, references: References) -> SaleRow<'_> 
         row: i64::from(sale.row),
         order_id: sale.order_id.as_deref(),
         line: sale.line.as_deref(),
-        sold_at: sale.sold_at.naive_utc(),
-        sold_on: sale.sold_on,
+        sold_at: StoredInstant(sale.sold_at.naive_utc()),
+        sold_on: StoredDay(sale.sold_on),
         sold_time: sale.time.code(),
         customer_id: references.customer_id,
         address_id: references.address_id,
