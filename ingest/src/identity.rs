@@ -12,8 +12,10 @@ mod orders;
 mod released;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::ops::Range;
+use std::panic::resume_unwind;
 use std::rc::Rc;
+use std::thread;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::field::Field;
@@ -24,6 +26,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
+use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::records::Records;
@@ -145,12 +148,23 @@ fn all_places(sheets: &[Records<'_>]) -> impl Iterator<Item = Place> {
     sheets.iter().enumerate().flat_map(|(sheet, records)| (0..records.len()).map(move |index| (sheet, index)))
 }
 
+/// The rows of each sheet are hashed by two threads.
 fn fingerprints(sender: Sender<'_>, sheets: &[Records<'_>]) -> Vec<Vec<Fingerprint>> {
-    let of_sheet = |records| (0..Records::len(records)).map(|index| fingerprint(sender, records, index)).collect();
+    let of_sheet = |records: &Records<'_>| {
+        let of_rows = |rows: Range<usize>| rows.map(|index| fingerprint(sender, records, index)).collect::<Vec<_>>();
+        let middle = records.len() / 2;
+        thread::scope(|scope| {
+            let second = scope.spawn(|| of_rows(middle..records.len()));
+            let mut prints = of_rows(0..middle);
+            prints.extend(second.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            prints
+        })
+    };
     sheets.iter().map(of_sheet).collect()
 }
 
-/// What each row is by its content alone; equal rows are numbered in the order of `places`.
+/// What each row is by its content alone; equal rows are numbered in the order of `places`. A file's rows with order numbers get
+/// no key here: their orders give it.
 fn content_identities(
     sender: Sender<'_>,
     sheets: &[Records<'_>],
@@ -161,13 +175,16 @@ fn content_identities(
         |fingerprint: &Fingerprint| Identity { key: SaleKey([0; 16]), fingerprint: *fingerprint, known: false };
     let mut identities: Vec<Vec<Identity>> =
         fingerprints.iter().map(|prints| prints.iter().map(unnumbered).collect()).collect();
-    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::with_capacity(places.len());
+    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::new();
     for (sheet, index) in places {
         let (Some(records), Some(identity)) =
             (sheets.get(*sheet), identities.get_mut(*sheet).and_then(|sheet| sheet.get_mut(*index)))
         else {
             continue;
         };
+        if sender.origin == Origin::File && records.text(Field::OrderId, *index).is_some() {
+            continue;
+        }
         let occurrence = occurrences.entry(identity.fingerprint).and_modify(|count| *count += 1).or_insert(0);
         let day = (!records.date_assumed()).then(|| records.sold_on(*index));
         identity.key = SaleKey::of_content(sender.source, identity.fingerprint, *occurrence, day);

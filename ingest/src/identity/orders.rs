@@ -1,12 +1,14 @@
 //! Orders with the lines that were staged before, and the keys that new lines of them get.
 
-use std::collections::HashMap;
+use std::array::TryFromSliceError;
+use std::borrow::Cow;
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::SaleKey;
+use caudal_shared::database::{DbConnection, StoredDay};
+use caudal_shared::message::{Fingerprint, SaleKey};
 use caudal_shared::{insert_all, on_backend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::{OrderLine, Sender};
@@ -16,13 +18,13 @@ use crate::schema::order_lines;
 pub(super) const ORDERS_AT_ONCE: usize = 5_000;
 
 /// A line that was staged before.
-pub(super) struct Staged {
-    pub(super) line: String,
-    pub(super) sale_key: Vec<u8>,
-    pub(super) fingerprint: Vec<u8>,
+pub(super) struct Staged<'a> {
+    pub(super) line: Cow<'a, str>,
+    key: SaleKey,
+    pub(super) fingerprint: Fingerprint,
     sold_on: NaiveDate,
-    product: String,
-    customer: String,
+    product: Cow<'a, str>,
+    customer: Cow<'a, str>,
     recorded: Recorded,
 }
 
@@ -35,7 +37,7 @@ enum Recorded {
     Now(usize),
 }
 
-impl Staged {
+impl Staged<'_> {
     /// Same date and product, or same date or product and the same customer.
     pub(super) fn agrees(&self, line: &OrderLine<'_>) -> bool {
         let date = self.sold_on == line.sold_on;
@@ -47,17 +49,17 @@ impl Staged {
 
 #[derive(Insertable)]
 #[diesel(table_name = order_lines, treat_none_as_default_value = false)]
-struct LineRow {
+struct LineRow<'a> {
     space_id: i64,
-    order_id: String,
-    line: String,
+    order_id: &'a str,
+    line: &'a str,
     sale_key: Vec<u8>,
-    fingerprint: Vec<u8>,
-    sold_on: NaiveDate,
-    product: String,
-    customer: String,
-    import_id: String,
-    replaced_by: Option<String>,
+    fingerprint: &'a [u8],
+    sold_on: StoredDay,
+    product: &'a str,
+    customer: &'a str,
+    import_id: &'a str,
+    replaced_by: Option<&'a str>,
 }
 
 /// The key that a line was given.
@@ -73,24 +75,23 @@ pub(super) struct Given {
 pub(super) struct Orders<'a> {
     sender: Sender<'a>,
     space: i64,
-    lines: HashMap<String, Vec<Staged>>,
-    new: Vec<LineRow>,
+    lines: HashMap<&'a str, Vec<Staged<'a>>>,
+    new: Vec<LineRow<'a>>,
     /// Ids of lines in the database whose place is taken.
     replaced: Vec<i64>,
 }
 
 impl<'a> Orders<'a> {
     /// Looks up the lines of orders that stand; at most [`ORDERS_AT_ONCE`].
-    pub(super) fn load<'b>(
+    pub(super) fn load(
         connection: &mut DbConnection,
         sender: Sender<'a>,
         space: i64,
-        order_ids: impl Iterator<Item = &'b str>,
+        order_ids: impl Iterator<Item = &'a str>,
     ) -> QueryResult<Self> {
         use order_lines::dsl;
         type Columns = (i64, String, String, Vec<u8>, Vec<u8>, NaiveDate, String, String);
-        let mut lines: HashMap<String, Vec<Staged>> =
-            order_ids.map(|order_id| (order_id.to_owned(), Vec::new())).collect();
+        let mut lines: HashMap<&str, Vec<Staged>> = order_ids.map(|order_id| (order_id, Vec::new())).collect();
         let found: Vec<Columns> = on_backend!(connection, own => dsl::order_lines
             .filter(dsl::space_id.eq(space).and(dsl::order_id.eq_any(lines.keys())).and(dsl::replaced_by.is_null()))
             .order(dsl::id)
@@ -99,20 +100,32 @@ impl<'a> Orders<'a> {
             ))
             .load(own))?;
         for (id, order_id, line, sale_key, fingerprint, sold_on, product, customer) in found {
-            let recorded = Recorded::Before(id);
-            let staged = Staged { line, sale_key, fingerprint, sold_on, product, customer, recorded };
-            lines.entry(order_id).or_default().push(staged);
+            let Some(lines) = lines.get_mut(order_id.as_str()) else { continue };
+            lines.push(Staged {
+                line: line.into(),
+                key: SaleKey(hash(&sale_key)?),
+                fingerprint: Fingerprint(hash(&fingerprint)?),
+                sold_on,
+                product: product.into(),
+                customer: customer.into(),
+                recorded: Recorded::Before(id),
+            });
         }
         Ok(Self { sender, space, lines, new: Vec::new(), replaced: Vec::new() })
     }
 
     /// The lines of an order that stand.
-    pub(super) fn lines_of(&self, order_id: &str) -> &[Staged] {
+    pub(super) fn lines_of(&self, order_id: &str) -> &[Staged<'a>] {
         self.lines.get(order_id).map_or(&[], Vec::as_slice)
     }
 
     /// The key of a line; a new or changed line is to be recorded. `by_content` is its key where the order has no number.
-    pub(super) fn give_key(&mut self, line: &OrderLine<'_>, is_only_row: bool, by_content: Option<SaleKey>) -> Given {
+    pub(super) fn give_key(
+        &mut self,
+        line: &'a OrderLine<'_>,
+        is_only_row: bool,
+        by_content: Option<SaleKey>,
+    ) -> Given {
         let staged = self.lines_of(&line.order_id);
         let same_line = staged.iter().position(|staged| staged.line == line.line);
         // The only line of an order stays that line when its product is corrected. Another occurrence of its product is
@@ -125,9 +138,9 @@ impl<'a> Orders<'a> {
         };
         let place = same_line.or(only_line);
         let before = place.and_then(|place| staged.get(place));
-        let known = before.is_some_and(|before| before.fingerprint == line.fingerprint.0);
-        let key = match before.and_then(|before| before.sale_key.as_slice().try_into().ok()) {
-            Some(key) => SaleKey(key),
+        let known = before.is_some_and(|before| before.fingerprint == line.fingerprint);
+        let key = match before {
+            Some(before) => before.key,
             None => by_content.unwrap_or_else(|| self.free_key(line)),
         };
         if !known {
@@ -143,7 +156,7 @@ impl<'a> Orders<'a> {
     /// be taken: two lines of an order never share one.
     pub(super) fn free_key(&self, line: &OrderLine<'_>) -> SaleKey {
         let staged = self.lines_of(&line.order_id);
-        let is_taken = |key: &SaleKey| staged.iter().any(|other| other.sale_key == key.0);
+        let is_taken = |key: &SaleKey| staged.iter().any(|other| other.key == *key);
         let mut attempt = 0;
         loop {
             let key = order_key(self.sender, self.space, line, attempt);
@@ -160,35 +173,33 @@ impl<'a> Orders<'a> {
             Recorded::Before(id) => self.replaced.push(id),
             Recorded::Now(place) => {
                 if let Some(row) = self.new.get_mut(place) {
-                    row.replaced_by = Some(self.sender.import_id.to_owned());
+                    row.replaced_by = Some(self.sender.import_id);
                 }
             }
         }
     }
 
     /// Adds a line with its key.
-    pub(super) fn add(&mut self, line: &OrderLine<'_>, key: SaleKey) {
-        let (product, customer) = (line.product.to_string(), line.customer.to_string());
-        let (sale_key, fingerprint) = (key.0.to_vec(), line.fingerprint.0.to_vec());
-        self.lines.entry(line.order_id.to_string()).or_default().push(Staged {
-            line: line.line.clone(),
-            sale_key: sale_key.clone(),
-            fingerprint: fingerprint.clone(),
+    pub(super) fn add(&mut self, line: &'a OrderLine<'_>, key: SaleKey) {
+        self.lines.entry(&line.order_id).or_default().push(Staged {
+            line: line.line.as_str().into(),
+            key,
+            fingerprint: line.fingerprint,
             sold_on: line.sold_on,
-            product: product.clone(),
-            customer: customer.clone(),
+            product: Cow::Borrowed(&line.product),
+            customer: Cow::Borrowed(&line.customer),
             recorded: Recorded::Now(self.new.len()),
         });
         self.new.push(LineRow {
             space_id: self.space,
-            order_id: line.order_id.to_string(),
-            line: line.line.clone(),
-            sale_key,
-            fingerprint,
-            sold_on: line.sold_on,
-            product,
-            customer,
-            import_id: self.sender.import_id.to_owned(),
+            order_id: &line.order_id,
+            line: &line.line,
+            sale_key: key.0.to_vec(),
+            fingerprint: &line.fingerprint.0,
+            sold_on: StoredDay(line.sold_on),
+            product: &line.product,
+            customer: &line.customer,
+            import_id: self.sender.import_id,
             replaced_by: None,
         });
     }
@@ -205,6 +216,11 @@ impl<'a> Orders<'a> {
         insert_all!(connection, order_lines::table, self.new);
         Ok(())
     }
+}
+
+/// A hash as the database has it.
+fn hash(bytes: &[u8]) -> QueryResult<[u8; 16]> {
+    bytes.try_into().map_err(|error: TryFromSliceError| diesel::result::Error::DeserializationError(error.into()))
 }
 
 fn order_key(sender: Sender<'_>, space: i64, line: &OrderLine<'_>, attempt: u32) -> SaleKey {

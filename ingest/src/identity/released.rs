@@ -36,6 +36,8 @@ pub fn identify_released(
     if recorded(connection, sender, space, line)? >= equal_rows {
         return Ok(None);
     }
+    // Lives longer than the orders that it is added to
+    let next_line;
     let mut orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
     let staged = orders.lines_of(&line.order_id);
     let mut occurrence = 0;
@@ -46,9 +48,9 @@ pub fn identify_released(
         }
         occurrence += 1;
     };
-    let line = OrderLine { line: next, ..line.clone() };
-    let key = orders.free_key(&line);
-    orders.add(&line, key);
+    next_line = OrderLine { line: next, ..line.clone() };
+    let key = orders.free_key(&next_line);
+    orders.add(&next_line, key);
     orders.record(connection)?;
     Ok(Some(key))
 }
@@ -63,7 +65,7 @@ fn space_of(connection: &mut DbConnection, sender: Sender<'_>, line: &OrderLine<
     for space in spaces {
         let orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
         let staged = orders.lines_of(&line.order_id);
-        if staged.iter().any(|staged| staged.fingerprint == line.fingerprint.0) {
+        if staged.iter().any(|staged| staged.fingerprint == line.fingerprint) {
             return Ok(Some(space));
         }
     }
