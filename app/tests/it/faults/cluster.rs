@@ -1,13 +1,11 @@
-//! The processes of an installation under fault, and the servers that it stores on.
+//! The processes of an installation under fault.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use caudal_shared::fault::FailPoint;
-use caudal_shared::testing::Servers;
-use tempfile::TempDir;
 
 use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until_at_most};
 
@@ -41,69 +39,6 @@ impl Role {
             Self::Ingest => point != FailPoint::AfterDeliverBeforeAck,
             Self::Distrib => false,
         }
-    }
-}
-
-/// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
-pub struct PrivateServers {
-    folder: TempDir,
-}
-
-impl PrivateServers {
-    /// `None` where this run has no servers at all; then it says so.
-    pub fn start() -> Option<Self> {
-        if Servers::of_environment().postgres.is_none() {
-            eprintln!(
-                "skipped: {} names no server, so the scaled deployment is not tried",
-                caudal_shared::testing::POSTGRES
-            );
-            return None;
-        }
-        let servers = Self { folder: tempfile::tempdir().unwrap() };
-        servers.run(&["start"]);
-        Some(servers)
-    }
-
-    /// Where they are, as the script wrote it down.
-    pub fn servers(&self) -> Servers {
-        let text = std::fs::read_to_string(self.folder.path().join("env")).unwrap();
-        let value = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
-            line.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
-        };
-        Servers {
-            postgres: Some(value(caudal_shared::testing::POSTGRES)),
-            rabbitmq: Some((value(caudal_shared::testing::RABBITMQ), value(caudal_shared::testing::RABBITMQ_API))),
-        }
-    }
-
-    /// `scripts/services` with these words.
-    pub fn run(&self, words: &[&str]) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
-        let log =
-            std::fs::File::options().create(true).append(true).open(self.folder.path().join("script.log")).unwrap();
-        let done = Command::new(script)
-            .args(words)
-            .arg(self.folder.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .status()
-            .unwrap();
-        let said = || std::fs::read_to_string(self.folder.path().join("script.log")).unwrap_or_default();
-        assert!(done.success(), "scripts/services {words:?}: {}", said());
-    }
-}
-
-impl Drop for PrivateServers {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.run(&["stop"]);
-            return;
-        }
-        // The first failure is the one to report
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
-        let _ = Command::new(script).arg("stop").arg(self.folder.path()).output();
     }
 }
 
@@ -209,6 +144,18 @@ impl<'a> Cluster<'a> {
         wait_until_at_most(PATIENCE, "a process comes to the point where it dies", || {
             self.revive();
             self.processes.iter().all(|process| process.fail_at.is_none())
+        });
+    }
+
+    /// Waits until the intake says that it pauses.
+    pub fn await_pause(&mut self) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        wait_until_at_most(PATIENCE, "the intake pauses", || {
+            self.revive();
+            let answer = agent.get(format!("{}/ready", self.api())).call();
+            answer.is_ok_and(|mut answer| {
+                answer.body_mut().read_json::<serde_json::Value>().is_ok_and(|ready| ready["status"] == "paused")
+            })
         });
     }
 

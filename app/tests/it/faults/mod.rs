@@ -15,10 +15,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use caudal_shared::fault::FailPoint;
-use cluster::{Cluster, PATIENCE, PrivateServers, Role, names, post_until_answered};
+use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
 use workload::{Dice, Workload};
 
 use crate::installation::{Installation, PASSWORD, wait_until};
+use crate::servers::PrivateServers;
 
 const POINTS: [FailPoint; 5] = [
     FailPoint::AfterStaging,
@@ -205,8 +206,12 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
                 servers.run(&["rabbitmq", "start"]);
                 installation.backend().add_vhost_again();
             }
-            6 => servers.run(&["rabbitmq", "block"]),
-            7 => servers.run(&["rabbitmq", "unblock"]),
+            6 => {
+                servers.run(&["rabbitmq", "block"]);
+                // The file that was dropped just now makes it send something, and then it knows
+                cluster.await_pause();
+                servers.run(&["rabbitmq", "unblock"]);
+            }
             8 => cluster.pause(process, Duration::from_secs(1 + dice.roll(3))),
             _ => {
                 // Broker and database are well, and the file that was dropped just now brings it there
@@ -222,7 +227,6 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     if workload.files % 10 == 2 {
         servers.run(&["rabbitmq", "start"]);
     }
-    servers.run(&["rabbitmq", "unblock"]);
     // Nonsense among them, and a message that comes twice, stop nobody
     installation.backend().publish("nonsense");
     wait_until("the nonsense is a dead letter", || installation.dead_letters().len() == 1);
