@@ -104,14 +104,14 @@ pub const SETTINGS: &[Setting] = &[
         default: "10",
         help: "How often the whole inbox is scanned, whatever the file system reports",
     },
-    Setting { name: "CAUDAL_MAX_FILE_MIB", default: "50", help: "Largest file that is read, in MiB" },
-    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "1024", help: "How much a workbook may unpack to, in MiB" },
+    Setting { name: "CAUDAL_MAX_FILE_MIB", default: "256", help: "Largest file that is read, in MiB" },
+    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "2048", help: "How much a workbook may unpack to, in MiB" },
     Setting {
         name: "CAUDAL_READ_MEMORY_MIB",
         default: "1024",
         help: "Memory that the process which reads one file may ask for, in MiB",
     },
-    Setting { name: "CAUDAL_READ_SECONDS", default: "60", help: "How long reading one file may take, in seconds" },
+    Setting { name: "CAUDAL_READ_SECONDS", default: "120", help: "How long reading one file may take, in seconds" },
     Setting {
         name: "CAUDAL_DISK_RESERVE_MIB",
         default: "512",

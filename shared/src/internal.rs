@@ -28,8 +28,8 @@ pub struct PeerError {
     pub reason: String,
 }
 
-/// Reading a large workbook again may take this long.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Reading a large workbook again may take this long: somewhat more than the default of `CAUDAL_READ_SECONDS`.
+const PATIENCE: Duration = Duration::from_secs(150);
 /// The largest answer: as large as a file may be.
 const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
