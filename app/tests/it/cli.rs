@@ -39,7 +39,7 @@ fn exit_codes_tell_what_happened() {
     let unreachable = installation.command(&["doctor"]).env(database.0, database.1).output().unwrap();
     assert_eq!(unreachable.status.code(), Some(4));
     let text = String::from_utf8_lossy(&unreachable.stderr).into_owned();
-    assert!(text.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be opened"), "{text}");
+    assert!(text.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be reached"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
 }
 
