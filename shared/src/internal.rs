@@ -6,6 +6,7 @@ use chrono::Utc;
 use ureq::Agent;
 use ureq::http::Response;
 
+use crate::database::masked;
 use crate::secret::SecretKey;
 use crate::token::{self, Audience};
 
@@ -22,7 +23,7 @@ pub struct Peer {
 #[derive(Debug, thiserror::Error)]
 #[error("{url} did not answer as it should: {reason}")]
 pub struct PeerError {
-    /// Where it was asked.
+    /// Where it was asked; masked.
     pub url: String,
     /// What happened.
     pub reason: String,
@@ -99,5 +100,5 @@ fn read(url: &str, answer: Result<Response<ureq::Body>, ureq::Error>) -> Result<
 }
 
 fn failed(url: &str, reason: impl std::fmt::Display) -> PeerError {
-    PeerError { url: url.to_owned(), reason: reason.to_string() }
+    PeerError { url: masked(url), reason: reason.to_string() }
 }

@@ -30,6 +30,7 @@ mod predecessor;
 mod pressure;
 mod rehearsal;
 mod repair;
+mod secrets;
 mod servers;
 mod totals;
 mod undo;

@@ -68,3 +68,15 @@ impl Drop for PrivateServers {
         let _ = Command::new(script).arg("stop").arg(self.folder.path()).output();
     }
 }
+
+/// Adds a user to a broker by its management API, with rights in the virtual host of `queue_url`; returns the URL with this user.
+pub fn add_broker_user(api: &str, queue_url: &str, name: &str, password: &str) -> String {
+    let put = |path: &str, body: serde_json::Value| {
+        ureq::put(format!("{api}/api/{path}")).send_json(&body).unwrap();
+    };
+    let (_, place) = queue_url.split_once('@').unwrap();
+    let (_, vhost) = place.split_once('/').unwrap();
+    put(&format!("users/{name}"), serde_json::json!({"password": password, "tags": ""}));
+    put(&format!("permissions/{vhost}/{name}"), serde_json::json!({"configure": ".*", "write": ".*", "read": ".*"}));
+    format!("amqp://{name}:{password}@{place}")
+}
