@@ -57,13 +57,42 @@ impl PrivateServers {
     }
 }
 
+impl PrivateServers {
+    /// Stops the broker where it stands, without ending it.
+    pub fn freeze_broker(&self) {
+        self.signal_broker("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw_broker(&self) {
+        self.signal_broker("-CONT");
+    }
+
+    fn signal_broker(&self, signal: &str) {
+        let pid = std::fs::read_to_string(self.folder.path().join("rabbitmq/pid")).unwrap();
+        assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
+    }
+
+    /// Deletes a queue of a virtual host with all that is in it, as an administrator does by mistake.
+    pub fn delete_queue(&self, queue_url: &str, queue: &str) {
+        let (_, api) = self.servers().rabbitmq.unwrap();
+        let (_, vhost) = queue_url.rsplit_once('/').unwrap();
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let answer = agent.delete(format!("{api}/api/queues/{vhost}/{queue}")).call().unwrap();
+        // A broker that has just lost everything may not have it yet
+        assert!([204, 404].contains(&answer.status().as_u16()), "{answer:?}");
+    }
+}
+
 impl Drop for PrivateServers {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             self.run(&["stop"]);
             return;
         }
-        // The first failure is the one to report
+        // The first failure is the one to report. A broker that stands still does not end
+        let _ = std::fs::read_to_string(self.folder.path().join("rabbitmq/pid"))
+            .map(|pid| Command::new("kill").args(["-CONT", pid.trim()]).output());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
         let _ = Command::new(script).arg("stop").arg(self.folder.path()).output();
     }
