@@ -3,12 +3,14 @@
 use std::io::IsTerminal;
 
 use caudal_shared::config::{Config, LogFormat};
+use caudal_shared::database::masked;
 
 use crate::exit::eprint;
 use crate::serve::Roles;
 
 /// Prints where everything is, on standard error; as a log line where nobody sits before it.
 pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
+    let setup_link = setup_link.map(masked);
     let version = env!("CARGO_PKG_VERSION");
     let for_people = match config.log_format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
@@ -18,7 +20,7 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     if !for_people {
         tracing::info!(
             version,
-            url = config.public_url,
+            url = masked(&config.public_url),
             setup_link,
             inbox = %config.inbox().display(),
             ingest_database = %config.ingest_database,
@@ -33,10 +35,10 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     let mut lines = vec![format!("\n  Caudal {version}\n")];
     let mut line = |label: &str, value: String| lines.push(format!("  {label:<11} {value}"));
     if roles.has_server() {
-        line(text("Endereço", "Address"), config.public_url.clone());
+        line(text("Endereço", "Address"), masked(&config.public_url));
     }
     if let Some(link) = setup_link {
-        line(text("Comece aqui", "Start here"), link.to_owned());
+        line(text("Comece aqui", "Start here"), link);
         line("", text("(vale 30 minutos e uma só vez)", "(good for 30 minutes, once)").to_owned());
     }
     if roles.ingest {

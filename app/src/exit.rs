@@ -1,7 +1,10 @@
 //! How the process ends: the exit codes of the help text, and an error in plain words.
 
+use std::error::Error;
 use std::process::ExitCode;
 
+use caudal_distrib::consumer::ConsumeError;
+use caudal_ingest::publisher::PublishError;
 use caudal_shared::config::ConfigError;
 use caudal_shared::database::DatabaseError;
 use caudal_shared::queue::QueueError;
@@ -50,8 +53,32 @@ fn code_of(error: &anyhow::Error) -> Code {
     if error.is::<ConfigError>() || error.is::<SecretError>() {
         return Code::Configuration;
     }
-    let unreachable = |error: &DatabaseError| matches!(error, DatabaseError::Open { .. } | DatabaseError::Busy { .. });
-    let database = error.downcast_ref::<DatabaseError>().is_some_and(unreachable);
-    let queue = matches!(error.downcast_ref::<QueueError>(), Some(QueueError::Database(error)) if unreachable(error));
-    if database || queue { Code::Unreachable } else { Code::Failure }
+    if error.chain().any(is_unreachable) { Code::Unreachable } else { Code::Failure }
+}
+
+/// Whether a database is away that may be there again in a moment.
+pub fn is_away(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<QueueError>() {
+        Some(QueueError::Database(error)) => error.is_away(),
+        Some(_) => false,
+        None => error.downcast_ref::<DatabaseError>().is_some_and(DatabaseError::is_away),
+    }
+}
+
+fn is_unreachable(cause: &(dyn Error + 'static)) -> bool {
+    let database = |error: &DatabaseError| error.is_away() || matches!(error, DatabaseError::Open { .. });
+    let queue = |error: &QueueError| match error {
+        QueueError::Database(error) => database(error),
+        QueueError::Connect { .. } | QueueError::Late { .. } | QueueError::Broker(_) => true,
+        _ => false,
+    };
+    // A transparent error hides the one inside from the chain
+    match (cause.downcast_ref::<PublishError>(), cause.downcast_ref::<ConsumeError>()) {
+        (Some(PublishError::Queue(error)), _) | (_, Some(ConsumeError::Queue(error))) => queue(error),
+        (Some(PublishError::Database(error)), _) | (_, Some(ConsumeError::Database(error))) => database(error),
+        _ => {
+            cause.downcast_ref::<QueueError>().is_some_and(queue)
+                || cause.downcast_ref::<DatabaseError>().is_some_and(database)
+        }
+    }
 }

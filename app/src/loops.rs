@@ -30,9 +30,7 @@ where
                 if worked == 0 { idle } else { Duration::ZERO }
             }
             Err(error) => {
-                let next = pause.map_or(FIRST_PAUSE, |pause: Duration| (pause * 2).min(LONGEST_PAUSE));
-                // Not all at the same moment, when a server comes back
-                let next = next.mul_f64(rand::random_range(0.5..=1.0));
+                let next = longer(pause);
                 if pause.is_none() {
                     tracing::error!(step = name, %error, "cannot work; nothing is lost, trying again");
                 }
@@ -45,4 +43,11 @@ where
             let _ = tokio::time::timeout(rest, stop.changed()).await;
         }
     }
+}
+
+/// How long to wait after a failure, by how long it was after the one before.
+pub fn longer(pause: Option<Duration>) -> Duration {
+    let next = pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE));
+    // Not all at the same moment, when a server comes back
+    next.mul_f64(rand::random_range(0.5..=1.0))
 }

@@ -1,5 +1,7 @@
 //! Starts the roles of a process and ends them in good order.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,18 +11,19 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use caudal_distrib::consumer;
 use caudal_distrib::pages::Pages;
+use caudal_distrib::setup::{SetupError, setup_link};
 use caudal_ingest::api::{Api, MOST_BYTES};
 use caudal_ingest::intake::Intake;
 use caudal_ingest::pressure::Pressure;
 use caudal_ingest::{publisher, watch};
 use caudal_shared::config::Config;
-use caudal_shared::database::Database;
+use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::http::Https;
 use caudal_shared::queue::Queue;
 use caudal_shared::secret::Secrets;
 use tokio::task::JoinSet;
 
-use crate::exit::Code;
+use crate::exit::{Code, is_away};
 use crate::health::Dependencies;
 use crate::{banner, demo, loops, routes, services};
 
@@ -59,6 +62,8 @@ struct Parts {
     queue: Queue,
     ingest: Option<Database>,
     distrib: Option<Database>,
+    /// Where the first admin is made, while there is none.
+    setup_link: Option<String>,
 }
 
 /// How long a loop without work waits before it looks again.
@@ -68,26 +73,21 @@ const LOOK_BACK: Duration = Duration::from_secs(5);
 /// How long open requests may take to end.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// How long what has begun may take to end, before the process ends without it.
+const LAST_STEPS: Duration = Duration::from_secs(60);
+
 /// Runs until SIGTERM or Ctrl+C, then finishes what has begun.
 pub fn run(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
-    let queue = services::queue(&config, roles.workers)?;
-    queue.free_leases()?;
-    let secrets = Secrets::load_or_create(&config.data_dir)?;
-    let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
-    let distrib = (roles.distrib || roles.has_worker())
-        .then(|| services::distrib_database_for(&config, roles.workers))
-        .transpose()?;
-    let parts = Parts { config, secrets, queue, ingest, distrib };
-    actix_web::rt::System::new().block_on(serve(parts, roles, with_demo))
+    actix_web::rt::System::new().block_on(serve(config, roles, with_demo))
 }
 
-async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
-    let config = Arc::clone(&parts.config);
-    let server = roles.has_server().then(|| start_server(&parts, roles)).transpose()?;
-    let setup_link = match parts.distrib.as_ref().filter(|_| roles.distrib) {
-        Some(database) => caudal_distrib::setup::setup_link(&config, &mut *database.get()?)?,
-        None => None,
+async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
+    let mut signal = pin!(wait_for_signal());
+    let parts = tokio::select! {
+        parts = open_patiently(&config, roles) => parts?,
+        signal = &mut signal => return signal.map(|()| Code::Ok),
     };
+    let server = roles.has_server().then(|| start_server(&parts, roles)).transpose()?;
     if let (true, Some(database)) = (with_demo, &parts.ingest) {
         demo::load(&config, database)?;
     }
@@ -108,9 +108,9 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
             start_consuming(&mut tasks, &parts.queue, database, &stopped);
         }
     }
-    banner::print(&config, roles, setup_link.as_deref());
+    banner::print(&config, roles, parts.setup_link.as_deref());
 
-    wait_for_signal().await?;
+    let code = until_stopped(&mut tasks, signal).await?;
     tracing::info!("stopping: no new files, finishing what has begun");
     stop_watch.store(true, Ordering::Relaxed);
     // Only a loop that ended early does not listen
@@ -118,13 +118,69 @@ async fn serve(parts: Parts, roles: Roles, with_demo: bool) -> anyhow::Result<Co
     if let Some(server) = server {
         server.stop(true).await;
     }
-    while let Some(ended) = tasks.join_next().await {
-        if let Err(error) = ended {
-            tracing::error!(%error, "a part of the service ended in a panic");
+    let ending = async {
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap_or_else(|error| tracing::error!(%error, "a part of the service ended in a panic"));
         }
+    };
+    if tokio::time::timeout(LAST_STEPS, ending).await.is_err() {
+        tracing::error!("what has begun does not end; it is done again after the next start");
+        // Returning would wait for its thread
+        std::process::exit(1);
     }
     tracing::info!("stopped");
-    Ok(Code::Ok)
+    Ok(code)
+}
+
+/// Waits for the signal to stop, or for a part that ends without having been told to: then the process ends with a failure, so
+/// that whoever watches it starts it again, whole.
+async fn until_stopped(
+    tasks: &mut JoinSet<()>,
+    signal: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<Code> {
+    tokio::select! {
+        signal = signal => signal.map(|()| Code::Ok),
+        Some(ended) = tasks.join_next() => {
+            let error = ended.err().map_or_else(|| "it ended".to_owned(), |error| error.to_string());
+            tracing::error!(error, "a part of the service has ended; the others end in order, to be started again with it");
+            Ok(Code::Failure)
+        }
+    }
+}
+
+/// Opens what the roles need. A database that is away is waited for, so that servers and services may be started in any order.
+async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
+    let mut pause = None;
+    loop {
+        let config = Arc::clone(config);
+        match tokio::task::spawn_blocking(move || open(config, roles)).await? {
+            Err(error) if is_away(&error) => {
+                if pause.is_none() {
+                    tracing::error!(error = format!("{error:#}"), "cannot start yet; trying again");
+                }
+                tokio::time::sleep(*pause.insert(loops::longer(pause))).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
+    let queue = services::queue(&config, roles.workers)?;
+    queue.free_leases()?;
+    let secrets = Secrets::load_or_create(&config.data_dir)?;
+    let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
+    let distrib = (roles.distrib || roles.has_worker())
+        .then(|| services::distrib_database_for(&config, roles.workers))
+        .transpose()?;
+    let setup_link = match distrib.as_ref().filter(|_| roles.distrib) {
+        Some(database) => setup_link(&config, &mut *database.get()?).map_err(|error| match error {
+            SetupError::Query(error) => DatabaseError::from(error).into(),
+            error => anyhow::Error::from(error),
+        })?,
+        None => None,
+    };
+    Ok(Parts { config, secrets, queue, ingest, distrib, setup_link })
 }
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
@@ -224,4 +280,23 @@ async fn wait_for_signal() -> anyhow::Result<()> {
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_ends_by_itself_ends_the_service_with_a_failure() {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(std::future::pending());
+        tasks.spawn_blocking(|| panic!("a defect"));
+        assert_eq!(until_stopped(&mut tasks, std::future::pending()).await.unwrap(), Code::Failure);
+        assert_eq!(tasks.len(), 1, "the other is still there, to be told");
+    }
+
+    #[tokio::test]
+    async fn a_service_without_loops_waits_for_its_signal() {
+        assert_eq!(until_stopped(&mut JoinSet::new(), async { Ok(()) }).await.unwrap(), Code::Ok);
+    }
 }

@@ -20,8 +20,7 @@ const CONNECTIONS: u32 = 7;
 /// people and programs.
 pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&cli.flags())?;
-    let is_one_service = matches!(cli.command, Some(Command::Ingest | Command::Distrib | Command::Worker(_)));
-    if config.ingest_database == config.distrib_database && !is_one_service {
+    if config.ingest_database == config.distrib_database && opens_both(cli.command.as_ref()) {
         let problem = "DATABASE_URL names one database for two services; set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL instead";
         return Err(ConfigError { problems: vec![problem.to_owned()] }.into());
     }
@@ -35,6 +34,17 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
         }
     }
     Ok(Arc::new(config))
+}
+
+/// Whether a command works with both databases, which then must not be one.
+fn opens_both(command: Option<&Command>) -> bool {
+    match command {
+        Some(Command::Ingest | Command::Distrib | Command::Worker(_)) => false,
+        Some(Command::User(_) | Command::Health(_) | Command::Config(_) | Command::ReadSheet) => false,
+        // It names those that it works with, and says itself where they are one
+        Some(Command::MigrateData(_)) => false,
+        _ => true,
+    }
 }
 
 /// The ingest database, up to date.

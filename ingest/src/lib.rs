@@ -59,7 +59,8 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// Brings the database's tables up to date and returns the names of the migrations that ran.
 ///
 /// # Errors
-/// [`DatabaseError::Unfit`] when a migration fails or the database belongs to a newer program.
+/// [`DatabaseError::Unfit`] when a migration fails or the database belongs to a newer program or to the other service.
 pub fn migrate(database: &Database) -> Result<Vec<String>, DatabaseError> {
+    database.refuse_database_of("distrib", "deliveries")?;
     database.migrate(SQLITE_MIGRATIONS, POSTGRES_MIGRATIONS)
 }

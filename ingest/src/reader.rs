@@ -195,6 +195,12 @@ mod tests {
     }
 
     #[test]
+    fn without_settings_a_full_sheet_fits() {
+        let config = Config::load(&caudal_shared::config::Flags::new()).unwrap();
+        assert_eq!(Reader::new(&config).limits, Limits::default());
+    }
+
+    #[test]
     fn a_process_that_ends_early_refuses_its_file_and_nothing_else() {
         for name in ["silent", "crash", "garbage"] {
             assert_eq!(refusal(name), Refusal::ReaderCrashed, "{name}");

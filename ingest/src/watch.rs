@@ -1,5 +1,7 @@
 //! The loop that scans the inbox and has its files taken in, one after the other.
 
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +23,7 @@ const AFTER_PAUSE: Duration = Duration::from_secs(1);
 pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<AtomicBool>) {
     let (sender, hints) = channel();
     let _watcher = hints_of(&config.inbox(), sender);
-    if let Err(error) = intake.finish_filing() {
+    if let Err(error) = without_panic(|| intake.finish_filing()) {
         tracing::error!(%error, "imports of the last run could not be completed yet");
     }
     let mut inbox = Inbox::new(config.inbox(), config.settle, config.incomplete);
@@ -67,11 +69,13 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
         if pressure.pause().is_some() {
             return Outcome::Paused;
         }
-        let taken = if file.rehearse {
-            intake.take_rehearsal(&file.path, &file.source)
-        } else {
-            intake.take(&file.path, &file.source, Filing::Move).map(drop)
-        };
+        let taken = without_panic(|| {
+            if file.rehearse {
+                intake.take_rehearsal(&file.path, &file.source)
+            } else {
+                intake.take(&file.path, &file.source, Filing::Move).map(drop)
+            }
+        });
         if let Err(error) = taken {
             tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
             inbox.put_off(&file.path, Instant::now());
@@ -82,9 +86,22 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
 
 /// Takes in what waited for a layout that was decided since the last step.
 fn resume(intake: &Intake) {
-    if let Err(error) = intake.resume_waiting() {
+    if let Err(error) = without_panic(|| intake.resume_waiting()) {
         tracing::error!(%error, "files that wait for a layout could not be resumed; trying again");
     }
+}
+
+/// A defect that one file brings to light must not keep the others waiting.
+fn without_panic<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    // What it was at is gone with it: its transaction is rolled back with the connection, which is not lent again
+    catch_unwind(AssertUnwindSafe(work)).map_or_else(
+        |panic| {
+            let words = panic.downcast_ref::<String>().map(String::as_str);
+            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+            Err(format!("a panic: {words}"))
+        },
+        |outcome| outcome.map_err(|error| error.to_string()),
+    )
 }
 
 /// Asks the system to report changes; `None` where it cannot, and then the scans alone do.
@@ -139,5 +156,12 @@ mod tests {
         assert_eq!(rest(Outcome::Paused, second / 2, Some(now), now), second);
         assert_eq!(rest(Outcome::Done, second * 5, Some(now + second), now), second);
         assert_eq!(rest(Outcome::Done, second * 5, None, now), second * 5);
+    }
+
+    #[test]
+    fn a_file_that_panics_is_a_failure_of_its_own() {
+        let outcome = without_panic(|| -> Result<(), String> { panic!("row {} is nowhere", 7) });
+        assert_eq!(outcome.unwrap_err(), "a panic: row 7 is nowhere");
+        assert_eq!(without_panic(|| Ok::<_, String>(3)), Ok(3));
     }
 }

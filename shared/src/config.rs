@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use crate::database::{DatabaseUrl, DatabaseUrlError};
+use crate::database::{DatabaseUrl, DatabaseUrlError, masked};
 use crate::language::Language;
 use crate::queue::QueueUrl;
 
@@ -104,14 +104,14 @@ pub const SETTINGS: &[Setting] = &[
         default: "10",
         help: "How often the whole inbox is scanned, whatever the file system reports",
     },
-    Setting { name: "CAUDAL_MAX_FILE_MIB", default: "50", help: "Largest file that is read, in MiB" },
-    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "1024", help: "How much a workbook may unpack to, in MiB" },
+    Setting { name: "CAUDAL_MAX_FILE_MIB", default: "256", help: "Largest file that is read, in MiB" },
+    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "2048", help: "How much a workbook may unpack to, in MiB" },
     Setting {
         name: "CAUDAL_READ_MEMORY_MIB",
         default: "1024",
         help: "Memory that the process which reads one file may ask for, in MiB",
     },
-    Setting { name: "CAUDAL_READ_SECONDS", default: "60", help: "How long reading one file may take, in seconds" },
+    Setting { name: "CAUDAL_READ_SECONDS", default: "120", help: "How long reading one file may take, in seconds" },
     Setting {
         name: "CAUDAL_DISK_RESERVE_MIB",
         default: "512",
@@ -492,21 +492,22 @@ impl Loader<'_> {
             Some(given) => given,
             None => (format!("http://{}", default?), Provenance::Default),
         };
-        self.shown.insert(name, (value.clone(), from));
+        self.shown.insert(name, (masked(&value), from));
         if schemes.iter().any(|scheme| value.starts_with(scheme)) {
             return Some(value.trim_end_matches('/').to_owned());
         }
         let schemes = schemes.join(" or ");
-        self.problems.push(format!("{name}={value}: expected an address that starts with {schemes}"));
+        // Without the value: what is no address may be a password
+        self.problems.push(format!("{name}: expected an address that starts with {schemes}"));
         None
     }
 
     fn database(&mut self, name: &'static str, data_dir: &Path, file: &str) -> Option<DatabaseUrl> {
         let given = self.given(name).or_else(|| self.given("DATABASE_URL"));
         if let Some((value, from)) = self.given("DATABASE_URL") {
-            let masked =
+            let shown =
                 value.parse::<DatabaseUrl>().map_or_else(|_| "(not readable)".to_owned(), |url| url.to_string());
-            self.shown.insert("DATABASE_URL", (masked, from));
+            self.shown.insert("DATABASE_URL", (shown, from));
         }
         let (url, from) = match given {
             None => (Ok(DatabaseUrl::Sqlite(data_dir.join(file))), Provenance::Default),

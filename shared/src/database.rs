@@ -87,7 +87,7 @@ pub enum DatabaseUrlError {
     /// Neither SQLite nor PostgreSQL.
     #[error("\"{scheme}\" is no database that Caudal knows; use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
     UnknownScheme {
-        /// What stands before the colon, never the rest: it may hold a password.
+        /// What stands before `://`, never the rest: it may hold a password.
         scheme: String,
     },
 }
@@ -96,13 +96,28 @@ impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (scheme, rest) = text.split_once(':').unwrap_or(("(no scheme)", ""));
-        match scheme {
-            "sqlite" if !rest.is_empty() => Ok(Self::Sqlite(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest)))),
-            "postgres" | "postgresql" if rest.starts_with("//") => Ok(Self::Postgres(text.to_owned())),
-            _ => Err(DatabaseUrlError::UnknownScheme { scheme: scheme.to_owned() }),
+        match text.split_once(':').unwrap_or_default() {
+            ("sqlite", rest) if !rest.is_empty() => {
+                Ok(Self::Sqlite(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest))))
+            }
+            ("postgres" | "postgresql", rest) if rest.starts_with("//") => Ok(Self::Postgres(text.to_owned())),
+            _ => Err(DatabaseUrlError::UnknownScheme { scheme: scheme_of(text) }),
         }
     }
+}
+
+/// The scheme of a URL that is refused, for people; what only may be one is not shown: `USER:PASSWORD@HOST` begins with a name, and
+/// a password alone may hold a colon.
+#[must_use]
+pub fn scheme_of(url: &str) -> String {
+    const WITHOUT_SLASHES: [&str; 4] = ["sqlite", "postgres", "postgresql", "amqp"];
+    let is_one = |scheme: &&str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    let before = |mark: &str| url.split_once(mark).map(|(scheme, _)| scheme);
+    let scheme = before("://").filter(is_one).or(before(":").filter(|scheme| WITHOUT_SLASHES.contains(scheme)));
+    scheme.unwrap_or("(no scheme)").to_owned()
 }
 
 /// The URL without its password.
@@ -160,6 +175,14 @@ fn reason_without_url(reason: &str) -> String {
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
+    /// Nobody answers, or the server is only just starting or stopping: it may be there again in a moment.
+    #[error("the database {url} cannot be reached: {reason}")]
+    Away {
+        /// Masked.
+        url: String,
+        /// What the backend said, passwords masked.
+        reason: String,
+    },
     /// Opening it failed.
     #[error("the database {url} cannot be opened: {reason}")]
     Open {
@@ -189,6 +212,31 @@ pub enum DatabaseError {
     Query(#[from] diesel::result::Error),
 }
 
+impl DatabaseError {
+    /// Whether the database may be there again in a moment, without anybody's help.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        let lost = |kind: &Kind| matches!(kind, Kind::ClosedConnection | Kind::UnableToSendCommand);
+        match self {
+            Self::Away { .. } | Self::Busy { .. } => true,
+            Self::Query(Error::DatabaseError(kind, _)) => lost(kind),
+            Self::Open { .. } | Self::Unfit { .. } | Self::Query(_) => false,
+        }
+    }
+}
+
+/// Whether the client library's words for a failed connection mean that nobody answers, and not that the server refuses us.
+/// It gives no code; its own words are English, for this program sets no locale.
+fn means_away(reason: &str) -> bool {
+    const PASSING: [&str; 5] =
+        ["starting up", "shutting down", "recovery mode", "not yet accepting connections", "too many clients"];
+    let has_answered = reason.contains("FATAL:");
+    let is_of_network =
+        ["connection to server", "could not translate host name"].iter().any(|start| reason.starts_with(start));
+    if has_answered { PASSING.iter().any(|words| reason.contains(words)) } else { is_of_network }
+}
+
 /// Keeps connections to one database and lends them.
 #[derive(Clone)]
 pub struct Database {
@@ -201,12 +249,14 @@ const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 /// Older versions can lose committed writes when two connections use one WAL file (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+/// As `server_version_num` says it.
+const OLDEST_POSTGRES: u32 = 150_000;
 
 impl Database {
     /// Opens a database with at most `connections` connections, and checks that it keeps what it is given.
     ///
     /// # Errors
-    /// [`DatabaseError::Open`] and [`DatabaseError::Unfit`].
+    /// [`DatabaseError::Away`], [`DatabaseError::Open`] and [`DatabaseError::Unfit`].
     pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, DatabaseError> {
         let manager = Manager { url: url.clone() };
         // The first connection is made by hand: the pool would only say "timed out"
@@ -240,7 +290,8 @@ impl Database {
     /// Applies the migrations that are still missing; both lists have the same names. Returns the names applied.
     ///
     /// # Errors
-    /// [`DatabaseError::Unfit`] when one fails, or when the database was written by a newer program.
+    /// [`DatabaseError::Unfit`] when one fails, or when the database was written by a newer program; [`DatabaseError::Away`] when the
+    /// connection broke meanwhile.
     pub fn migrate(
         &self,
         sqlite: EmbeddedMigrations,
@@ -251,7 +302,51 @@ impl Database {
             DbConnection::Sqlite(connection) => run_migrations(connection, sqlite),
             DbConnection::Postgres(connection) => alone(connection, |connection| run_migrations(connection, postgres)),
         };
-        applied.map_err(|reason| DatabaseError::Unfit { url: self.url.to_string(), reason })
+        applied.map_err(|reason| {
+            let url = self.url.to_string();
+            if connection.batch_execute("SELECT 1").is_ok() {
+                DatabaseError::Unfit { url, reason }
+            } else {
+                DatabaseError::Away { url, reason }
+            }
+        })
+    }
+}
+
+impl Database {
+    /// Whether it has this table.
+    ///
+    /// # Errors
+    /// What the database says, and [`DatabaseError::Busy`].
+    pub fn has_table(&self, table: &str) -> Result<bool, DatabaseError> {
+        let mut connection = self.get()?;
+        let found = match &mut *connection {
+            DbConnection::Sqlite(connection) => diesel::sql_query("SELECT name FROM sqlite_schema WHERE name = $1")
+                .bind::<Text, _>(table)
+                .execute(connection)?,
+            DbConnection::Postgres(connection) => {
+                diesel::sql_query("SELECT relname FROM pg_class WHERE oid = to_regclass($1)")
+                    .bind::<Text, _>(table)
+                    .execute(connection)?
+            }
+        };
+        Ok(found > 0)
+    }
+
+    /// Refuses the database of the other service, known by one of its tables: the names of their migrations are alike, and
+    /// two services in one database would run into each other.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unfit`] with what to do, and those of [`Self::has_table`].
+    pub fn refuse_database_of(&self, service: &str, table: &str) -> Result<(), DatabaseError> {
+        if !self.has_table(table)? {
+            return Ok(());
+        }
+        let reason = format!(
+            "it is the {service} service's database (it has the table \"{table}\"); each service needs one of its own: see whether the \
+             two URLs are swapped"
+        );
+        Err(DatabaseError::Unfit { url: self.url.to_string(), reason })
     }
 }
 
@@ -324,16 +419,42 @@ fn check_fitness(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<(),
             }
         }
         DbConnection::Postgres(connection) => {
-            for setting in ["synchronous_commit", "fsync", "full_page_writes"] {
+            for setting in POSTGRES_CHECKS {
                 let value = diesel::select(diesel::dsl::sql::<Text>(&format!("current_setting('{setting}')")))
                     .get_result::<String>(connection)?;
-                if matches!(value.as_str(), "off" | "local") {
-                    return Err(unfit(format!("{setting} is {value}, so a committed row can be lost; set it to on")));
+                if let Some(problem) = problem_of(setting, &value) {
+                    return Err(unfit(problem));
                 }
             }
         }
     }
     Ok(())
+}
+
+/// The settings of a PostgreSQL server that are looked at.
+const POSTGRES_CHECKS: [&str; 5] =
+    ["server_version_num", "synchronous_commit", "fsync", "full_page_writes", "lc_messages"];
+
+/// What is wrong with a setting of a PostgreSQL server, and what to do.
+fn problem_of(setting: &str, value: &str) -> Option<String> {
+    let is_fit = match setting {
+        "server_version_num" => value.parse::<u32>().is_ok_and(|version| version >= OLDEST_POSTGRES),
+        // Some failures are told apart by the server's words alone
+        "lc_messages" => {
+            let language = value.to_ascii_lowercase();
+            language == "c" || ["c.", "posix", "en"].iter().any(|start| language.starts_with(start))
+        }
+        _ => !matches!(value, "off" | "local"),
+    };
+    let problem = || match setting {
+        "server_version_num" => format!("its version is {value}, and Caudal needs PostgreSQL 15 or newer (150000)"),
+        "lc_messages" => format!(
+            "lc_messages is '{value}', and Caudal understands the server's messages in English only; have an administrator run: \
+             ALTER ROLE the_user_of_the_url SET lc_messages = 'C'"
+        ),
+        _ => format!("{setting} is {value}, so a committed row can be lost; set it to on"),
+    };
+    (!is_fit).then(problem)
 }
 
 /// Opens connections for the pool.
@@ -351,10 +472,16 @@ impl Manager {
                 Ok(DbConnection::Sqlite(connection))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut connection = PgConnection::establish(url).map_err(|error| {
-                    failed(reason_without_url(&error.to_string().replace(url.as_str(), &masked(url))))
+                let url = with_limits(url);
+                let shown = || self.url.to_string();
+                let mut connection = PgConnection::establish(&url).map_err(|error| {
+                    let reason = reason_without_url(&error.to_string().replace(url.as_str(), &masked(&url)));
+                    if means_away(&reason) { DatabaseError::Away { url: shown(), reason } } else { failed(reason) }
                 })?;
-                connection.batch_execute(POSTGRES_SETTINGS).map_err(|error| failed(error.to_string()))?;
+                // They are ours and right: what fails is the connection
+                let lost =
+                    |error: diesel::result::Error| DatabaseError::Away { url: shown(), reason: error.to_string() };
+                connection.batch_execute(POSTGRES_SETTINGS).map_err(lost)?;
                 Ok(DbConnection::Postgres(connection))
             }
         }
@@ -385,6 +512,41 @@ const POSTGRES_SETTINGS: &str = "
     SET lock_timeout = '15s';
     SET idle_in_transaction_session_timeout = '60s';
 ";
+
+/// How long a server that has fallen silent may take, for the client library: without these a machine that lost its power keeps
+/// whoever waits for it for hours.
+const POSTGRES_LIMITS: [(&str, &str); 5] = [
+    ("connect_timeout", "10"),
+    ("keepalives_idle", "30"),
+    ("keepalives_interval", "10"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "30000"),
+];
+
+/// The URL with [`POSTGRES_LIMITS`] where it does not give its own.
+fn with_limits(url: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    // A ? of the password is none that parameters begin with
+    let after_user = match rest.find(['@', '/']) {
+        Some(at) if rest[at..].starts_with('@') => &rest[at..],
+        _ => rest,
+    };
+    let parameters = after_user.split_once('?').map(|(_, parameters)| parameters);
+    let given: Vec<&str> =
+        parameters.unwrap_or_default().split('&').filter_map(|parameter| parameter.split('=').next()).collect();
+    let ours: Vec<String> = POSTGRES_LIMITS
+        .iter()
+        .filter(|(name, _)| !given.contains(name))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let joint = match parameters {
+        _ if ours.is_empty() => "",
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    };
+    format!("{url}{joint}{}", ours.join("&"))
+}
 
 fn open_sqlite(path: &Path) -> Result<SqliteConnection, String> {
     if let Some(folder) = path.parent() {
@@ -430,6 +592,13 @@ mod tests {
         );
         assert!(!error.contains("hunter2"));
         assert!("caudal.db".parse::<DatabaseUrl>().is_err(), "a bare name must not become a new SQLite file");
+        for url in
+            ["hunter2", "hunter2:x", "ana:hunter2@db/caudal", "hunter2@db:5432/x", "hunter2/@db://x", "//hunter2"]
+        {
+            let error = url.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(error.contains("\"(no scheme)\" is no database") && !error.contains("hunter2"), "{error}");
+        }
+        assert_eq!(scheme_of("postgres:ana:hunter2@db"), "postgres");
     }
 
     #[test]
@@ -468,9 +637,82 @@ mod tests {
     fn an_unreachable_database_is_named_with_its_true_error() {
         let url: DatabaseUrl = "postgres://ana:hunter2@127.0.0.1:9/caudal".parse().unwrap();
         let error = Database::open(&url, 1).err().unwrap().to_string();
-        assert!(error.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be opened"), "{error}");
+        assert!(error.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be reached"), "{error}");
         assert!(error.contains("refused"), "{error}");
         assert!(!error.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_server_that_never_answers_is_given_up() {
+        let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = deaf.local_addr().unwrap().port();
+        let url: DatabaseUrl =
+            format!("postgres://ana:hunter2@127.0.0.1:{port}/caudal?connect_timeout=2").parse().unwrap();
+        let error = Database::open(&url, 1).err().unwrap();
+        assert!(error.is_away() && error.to_string().contains("timeout expired"), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_refuses_us_is_not_one_that_is_away() {
+        let server = r#"connection to server at "10.0.0.1", port 5432 failed: "#;
+        for (said, is_away) in [
+            ("Connection refused", true),
+            ("timeout expired", true),
+            ("FATAL:  the database system is starting up", true),
+            ("FATAL:  the database system is in recovery mode", true),
+            ("FATAL:  sorry, too many clients already", true),
+            (r#"FATAL:  password authentication failed for user "ana""#, false),
+            (r#"FATAL:  database "caudal" does not exist"#, false),
+        ] {
+            assert_eq!(means_away(&format!("{server}{said}")), is_away, "{said}");
+        }
+        assert!(means_away(r#"could not translate host name "db" to address: Name or service not known"#));
+        assert!(!means_away(r#"invalid port number: "x""#));
+    }
+
+    #[test]
+    fn limits_are_added_to_a_url_that_does_not_give_them() {
+        const ALL: &str =
+            "connect_timeout=10&keepalives_idle=30&keepalives_interval=10&keepalives_count=3&tcp_user_timeout=30000";
+        for url in
+            ["postgres://ana:p@db/x", "postgres://ana:p?x@db/x", "postgres://db", "postgres://ana:p@[::1]:5432/x"]
+        {
+            assert_eq!(with_limits(url), format!("{url}?{ALL}"));
+        }
+        assert_eq!(with_limits("postgres://db/x?"), format!("postgres://db/x?{ALL}"));
+        assert_eq!(with_limits("postgres://db/x?sslmode=require"), format!("postgres://db/x?sslmode=require&{ALL}"));
+        let own = "postgres://db/x?tcp_user_timeout=5&connect_timeout=2&keepalives_idle=1&keepalives_interval=1";
+        assert_eq!(with_limits(own), format!("{own}&keepalives_count=3"));
+        let all = format!("postgres://db/x?{ALL}");
+        assert_eq!(with_limits(&all), all);
+    }
+
+    #[test]
+    fn a_server_that_is_too_old_or_speaks_another_language_is_refused_with_the_remedy() {
+        let fit = [
+            ("server_version_num", "150004"),
+            ("lc_messages", "C"),
+            ("lc_messages", "C.UTF-8"),
+            ("lc_messages", "en_US.UTF-8"),
+            ("lc_messages", "English_United States.1252"),
+            ("lc_messages", "POSIX"),
+            ("fsync", "on"),
+            ("synchronous_commit", "remote_apply"),
+        ];
+        for (setting, value) in fit {
+            assert_eq!(problem_of(setting, value), None, "{setting} {value}");
+        }
+        for (setting, value, said) in [
+            ("server_version_num", "140012", "needs PostgreSQL 15 or newer"),
+            ("lc_messages", "pt_BR.UTF-8", "ALTER ROLE the_user_of_the_url SET lc_messages = 'C'"),
+            ("lc_messages", "ca_ES.UTF-8", "in English only"),
+            ("lc_messages", "", "in English only"),
+            ("fsync", "off", "can be lost"),
+            ("synchronous_commit", "local", "can be lost"),
+        ] {
+            let problem = problem_of(setting, value).unwrap();
+            assert!(problem.contains(said), "{problem}");
+        }
     }
 
     #[test]

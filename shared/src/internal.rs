@@ -6,6 +6,7 @@ use chrono::Utc;
 use ureq::Agent;
 use ureq::http::Response;
 
+use crate::database::masked;
 use crate::secret::SecretKey;
 use crate::token::{self, Audience};
 
@@ -22,14 +23,14 @@ pub struct Peer {
 #[derive(Debug, thiserror::Error)]
 #[error("{url} did not answer as it should: {reason}")]
 pub struct PeerError {
-    /// Where it was asked.
+    /// Where it was asked; masked.
     pub url: String,
     /// What happened.
     pub reason: String,
 }
 
-/// Reading a large workbook again may take this long.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Reading a large workbook again may take this long: somewhat more than the default of `CAUDAL_READ_SECONDS`.
+const PATIENCE: Duration = Duration::from_secs(150);
 /// The largest answer: as large as a file may be.
 const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
@@ -99,5 +100,5 @@ fn read(url: &str, answer: Result<Response<ureq::Body>, ureq::Error>) -> Result<
 }
 
 fn failed(url: &str, reason: impl std::fmt::Display) -> PeerError {
-    PeerError { url: url.to_owned(), reason: reason.to_string() }
+    PeerError { url: masked(url), reason: reason.to_string() }
 }

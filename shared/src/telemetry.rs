@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::LogFormat;
 
@@ -15,13 +18,21 @@ pub fn start(filter: &str, format: LogFormat) {
         LogFormat::Text => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(is_without_secrets));
+    let lines = fmt::layer().with_writer(std::io::stderr);
     let started = if json {
-        builder.json().flatten_event(true).try_init()
+        registry.with(lines.json().flatten_event(true)).try_init()
     } else {
-        builder.compact().with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init()
+        registry.with(lines.compact().with_target(false).with_ansi(std::io::stderr().is_terminal())).try_init()
     };
     if started.is_err() {
         tracing::debug!("logging was started before");
     }
+}
+
+/// Whether a line may be written, whatever filter was asked for: the library that talks to the broker logs what it sends when it
+/// signs in, password and all.
+fn is_without_secrets(metadata: &Metadata<'_>) -> bool {
+    let is_of_broker = ["lapin", "amq_protocol"].iter().any(|library| metadata.target().starts_with(library));
+    !is_of_broker || *metadata.level() <= Level::INFO
 }

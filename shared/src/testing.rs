@@ -94,9 +94,18 @@ impl Backend {
 
     /// Publishes a payload to `processed_data` past the program.
     pub fn publish(&self, payload: &str) {
+        self.publish_encoded(payload, "string");
+    }
+
+    /// The same, of a payload in base64.
+    pub fn publish_base64(&self, payload: &str) {
+        self.publish_encoded(payload, "base64");
+    }
+
+    fn publish_encoded(&self, payload: &str, encoding: &str) {
         let Some(broker) = &self.rabbitmq else { return };
         let body = serde_json::json!({
-            "properties": {"delivery_mode": 2}, "routing_key": "processed_data", "payload": payload, "payload_encoding": "string"
+            "properties": {"delivery_mode": 2}, "routing_key": "processed_data", "payload": payload, "payload_encoding": encoding
         });
         let path = format!("{}/api/exchanges/{}/caudal/publish", broker.api, self.name);
         ureq::post(path).header("content-type", "application/json").send(body.to_string()).unwrap();

@@ -111,8 +111,7 @@ impl Running {
         Ok(())
     }
 
-    /// The program with the installation's settings. Limits are above the defaults: a million rows are more than an
-    /// installation takes unless its owner says so.
+    /// The program with the installation's settings. Limits are the defaults: a full sheet is no more than an installation takes.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_caudal"));
         command
@@ -123,10 +122,6 @@ impl Running {
             .env("DISTRIB_DATABASE_URL", self.backend.database_url("distrib", &self.data_dir()))
             .env("QUEUE_URL", self.backend.queue_url(&self.data_dir()))
             .env("CAUDAL_SETTLE_SECONDS", SETTLE.as_secs_f64().to_string())
-            .env("CAUDAL_MAX_FILE_MIB", "1024")
-            .env("CAUDAL_MAX_UNPACKED_MIB", "4096")
-            .env("CAUDAL_READ_MEMORY_MIB", "2048")
-            .env("CAUDAL_READ_SECONDS", "600")
             .env("CAUDAL_LANGUAGE", "en")
             .current_dir(self.folder.path())
             .stdin(Stdio::null());

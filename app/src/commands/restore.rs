@@ -1,16 +1,24 @@
 //! `caudal restore`
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, ensure};
+use caudal_ingest::originals::hash_of;
+use caudal_ingest::staging;
 use caudal_shared::config::Config;
-use caudal_shared::secret::create_private_dir;
+use caudal_shared::durable::{sync_folders, sync_parent};
+use caudal_shared::secret::{create_private_dir, write_private_file};
 use caudal_shared::snapshot;
 
+use super::doctor::Check;
 use super::{backup, doctor};
 use crate::backup::{Backup, DATABASES, database_files, is_vacant};
 use crate::cli::RestoreArguments;
 use crate::exit::{Code, eprint, print};
+use crate::folders::RESTORING;
 
-/// Puts a backup into an empty data folder and checks it as `caudal doctor` does. The databases come last.
+/// Puts a backup into an empty data folder and checks it as `caudal doctor` does. The databases get their names last; until then
+/// nothing starts in the folder.
 pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code> {
     let databases = database_files(config)?;
     let data_dir = &config.data_dir;
@@ -29,6 +37,9 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         ensure!(names.iter().any(|other| other == name), "{} holds no {name}", arguments.from.display());
     }
     create_private_dir(data_dir).with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
+    let unfinished = data_dir.join(RESTORING);
+    write_private_file(&unfinished, "").with_context(|| format!("cannot write {}", unfinished.display()))?;
+    sync_all(data_dir, &databases)?;
     let mut files: u64 = 0;
     for name in names.iter().filter(|name| !DATABASES.contains(&name.as_str())) {
         backup.copy(name, &data_dir.join(name))?;
@@ -40,14 +51,21 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         "the backup says that it has {} files, but only {files} are there; it is not whole",
         manifest.files
     );
-    for (name, file) in DATABASES.into_iter().zip(&databases) {
-        let unfinished = file.with_extension("db.part");
-        backup.copy(name, &unfinished)?;
-        snapshot::check_integrity(&unfinished)?;
-        std::fs::rename(&unfinished, file).with_context(|| format!("cannot write {}", file.display()))?;
+    let parts = databases.each_ref().map(|file| file.with_extension("db.part"));
+    for (name, part) in DATABASES.into_iter().zip(&parts) {
+        backup.copy(name, part)?;
+        snapshot::check_integrity(part)?;
+    }
+    let originals = originals_check(data_dir, &parts[0], &manifest.missing)?;
+    for (part, file) in parts.iter().zip(&databases) {
+        std::fs::rename(part, file).with_context(|| format!("cannot write {}", file.display()))?;
         eprint(&format!("restored {}", file.display()));
     }
-    let checks = doctor::checks(config)?;
+    sync_all(data_dir, &databases)?;
+    std::fs::remove_file(&unfinished).with_context(|| format!("cannot remove {}", unfinished.display()))?;
+    sync_all(data_dir, &databases)?;
+    let mut checks = doctor::checks(config)?;
+    checks.push(originals);
     if arguments.json {
         let restored = serde_json::json!({ "data_dir": data_dir, "backup": manifest, "checks": checks });
         print(&serde_json::to_string_pretty(&restored)?);
@@ -56,4 +74,33 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         print(&format!("{}: {}", data_dir.display(), backup::summary(&manifest)));
     }
     Ok(doctor::code_of(&checks))
+}
+
+/// Makes the names of what was restored durable.
+fn sync_all(data_dir: &Path, databases: &[PathBuf]) -> anyhow::Result<()> {
+    let synced = sync_folders(data_dir).and_then(|()| databases.iter().try_for_each(|file| sync_parent(file)));
+    synced.with_context(|| format!("cannot sync {}", data_dir.display()))
+}
+
+/// Whether each import's original is there with the bytes that were imported, but for those that the backup did not have.
+fn originals_check(data_dir: &Path, ingest: &Path, missing: &[String]) -> anyhow::Result<Check> {
+    let (mut same, mut others) = (0, Vec::new());
+    for place in staging::places(&mut snapshot::open_copy(ingest)?)? {
+        let Some(name) = place.file_as.filter(|name| !missing.contains(name)) else { continue };
+        if hash_of(&data_dir.join(&name)).is_ok_and(|hash| hash == place.sha256) {
+            same += 1;
+        } else {
+            others.push(name);
+        }
+    }
+    let detail = match others.as_slice() {
+        [] => format!("{same} with the bytes that were imported"),
+        [first, rest @ ..] => {
+            format!(
+                "{first} is not the file that was imported, and {} others are not; see the backup before this one",
+                rest.len()
+            )
+        }
+    };
+    Ok(Check { name: "originals", ok: others.is_empty(), detail })
 }

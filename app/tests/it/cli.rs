@@ -39,8 +39,67 @@ fn exit_codes_tell_what_happened() {
     let unreachable = installation.command(&["doctor"]).env(database.0, database.1).output().unwrap();
     assert_eq!(unreachable.status.code(), Some(4));
     let text = String::from_utf8_lossy(&unreachable.stderr).into_owned();
-    assert!(text.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be opened"), "{text}");
+    assert!(text.contains("postgres://ana:***@127.0.0.1:9/caudal cannot be reached"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_queue_that_cannot_be_reached_is_told_by_the_exit_code_and_by_the_doctor_among_the_rest() {
+    let installation = Installation::new();
+    let file = installation.desk("a.xlsx");
+    write_rows(&file, two_rows());
+    let away = ("QUEUE_URL", "amqp://ana:hunter2@127.0.0.1:9/caudal");
+    let import = installation.command(&["import", file.to_str().unwrap()]).env(away.0, away.1).output().unwrap();
+    assert_eq!(import.status.code(), Some(4), "{}", String::from_utf8_lossy(&import.stderr));
+    let doctor = installation.command(&["doctor"]).env(away.0, away.1).output().unwrap();
+    assert_eq!(doctor.status.code(), Some(1));
+    let report = String::from_utf8(doctor.stdout).unwrap();
+    let line =
+        |name: &str| report.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {report}"));
+    assert!(
+        line("  queue ").starts_with("WRONG")
+            && line("  queue ").contains("amqp://ana:***@127.0.0.1:9/caudal cannot be reached"),
+        "{report}"
+    );
+    for sound in ["ingest database", "distrib database", "  inbox "] {
+        assert!(line(sound).starts_with("ok "), "{report}");
+    }
+}
+
+#[test]
+fn one_database_url_is_enough_for_whoever_works_with_one_database() {
+    let installation = Installation::new();
+    let alone = |arguments: &[&str]| {
+        let url = installation.backend().database_url("distrib", &installation.data_dir());
+        let mut command = installation.command(arguments);
+        command.env_remove("INGEST_DATABASE_URL").env_remove("DISTRIB_DATABASE_URL").env("DATABASE_URL", url);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(alone(&["config"]).0, Some(0));
+    assert_eq!(alone(&["user", "list"]).0, Some(0));
+    assert_eq!(alone(&["health", "--worker"]).0, Some(0));
+    let nobody = alone(&["health", "--url", "http://127.0.0.1:9"]);
+    assert!(nobody.0 == Some(1) && nobody.1.contains("not well"), "{nobody:?}");
+    let both = alone(&["doctor"]);
+    assert!(both.0 == Some(3) && both.1.contains("one database for two services"), "{both:?}");
+}
+
+#[test]
+fn a_database_of_the_other_service_is_not_taken_for_ones_own() {
+    let installation = Installation::new();
+    installation.output(0, &["migrate"]);
+    let url = |service: &str| installation.backend().database_url(service, &installation.data_dir());
+    let mut swapped = installation.command(&["migrate"]);
+    swapped.env("INGEST_DATABASE_URL", url("distrib")).env("DISTRIB_DATABASE_URL", url("ingest"));
+    let output = swapped.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("is the distrib service's database") && text.contains("swapped"), "{text}");
+    // Its migrations alone would look as if some were missing
+    let worker = installation.command(&["user", "list"]).env("DISTRIB_DATABASE_URL", url("ingest")).output().unwrap();
+    assert_eq!(worker.status.code(), Some(1));
+    installation.assert_consistent();
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Whether a process is well, asked from beside it.
 
-use crate::installation::Installation;
+use std::net::{TcpListener, TcpStream};
+
+use crate::installation::{Installation, free_port, wait_until};
 
 #[test]
 fn a_service_that_answers_is_well_and_one_that_ended_is_not() {
@@ -42,4 +44,59 @@ fn services_that_start_at_once_on_postgresql_take_turns_to_migrate() {
     for mut process in started {
         assert!(process.wait().unwrap().success());
     }
+}
+
+/// What the services have logged so far.
+fn log(installation: &Installation) -> String {
+    std::fs::read_to_string(installation.desk("service.log")).unwrap_or_default()
+}
+
+#[test]
+fn a_service_waits_for_a_database_that_is_away_and_ends_well_when_it_is_told() {
+    let installation = Installation::new();
+    let url = format!("postgres://ana:hunter2@127.0.0.1:{}/caudal", free_port());
+    let service = installation.start_role(&["worker"], free_port(), &[("DISTRIB_DATABASE_URL", &url)]);
+    wait_until("it says what it waits for", || log(&installation).contains("cannot start yet"));
+    assert!(log(&installation).contains("cannot be reached"), "{}", log(&installation));
+    assert_eq!(service.terminate(), Some(0));
+    assert_eq!(log(&installation).matches("cannot start yet").count(), 1);
+}
+
+#[test]
+fn a_service_starts_by_itself_when_its_database_is_there() {
+    let installation = Installation::new();
+    if !installation.backend().is_postgres() {
+        return;
+    }
+    let url = installation.backend().database_url("distrib", &installation.data_dir());
+    let (user, server) = url.split_once('@').unwrap();
+    let (server, database) = server.split_once('/').unwrap();
+    let port = free_port();
+    let through = format!("{user}@127.0.0.1:{port}/{database}");
+    let service = installation.start_role(&["worker"], free_port(), &[("DISTRIB_DATABASE_URL", &through)]);
+    wait_until("it waits", || log(&installation).contains("cannot start yet"));
+    forward(port, server.to_owned());
+    wait_until("it has started", || log(&installation).contains("\"started\""));
+    assert_eq!(service.terminate(), Some(0));
+
+    // A server that answers and refuses will do so again
+    let url = format!("{user}@{server}/no_such_database");
+    let refused = installation.command(&["worker"]).env("DISTRIB_DATABASE_URL", url).output().unwrap();
+    assert_eq!(refused.status.code(), Some(4));
+}
+
+/// Listens on a port from now on, and passes on to a server what comes.
+fn forward(port: u16, server: String) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (client, server) = (client.unwrap(), TcpStream::connect(&server).unwrap());
+            for (mut from, mut to) in [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)] {
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(std::net::Shutdown::Both);
+                });
+            }
+        }
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, Lent};
@@ -281,6 +281,13 @@ impl Installation {
         left
     }
 
+    /// Messages that distrib has not answered for, as they are published, in base64; on PostgreSQL.
+    pub fn unanswered(&self) -> Vec<String> {
+        let query = r"SELECT translate(encode(payload, 'base64'), E'\n', '') AS line FROM outbox ORDER BY id";
+        let rows = diesel::sql_query(query).load::<Line>(&mut *self.database("ingest")).unwrap();
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
     /// Ends every session of the databases, as an administrator does.
     pub fn terminate_sessions(&self) {
         let end = "SELECT CAST(count(pg_terminate_backend(pid)) AS TEXT) AS line FROM pg_stat_activity
@@ -345,9 +352,9 @@ impl Service {
         self.child.id()
     }
 
-    /// Whether the process has ended.
-    pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
+    /// How the process ended, where it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// Stops all of its threads where they are, without ending it.

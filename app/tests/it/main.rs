@@ -30,6 +30,8 @@ mod predecessor;
 mod pressure;
 mod rehearsal;
 mod repair;
+mod secrets;
+mod servers;
 mod totals;
 mod undo;
 mod workbook;

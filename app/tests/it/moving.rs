@@ -167,7 +167,31 @@ fn a_backup_that_lost_a_file_or_was_damaged_is_not_taken_for_whole() {
     std::fs::write(to.join("distrib.db"), bytes).unwrap();
     let damaged = elsewhere.caudal(&["restore", to.to_str().unwrap()]);
     assert_eq!(damaged.status.code(), Some(1));
-    assert!(!elsewhere.data_dir().join("distrib.db").exists(), "nothing can start with it");
+    for name in ["ingest.db", "distrib.db", "queue.db"] {
+        assert!(!elsewhere.data_dir().join(name).exists(), "nothing can start with it");
+    }
+    let start = elsewhere.caudal(&["doctor"]);
+    assert_eq!(start.status.code(), Some(1));
+    assert!(said(&start).contains("was not restored to its end"), "{}", said(&start));
+    assert!(!elsewhere.data_dir().join("ingest.db").exists(), "nor did it make others in their place");
+}
+
+#[test]
+fn a_restored_original_that_is_not_what_was_imported_is_named() {
+    let installation = embedded();
+    eventful(&installation);
+    let to = installation.desk("backup");
+    installation.output(0, &["backup", to.to_str().unwrap()]);
+    let originals = installation.files_in("processed");
+    let original = originals.iter().find(|file| file.extension().is_some_and(|kind| kind == "csv")).unwrap();
+    let within = original.strip_prefix(installation.data_dir()).unwrap();
+    std::fs::write(to.join(within), "pedido;data\n").unwrap();
+    let elsewhere = embedded();
+    let restored = elsewhere.output(1, &["restore", to.to_str().unwrap()]);
+    let line = restored.lines().find(|line| line.contains("  originals ")).unwrap();
+    assert!(line.starts_with("WRONG") && line.contains(within.to_str().unwrap()), "{restored}");
+    // All of it is there nevertheless
+    assert_eq!(elsewhere.whole_tables(), installation.whole_tables());
 }
 
 /// An import as it is listed; PostgreSQL keeps times to the microsecond.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::installation::{Installation, Service, free_port, wait_until};
+use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until, wait_until_at_most};
+use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
 
 fn agent() -> ureq::Agent {
@@ -29,6 +31,15 @@ fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16, Opt
     (answer.status().as_u16(), retry)
 }
 
+/// The Imports page, as the user reads it.
+fn imports_page(pages: &Service) -> String {
+    let browser = Browser::new(pages);
+    let csrf = browser.csrf("/login");
+    let form = [("csrf", csrf.as_str()), ("name", "loja"), ("password", PASSWORD)];
+    assert_eq!(browser.post("/login", &form).status, 303);
+    browser.get("/imports").text()
+}
+
 #[test]
 fn a_full_disk_pauses_the_intake_with_a_plain_message() {
     let installation = Installation::new();
@@ -47,11 +58,7 @@ fn a_full_disk_pauses_the_intake_with_a_plain_message() {
     assert_eq!(health.status(), 200, "it lives");
 
     installation.drop_file(&file, "vendas.xlsx");
-    let browser = Browser::new(&service);
-    let csrf = browser.csrf("/login");
-    let form = [("csrf", csrf.as_str()), ("name", "loja"), ("password", crate::installation::PASSWORD)];
-    assert_eq!(browser.post("/login", &form).status, 303);
-    let page = browser.get("/imports").text();
+    let page = imports_page(&service);
     assert!(page.contains("Entrada em pausa") && page.contains("MiB livres"), "{page}");
     assert_eq!(installation.files_in("inbox").len(), 1, "the file waits");
 
@@ -82,6 +89,65 @@ fn an_outbox_that_nobody_empties_stops_growing_and_the_intake_goes_on_by_itself(
     wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
     installation.wait_for_imports(sent / 1000 + 1);
     assert_eq!(installation.sums().0, i64::try_from(sent + 1).unwrap());
+}
+
+#[test]
+fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_itself() {
+    let Some(servers) = PrivateServers::start() else { return };
+    let installation = Installation::on(servers.servers());
+    let file = installation.desk("vendas.xlsx");
+    write_rows(&file, two_rows());
+    installation.output(0, &["migrate"]);
+    let ports = [free_port(), free_port()];
+    let [ingest, distrib] = ports.map(|port| format!("http://127.0.0.1:{port}"));
+    // Many more messages than a worker holds
+    let environment =
+        [("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib), ("CAUDAL_BATCH_ROWS", "25")];
+    let service = installation.start_role(&["ingest"], ports[0], &environment);
+    let pages = installation.start_role(&["distrib"], ports[1], &environment);
+    let token = installation.token(&pages, "loja");
+    let in_queue = |count: u32| {
+        installation.output(0, &["health", "--worker"]).trim_end().ends_with(&format!(": {count} messages waiting"))
+    };
+    assert_eq!(post(&service, &token, 0, 1000).0, 200);
+    // 40 of sales, and the totals
+    wait_until("all messages are in the queue", || in_queue(41));
+
+    servers.run(&["rabbitmq", "block"]);
+    let (mut sent, mut retry) = (1000, None);
+    // The broker tells who sends it something
+    wait_until("a batch is refused", || {
+        let (status, after) = post(&service, &token, sent, 1);
+        sent += usize::from(status == 200);
+        retry = after;
+        status == 503
+    });
+    assert_eq!(retry, Some("5".to_owned()));
+    let (status, answer) = ready(&service);
+    assert_eq!((status, &answer["status"]), (503, &json!("paused")), "{answer}");
+    assert!(answer["paused"].as_str().unwrap().contains("the queue takes no messages"), "{answer}");
+    let page = imports_page(&pages);
+    assert!(page.contains("Entrada em pausa: a fila (RabbitMQ)"), "{page}");
+    installation.drop_file(&file, "vendas.xlsx");
+
+    let worker = installation.start_role(&["worker"], free_port(), &environment);
+    wait_until("what the broker held is stored", || installation.sums().0 == 1000);
+    assert_eq!(worker.terminate(), Some(0));
+    assert!(in_queue(0), "what was stored was not acknowledged");
+    assert_eq!(installation.files_in("inbox").len(), 1, "the file waits");
+
+    servers.run(&["rabbitmq", "unblock"]);
+    let _worker = installation.start_role(&["worker"], free_port(), &environment);
+    installation.wait_for_empty_inbox();
+    wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
+    // What was not answered is published again when no answer has come for a while
+    wait_until_at_most(Duration::from_secs(150), "every import balances", || {
+        let imports = installation.imports();
+        imports.len() == sent - 1000 + 3 && imports.iter().all(|import| import["state"] == "balanced")
+    });
+    assert_eq!(installation.outbox(), 0, "everything was answered for");
+    assert_eq!(installation.sums().0, i64::try_from(sent + 1 + 2).unwrap());
+    installation.assert_consistent();
 }
 
 /// A small disk of its own; where this user may make none, the test says so.

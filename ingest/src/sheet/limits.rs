@@ -30,9 +30,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// The defaults of the settings.
+    /// The defaults of the settings: a full sheet of ten columns fits.
     fn default() -> Self {
-        Self { unpacked_bytes: 1024 * MIB, memory_bytes: 1024 * MIB, seconds: 60 }
+        Self { unpacked_bytes: 2048 * MIB, memory_bytes: 1024 * MIB, seconds: 120 }
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::database::{DatabaseError, masked};
+use crate::database::{DatabaseError, masked, scheme_of};
 use crate::message::Channel;
 use embedded::EmbeddedQueue;
 use rabbitmq::RabbitMqQueue;
@@ -33,7 +33,7 @@ pub enum QueueUrlError {
     /// Neither SQLite nor RabbitMQ.
     #[error("\"{scheme}\" is no queue that Caudal knows; use sqlite:PATH or amqp://USER:PASSWORD@HOST/VHOST")]
     UnknownScheme {
-        /// What stands before the colon, never the rest: it may hold a password.
+        /// What stands before `://`, never the rest: it may hold a password.
         scheme: String,
     },
     /// TLS is not compiled in.
@@ -51,8 +51,7 @@ impl FromStr for QueueUrl {
             }
             Some(("amqp", rest)) if rest.starts_with("//") => Ok(Self::RabbitMq(text.to_owned())),
             Some(("amqps", _)) => Err(QueueUrlError::Tls),
-            Some((scheme, _)) => Err(QueueUrlError::UnknownScheme { scheme: scheme.to_owned() }),
-            None => Err(QueueUrlError::UnknownScheme { scheme: "(no scheme)".to_owned() }),
+            _ => Err(QueueUrlError::UnknownScheme { scheme: scheme_of(text) }),
         }
     }
 }

@@ -1,18 +1,24 @@
-//! The processes of an installation under fault, and the servers that it stores on.
+//! The processes of an installation under fault.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use caudal_shared::fault::FailPoint;
-use caudal_shared::testing::Servers;
-use tempfile::TempDir;
+use serde_json::Value;
 
 use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until_at_most};
 
 /// Longer than any server here takes to come back.
 pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The broker gives up a worker that it has not heard of for twice as many seconds.
+const HEARTBEAT: &str = "?heartbeat=2";
+/// Longer than that.
+const COMA: Duration = Duration::from_secs(8);
+/// Longer than a file takes from the inbox to the database.
+const LULL: Duration = Duration::from_secs(5);
 
 /// A process of the installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,73 +50,12 @@ impl Role {
     }
 }
 
-/// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
-pub struct PrivateServers {
-    folder: TempDir,
-}
-
-impl PrivateServers {
-    /// `None` where this run has no servers at all; then it says so.
-    pub fn start() -> Option<Self> {
-        if Servers::of_environment().postgres.is_none() {
-            eprintln!(
-                "skipped: {} names no server, so the scaled deployment is not tried",
-                caudal_shared::testing::POSTGRES
-            );
-            return None;
-        }
-        let servers = Self { folder: tempfile::tempdir().unwrap() };
-        servers.run(&["start"]);
-        Some(servers)
-    }
-
-    /// Where they are, as the script wrote it down.
-    pub fn servers(&self) -> Servers {
-        let text = std::fs::read_to_string(self.folder.path().join("env")).unwrap();
-        let value = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
-            line.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
-        };
-        Servers {
-            postgres: Some(value(caudal_shared::testing::POSTGRES)),
-            rabbitmq: Some((value(caudal_shared::testing::RABBITMQ), value(caudal_shared::testing::RABBITMQ_API))),
-        }
-    }
-
-    /// `scripts/services` with these words.
-    pub fn run(&self, words: &[&str]) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
-        let log =
-            std::fs::File::options().create(true).append(true).open(self.folder.path().join("script.log")).unwrap();
-        let done = Command::new(script)
-            .args(words)
-            .arg(self.folder.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .status()
-            .unwrap();
-        let said = || std::fs::read_to_string(self.folder.path().join("script.log")).unwrap_or_default();
-        assert!(done.success(), "scripts/services {words:?}: {}", said());
-    }
-}
-
-impl Drop for PrivateServers {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.run(&["stop"]);
-            return;
-        }
-        // The first failure is the one to report
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
-        let _ = Command::new(script).arg("stop").arg(self.folder.path()).output();
-    }
-}
-
 /// A running installation whose processes come and go.
 pub struct Cluster<'a> {
     installation: &'a Installation,
     ports: [u16; 2],
+    /// The workers', who are known to be dead soon.
+    queue_url: String,
     processes: Vec<Process>,
     kills: usize,
     /// The points at which processes have died.
@@ -127,7 +72,11 @@ struct Process {
 impl<'a> Cluster<'a> {
     pub fn start(installation: &'a Installation, roles: &[Role]) -> Self {
         let ports = [free_port(), free_port()];
-        let mut cluster = Self { installation, ports, processes: Vec::new(), kills: 0, reached: BTreeSet::new() };
+        let queue_url = installation.backend().queue_url(&installation.data_dir());
+        let heartbeat = if queue_url.starts_with("amqp:") { HEARTBEAT } else { "" };
+        let queue_url = format!("{queue_url}{heartbeat}");
+        let (processes, reached) = (Vec::new(), BTreeSet::new());
+        let mut cluster = Self { installation, ports, queue_url, processes, kills: 0, reached };
         for role in roles {
             let process = cluster.launch(*role, None);
             cluster.processes.push(process);
@@ -169,6 +118,9 @@ impl<'a> Cluster<'a> {
         }
         // Small messages, so that there is something between any two kills
         environment.push(("CAUDAL_BATCH_ROWS", "25"));
+        if role == Role::Worker {
+            environment.push(("QUEUE_URL", self.queue_url.as_str()));
+        }
         environment.extend(fail_at.map(|point| ("CAUDAL_FAIL_AT", point.name())));
         Process { role, service: self.installation.start_role(role.arguments(), port, &environment), fail_at }
     }
@@ -193,22 +145,49 @@ impl<'a> Cluster<'a> {
         self.processes.insert(index, process);
     }
 
-    /// Starts again what has died at the point it was told to.
+    /// Starts again what has died at the point it was told to. Nothing else may end: all kills are ours.
     pub fn revive(&mut self) {
         for index in 0..self.processes.len() {
-            if self.processes[index].service.has_ended() {
-                self.kills += 1;
-                self.reached.extend(self.processes[index].fail_at.map(FailPoint::name));
-                self.processes[index] = self.launch(self.processes[index].role, None);
-            }
+            let process = &mut self.processes[index];
+            let Some(status) = process.service.ended() else { continue };
+            let role = process.role;
+            let point = process.fail_at.take().filter(|_| status.code().is_none());
+            let point = point.unwrap_or_else(|| panic!("{role:?} has ended by itself, {status}: {}", self.log()));
+            self.kills += 1;
+            self.reached.insert(point.name());
+            self.processes[index] = self.launch(role, None);
         }
     }
 
-    /// Waits until every process has died that was told to.
-    pub fn await_deaths(&mut self) {
-        wait_until_at_most(PATIENCE, "a process comes to the point where it dies", || {
+    /// Waits until every process has died that was told to. Where nothing brings it there, for another worker was faster, `batch`
+    /// is sent once more: what comes twice is stored once.
+    pub fn await_deaths(&mut self, batch: &Value) {
+        let (end, mut next) = (Instant::now() + PATIENCE, Instant::now() + LULL);
+        loop {
             self.revive();
-            self.processes.iter().all(|process| process.fail_at.is_none())
+            let pending = self.processes.iter().find_map(|process| Some((process.role, process.fail_at?)));
+            let Some((role, point)) = pending else { return };
+            assert!(Instant::now() < end, "{role:?} never comes to {}: {}", point.name(), self.log());
+            if Instant::now() > next {
+                post(self, batch);
+                next = Instant::now() + LULL;
+            }
+            std::thread::park_timeout(Duration::from_millis(25));
+        }
+    }
+
+    /// Waits until the intake says that it pauses. A broker tells it only when it is sent something: `batch`, where nothing was
+    /// on its way.
+    pub fn await_pause(&mut self, batch: &Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut is_sent = false;
+        wait_until_at_most(PATIENCE, "the intake pauses", || {
+            self.revive();
+            is_sent = is_sent || post(self, batch) == Some(200);
+            let answer = agent.get(format!("{}/ready", self.api())).call();
+            answer.is_ok_and(|mut answer| {
+                answer.body_mut().read_json::<Value>().is_ok_and(|ready| ready["status"] == "paused")
+            })
         });
     }
 
@@ -219,28 +198,47 @@ impl<'a> Cluster<'a> {
         std::thread::park_timeout(time);
         signal("-CONT", &pid);
     }
+
+    /// The last lines that the processes have logged.
+    fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.installation.desk("service.log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    /// Stops a worker for so long that the broker takes it for dead and gives its messages to another one. When it goes on it
+    /// finishes what it had begun, and finds that it was not needed.
+    pub fn put_worker_into_coma(&self) {
+        let worker = self.processes.iter().position(|process| process.role == Role::Worker);
+        self.pause(worker.expect("there is a worker"), COMA);
+    }
 }
 
 fn signal(signal: &str, pid: &str) {
     assert!(Command::new("kill").args([signal, pid]).status().unwrap().success());
 }
 
-/// Fetches a token and sends an API batch until it is answered, as a client does that will not lose its sales. Whoever has
-/// died is started again meanwhile.
-pub fn post_until_answered(cluster: &mut Cluster<'_>, body: &serde_json::Value) {
+/// Sends an API batch until it is answered, as a client does that will not lose its sales. Whoever has died is started again
+/// meanwhile.
+pub fn post_until_answered(cluster: &mut Cluster<'_>, body: &Value) {
+    wait_until_at_most(PATIENCE, "a batch is answered", || {
+        cluster.revive();
+        post(cluster, body) == Some(200)
+    });
+}
+
+/// Fetches a token and sends an API batch; the status, where there was an answer.
+fn post(cluster: &Cluster<'_>, body: &Value) -> Option<u16> {
     let timeout = Some(Duration::from_secs(10));
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).timeout_global(timeout).build().into();
-    wait_until_at_most(PATIENCE, "a batch is answered", || {
-        cluster.revive();
-        let form = [("username", "loja"), ("password", PASSWORD)];
-        let Ok(mut answer) = agent.post(format!("{}/token", cluster.pages())).send_form(form) else { return false };
-        let Ok(answer) = answer.body_mut().read_json::<serde_json::Value>() else { return false };
-        let Some(token) = answer["access_token"].as_str() else { return false };
-        let request = agent.post(format!("{}/ingest/v1/sales", cluster.api())).content_type("application/json");
-        let answer = request.header("Authorization", format!("Bearer {token}")).send(body.to_string());
-        answer.is_ok_and(|answer| answer.status() == 200)
-    });
+    let form = [("username", "loja"), ("password", PASSWORD)];
+    let mut answer = agent.post(format!("{}/token", cluster.pages())).send_form(form).ok()?;
+    let answer = answer.body_mut().read_json::<Value>().ok()?;
+    let token = answer["access_token"].as_str()?;
+    let request = agent.post(format!("{}/ingest/v1/sales", cluster.api())).content_type("application/json");
+    let answer = request.header("Authorization", format!("Bearer {token}")).send(body.to_string());
+    Some(answer.ok()?.status().as_u16())
 }
 
 /// The files of a folder and its subfolders, by name.

@@ -12,13 +12,17 @@ mod power;
 mod workload;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use caudal_shared::fault::FailPoint;
-use cluster::{Cluster, PATIENCE, PrivateServers, Role, names, post_until_answered};
-use workload::{Dice, Workload};
+use serde_json::Value;
+
+use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
+use workload::{Dice, Expected, Workload};
 
 use crate::installation::{Installation, PASSWORD, wait_until};
+use crate::servers::PrivateServers;
 
 const POINTS: [FailPoint; 5] = [
     FailPoint::AfterStaging,
@@ -56,13 +60,7 @@ fn undisturbed(workload: &Workload) -> Vec<String> {
     let installation = Installation::new();
     add_client(&installation);
     let mut cluster = Cluster::start(&installation, &[Role::All]);
-    for (file, batch) in workload.files(&installation).iter().zip(0..) {
-        installation.drop_file(file, file.file_name().unwrap().to_str().unwrap());
-        if batch < workload.batches {
-            post_until_answered(&mut cluster, &workload.batch(batch));
-        }
-    }
-    assert_nothing_lost(&installation, &mut cluster, workload);
+    play(&installation, &mut cluster, workload, |_, _| {});
     digest(&installation)
 }
 
@@ -96,8 +94,7 @@ fn assert_same(mine: &[String], undisturbed: &[String]) {
 }
 
 /// Waits until everything has arrived, then compares it with what was sent.
-fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, workload: &Workload) {
-    let expected = workload.expected();
+fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, expected: &Expected) {
     let mut imports = Vec::new();
     let files = || installation.files_in("inbox").len();
     let mut end = Instant::now() + PATIENCE;
@@ -110,20 +107,21 @@ fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, w
             imports = now;
         }
         let of_files = imports.iter().filter(|import| import["origin"] == "file").count();
-        if files() == 0 && of_files >= workload.files && imports.iter().all(|import| import["state"] == "balanced") {
+        let balance = imports.iter().all(|import| import["state"] == "balanced");
+        if files() == 0 && of_files >= expected.files.len() && balance {
             break;
         }
         let state = || installation.output(0, &["imports", "list", "--limit", "500"]) + &installation.doctor();
         assert!(Instant::now() < end, "not every import balances: {}", state());
         std::thread::park_timeout(Duration::from_millis(250));
     }
-    let bucket = |import: &serde_json::Value, name: &str| import["ledger"]["rows"][name].as_i64().unwrap();
-    let mut of_files: Vec<(String, [i64; 4])> = imports
+    let bucket = |import: &Value, name: &str| import["ledger"]["rows"][name].as_i64().unwrap();
+    let mut of_files: Vec<(String, [i64; 6])> = imports
         .iter()
         .filter(|import| import["origin"] == "file")
         .map(|import| {
-            let rows = ["read", "stored", "rejected", "ignored"].map(|name| bucket(import, name));
-            (import["name"].as_str().unwrap().to_owned(), rows)
+            let buckets = ["read", "stored", "updated", "duplicate", "rejected", "ignored"];
+            (import["name"].as_str().unwrap().to_owned(), buckets.map(|name| bucket(import, name)))
         })
         .collect();
     of_files.sort();
@@ -131,27 +129,63 @@ fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, w
     let sums = installation.sums();
     assert_eq!(sums, (expected.sales, expected.cents), "sales and cents");
     installation.assert_consistent();
-    let mut originals = names(&installation.files_in("processed"));
-    originals.retain(|name| name.ends_with(".csv"));
-    assert_eq!(originals.len(), workload.files, "each original is filed once");
+    assert_originals_are_whole(installation, expected);
     assert_eq!(installation.outbox(), 0, "everything was answered for");
 }
 
-/// Drops files and posts batches while `fault` happens before each.
+/// Each file that was dropped is filed once, byte for byte.
+fn assert_originals_are_whole(installation: &Installation, expected: &Expected) {
+    let mut filed = installation.files_in("processed");
+    filed.retain(|file| file.extension().is_some_and(|extension| extension == "csv"));
+    assert_eq!(filed.len(), expected.files.len(), "each original is filed once: {:?}", names(&filed));
+    for (name, _) in &expected.files {
+        let dropped = std::fs::read(installation.desk(name)).unwrap();
+        let is_it = |file: &&PathBuf| file.to_str().unwrap().ends_with(&format!("-{name}"));
+        let original = filed.iter().find(is_it).unwrap_or_else(|| panic!("{name} was not filed"));
+        // Equal bytes say more than an equal hash
+        assert!(std::fs::read(original).unwrap() == dropped, "{name} is not what was dropped");
+    }
+}
+
+/// When a fault may happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// The file of this number was dropped just now, and a batch and another file will follow.
+    Flowing(usize),
+    /// A file was dropped just now, the last for a while.
+    LastFile,
+    /// A file was dropped that meets the rows of earlier ones, and another one will follow.
+    Later(usize),
+    /// Nothing more comes, and everything must arrive.
+    Rest,
+}
+
+/// Drops files and posts batches while `fault` happens before each, and waits until everything is as it was sent. Then come files
+/// that meet the rows of those again, and the faults go on.
 fn play(
     installation: &Installation,
     cluster: &mut Cluster<'_>,
     workload: &Workload,
-    mut fault: impl FnMut(&mut Cluster<'_>, usize),
+    mut fault: impl FnMut(&mut Cluster<'_>, Moment),
 ) {
+    let drop = |file: &Path| installation.drop_file(file, file.file_name().unwrap().to_str().unwrap());
     for (file, step) in workload.files(installation).iter().zip(0..) {
-        installation.drop_file(file, file.file_name().unwrap().to_str().unwrap());
-        fault(cluster, step);
+        drop(file);
+        fault(cluster, if step + 1 < workload.files { Moment::Flowing(step) } else { Moment::LastFile });
         if step < workload.batches {
             post_until_answered(cluster, &workload.batch(step));
         }
         cluster.revive();
     }
+    fault(cluster, Moment::Rest);
+    assert_nothing_lost(installation, cluster, &workload.expected());
+    let later = workload.later_files(installation);
+    for (file, step) in later.iter().zip(0..) {
+        drop(file);
+        fault(cluster, if step + 1 < later.len() { Moment::Later(step) } else { Moment::LastFile });
+    }
+    fault(cluster, Moment::Rest);
+    assert_nothing_lost(installation, cluster, &workload.expected_later());
 }
 
 #[test]
@@ -161,21 +195,118 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     let installation = Installation::on(caudal_shared::testing::Servers::default());
     add_client(&installation);
     let mut cluster = Cluster::start(&installation, &[Role::All]);
-    play(&installation, &mut cluster, &workload, |cluster, step| {
+    let mut planned = BTreeSet::new();
+    play(&installation, &mut cluster, &workload, |cluster, moment| {
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
-        if step % 2 == 0 {
-            cluster.kill_before(POINTS[step / 2 % POINTS.len()]);
-        } else {
-            // The file that was dropped just now brings it there
-            cluster.await_deaths();
-            cluster.kill(0);
+        // The file that was dropped just now brings it there
+        cluster.await_deaths(&workload.batch(0));
+        match moment {
+            Moment::Flowing(step) | Moment::Later(step) if step % 2 == 0 => {
+                let point = POINTS[step / 2 % POINTS.len()];
+                planned.insert(point.name());
+                cluster.kill_before(point);
+            }
+            Moment::Flowing(_) | Moment::Later(_) | Moment::LastFile => cluster.kill(0),
+            Moment::Rest => {}
         }
     });
-    let planned: BTreeSet<&str> = (0..workload.files / 2).map(|death| POINTS[death % POINTS.len()].name()).collect();
     assert!(cluster.reached().is_superset(&planned), "died only at {:?}", cluster.reached());
-    assert_nothing_lost(&installation, &mut cluster, &workload);
+    assert!(cluster.kills() >= kills(), "only {} kills", cluster.kills());
     eprintln!("{} kills", cluster.kills());
     assert_same(&digest(&installation), &undisturbed(&workload));
+}
+
+/// What happens to a scaled installation beside its kills. Each kind comes, however short the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    BrokerCrashes,
+    BrokerStops,
+    BrokerStandsStill,
+    BrokerLosesEverything,
+    BrokerIsBlocked,
+    QueueIsDeleted,
+    DatabaseCrashes,
+    SessionsEnd,
+    ProcessPauses,
+    WorkerIsTakenForDead,
+}
+
+const FAULTS: [Fault; 10] = [
+    Fault::BrokerCrashes,
+    Fault::ProcessPauses,
+    Fault::DatabaseCrashes,
+    Fault::BrokerStandsStill,
+    Fault::WorkerIsTakenForDead,
+    Fault::SessionsEnd,
+    Fault::BrokerLosesEverything,
+    Fault::BrokerIsBlocked,
+    Fault::QueueIsDeleted,
+    Fault::BrokerStops,
+];
+
+/// A scaled installation, and the servers that go wrong under it.
+struct Scaled<'a> {
+    servers: &'a PrivateServers,
+    installation: &'a Installation,
+    /// What has begun and goes on until the next step.
+    lasting: Option<Fault>,
+    /// Sales that were sent before.
+    batch: Value,
+    /// Messages that were published, to be published again: twice in a row, and late.
+    copies: Vec<String>,
+}
+
+impl Scaled<'_> {
+    fn begin(&mut self, fault: Fault, cluster: &mut Cluster<'_>, dice: &mut Dice) {
+        match fault {
+            Fault::BrokerCrashes => self.servers.run(&["rabbitmq", "crash"]),
+            Fault::BrokerStops => self.servers.run(&["rabbitmq", "stop"]),
+            Fault::BrokerStandsStill => {
+                self.servers.freeze_broker();
+                std::thread::park_timeout(Duration::from_secs(2));
+            }
+            Fault::BrokerLosesEverything => {
+                self.servers.run(&["rabbitmq", "wipe"]);
+                self.servers.run(&["rabbitmq", "start"]);
+                self.installation.backend().add_vhost_again();
+            }
+            Fault::BrokerIsBlocked => {
+                self.servers.run(&["rabbitmq", "block"]);
+                cluster.await_pause(&self.batch);
+                self.servers.run(&["rabbitmq", "unblock"]);
+            }
+            Fault::QueueIsDeleted => {
+                let url = self.installation.backend().queue_url(&self.installation.data_dir());
+                self.servers.delete_queue(&url, "processed_data");
+            }
+            Fault::DatabaseCrashes => {
+                self.servers.run(&["postgres", "crash"]);
+                self.servers.run(&["postgres", "start"]);
+            }
+            Fault::SessionsEnd => self.installation.terminate_sessions(),
+            Fault::ProcessPauses => {
+                let process = dice.roll(cluster.len() as u64) as usize;
+                cluster.pause(process, Duration::from_secs(1 + dice.roll(3)));
+            }
+            Fault::WorkerIsTakenForDead => cluster.put_worker_into_coma(),
+        }
+        self.lasting = Some(fault);
+    }
+
+    fn end(&mut self) {
+        match self.lasting.take() {
+            Some(Fault::BrokerStandsStill) => self.servers.thaw_broker(),
+            Some(Fault::BrokerCrashes | Fault::BrokerStops) => {
+                // Nobody has answered for the batch that was sent while it was away
+                let batch = self.installation.unanswered().pop().expect("a message waits for the broker");
+                self.servers.run(&["rabbitmq", "start"]);
+                self.installation.backend().publish_base64(&batch);
+                self.installation.backend().publish_base64(&batch);
+                self.copies.push(batch);
+            }
+            _ => {}
+        }
+    }
 }
 
 #[test]
@@ -186,48 +317,40 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     let installation = Installation::on(servers.servers());
     add_client(&installation);
     let roles = [Role::Ingest, Role::Distrib, Role::Worker, Role::Worker];
-    let mut deaths = 0;
     let mut cluster = Cluster::start(&installation, &roles);
-    play(&installation, &mut cluster, &workload, |cluster, step| {
+    let batch = workload.batch(0);
+    let (lasting, copies) = (None, Vec::new());
+    let mut scaled = Scaled { servers: &servers, installation: &installation, lasting, batch: batch.clone(), copies };
+    let mut planned = BTreeSet::new();
+    play(&installation, &mut cluster, &workload, |cluster, moment| {
+        scaled.end();
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
-        let process = dice.roll(cluster.len() as u64) as usize;
-        // Each kind of fault comes, however short the run
-        match step % 10 {
-            1 => servers.run(&["rabbitmq", "crash"]),
-            2 => servers.run(&["rabbitmq", "start"]),
-            3 => {
-                servers.run(&["postgres", "crash"]);
-                servers.run(&["postgres", "start"]);
-            }
-            4 => installation.terminate_sessions(),
-            5 => {
-                servers.run(&["rabbitmq", "wipe"]);
-                servers.run(&["rabbitmq", "start"]);
-                installation.backend().add_vhost_again();
-            }
-            6 => servers.run(&["rabbitmq", "block"]),
-            7 => servers.run(&["rabbitmq", "unblock"]),
-            8 => cluster.pause(process, Duration::from_secs(1 + dice.roll(3))),
-            _ => {
-                // Broker and database are well, and the file that was dropped just now brings it there
-                cluster.await_deaths();
-                cluster.kill(process);
-                let point = POINTS[deaths % POINTS.len()];
+        // Broker and database are well, and the file that was dropped just now brings it there
+        cluster.await_deaths(&batch);
+        if let Moment::Flowing(step) = moment {
+            scaled.begin(FAULTS[step % FAULTS.len()], cluster, &mut dice);
+        }
+        match moment {
+            Moment::Flowing(step) | Moment::Later(step) if step % 2 == 0 => {
+                let point = POINTS[step / 2 % POINTS.len()];
+                planned.insert(point.name());
                 cluster.kill_before(point);
-                deaths += 1;
             }
+            Moment::Flowing(_) | Moment::Later(_) | Moment::LastFile => {
+                cluster.kill(dice.roll(cluster.len() as u64) as usize);
+            }
+            Moment::Rest => {}
         }
     });
-    assert!(deaths < 2 || !cluster.reached().is_empty(), "no process has died where it was told to");
-    if workload.files % 10 == 2 {
-        servers.run(&["rabbitmq", "start"]);
-    }
-    servers.run(&["rabbitmq", "unblock"]);
-    // Nonsense among them, and a message that comes twice, stop nobody
+    // Nonsense among them, and messages that come long after they were answered for, stop nobody
+    assert!(!scaled.copies.is_empty());
+    scaled.copies.iter().for_each(|copy| installation.backend().publish_base64(copy));
     installation.backend().publish("nonsense");
     wait_until("the nonsense is a dead letter", || installation.dead_letters().len() == 1);
     installation.output(0, &["dead-letters", "discard", &installation.dead_letters()[0]["id"].to_string()]);
-    assert_nothing_lost(&installation, &mut cluster, &workload);
+    assert_nothing_lost(&installation, &mut cluster, &workload.expected_later());
+    assert!(cluster.reached().is_superset(&planned), "died only at {:?}", cluster.reached());
+    assert!(cluster.kills() >= kills(), "only {} kills", cluster.kills());
     eprintln!("{} kills", cluster.kills());
     assert_same(&digest(&installation), &undisturbed(&workload));
 }

@@ -277,14 +277,15 @@ fn post(url: &str, batch: &Value) -> Option<String> {
 }
 
 /// The rows of the imports that took a file of this name.
-fn taken(imports: &[Value], name: &str) -> Vec<[i64; 4]> {
+fn taken(imports: &[Value], name: &str) -> Vec<[i64; 6]> {
     let is_it = |import: &&Value| import["name"] == name && import["outcome"] == "taken";
     imports.iter().filter(is_it).map(rows).collect()
 }
 
-/// Read, stored, rejected and ignored.
-fn rows(import: &Value) -> [i64; 4] {
-    ["read", "stored", "rejected", "ignored"].map(|name| import["ledger"]["rows"][name].as_i64().unwrap())
+/// Read, stored, updated, duplicate, rejected and ignored.
+fn rows(import: &Value) -> [i64; 6] {
+    ["read", "stored", "updated", "duplicate", "rejected", "ignored"]
+        .map(|name| import["ledger"]["rows"][name].as_i64().unwrap())
 }
 
 /// The file in this folder or below, under its own name or one that ends with it.

@@ -1,5 +1,6 @@
 //! What a fault run sends in, and what must come of it.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -37,9 +38,12 @@ pub struct Workload {
 pub struct Expected {
     pub sales: i64,
     pub cents: i64,
-    /// For each file: rows read, stored, rejected and ignored.
-    pub files: Vec<(String, [i64; 4])>,
+    /// For each file: rows read, stored, updated, duplicate, rejected and ignored.
+    pub files: Vec<(String, [i64; 6])>,
 }
+
+/// Rows that a file has beside those of an earlier one.
+const NEW_ROWS: usize = 20;
 
 impl Workload {
     /// Writes the files onto the desk. Each row's content follows from its place, so every run sends the same.
@@ -47,25 +51,33 @@ impl Workload {
         (0..self.files).map(|file| installation.csv(&format!("loja-{file:03}.csv"), &self.file(file))).collect()
     }
 
+    /// Files that meet earlier ones again, in pairs: a longer export that repeats the second half of a file, and a whole file with
+    /// some of its rows corrected. What becomes of their rows is known only where the earlier file came first.
+    pub fn later_files(&self, installation: &Installation) -> Vec<PathBuf> {
+        (0..self.later()).map(|file| installation.csv(&later_name(file), &self.later_file(file))).collect()
+    }
+
+    /// How many of them there are.
+    fn later(&self) -> usize {
+        (self.files / 4).max(2)
+    }
+
     fn file(&self, file: usize) -> String {
-        let mut text = "pedido;data;cliente;email;produto;quantidade;valor unitário;total;status\n".to_owned();
-        for row in 0..self.rows {
-            let (quantity, price) = sold(file, row);
-            let cents = quantity * price;
-            let (date, status) = match kind(row) {
-                Kind::Rejected => ("ontem", "Pago"),
-                Kind::Cancelled => ("05/10/2026", "Cancelado"),
-                Kind::Sale => (["01/10/2026", "13/10/2026", "28/09/2026"][row % 3], "Pago"),
-            };
-            text.push_str(&format!(
-                "F{file}-{row};{date};Cliente {customer};c{customer}@exemplo.com;Produto {product};{quantity};{};{};{status}\n",
-                comma(price),
-                comma(cents),
-                customer = row % 17,
-                product = (row + file) % 23,
-            ));
-        }
-        text
+        text_of((0..self.rows).map(|row| (file, row, sold(file, row))))
+    }
+
+    fn later_file(&self, file: usize) -> String {
+        let again = self.repeated(file).map(|row| (file, row, sold_later(file, row)));
+        text_of(again.chain(self.new_rows().map(|row| (file, row, sold(file, row)))))
+    }
+
+    /// The rows of an earlier file that come again.
+    fn repeated(&self, file: usize) -> Range<usize> {
+        if file % 2 == 0 { self.rows / 2..self.rows } else { 0..self.rows }
+    }
+
+    fn new_rows(&self) -> Range<usize> {
+        self.rows..self.rows + NEW_ROWS
     }
 
     /// The body of an API batch.
@@ -85,7 +97,7 @@ impl Workload {
     pub fn expected(&self) -> Expected {
         let mut expected = Expected { sales: 0, cents: 0, files: Vec::new() };
         for file in 0..self.files {
-            let mut rows = [0; 4];
+            let mut rows = [0; 6];
             for row in 0..self.rows {
                 rows[0] += 1;
                 match kind(row) {
@@ -95,8 +107,8 @@ impl Workload {
                         expected.sales += 1;
                         expected.cents += quantity * price;
                     }
-                    Kind::Rejected => rows[2] += 1,
-                    Kind::Cancelled => rows[3] += 1,
+                    Kind::Rejected => rows[4] += 1,
+                    Kind::Cancelled => rows[5] += 1,
                 }
             }
             expected.files.push((format!("loja-{file:03}.csv"), rows));
@@ -110,6 +122,62 @@ impl Workload {
         }
         expected
     }
+
+    /// The same once the later files have come too.
+    pub fn expected_later(&self) -> Expected {
+        let mut expected = self.expected();
+        for file in 0..self.later() {
+            let mut rows = [0; 6];
+            for row in self.repeated(file).chain(self.new_rows()) {
+                rows[0] += 1;
+                let ((quantity, price), (before, _)) = (sold_later(file, row), sold(file, row));
+                match kind(row) {
+                    Kind::Rejected => rows[4] += 1,
+                    Kind::Cancelled => rows[5] += 1,
+                    Kind::Sale if row >= self.rows => {
+                        rows[1] += 1;
+                        expected.sales += 1;
+                        expected.cents += before * price;
+                    }
+                    Kind::Sale if quantity != before => {
+                        rows[2] += 1;
+                        expected.cents += (quantity - before) * price;
+                    }
+                    Kind::Sale => rows[3] += 1,
+                }
+            }
+            expected.files.push((later_name(file), rows));
+        }
+        expected.files.sort();
+        expected
+    }
+}
+
+/// The order number's file and row, what was sold, and for how much.
+type Line = (usize, usize, (i64, i64));
+
+fn text_of(lines: impl Iterator<Item = Line>) -> String {
+    let mut text = "pedido;data;cliente;email;produto;quantidade;valor unitário;total;status\n".to_owned();
+    for (file, row, (quantity, price)) in lines {
+        let cents = quantity * price;
+        let (date, status) = match kind(row) {
+            Kind::Rejected => ("ontem", "Pago"),
+            Kind::Cancelled => ("05/10/2026", "Cancelado"),
+            Kind::Sale => (["01/10/2026", "13/10/2026", "28/09/2026"][row % 3], "Pago"),
+        };
+        text.push_str(&format!(
+                "F{file}-{row};{date};Cliente {customer};c{customer}@exemplo.com;Produto {product};{quantity};{};{};{status}\n",
+                comma(price),
+                comma(cents),
+                customer = row % 17,
+                product = (row + file) % 23,
+            ));
+    }
+    text
+}
+
+fn later_name(file: usize) -> String {
+    format!("loja-{file:03}-de-novo.csv")
 }
 
 enum Kind {
@@ -130,6 +198,13 @@ fn kind(row: usize) -> Kind {
 fn sold(file: usize, row: usize) -> (i64, i64) {
     let (file, row) = (i64::try_from(file).unwrap(), i64::try_from(row).unwrap());
     (1 + (row + file) % 4, 105 + (row * 37 + file * 11) % 9000)
+}
+
+/// The same as a later file has it: some rows of every other one are corrected. New rows are as they are.
+fn sold_later(file: usize, row: usize) -> (i64, i64) {
+    let (quantity, price) = sold(file, row);
+    let is_corrected = file % 2 == 1 && row % 25 == 11;
+    (if is_corrected { quantity + 10 } else { quantity }, price)
 }
 
 fn comma(cents: i64) -> String {

@@ -1,0 +1,111 @@
+//! Servers that a test has for itself.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use caudal_shared::testing::Servers;
+use tempfile::TempDir;
+
+/// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
+pub struct PrivateServers {
+    folder: TempDir,
+}
+
+impl PrivateServers {
+    /// `None` where this run has no servers at all; then it says so.
+    pub fn start() -> Option<Self> {
+        if Servers::of_environment().postgres.is_none() {
+            eprintln!(
+                "skipped: {} names no server, so the scaled deployment is not tried",
+                caudal_shared::testing::POSTGRES
+            );
+            return None;
+        }
+        let servers = Self { folder: tempfile::tempdir().unwrap() };
+        servers.run(&["start"]);
+        Some(servers)
+    }
+
+    /// Where they are, as the script wrote it down.
+    pub fn servers(&self) -> Servers {
+        let text = std::fs::read_to_string(self.folder.path().join("env")).unwrap();
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+            line.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+        };
+        Servers {
+            postgres: Some(value(caudal_shared::testing::POSTGRES)),
+            rabbitmq: Some((value(caudal_shared::testing::RABBITMQ), value(caudal_shared::testing::RABBITMQ_API))),
+        }
+    }
+
+    /// `scripts/services` with these words.
+    pub fn run(&self, words: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.path().join("script.log")).unwrap();
+        let done = Command::new(script)
+            .args(words)
+            .arg(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .status()
+            .unwrap();
+        let said = || std::fs::read_to_string(self.folder.path().join("script.log")).unwrap_or_default();
+        assert!(done.success(), "scripts/services {words:?}: {}", said());
+    }
+}
+
+impl PrivateServers {
+    /// Stops the broker where it stands, without ending it.
+    pub fn freeze_broker(&self) {
+        self.signal_broker("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw_broker(&self) {
+        self.signal_broker("-CONT");
+    }
+
+    fn signal_broker(&self, signal: &str) {
+        let pid = std::fs::read_to_string(self.folder.path().join("rabbitmq/pid")).unwrap();
+        assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
+    }
+
+    /// Deletes a queue of a virtual host with all that is in it, as an administrator does by mistake.
+    pub fn delete_queue(&self, queue_url: &str, queue: &str) {
+        let (_, api) = self.servers().rabbitmq.unwrap();
+        let (_, vhost) = queue_url.rsplit_once('/').unwrap();
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let answer = agent.delete(format!("{api}/api/queues/{vhost}/{queue}")).call().unwrap();
+        // A broker that has just lost everything may not have it yet
+        assert!([204, 404].contains(&answer.status().as_u16()), "{answer:?}");
+    }
+}
+
+impl Drop for PrivateServers {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.run(&["stop"]);
+            return;
+        }
+        // The first failure is the one to report. A broker that stands still does not end
+        let _ = std::fs::read_to_string(self.folder.path().join("rabbitmq/pid"))
+            .map(|pid| Command::new("kill").args(["-CONT", pid.trim()]).output());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
+        let _ = Command::new(script).arg("stop").arg(self.folder.path()).output();
+    }
+}
+
+/// Adds a user to a broker by its management API, with rights in the virtual host of `queue_url`; returns the URL with this user.
+pub fn add_broker_user(api: &str, queue_url: &str, name: &str, password: &str) -> String {
+    let put = |path: &str, body: serde_json::Value| {
+        ureq::put(format!("{api}/api/{path}")).send_json(&body).unwrap();
+    };
+    let (_, place) = queue_url.split_once('@').unwrap();
+    let (_, vhost) = place.split_once('/').unwrap();
+    put(&format!("users/{name}"), serde_json::json!({"password": password, "tags": ""}));
+    put(&format!("permissions/{vhost}/{name}"), serde_json::json!({"configure": ".*", "write": ".*", "read": ".*"}));
+    format!("amqp://{name}:{password}@{place}")
+}
