@@ -14,6 +14,7 @@ mod rollups;
 mod sales;
 mod sound_rows;
 mod temporary;
+mod turns;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
@@ -76,6 +77,7 @@ pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<U
 /// # Errors
 /// What the database says; then the transaction is to be rolled back.
 pub fn deliver_within(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> QueryResult<Receipt> {
+    turns::take(connection, &message.body)?;
     let message_id = message.message_id.to_string();
     let import_id = import::find_or_announce(connection, message, now)?;
     if !begin(connection, &message_id, import_id, now)? {

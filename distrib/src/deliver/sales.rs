@@ -9,6 +9,7 @@ use caudal_shared::{insert_all, on_backend};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::DatabaseErrorKind;
 
 use super::master_data::{self, References};
 use super::{rollups, temporary};
@@ -162,8 +163,12 @@ fn store_round(
     }
     insert_all!(connection, sightings::table, duplicates);
     if !updates.is_empty() {
-        for standing in rollups::counted(connection, &updated_ids)? {
-            changes.take_away(&standing);
+        let replaced = rollups::counted(connection, &updated_ids)?;
+        if replaced.len() != updated_ids.len() {
+            return Err(gone());
+        }
+        for standing in &replaced {
+            changes.take_away(standing);
         }
         temporary::make(connection, UPDATED_SALES)?;
         insert_all!(connection, updated_sales::table, updates);
@@ -171,6 +176,12 @@ fn store_round(
     }
     insert_all!(connection, sales::table, new);
     Ok(counts)
+}
+
+/// Whoever took a sale away after it was looked up did not wait for its turn: the same again finds what stands now.
+fn gone() -> diesel::result::Error {
+    let reason = "a sale was taken away while it was updated";
+    diesel::result::Error::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(reason.to_owned()))
 }
 
 const UPDATED_SALES: &str = "

@@ -17,7 +17,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_counts, rejections, sales};
+use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
 use crate::dead_letter;
 use crate::schema::failed_messages;
 
@@ -42,6 +42,7 @@ pub fn deliver_sound_rows(
 ) -> Result<Receipt, DeliverError> {
     let message_id = message.message_id.to_string();
     let counts = write(connection, |connection| {
+        turns::side_by_side(connection)?;
         let import_id = import::find_or_announce(connection, message, now)?;
         if !begin(connection, &message_id, import_id, now)? {
             return Ok(counts_of(connection, &message_id)?);
@@ -151,6 +152,7 @@ pub fn deliver_part(
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
     write(connection, |connection| {
+        turns::side_by_side(connection)?;
         let waiting = failed_messages::table.filter(failed_messages::message_id.eq(part.message_id.to_string()));
         // Whoever takes the row away applies it
         if diesel::delete(waiting).execute(connection)? == 0 {
@@ -213,6 +215,7 @@ pub(crate) fn deliver_as_rejected(
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
     write(connection, |connection| {
+        turns::side_by_side(connection)?;
         let waiting = failed_messages::table.filter(failed_messages::message_id.eq(message.message_id.to_string()));
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());

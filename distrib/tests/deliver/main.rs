@@ -21,6 +21,8 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+mod together;
+
 struct Distrib {
     database: Database,
     queue: Queue,
