@@ -1,7 +1,8 @@
 //! An undo while other messages are delivered: whoever is first, the tables end as if one had come after the other. On SQLite
 //! there is one writer at a time, and nothing to see.
 
-use caudal_shared::message::Act;
+use caudal_shared::message::{Act, IgnoredRows, Mended, RejectedRow};
+use caudal_shared::notice::Ignored;
 
 use super::*;
 
@@ -23,7 +24,7 @@ impl Distrib {
         let mut holder = self.database.get().unwrap();
         let waits = self.backend.is_postgres();
         if waits {
-            holder.batch_execute(&format!("BEGIN; SELECT 1 FROM {held} FOR UPDATE")).unwrap();
+            holder.batch_execute(&format!("BEGIN; SELECT 1 FROM {held} FOR NO KEY UPDATE")).unwrap();
         }
         std::thread::scope(|scope| {
             let first = scope.spawn(|| self.deliver(first));
@@ -83,5 +84,25 @@ fn two_imports_with_the_same_rows_that_are_taken_back_at_once_leave_nothing() {
     let held = "daily_totals WHERE sold_on = '2026-01-02'";
     distrib.deliver_at_once(held, &distrib.undo(one), &distrib.undo(other));
     assert_eq!(distrib.sums(), (0, 0));
+    assert!(distrib.doctor_is_content());
+}
+
+#[test]
+fn rows_of_one_import_that_are_mended_at_once_are_all_in_its_account() {
+    let distrib = Distrib::new();
+    let import = Uuid::now_v7();
+    let rejected =
+        |row| RejectedRow { sheet: "Vendas".into(), row, reasons: Vec::new(), amount: Cents(100), cells: Vec::new() };
+    distrib.deliver(&distrib.message_of(import, Body::Rejections(vec![rejected(5), rejected(6)])));
+    let mended = |rejected, ignored| {
+        let act = Act { by: "ana".into(), at: Utc::now() };
+        distrib.message_of(import, Body::Mended(Box::new(Mended { act, sales: Vec::new(), rejected, ignored })))
+    };
+    let is_no_sale = IgnoredRows { sheet: "Vendas".into(), first: 5, last: 5, why: Ignored::Cancelled };
+    distrib.deliver_at_once("imports", &mended(Vec::new(), vec![is_no_sale]), &mended(vec![rejected(6)], Vec::new()));
+    let ignored = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("(SELECT ignored FROM imports)"))
+        .get_result::<String>(&mut *distrib.database.get().unwrap())
+        .unwrap();
+    assert!(ignored.contains("Vendas"), "{ignored}");
     assert!(distrib.doctor_is_content());
 }
