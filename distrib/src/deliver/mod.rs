@@ -25,6 +25,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
+use crate::dead_letter;
 use crate::schema::deliveries;
 
 pub(crate) use sound_rows::{deliver_as_rejected, guarded};
@@ -39,6 +40,9 @@ pub enum DeliverError {
     /// The database refused.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+    /// None of its rows can be stored.
+    #[error("no row of it can be stored: {0}")]
+    EveryRow(String),
     /// The program is wrong.
     #[error("the program failed over it: {0}")]
     Panicked(String),
@@ -64,12 +68,16 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     serde_json::from_slice(payload).map_err(unreadable)
 }
 
-/// Applies a message once and returns what became of its rows; a second call returns the first one's counts.
+/// Applies a message once and returns what became of its rows; a second call returns the first one's counts. A message that
+/// failed before is forgotten.
 ///
 /// # Errors
 /// [`DeliverError::Database`]; then nothing was changed.
 pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
-    Ok(write(connection, |connection| deliver_within(connection, message, now))?)
+    Ok(write(connection, |connection| {
+        dead_letter::forget(connection, &message.message_id.to_string())?;
+        deliver_within(connection, message, now)
+    })?)
 }
 
 /// As [`deliver`], within the caller's transaction.
@@ -185,7 +193,7 @@ pub(crate) fn is_delivered(connection: &mut DbConnection, message_id: &str) -> Q
     Ok(found.is_some())
 }
 
-/// What the ledger counts for a message that was applied.
+/// What the ledger counts for a message that was applied; an error where it was not.
 pub(crate) fn counts_of(connection: &mut DbConnection, message_id: &str) -> QueryResult<DeliveryCounts> {
     deliveries::table.find(message_id).select(COUNT_COLUMNS).first(connection).map(counts)
 }
