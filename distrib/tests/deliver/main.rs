@@ -9,8 +9,8 @@ use caudal_distrib::view::sales::{SalesFilter, page, totals};
 use caudal_distrib::{consumer, deliver};
 use caudal_shared::database::Database;
 use caudal_shared::message::{
-    Body, Channel, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale, SaleKey, SoldTime,
-    VERSION,
+    Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
+    SaleKey, SoldTime, VERSION,
 };
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::queue::{Outgoing, Queue};
@@ -211,6 +211,39 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
     assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 2);
     let dead = distrib.receipts().await.into_iter().filter(|receipt| receipt.dead).count();
     assert_eq!(dead, 1, "a message that names itself is answered for");
+}
+
+#[tokio::test]
+async fn names_longer_than_an_index_takes_are_stored_and_found_again() {
+    let distrib = Distrib::new();
+    // Letters by no rule: a text that repeats would be packed
+    let long = |seed: u8| {
+        let letters = (0..12_000_u32).map(|n| n.wrapping_add(u32::from(seed)).wrapping_mul(2_654_435_761) >> 16);
+        letters.map(|n| char::from_u32(0x4E00 + n % 0x5000).unwrap()).collect::<String>()
+    };
+    let verbose = |key, content| Sale {
+        customer: Some(Customer {
+            name: Some(long(1)),
+            document: None,
+            document_kind: None,
+            email: None,
+            phone: Some("1".repeat(3000)),
+        }),
+        address: Some(Address { street: Some(long(2)), ..Address::default() }),
+        product: Product { name: long(3), sku: None, category: Some(long(4)) },
+        order_id: Some(long(5)),
+        seller: Some(long(6)),
+        notes: Some(long(7)),
+        ..sale(key, content, 100)
+    };
+    distrib.consume(&distrib.message(Body::Sales(vec![verbose(1, 1)]))).await;
+    distrib.consume(&distrib.message(Body::Sales(vec![verbose(2, 2)]))).await;
+    assert_eq!(distrib.sums(), (2, 200));
+    let count = "(SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM addresses) + (SELECT count(*) FROM products))";
+    let named = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(count))
+        .get_result::<i64>(&mut *distrib.database.get().unwrap())
+        .unwrap();
+    assert_eq!(named, 3, "each once");
 }
 
 /// From now on a product of this name cannot be stored, and the database gives this reason.
