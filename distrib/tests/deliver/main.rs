@@ -246,6 +246,33 @@ async fn names_longer_than_an_index_takes_are_stored_and_found_again() {
     assert_eq!(named, 3, "each once");
 }
 
+/// Else the database reads the whole table for each row that goes, to see whether another names it. Imports never go.
+#[test]
+fn what_an_undo_removes_is_found_in_an_index_by_those_who_name_it() {
+    let distrib = Distrib::new();
+    let unindexed = if distrib.backend.is_postgres() {
+        "SELECT c.conrelid::regclass || '.' || a.attname AS reference
+         FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+         WHERE c.contype = 'f' AND c.confrelid NOT IN ('imports'::regclass, 'users'::regclass)
+           AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])"
+    } else {
+        "SELECT t.name || '.' || f.\"from\" AS reference
+         FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) f
+         WHERE t.type = 'table' AND f.\"table\" NOT IN ('imports', 'users')
+           AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) i JOIN pragma_index_info(i.name) c
+                           WHERE c.seqno = 0 AND c.name = f.\"from\")"
+    };
+    let unindexed = diesel::sql_query(unindexed).load::<Reference>(&mut *distrib.database.get().unwrap()).unwrap();
+    assert!(unindexed.is_empty(), "{unindexed:?}");
+}
+
+#[derive(Debug, QueryableByName)]
+struct Reference {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[expect(dead_code, reason = "shown where there is one")]
+    reference: String,
+}
+
 /// From now on a product of this name cannot be stored, and the database gives this reason.
 fn refuse(distrib: &Distrib, product: &str, reason: &str) {
     let mut connection = distrib.database.get().unwrap();
