@@ -43,8 +43,16 @@ pub enum ConsumeError {
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
 pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
-    let mut count = retry_due(queue, database).await?;
+    // What keeps failed messages from being tried must not keep the others waiting
+    let retried = retry_due(queue, database).await;
     let mut claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
+    if claimed.is_empty() {
+        return retried;
+    }
+    let mut count = retried.unwrap_or_else(|error| {
+        tracing::warn!(%error, "failed messages could not be tried again");
+        0
+    });
     let mut before = Settled::default();
     for round in 1..=ROUNDS {
         if claimed.is_empty() {
@@ -138,8 +146,9 @@ pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, Cons
 fn try_due(database: &Database, receipts: &mut Vec<Receipt>) -> Result<usize, DatabaseError> {
     let mut connection = database.get()?;
     for count in 0..A_WORKER.into() {
-        let Some(waiting) = dead_letter::claim_due(&mut connection, Utc::now())? else { return Ok(count) };
-        match settle_again(&mut connection, &waiting) {
+        let now = Utc::now();
+        let Some(waiting) = dead_letter::claim_due(&mut connection, now)? else { return Ok(count) };
+        match settle_again(&mut connection, &waiting, now) {
             Ok(receipt) => receipts.extend(receipt),
             Err(error) => {
                 // This connection may be what failed

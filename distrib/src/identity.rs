@@ -1,29 +1,34 @@
 //! When two rows mean the same customer, address or product.
 //!
 //! A customer is its document, else its e-mail, else its folded name and phone. A product is its SKU, else its folded
-//! name. An address belongs to its customer and is compared part by part, folded.
+//! name. An address belongs to its customer and is compared part by part, folded. What is longer than an index takes is known by
+//! its hash.
 
-use caudal_shared::message::{Address, Customer, Product};
+use caudal_shared::message::{Address, Customer, Product, to_hex};
 use caudal_shared::text::folded;
+use sha2::{Digest, Sha256};
+
+/// PostgreSQL finds texts of up to 2,704 bytes.
+const MOST_BYTES: usize = 2_000;
 
 /// The identity of a customer; `None` when the row names nobody.
 pub fn of_customer(customer: &Customer) -> Option<String> {
     if let Some(document) = &customer.document {
-        return Some(format!("document:{document}"));
+        return Some(findable(format!("document:{document}")));
     }
     if let Some(email) = &customer.email {
-        return Some(format!("email:{}", email.to_lowercase()));
+        return Some(findable(format!("email:{}", email.to_lowercase())));
     }
     let name = customer.name.as_deref().map(folded).filter(|name| !name.is_empty())?;
-    Some(format!("name:{name}|{}", customer.phone.as_deref().unwrap_or_default()))
+    Some(findable(format!("name:{name}|{}", customer.phone.as_deref().unwrap_or_default())))
 }
 
 /// The identity of a product.
 pub fn of_product(product: &Product) -> String {
-    match product.sku.as_deref().map(str::trim) {
+    findable(match product.sku.as_deref().map(str::trim) {
         Some(sku) if !sku.is_empty() => format!("sku:{}", sku.to_uppercase()),
         _ => format!("name:{}", folded(&product.name)),
-    }
+    })
 }
 
 /// The identity of an address of a customer (or of nobody).
@@ -33,7 +38,15 @@ pub fn of_address(address: &Address, customer: Option<&str>) -> String {
         [&address.street, &address.district, &address.city, &address.state, &address.postal_code, &address.country]
             .map(part)
             .join("|");
-    format!("{}|{parts}", customer.unwrap_or_default())
+    findable(format!("{}|{parts}", customer.unwrap_or_default()))
+}
+
+/// The identity, or its hash where no index would take it.
+fn findable(identity: String) -> String {
+    if identity.len() <= MOST_BYTES {
+        return identity;
+    }
+    format!("sha256:{}", to_hex(&Sha256::digest(identity)))
 }
 
 #[cfg(test)]

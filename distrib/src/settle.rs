@@ -47,7 +47,14 @@ pub fn settle(
         fail(connection, &message, payload, EXHAUSTED, now)?;
         return Ok(None);
     }
-    attempt(connection, &message, payload, now)
+    match attempt(connection, &message, now) {
+        Ok(receipt) => Ok(answer(connection, receipt)?),
+        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(error) => {
+            let is_dead = fail(connection, &message, payload, &error.to_string(), now)?;
+            Ok(is_dead.then(|| dead(message.message_id, message.import_id)))
+        }
+    }
 }
 
 /// Applies messages that come for the first time in one transaction, and returns the receipts of those that are settled for good.
@@ -93,96 +100,98 @@ pub fn settle_together(
 ///
 /// # Errors
 /// When the database is away; the attempt is made again later.
-pub fn settle_again(connection: &mut DbConnection, waiting: &Waiting) -> Result<Option<Receipt>, DatabaseError> {
-    let now = Utc::now();
+pub fn settle_again(
+    connection: &mut DbConnection,
+    waiting: &Waiting,
+    now: DateTime<Utc>,
+) -> Result<Option<Receipt>, DatabaseError> {
     if waiting.is_exhausted() {
         return exhausted(connection, waiting, now);
     }
     let message = match parse(&waiting.payload) {
         Ok(message) => message,
-        Err(error) => return unreadable(connection, &waiting.payload, &error, now),
+        Err(error) => return give_up(connection, waiting, &error.to_string(), now),
     };
     let outcome = if waiting.discarded_by.is_some() {
-        dead_letter::apply_discard(connection, waiting, &message, now)
+        with_patience(connection, |connection| dead_letter::apply_discard(connection, waiting, &message, now))
     } else if let Some(part_of) = &waiting.part_of {
         with_patience(connection, |connection| deliver::deliver_part(connection, part_of, &message, now))
     } else {
-        return attempt(connection, &message, &waiting.payload, now);
+        attempt(connection, &message, now).map(drop)
     };
-    let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
-    let Ok(entry_id) = entry.parse::<Uuid>() else { return Ok(None) };
     match outcome {
-        Ok(()) => {
-            let counts = deliver::counts_of(connection, entry)?;
-            let (version, import_id) = (VERSION, message.import_id);
-            Ok(answer(connection, Receipt { version, message_id: entry_id, import_id, dead: false, counts })?)
-        }
+        Ok(()) => answer_for(connection, waiting),
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            let dead_now = fail(connection, &message, &waiting.payload, &error.to_string(), now)?;
-            Ok(dead_now.then(|| dead(entry_id, message.import_id)))
+            let recorded = dead_letter::record_again(connection, waiting, &error.to_string(), false, now)?;
+            tracing::warn!(
+                message.id = %waiting.message_id, %error, dead = recorded == Some(true), "a message could not be applied"
+            );
+            Ok(if recorded == Some(true) { dead_entry(waiting) } else { None })
         }
     }
 }
 
-/// Gives up a message whose last attempt was never finished, without looking into it.
+/// What becomes of a message whose last attempt was never finished, without looking into it: it was applied, or is given up.
 fn exhausted(
     connection: &mut DbConnection,
     waiting: &Waiting,
     now: DateTime<Utc>,
 ) -> Result<Option<Receipt>, DatabaseError> {
-    let import_id = waiting.import_id.as_ref().and_then(|id| id.parse::<Uuid>().ok());
-    let failure = Failure {
-        message_id: &waiting.message_id,
-        payload: &waiting.payload,
-        reason: EXHAUSTED,
-        is_hopeless: true,
-        import_id,
-        part_of: None,
-    };
-    dead_letter::record(connection, &failure, now)?;
-    tracing::warn!(message.id = %waiting.message_id, reason = EXHAUSTED, dead = true, "a message could not be applied");
-    let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
-    Ok(entry.parse::<Uuid>().ok().zip(import_id).map(|(entry, import_id)| dead(entry, import_id)))
+    if waiting.part_of.is_none() && deliver::is_delivered(connection, &waiting.message_id)? {
+        dead_letter::forget(connection, &waiting.message_id)?;
+        return answer_for(connection, waiting);
+    }
+    give_up(connection, waiting, EXHAUSTED, now)
 }
 
-fn attempt(
+fn give_up(
     connection: &mut DbConnection,
-    message: &Message,
-    payload: &[u8],
+    waiting: &Waiting,
+    reason: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Receipt>, DatabaseError> {
-    let whole = with_patience(connection, |connection| deliver(connection, message, now));
-    let error = match whole {
-        Ok(receipt) => return applied(connection, receipt),
+    if dead_letter::record_again(connection, waiting, reason, true, now)?.is_none() {
+        return Ok(None);
+    }
+    tracing::warn!(message.id = %waiting.message_id, reason, dead = true, "a message could not be applied");
+    Ok(dead_entry(waiting))
+}
+
+/// Applies a message, or those of its rows that can be applied.
+fn attempt(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
+    let error = match with_patience(connection, |connection| deliver(connection, message, now)) {
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => return Err(error.into()),
         Err(error) => error,
+        applied => return applied,
     };
     match with_patience(connection, |connection| deliver::deliver_sound_rows(connection, message, now)) {
-        Ok(receipt) => {
-            tracing::warn!(message.id = %message.message_id, %error, "some rows of a message could not be stored");
-            applied(connection, receipt)
-        }
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
-        Err(_) => {
-            let dead_now = fail(connection, message, payload, &error.to_string(), now)?;
-            Ok(dead_now.then(|| dead(message.message_id, message.import_id)))
+        // What the message as a whole failed for
+        Err(_) => Err(error),
+        applied => {
+            tracing::warn!(message.id = %message.message_id, %error, "some rows of a message could not be stored");
+            applied
         }
     }
 }
 
-fn applied(connection: &mut DbConnection, receipt: Receipt) -> Result<Option<Receipt>, DatabaseError> {
-    dead_letter::forget(connection, &receipt.message_id.to_string())?;
-    Ok(answer(connection, receipt)?)
+/// The receipt for the entry of the ledger that a message adds to.
+fn answer_for(connection: &mut DbConnection, waiting: &Waiting) -> Result<Option<Receipt>, DatabaseError> {
+    let Some(receipt) = dead_entry(waiting) else { return Ok(None) };
+    Ok(answer(connection, Receipt { dead: false, ..receipt })?)
 }
 
 /// The receipt, unless rows that were taken out of the message still wait.
-fn answer(connection: &mut DbConnection, receipt: Receipt) -> QueryResult<Option<Receipt>> {
-    Ok(match dead_letter::standing_of_parts(connection, &receipt.message_id.to_string())? {
-        None => Some(receipt),
-        Some(Standing::Waiting) => None,
-        Some(Standing::Dead) => Some(Receipt { dead: true, counts: DeliveryCounts::default(), ..receipt }),
-    })
+fn answer(connection: &mut DbConnection, mut receipt: Receipt) -> QueryResult<Option<Receipt>> {
+    let entry = receipt.message_id.to_string();
+    match dead_letter::standing_of_parts(connection, &entry)? {
+        // Read now: another worker may just have added the last of them
+        None => receipt.counts = deliver::counts_of(connection, &entry)?,
+        Some(Standing::Waiting) => return Ok(None),
+        Some(Standing::Dead) => (receipt.dead, receipt.counts) = (true, DeliveryCounts::default()),
+    }
+    Ok(Some(receipt))
 }
 
 /// Runs work, and again a moment later where another worker was at the same rows.
@@ -274,6 +283,16 @@ fn unreadable(
     Ok(envelope.map(|envelope| dead(envelope.message_id, envelope.import_id)))
 }
 
+/// The receipt for the entry of the ledger that a message adds to, where its names can be read.
+fn dead_entry(waiting: &Waiting) -> Option<Receipt> {
+    let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
+    let import_id = waiting.import_id.as_ref()?;
+    Some(dead(entry.parse().ok()?, import_id.parse().ok()?))
+}
+
 fn dead(message_id: Uuid, import_id: Uuid) -> Receipt {
     Receipt { version: VERSION, message_id, import_id, dead: true, counts: DeliveryCounts::default() }
 }
+
+#[cfg(test)]
+mod tests;

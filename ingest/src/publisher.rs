@@ -23,6 +23,8 @@ const CLAIM: u32 = 64;
 /// How long an answer may take before a message counts as lost; twice as long after each time.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// How long an answer may take while the queue is not empty; twice as long after each time.
+const VERY_LONG: Duration = Duration::from_secs(10 * 60);
 /// Messages that are looked at for an answer at once.
 const UNANSWERED: i64 = 1000;
 
@@ -109,14 +111,18 @@ pub fn forget_published(connection: &mut DbConnection) -> Result<usize, Database
 }
 
 /// Has messages published again that were not answered for long, where the queue holds nothing that could be them; dead letters
-/// too, for the answer that they were applied after all can be lost. Returns how many.
+/// too, for the answer that they were applied after all can be lost. After very long whatever the queue holds, for under a steady load
+/// it is never empty, and a copy does no harm. Returns how many.
 ///
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
 pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
     let lender = database.clone();
-    let late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
-    if late.is_empty() || queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {
+    let mut late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
+    if !late.is_empty() && queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {
+        late.retain(|late| late.very);
+    }
+    if late.is_empty() {
         return Ok(0);
     }
     let unanswered = late.iter().filter(|late| !late.dead).count();
@@ -137,6 +143,8 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
 struct Late {
     id: i64,
     dead: bool,
+    /// Whether it is overdue even for a queue that was never empty.
+    very: bool,
 }
 
 fn unanswered(connection: &mut DbConnection) -> Result<Vec<Late>, DatabaseError> {
@@ -150,13 +158,15 @@ fn unanswered(connection: &mut DbConnection) -> Result<Vec<Late>, DatabaseError>
         .limit(UNANSWERED)
         .select((outbox::id, outbox::published_at, outbox::publishes, outbox::dead))
         .load(connection)?;
-    let is_late = |published_at: Option<NaiveDateTime>, publishes: i64| {
+    let late = rows.into_iter().filter_map(|(id, published_at, publishes, dead)| {
         let doublings = u32::try_from(publishes.clamp(1, 10) - 1).unwrap_or(0);
+        let is_overdue = |wait: Duration| published_at.is_some_and(|at| at < before(wait));
         let wait = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
-        published_at.is_some_and(|at| at < before(wait))
-    };
-    let late = rows.into_iter().filter(|(_, at, publishes, _)| is_late(*at, *publishes));
-    Ok(late.map(|(id, _, _, dead)| Late { id, dead }).collect())
+        // Always doubled: where the workers are what is late, copies must not fill the queue
+        let very = !dead && is_overdue(VERY_LONG * 2_u32.pow(doublings));
+        is_overdue(wait).then_some(Late { id, dead, very })
+    });
+    Ok(late.collect())
 }
 
 /// Takes the receipts that wait, settles their messages, and returns how many those were.
@@ -200,7 +210,14 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
         for receipt in receipts {
             let message_id = receipt.message_id.to_string();
             let own = outbox::table.filter(outbox::message_id.eq(&message_id));
-            let Some(was_dead) = own.select(outbox::dead).first::<bool>(connection).optional()? else { continue };
+            // On PostgreSQL it is held: another process may be taking a copy of the receipt
+            let was_dead: Option<bool> = match connection {
+                DbConnection::Sqlite(connection) => own.select(outbox::dead).first(connection).optional()?,
+                DbConnection::Postgres(connection) => {
+                    own.select(outbox::dead).for_update().first(connection).optional()?
+                }
+            };
+            let Some(was_dead) = was_dead else { continue };
             if receipt.dead {
                 if was_dead {
                     continue;
@@ -229,6 +246,7 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
 mod tests {
     use caudal_shared::message::{DeliveryCounts, VERSION};
     use caudal_shared::testing::Backend;
+    use diesel::connection::SimpleConnection;
     use diesel::sql_query;
     use diesel::sql_types::Text;
 
@@ -280,6 +298,75 @@ mod tests {
         backend.fill(&database, "ALTER TABLE away RENAME TO outbox");
         assert_eq!(receipts_step(&queue, &database).await.unwrap(), 1);
         assert_eq!(waiting(&database), 0);
+    }
+
+    /// On SQLite there is one writer at a time, and nothing to see.
+    #[test]
+    fn a_receipt_that_two_processes_take_at_once_is_counted_once() {
+        let backend = Backend::new();
+        let database = backend.database("ingest");
+        crate::migrate(&database).unwrap();
+        for dead in [false, true] {
+            let message_id = published(&database);
+            let connection = &mut *database.get().unwrap();
+            let import: String = outbox::table
+                .filter(outbox::message_id.eq(message_id.to_string()))
+                .select(outbox::import_id)
+                .first(connection)
+                .unwrap();
+            let counts = DeliveryCounts { stored: i64::from(!dead), ..DeliveryCounts::default() };
+            let receipt = Receipt { version: VERSION, message_id, import_id: import.parse().unwrap(), dead, counts };
+            if backend.is_postgres() {
+                // Both get as far as the outbox before one of them writes
+                connection.batch_execute("BEGIN; SELECT 1 FROM outbox FOR UPDATE").unwrap();
+            }
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| settle(&mut database.get().unwrap(), std::slice::from_ref(&receipt)).unwrap());
+                }
+                if backend.is_postgres() {
+                    while waiting_for_locks(&database) < 2 {}
+                    connection.batch_execute("COMMIT").unwrap();
+                }
+            });
+            let counted: (i64, i64, i64) = imports::table
+                .find(&import)
+                .select((imports::messages_settled, imports::messages_dead, imports::stored))
+                .first(connection)
+                .unwrap();
+            assert_eq!(counted, (1, i64::from(dead), i64::from(!dead)));
+        }
+    }
+
+    fn waiting_for_locks(database: &Database) -> i64 {
+        let count =
+            "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(count))
+            .get_result(&mut *database.get().unwrap())
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_lost_message_is_published_again_though_others_keep_coming_but_not_all_the_time() {
+        let backend = Backend::new();
+        let (database, queue) = (backend.database("ingest"), backend.queue());
+        crate::migrate(&database).unwrap();
+        published(&database);
+        let another = Outgoing { message_id: Uuid::now_v7(), payload: b"{}".to_vec() };
+        queue.publish(Channel::ProcessedData, vec![another]).await.unwrap();
+        while queue.depth(Channel::ProcessedData).await.unwrap() == 0 {}
+        let ago = |minutes: i64| Some(Utc::now().naive_utc() - TimeDelta::minutes(minutes));
+        let publishes = async |minutes, publishes: i64| {
+            diesel::update(outbox::table)
+                .set((outbox::published_at.eq(ago(minutes)), outbox::publishes.eq(publishes)))
+                .execute(&mut *database.get().unwrap())
+                .unwrap();
+            republish_step(&queue, &database).await.unwrap()
+        };
+        assert_eq!(publishes(9, 1).await, 0, "it may be in the queue");
+        assert_eq!(publishes(11, 1).await, 1);
+        assert_eq!(publishes(11, 2).await, 0, "a copy may be in the queue");
+        assert_eq!(publishes(21, 2).await, 1);
     }
 
     #[tokio::test]

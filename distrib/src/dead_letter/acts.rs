@@ -123,7 +123,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
         let belongs: Option<String> =
             failed_messages::table.find(id).select(failed_messages::import_uuid).first(connection)?;
         if is_nonsense(&payload, belongs.as_deref()) {
-            diesel::delete(failed_messages::table.find(id)).execute(connection)?;
+            one(id, diesel::delete(still_dead(id)).execute(connection)?)?;
             tracing::warn!(id, by, "nonsense from the queue was discarded");
             return Ok(());
         }
@@ -131,14 +131,14 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
         if !matches!(message.body, Body::Sales(_) | Body::Rejections(_)) {
             return Err(ActRefused::NoRows);
         }
-        diesel::update(failed_messages::table.find(id))
+        let discarded = diesel::update(still_dead(id))
             .set((
                 failed_messages::discarded_by.eq(by),
                 failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
                 failed_messages::attempts.eq(0),
             ))
             .execute(connection)?;
-        Ok(())
+        one(id, discarded)
     })
 }
 
@@ -155,7 +155,7 @@ pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<U
             check_same(&old, &new)?;
         }
         let new_id = new.message_id.to_string();
-        diesel::update(failed_messages::table.find(id))
+        let edited = diesel::update(still_dead(id))
             .set((
                 failed_messages::payload.eq(text),
                 failed_messages::message_id.eq(new_id),
@@ -165,7 +165,7 @@ pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<U
                 failed_messages::discarded_by.eq(None::<String>),
             ))
             .execute(connection)?;
-        Ok(())
+        one(id, edited)
     })
 }
 
@@ -174,8 +174,18 @@ fn parsed(text: &[u8]) -> Result<Message, ActRefused> {
 }
 
 fn payload(connection: &mut DbConnection, id: i64) -> Result<Vec<u8>, ActRefused> {
-    let dead = failed_messages::table.find(id).filter(failed_messages::next_attempt_at.is_null());
-    dead.select(failed_messages::payload).first(connection).optional()?.ok_or(ActRefused::Unknown(id))
+    still_dead(id).select(failed_messages::payload).first(connection).optional()?.ok_or(ActRefused::Unknown(id))
+}
+
+/// The message, unless somebody had it tried again meanwhile.
+#[diesel::dsl::auto_type]
+fn still_dead(id: i64) -> _ {
+    failed_messages::table.filter(failed_messages::id.eq(id).and(failed_messages::next_attempt_at.is_null()))
+}
+
+/// Refuses what changed no dead letter.
+fn one(id: i64, changed: usize) -> Result<(), ActRefused> {
+    if changed == 1 { Ok(()) } else { Err(ActRefused::Unknown(id)) }
 }
 
 fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
@@ -197,7 +207,8 @@ fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
     }
 }
 
-/// Counts the rows of a discarded message as rejected, in one transaction, once.
+/// Counts the rows of a discarded message as rejected, in one transaction, once; not those of a message that is no longer kept, for
+/// another worker applied it.
 ///
 /// # Errors
 /// [`DeliverError`]; then nothing was changed.
@@ -207,10 +218,12 @@ pub(crate) fn apply_discard(
     message: &Message,
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
-    let reason: String = failed_messages::table
+    let reason: Option<String> = failed_messages::table
         .filter(failed_messages::message_id.eq(&waiting.message_id))
         .select(failed_messages::reason)
-        .first(connection)?;
+        .first(connection)
+        .optional()?;
+    let Some(reason) = reason else { return Ok(()) };
     let (rows, left) = match &message.body {
         Body::Sales(sales) => {
             let quantity: TenThousandths = sales.iter().map(|sale| sale.quantity).sum();

@@ -22,8 +22,12 @@ pub use acts::{ActRefused, discard, edit, retry};
 /// After so many attempts a message is a dead letter.
 pub const MOST_ATTEMPTS: i64 = 12;
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+/// A delay is shorter or longer by up to this share: messages that failed together need not be tried together.
+const JITTER: f64 = 0.2;
 /// An attempt whose worker dies is made again after this long.
 const LEASE: Duration = Duration::from_secs(60);
+/// An attempt that the database did not let us make is made after this long, or up to twice as long.
+const PAUSE: Duration = Duration::from_secs(15);
 /// Messages looked at to claim one: other workers may be faster with some.
 const CANDIDATES: i64 = 8;
 
@@ -78,19 +82,23 @@ pub enum Standing {
     Dead,
 }
 
-/// How long to wait after so many attempts: 2 s, 4 s, 8 s … at most 15 minutes.
+/// How long to wait after so many attempts: 2 s, 4 s, 8 s … at most 15 minutes; what [`record`] notes is up to a fifth shorter or
+/// longer.
 #[must_use]
 pub fn delay_after(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 20)).unwrap_or(20);
     Duration::from_secs(1 << doublings).min(LONGEST_DELAY)
 }
 
+fn jittered(delay: Duration) -> Duration {
+    delay.mul_f64(rand::random_range(1.0 - JITTER..=1.0 + JITTER))
+}
+
 fn later(now: DateTime<Utc>, delay: Duration) -> chrono::NaiveDateTime {
     (now + TimeDelta::from_std(delay).unwrap_or_default()).naive_utc()
 }
 
-/// Records a failed attempt: the first one of a message, or the one that [`claim_due`] has counted. Returns whether the
-/// message is now a dead letter.
+/// Records the first failed attempt at a message. Returns whether the message is now a dead letter.
 ///
 /// # Errors
 /// What the database says; then the broker's copy must not be acknowledged.
@@ -102,7 +110,7 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
     let state = (
         failed_messages::reason.eq(failure.reason),
         failed_messages::last_failed_at.eq(now.naive_utc()),
-        failed_messages::next_attempt_at.eq((!dead).then(|| later(now, delay_after(attempts)))),
+        failed_messages::next_attempt_at.eq((!dead).then(|| later(now, jittered(delay_after(attempts))))),
     );
     if counted.is_some() {
         diesel::update(own).set(state).execute(connection)?;
@@ -122,18 +130,63 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
     Ok(dead)
 }
 
+/// Records that the attempt which [`claim_due`] has counted failed as well. Returns whether the message is now a dead letter;
+/// `None` where it is not ours any more: another worker has applied it, or is at it.
+///
+/// # Errors
+/// What the database says; the attempt is made again when its lease ends.
+pub fn record_again(
+    connection: &mut DbConnection,
+    waiting: &Waiting,
+    reason: &str,
+    is_hopeless: bool,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<bool>> {
+    let dead = is_hopeless || waiting.attempts >= MOST_ATTEMPTS;
+    let recorded = diesel::update(claimed(waiting))
+        .set((
+            failed_messages::reason.eq(reason),
+            failed_messages::last_failed_at.eq(now.naive_utc()),
+            failed_messages::next_attempt_at.eq((!dead).then(|| later(now, jittered(delay_after(waiting.attempts))))),
+        ))
+        .execute(connection)?;
+    Ok((recorded == 1).then_some(dead))
+}
+
+/// A message as its claim left it.
+#[diesel::dsl::auto_type]
+fn claimed<'a>(waiting: &'a Waiting) -> _ {
+    let id: &'a str = &waiting.message_id;
+    let attempts: i64 = waiting.attempts;
+    failed_messages::table.filter(
+        failed_messages::message_id
+            .eq(id)
+            .and(failed_messages::attempts.eq(attempts))
+            .and(failed_messages::next_attempt_at.is_not_null()),
+    )
+}
+
 /// Claims the message whose next attempt has been due for the longest, and counts the attempt: one that ends its worker is
-/// counted too.
+/// counted too. Whoever makes an attempt holds the message's row until its transaction ends ([`forget`] comes first in it), and a
+/// row that is held is not claimed, also when its lease has ended: an attempt may take longer.
 ///
 /// # Errors
 /// What the database says.
 pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>) -> QueryResult<Option<Waiting>> {
-    let due: Vec<(String, i64)> = failed_messages::table
-        .filter(failed_messages::next_attempt_at.le(now.naive_utc()))
-        .order((failed_messages::next_attempt_at, failed_messages::id))
-        .limit(CANDIDATES)
-        .select((failed_messages::message_id, failed_messages::attempts))
-        .load(connection)?;
+    macro_rules! due {
+        () => {
+            failed_messages::table
+                .filter(failed_messages::next_attempt_at.le(now.naive_utc()))
+                .order((failed_messages::next_attempt_at, failed_messages::id))
+                .limit(CANDIDATES)
+                .select((failed_messages::message_id, failed_messages::attempts))
+        };
+    }
+    let due: Vec<(String, i64)> = match connection {
+        // An attempt holds the only lock for writing
+        DbConnection::Sqlite(connection) => due!().load(connection)?,
+        DbConnection::Postgres(connection) => due!().for_update().skip_locked().load(connection)?,
+    };
     for (message_id, attempts) in due {
         let own = failed_messages::table.filter(failed_messages::message_id.eq(&message_id));
         // Another worker that claimed it has counted an attempt
@@ -157,17 +210,16 @@ pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>) -> QueryResu
     Ok(None)
 }
 
-/// Takes back an attempt that was not made: it does not count, and is due.
+/// Takes back an attempt that was not made: it does not count, and is due in a moment.
 ///
 /// # Errors
 /// What the database says; then the attempt counts, and the next one is made when its lease ends.
 pub fn give_back(connection: &mut DbConnection, waiting: &Waiting, now: DateTime<Utc>) -> QueryResult<()> {
-    let claimed =
-        failed_messages::message_id.eq(&waiting.message_id).and(failed_messages::attempts.eq(waiting.attempts));
-    diesel::update(failed_messages::table.filter(claimed.and(failed_messages::next_attempt_at.is_not_null())))
+    let pause = PAUSE.mul_f64(rand::random_range(1.0..=2.0));
+    diesel::update(claimed(waiting))
         .set((
             failed_messages::attempts.eq(waiting.attempts - 1),
-            failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
+            failed_messages::next_attempt_at.eq(Some(later(now, pause))),
         ))
         .execute(connection)?;
     Ok(())
@@ -204,10 +256,10 @@ fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> Standing {
     if next_attempt.is_some() { Standing::Waiting } else { Standing::Dead }
 }
 
-/// Forgets a message that was applied after all.
+/// Forgets a failed message, in the transaction that applies it: as its first change, so that the message's row is held.
 ///
 /// # Errors
-/// What the database says; the message may then be tried again, without harm.
+/// What the database says; then the transaction is to be rolled back.
 pub fn forget(connection: &mut DbConnection, message_id: &str) -> QueryResult<()> {
     diesel::delete(failed_messages::table.filter(failed_messages::message_id.eq(message_id))).execute(connection)?;
     Ok(())

@@ -49,7 +49,8 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
             imports::rows_accepted.eq(imports::rows_accepted + rows(now_sales.len())),
             imports::rows_rejected.eq(imports::rows_rejected - rows(now_sales.len() + now_ignored.len())),
             imports::rows_ignored.eq(imports::rows_ignored + rows(now_ignored.len())),
-            imports::ignored.eq(with_more_ignored(connection, import_id, &now_ignored)?),
+            // Where there is none to add, another worker may be adding some
+            with_more_ignored(connection, import_id, &now_ignored)?.map(|runs| imports::ignored.eq(runs)),
             imports::amount_read.eq(imports::amount_read + (amount_sold + amount_rejected).0),
             imports::quantity_accepted.eq(imports::quantity_accepted + quantity.0),
         ))
@@ -57,16 +58,16 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
     Ok(DeliveryCounts { rejected: again.rejected - rows(left.len()), amount_rejected, ..stored })
 }
 
-/// The import's ignored rows, these among them.
+/// The import's ignored rows, these among them; `None` where these are none.
 fn with_more_ignored(
     connection: &mut DbConnection,
     import_id: i64,
     more: &[IgnoredRows],
 ) -> QueryResult<Option<String>> {
-    let known: Option<String> = imports::table.find(import_id).select(imports::ignored).first(connection)?;
     if more.is_empty() {
-        return Ok(known);
+        return Ok(None);
     }
+    let known: Option<String> = imports::table.find(import_id).select(imports::ignored).first(connection)?;
     // What cannot be read is older than the column and names none
     let mut runs: Vec<IgnoredRows> = known.and_then(|runs| serde_json::from_str(&runs).ok()).unwrap_or_default();
     runs.extend(more.iter().cloned());

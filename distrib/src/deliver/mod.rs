@@ -14,6 +14,7 @@ mod rollups;
 mod sales;
 mod sound_rows;
 mod temporary;
+mod turns;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
@@ -24,6 +25,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
+use crate::dead_letter;
 use crate::schema::deliveries;
 
 pub(crate) use sound_rows::{deliver_as_rejected, guarded};
@@ -38,6 +40,9 @@ pub enum DeliverError {
     /// The database refused.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+    /// None of its rows can be stored.
+    #[error("no row of it can be stored: {0}")]
+    EveryRow(String),
     /// The program is wrong.
     #[error("the program failed over it: {0}")]
     Panicked(String),
@@ -63,12 +68,14 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     serde_json::from_slice(payload).map_err(unreadable)
 }
 
-/// Applies a message once and returns what became of its rows; a second call returns the first one's counts.
+/// Applies a message once and returns what became of its rows; a second call returns the first one's counts. A message that
+/// failed before is forgotten.
 ///
 /// # Errors
 /// [`DeliverError::Database`]; then nothing was changed.
 pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
     Ok(write(connection, |connection| {
+        dead_letter::forget(connection, &message.message_id.to_string())?;
         let mut together = Together::default();
         let receipt = together.deliver(connection, message, now)?;
         together.finish(connection)?;
@@ -115,6 +122,7 @@ fn deliver_within(
     now: DateTime<Utc>,
     shared: &mut sales::Shared,
 ) -> QueryResult<Receipt> {
+    turns::take(connection, &message.body)?;
     let message_id = message.message_id.to_string();
     let import_id = import::find_or_announce(connection, message, now)?;
     if !begin(connection, &message_id, import_id, now)? {
@@ -222,7 +230,7 @@ pub(crate) fn is_delivered(connection: &mut DbConnection, message_id: &str) -> Q
     Ok(found.is_some())
 }
 
-/// What the ledger counts for a message that was applied.
+/// What the ledger counts for a message that was applied; an error where it was not.
 pub(crate) fn counts_of(connection: &mut DbConnection, message_id: &str) -> QueryResult<DeliveryCounts> {
     deliveries::table.find(message_id).select(COUNT_COLUMNS).first(connection).map(counts)
 }

@@ -9,7 +9,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::{sales, stored_time};
+use super::{sales, stored_time, turns};
 use crate::schema::imports;
 
 /// Rows stored at once.
@@ -22,6 +22,7 @@ const BATCH: usize = 2_000;
 pub fn effects(connection: &mut DbConnection, question: &Question) -> QueryResult<Effects> {
     let mut effects = Effects::default();
     let outcome = write(connection, |connection| {
+        turns::side_by_side(connection)?;
         effects = store_and_look(connection, question)?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });

@@ -202,8 +202,12 @@ fn store_round(
     }
     insert_all!(connection, sightings::table, duplicates);
     if !updates.is_empty() {
-        for standing in rollups::counted(connection, &updated_ids)? {
-            changes.take_away(&standing);
+        let replaced = rollups::counted(connection, &updated_ids)?;
+        if replaced.len() != updated_ids.len() {
+            return Err(gone());
+        }
+        for standing in &replaced {
+            changes.take_away(standing);
         }
         temporary::make(connection, UPDATED_SALES)?;
         insert_all!(connection, updated_sales::table, updates);
@@ -229,6 +233,12 @@ fn insert_unless_standing<'a, 'b>(
         }
     }
     Ok(met)
+}
+
+/// Whoever took a sale away after it was looked up did not wait for its turn: the same again finds what stands now.
+fn gone() -> Error {
+    let reason = "a sale was taken away while it was updated";
+    Error::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(reason.to_owned()))
 }
 
 const UPDATED_SALES: &str = "

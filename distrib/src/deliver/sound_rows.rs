@@ -1,9 +1,10 @@
 //! A message that cannot be applied as a whole: one row that cannot be stored stops only itself.
 //!
-//! The rows are halved until those that fail stand alone. What remains is applied under the message's own id; each row that
-//! fails becomes a failed message of its own, with its own attempts, and adds to the same entry of the ledger once it is
-//! applied.
+//! The rows are halved until those that fail stand alone, or there are many of them: then the half in which they stand is kept
+//! together. What remains is applied under the message's own id; each part that fails becomes a failed message of its own, with its own
+//! attempts, and adds to the same entry of the ledger once it is applied. A part of many rows is halved again when its turn comes.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use caudal_shared::database::{DbConnection, write};
@@ -17,55 +18,75 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_counts, rejections, sales};
+use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
 use crate::dead_letter;
 use crate::schema::failed_messages;
 
-/// With more rows than this it is not the rows that are wrong.
-const MOST_ROWS: usize = 50;
+/// Parts that a message is taken into at once, and some more that are not halved further. Where so many fail and nothing can be
+/// stored, it is not the rows that are wrong.
+const MOST_PARTS: usize = 50;
 
-/// A row that cannot be stored.
+/// Rows that cannot be stored, most often a single one.
 struct Unsound {
-    /// Its index in the message.
-    index: usize,
+    /// Their indices in the message.
+    rows: Range<usize>,
     reason: String,
 }
 
-/// Applies the rows of a message that can be applied, and keeps the others as failed messages of their own.
+/// Applies the rows of a message that can be applied, and keeps the others as failed messages of their own. A message that failed
+/// before is forgotten.
 ///
 /// # Errors
-/// [`DeliverError`] when the message holds no rows, or when it is not single rows that fail; then nothing was changed.
+/// [`DeliverError`] when the message holds no rows, or when it is not the rows that are wrong; then nothing was changed.
 pub fn deliver_sound_rows(
     connection: &mut DbConnection,
     message: &Message,
     now: DateTime<Utc>,
 ) -> Result<Receipt, DeliverError> {
     let message_id = message.message_id.to_string();
-    let counts = write(connection, |connection| {
+    let counts = write(connection, |connection| -> Result<_, DeliverError> {
+        dead_letter::forget(connection, &message_id)?;
+        turns::side_by_side(connection)?;
         let import_id = import::find_or_announce(connection, message, now)?;
         if !begin(connection, &message_id, import_id, now)? {
             return Ok(counts_of(connection, &message_id)?);
         }
-        let mut unsound = Vec::new();
-        let counts = match &message.body {
-            Body::Sales(rows) => {
-                halve(connection, rows, 0, &mut unsound, &|connection, rows| sales::store(connection, import_id, rows))?
-            }
-            Body::Rejections(rows) => halve(connection, rows, 0, &mut unsound, &|connection, rows| {
-                rejections::record(connection, import_id, rows)
-            })?,
-            _ => return Err(DeliverError::Unreadable("it holds no rows that could be taken apart".to_owned())),
-        };
-        for row in &unsound {
-            keep(connection, message, row, now)?;
-        }
+        let counts = apply_sound(connection, import_id, message, message.message_id, now)?;
         record_counts(connection, &message_id, EntryKind::of(&message.body), &counts)?;
         Ok(counts)
     })?;
     Ok(receipt(message, counts))
 }
 
-/// Applies rows; where they fail, their halves, down to the single rows that do.
+/// Applies the rows of a message, or of a part of the message `part_of`, that can be applied, and keeps the others.
+fn apply_sound(
+    connection: &mut DbConnection,
+    import_id: i64,
+    message: &Message,
+    part_of: Uuid,
+    now: DateTime<Utc>,
+) -> Result<DeliveryCounts, DeliverError> {
+    let mut unsound = Vec::new();
+    let counts = match &message.body {
+        Body::Sales(rows) => {
+            halve(connection, rows, 0, &mut unsound, &|connection, rows| sales::store(connection, import_id, rows))?
+        }
+        Body::Rejections(rows) => halve(connection, rows, 0, &mut unsound, &|connection, rows| {
+            rejections::record(connection, import_id, rows)
+        })?,
+        _ => return Err(DeliverError::Unreadable("it holds no rows that could be taken apart".to_owned())),
+    };
+    let is_applied = [counts.stored, counts.updated, counts.duplicate, counts.rejected].iter().any(|rows| *rows > 0);
+    if let Some(first) = unsound.first().filter(|_| unsound.len() > MOST_PARTS && !is_applied) {
+        return Err(DeliverError::EveryRow(first.reason.clone()));
+    }
+    for part in &unsound {
+        keep(connection, message, part, part_of, now)?;
+    }
+    Ok(counts)
+}
+
+/// Applies rows; where they fail, their halves, down to the single rows that do, or to halves that hold some of them.
 fn halve<T>(
     connection: &mut DbConnection,
     rows: &[T],
@@ -84,11 +105,8 @@ fn halve<T>(
     };
     connection.batch_execute("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")?;
     let (left, right) = rows.split_at(rows.len() / 2);
-    if left.is_empty() {
-        if unsound.len() == MOST_ROWS {
-            return Err(error);
-        }
-        unsound.push(Unsound { index: first, reason: error.to_string() });
+    if left.is_empty() || unsound.len() >= MOST_PARTS {
+        unsound.push(Unsound { rows: first..first + rows.len(), reason: error.to_string() });
         return Ok(DeliveryCounts::default());
     }
     let counts = halve(connection, left, first, unsound, apply)?;
@@ -110,40 +128,48 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, DeliverError>) -> Resu
 fn keep(
     connection: &mut DbConnection,
     message: &Message,
-    row: &Unsound,
+    unsound: &Unsound,
+    part_of: Uuid,
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
-    let body = match &message.body {
-        Body::Sales(rows) => Body::Sales(rows.get(row.index).cloned().into_iter().collect()),
-        Body::Rejections(rows) => Body::Rejections(rows.get(row.index).cloned().into_iter().collect()),
-        _ => return Ok(()),
+    let rows = unsound.rows.clone();
+    let part = Message {
+        version: message.version,
+        message_id: part_id(message.message_id, rows.start),
+        import_id: message.import_id,
+        source: message.source.clone(),
+        body: match &message.body {
+            Body::Sales(sales) => Body::Sales(sales.get(rows).unwrap_or_default().to_vec()),
+            Body::Rejections(rejected) => Body::Rejections(rejected.get(rows).unwrap_or_default().to_vec()),
+            _ => return Ok(()),
+        },
     };
-    let part = Message { message_id: part_id(message.message_id, row.index), body, ..message.clone() };
     let payload = wire::to_payload(&part).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     let failure = dead_letter::Failure {
         message_id: &part.message_id.to_string(),
         payload: &payload,
-        reason: &row.reason,
+        reason: &unsound.reason,
         is_hopeless: false,
         import_id: Some(message.import_id),
-        part_of: Some(message.message_id),
+        part_of: Some(part_of),
     };
     dead_letter::record(connection, &failure, now)?;
     Ok(())
 }
 
-/// The same for the same row of the same message, whoever takes it apart.
-fn part_id(message_id: Uuid, index: usize) -> Uuid {
-    let digest = Sha256::new().chain_update(message_id).chain_update(index.to_le_bytes()).finalize();
+/// The same for the part that begins with the same row of the same message, whoever takes it apart.
+fn part_id(message_id: Uuid, first: usize) -> Uuid {
+    let digest = Sha256::new().chain_update(message_id).chain_update(first.to_le_bytes()).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Applies a row that was taken out of its message, once, and adds what became of it to that message's entry of the ledger.
+/// Applies rows that were taken out of their message, once, and adds what became of them to that message's entry of the ledger. Where
+/// only some of many can be applied, the others are kept, as by [`deliver_sound_rows`].
 ///
 /// # Errors
-/// [`DeliverError::Database`]; then nothing was changed.
+/// [`DeliverError`]; then nothing was changed.
 pub fn deliver_part(
     connection: &mut DbConnection,
     part_of: &str,
@@ -151,6 +177,7 @@ pub fn deliver_part(
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
     write(connection, |connection| {
+        turns::side_by_side(connection)?;
         let waiting = failed_messages::table.filter(failed_messages::message_id.eq(part.message_id.to_string()));
         // Whoever takes the row away applies it
         if diesel::delete(waiting).execute(connection)? == 0 {
@@ -160,9 +187,10 @@ pub fn deliver_part(
         if import::is_undone(connection, import_id)? {
             return Ok(());
         }
-        let counts = match &part.body {
-            Body::Sales(rows) => sales::store(connection, import_id, rows)?,
-            Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
+        let counts = match (&part.body, part_of.parse::<Uuid>()) {
+            (Body::Sales(rows), _) if rows.len() <= 1 => sales::store(connection, import_id, rows)?,
+            (Body::Rejections(rows), _) if rows.len() <= 1 => rejections::record(connection, import_id, rows)?,
+            (_, Ok(whole)) => apply_sound(connection, import_id, part, whole, now)?,
             _ => return Err(DeliverError::Unreadable("only rows are taken out of messages".to_owned())),
         };
         Ok(add_counts(connection, part_of, &counts, None)?)
@@ -213,13 +241,16 @@ pub(crate) fn deliver_as_rejected(
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
     write(connection, |connection| {
+        turns::side_by_side(connection)?;
         let waiting = failed_messages::table.filter(failed_messages::message_id.eq(message.message_id.to_string()));
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());
         }
         let import_id = import::find_or_announce(connection, message, now)?;
-        begin(connection, entry, import_id, now)?;
-        if import::is_undone(connection, import_id)? {
+        let is_new = begin(connection, entry, import_id, now)?;
+        // A whole message that was applied after all has been counted
+        let is_counted = !is_new && entry == message.message_id.to_string();
+        if is_counted || import::is_undone(connection, import_id)? {
             return Ok(());
         }
         let counts = rejections::record(connection, import_id, rows)?;

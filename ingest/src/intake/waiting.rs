@@ -162,7 +162,7 @@ impl Intake {
             if !pending.iter().any(is_meant) {
                 continue;
             }
-            if !import.settled || !import.filed {
+            if !import.settled || import.messages_dead > 0 || !import.filed {
                 is_done = false;
                 continue;
             }

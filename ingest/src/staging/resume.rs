@@ -1,7 +1,7 @@
 //! Takes in an import that waited for a layout, under its own id, or refuses it.
 //!
 //! Its first totals said that it waits; the totals staged here take their place. They may only follow once the first were
-//! answered, or the two could change places on the way.
+//! applied, or the two could change places on the way: a dead letter may still be brought back to life.
 
 use caudal_shared::database::{DbConnection, write};
 use caudal_shared::fault::{self, FailPoint};
@@ -22,7 +22,7 @@ pub enum Resumed {
     Taken,
     /// The same bytes were taken in the meantime; nothing was added.
     AlreadyImported,
-    /// It does not wait, or not yet: somebody else resumed it, or its first totals are not answered.
+    /// It does not wait, or not yet: somebody else resumed it, or its first totals are not applied.
     NotWaiting,
 }
 
@@ -69,7 +69,7 @@ pub fn resume(
 }
 
 /// Refuses an import that waits, for somebody said that it is not wanted; `arrival` is [`arrival_of`] it. Returns whether it
-/// waited, and its first totals were answered.
+/// waited, and its first totals were applied.
 ///
 /// # Errors
 /// [`StageError`]; then it still waits.
@@ -98,7 +98,10 @@ fn record_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Out
 
 /// Makes sure that only one transaction resumes an import: the row is locked by the change.
 fn claim(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
-    let waits = imports::outcome.eq(WAITING).and(imports::messages_settled.ge(imports::messages));
+    let waits = imports::outcome
+        .eq(WAITING)
+        .and(imports::messages_settled.ge(imports::messages))
+        .and(imports::messages_dead.eq(0));
     let claimed = diesel::update(imports::table.find(id).filter(waits).filter(imports::filed.eq(true)))
         .set(imports::filed.eq(false))
         .execute(connection)?;
@@ -147,4 +150,45 @@ fn record(
         ))
         .execute(connection)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::message::Origin;
+    use caudal_shared::testing::Backend;
+    use chrono::Utc;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_goes_on_only_once_its_first_totals_are_applied_and_cannot_come_after_the_next() {
+        let backend = Backend::new();
+        let database = backend.database("ingest");
+        crate::migrate(&database).unwrap();
+        let arrival = Arrival {
+            import_id: Uuid::now_v7(),
+            source: "loja".into(),
+            origin: Origin::File,
+            name: "vendas.csv".into(),
+            sha256: "00".into(),
+            received_at: Utc::now(),
+            file_as: None,
+        };
+        let id = arrival.import_id;
+        backend.fill(
+            &database,
+            &format!(
+                "INSERT INTO imports (id, source, origin, name, sha256, received_at, outcome, outcome_detail, filed, rows_read,
+                     rows_ignored, rows_accepted, rows_rejected, amount_accepted, quantity_accepted, sheets, remarks, messages,
+                     messages_settled, messages_dead)
+                 VALUES ('{id}', 'loja', 'file', '', '00', '2026-01-01 00:00:00', '{WAITING}', '', TRUE, 0, 0, 0, 0, 0, 0, '[]',
+                     '[]', 1, 1, 1)"
+            ),
+        );
+        let mut connection = database.get().unwrap();
+        assert!(!dismiss(&mut connection, &arrival, "ana").unwrap(), "they are a dead letter");
+        backend.fill(&database, "UPDATE imports SET messages_dead = 0");
+        assert!(dismiss(&mut connection, &arrival, "ana").unwrap());
+    }
 }

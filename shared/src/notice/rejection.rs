@@ -3,6 +3,11 @@ use serde::{Deserialize, Serialize};
 use crate::field::Field;
 use crate::language::Language;
 
+/// Characters that an order number, a line, a SKU or a document may have.
+pub const MOST_IDENTIFIER: usize = 500;
+/// Characters that are shown of one that has more.
+const SHOWN: usize = 40;
+
 /// The rule that a value broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,6 +28,8 @@ pub enum Rule {
     CellError,
     /// An identifier that the spreadsheet shortened to `1,23E+13`.
     DigitsLost,
+    /// An identifier longer than any is.
+    TooLong,
     /// A JSON value of the wrong kind.
     WrongKind,
     /// Money in another currency than the rest of its column.
@@ -44,6 +51,7 @@ impl Rule {
             Self::ImplausibleDate => "implausible_date",
             Self::CellError => "cell_error",
             Self::DigitsLost => "digits_lost",
+            Self::TooLong => "too_long",
             Self::WrongKind => "wrong_kind",
             Self::OtherCurrency => "other_currency",
             Self::Undeliverable => "undeliverable",
@@ -62,6 +70,7 @@ impl Rule {
             Self::ImplausibleDate,
             Self::CellError,
             Self::DigitsLost,
+            Self::TooLong,
             Self::WrongKind,
             Self::OtherCurrency,
             Self::Undeliverable,
@@ -139,6 +148,14 @@ impl Rejection {
                 format!(
                     "{name}: the spreadsheet shortened the code to {value} and digits are lost; format the column as text"
                 )
+            }
+            (Rule::TooLong, Language::Portuguese) => {
+                let start: String = value.chars().take(SHOWN).collect();
+                format!("{name}: \"{start}…\" é longo demais para um código; há mais de {MOST_IDENTIFIER} caracteres")
+            }
+            (Rule::TooLong, Language::English) => {
+                let start: String = value.chars().take(SHOWN).collect();
+                format!("{name}: \"{start}…\" is too long for a code; it has more than {MOST_IDENTIFIER} characters")
             }
             (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
             (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),

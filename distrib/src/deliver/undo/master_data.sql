@@ -1,20 +1,18 @@
 -- Customers, products and addresses that the import made and nothing else needs. Those that something else needs belong to
 -- the oldest import that does.
 DELETE FROM addresses WHERE import_id = (SELECT import_id FROM undoing)
-    AND NOT EXISTS (SELECT 1 FROM sales s WHERE s.customer_id = addresses.customer_id AND s.address_id = addresses.id)
-    AND (customer_id IS NOT NULL
-         OR id NOT IN (SELECT address_id FROM sales WHERE customer_id IS NULL AND address_id IS NOT NULL))
-    AND id NOT IN (SELECT address_id FROM superseded_sales WHERE address_id IS NOT NULL);
+    AND NOT EXISTS (SELECT 1 FROM sales s WHERE s.address_id = addresses.id)
+    AND NOT EXISTS (SELECT 1 FROM superseded_sales c WHERE c.address_id = addresses.id);
 UPDATE undo_counts SET
     customers_removed = (SELECT COUNT(*) FROM customers WHERE import_id = (SELECT import_id FROM undoing)),
     products_removed  = (SELECT COUNT(*) FROM products WHERE import_id = (SELECT import_id FROM undoing));
 DELETE FROM customers WHERE import_id = (SELECT import_id FROM undoing)
     AND NOT EXISTS (SELECT 1 FROM sales s WHERE s.customer_id = customers.id)
-    AND id NOT IN (SELECT customer_id FROM superseded_sales WHERE customer_id IS NOT NULL)
-    AND id NOT IN (SELECT customer_id FROM addresses WHERE customer_id IS NOT NULL);
+    AND NOT EXISTS (SELECT 1 FROM superseded_sales c WHERE c.customer_id = customers.id)
+    AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.customer_id = customers.id);
 DELETE FROM products WHERE import_id = (SELECT import_id FROM undoing)
     AND NOT EXISTS (SELECT 1 FROM sales s WHERE s.product_id = products.id)
-    AND id NOT IN (SELECT product_id FROM superseded_sales);
+    AND NOT EXISTS (SELECT 1 FROM superseded_sales c WHERE c.product_id = products.id);
 UPDATE undo_counts SET
     customers_removed = customers_removed
         - (SELECT COUNT(*) FROM customers WHERE import_id = (SELECT import_id FROM undoing)),
@@ -26,8 +24,7 @@ DELETE FROM value_changes WHERE kind = 'customers' AND row_id NOT IN (SELECT id 
 DELETE FROM value_changes WHERE kind = 'products' AND row_id NOT IN (SELECT id FROM products);
 
 UPDATE addresses SET import_id = COALESCE(
-    (SELECT MIN(s.import_id) FROM sales s WHERE s.customer_id = addresses.customer_id AND s.address_id = addresses.id),
-    (SELECT MIN(s.import_id) FROM sales s WHERE s.customer_id IS NULL AND s.address_id = addresses.id),
+    (SELECT MIN(s.import_id) FROM sales s WHERE s.address_id = addresses.id),
     (SELECT MIN(g.import_id) FROM superseded_sales c JOIN sightings g ON g.id = c.sighting_id
      WHERE c.address_id = addresses.id))
 WHERE import_id = (SELECT import_id FROM undoing);

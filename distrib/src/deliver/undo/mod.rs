@@ -13,7 +13,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::import::json;
-use super::{rollups, stored_time};
+use super::{rollups, stored_time, turns};
 use crate::schema::{deliveries, imports, value_changes};
 pub use effects::{KeptValue, UndoEffects};
 
@@ -27,6 +27,7 @@ const NAMED: usize = 50;
 pub fn preview(connection: &mut DbConnection, import_id: i64) -> QueryResult<UndoEffects> {
     let mut effects = UndoEffects::default();
     let outcome = write(connection, |connection| {
+        turns::alone(connection)?;
         effects = take_back_rows(connection, import_id)?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });
@@ -69,12 +70,6 @@ pub(super) fn apply(
 fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<UndoEffects> {
     let begin = include_str!("begin.sql").replace("/* import */", &import_id.to_string());
     connection.batch_execute(&begin)?;
-    if let DbConnection::Postgres(connection) = connection {
-        // Another worker may be about to change one of them
-        connection.batch_execute(
-            "SELECT s.id FROM sales s JOIN undo_sales u ON u.sale_id = s.id ORDER BY s.id FOR UPDATE OF s",
-        )?;
-    }
     let places = |phase: &str| include_str!("places.sql").replace("/* phase */", phase);
     connection.batch_execute(&places("-1"))?;
     rollups::run(connection, include_str!("sales.sql"))?;

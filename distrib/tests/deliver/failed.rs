@@ -1,0 +1,153 @@
+//! Failed messages: what a person does about one while a worker is at it, and what fails beside others that do not.
+
+use super::*;
+
+impl Distrib {
+    fn id_of_failed(&self) -> i64 {
+        dead_letters::list(&mut self.database.get().unwrap(), 0, 9).unwrap()[0].id
+    }
+
+    async fn retry_due(&self) {
+        consumer::retry_due(&self.queue, &self.database).await.unwrap();
+    }
+
+    fn due_now(&self) -> bool {
+        due(self).iter().any(|(_, is_due)| *is_due)
+    }
+
+    fn failed(&self) -> usize {
+        dead_letters::list(&mut self.database.get().unwrap(), 0, 999).unwrap().len()
+    }
+}
+
+/// On SQLite there is one writer at a time, and nothing to see.
+#[tokio::test]
+async fn a_dead_letter_that_is_tried_again_meanwhile_is_neither_discarded_nor_edited() {
+    for is_discarded in [true, false] {
+        let distrib = Distrib::new();
+        let message = distrib.message(Body::Sales(vec![sale(1, 1, 1000)]));
+        distrib.keep_failed(&message, None, 12);
+        distrib.backend.fill(&distrib.database, "UPDATE failed_messages SET next_attempt_at = NULL");
+        let id = distrib.id_of_failed();
+        if !distrib.backend.is_postgres() {
+            return;
+        }
+        let mut other = distrib.database.get().unwrap();
+        other.batch_execute("BEGIN").unwrap();
+        dead_letter::retry(&mut other, Some(id), Utc::now()).unwrap();
+        let refused = std::thread::scope(|scope| {
+            let late = scope.spawn(|| {
+                let connection = &mut *distrib.database.get().unwrap();
+                if is_discarded {
+                    return dead_letter::discard(connection, id, "ana", Utc::now());
+                }
+                dead_letter::edit(connection, id, &serde_json::to_vec(&message).unwrap(), Utc::now())
+            });
+            while !late.is_finished() && waiting_for_locks(&distrib) < 1 {}
+            other.batch_execute("COMMIT").unwrap();
+            late.join().unwrap()
+        });
+        assert!(matches!(refused, Err(dead_letter::ActRefused::Unknown(_))), "{refused:?}");
+        distrib.retry_due().await;
+        assert_eq!(distrib.sums(), (1, 1000));
+        assert!(distrib.doctor_is_content());
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_applied_after_all_is_answered_so_when_it_is_discarded_or_out_of_attempts() {
+    for discarded_by in ["'ana'", "NULL"] {
+        let distrib = Distrib::new();
+        let message = distrib.message(Body::Sales(vec![sale(1, 1, 1000)]));
+        distrib.consume(&message).await;
+        let answered = distrib.queue.claim(Channel::Receipts, 1).await.unwrap();
+        distrib.queue.acknowledge(&answered).await.unwrap();
+        distrib.keep_failed(&message, None, if discarded_by == "NULL" { MOST_ATTEMPTS } else { 1 });
+        distrib.backend.fill(&distrib.database, &format!("UPDATE failed_messages SET discarded_by = {discarded_by}"));
+        distrib.retry_due().await;
+        let receipt = &distrib.receipts().await[0];
+        assert_eq!((receipt.dead, receipt.counts.stored, receipt.counts.rejected), (false, 1, 0));
+        assert_eq!(distrib.failed(), 0);
+        assert!(distrib.doctor_is_content());
+    }
+}
+
+/// On SQLite an attempt holds the only lock for writing.
+#[test]
+fn a_message_that_a_worker_is_at_is_not_claimed_however_long_that_takes() {
+    let distrib = Distrib::new();
+    let message = distrib.message(Body::Sales(vec![sale(1, 1, 1000)]));
+    distrib.keep_failed(&message, None, 1);
+    if !distrib.backend.is_postgres() {
+        return;
+    }
+    let mut holder = distrib.database.get().unwrap();
+    holder.batch_execute("BEGIN; LOCK TABLE sales").unwrap();
+    std::thread::scope(|scope| {
+        let attempt = scope.spawn(|| {
+            deliver::deliver(&mut distrib.database.get().unwrap(), &message, Utc::now()).unwrap();
+        });
+        while !attempt.is_finished() && waiting_for_locks(&distrib) < 1 {}
+        let in_an_hour = Utc::now() + chrono::TimeDelta::hours(1);
+        let claimed = dead_letter::claim_due(&mut distrib.database.get().unwrap(), in_an_hour).unwrap();
+        assert_eq!(claimed, None);
+        holder.batch_execute("COMMIT").unwrap();
+    });
+    assert_eq!(distrib.failed(), 0);
+}
+
+#[tokio::test]
+async fn failed_messages_that_cannot_be_tried_keep_no_others_waiting() {
+    let distrib = Distrib::new();
+    refuse(&distrib, "Produto 2", "could not extend file");
+    distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(2, 2, 100)])), None, 3);
+    distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).unwrap()).await;
+    for _ in 0..20 {
+        if consumer::step(&distrib.queue, &distrib.database).await.is_ok_and(|count| count > 0) {
+            break;
+        }
+    }
+    assert_eq!(distrib.sums(), (1, 1000));
+}
+
+/// So many sales; those that are poison cannot be stored.
+fn sales(rows: u8, poison: impl Fn(u8) -> bool) -> Vec<Sale> {
+    let name = |n| if poison(n) { "Veneno".to_owned() } else { format!("Produto {n}") };
+    let product = |n| Product { name: name(n), sku: None, category: None };
+    (0..rows).map(|n| Sale { product: product(n), ..sale(n, 1, 100) }).collect()
+}
+
+#[tokio::test]
+async fn many_rows_that_cannot_be_stored_do_not_stop_the_others_for_long() {
+    let distrib = Distrib::new();
+    refuse(&distrib, "Veneno", "poisoned");
+    let message = distrib.message(Body::Sales(sales(200, |n| n % 10 < 3)));
+    deliver::deliver_sound_rows(&mut distrib.database.get().unwrap(), &message, Utc::now()).unwrap();
+    let (stored, _) = distrib.sums();
+    assert!((100..140).contains(&stored), "all but those that stand close to the last of many: {stored}");
+    distrib.backend.fill(&distrib.database, "UPDATE failed_messages SET next_attempt_at = '2026-01-01 00:00:00'");
+    while distrib.due_now() {
+        distrib.retry_due().await;
+    }
+    assert_eq!(distrib.sums(), (140, 14_000));
+    assert_eq!(distrib.failed(), 60, "each stands alone");
+}
+
+#[tokio::test]
+async fn where_no_row_can_be_stored_the_message_stays_in_one_piece() {
+    let distrib = Distrib::new();
+    refuse(&distrib, "Veneno", "poisoned");
+    distrib.consume(&distrib.message(Body::Sales(sales(200, |_| true)))).await;
+    assert_eq!(distrib.failed(), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_the_program_fails_over_stops_only_itself() {
+    let distrib = Distrib::new();
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, i64::MIN)]))).await;
+    // There is no number that takes it away
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 2, 700), sale(2, 2, 500), sale(3, 3, 500)]))).await;
+    let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
+    assert!(failed.len() == 1 && failed[0].reason.contains("the program failed"), "{failed:?}");
+    assert_eq!(distrib.sums().0, 3);
+}
