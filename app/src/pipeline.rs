@@ -16,7 +16,7 @@ use crate::services;
 pub struct Pipeline {
     queue: Queue,
     ingest: Database,
-    distrib: Database,
+    worker: Database,
 }
 
 impl Pipeline {
@@ -24,12 +24,13 @@ impl Pipeline {
     pub fn open(config: &Config, ingest: Database) -> anyhow::Result<Self> {
         let queue = services::queue(config, 1)?;
         queue.free_leases()?;
-        Ok(Self { queue, ingest, distrib: services::distrib_database(config)? })
+        let worker = services::distrib_database(config)?.for_worker()?;
+        Ok(Self { queue, ingest, worker })
     }
 
     /// Works until no attempt at a failed message is due and its receipts are counted.
     pub async fn attempts_made(&self) -> anyhow::Result<()> {
-        while consumer::retry_due(&self.queue, &self.distrib).await? > 0 {}
+        while consumer::retry_due(&self.queue, &self.worker).await? > 0 {}
         while publisher::receipts_step(&self.queue, &self.ingest).await? > 0 {}
         Ok(())
     }
@@ -41,7 +42,7 @@ impl Pipeline {
         let mut last_progress = Instant::now();
         loop {
             let published = publisher::publish_step(&self.queue, &self.ingest).await?;
-            let consumed = consumer::step(&self.queue, &self.distrib).await?;
+            let consumed = consumer::step(&self.queue, &self.worker).await?;
             let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
             let import = staging::find(&mut *self.ingest.get()?, import_id)?
                 .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;

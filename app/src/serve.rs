@@ -105,7 +105,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     }
     if let Some(database) = &parts.distrib {
         for _ in 0..roles.workers {
-            start_consuming(&mut tasks, &parts.queue, database, &stopped);
+            start_consuming(&mut tasks, &parts.queue, database.for_worker()?, &stopped);
         }
     }
     banner::print(&config, roles, parts.setup_link.as_deref());
@@ -170,9 +170,7 @@ fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
     queue.free_leases()?;
     let secrets = Secrets::load_or_create(&config.data_dir)?;
     let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
-    let distrib = (roles.distrib || roles.has_worker())
-        .then(|| services::distrib_database_for(&config, roles.workers))
-        .transpose()?;
+    let distrib = (roles.distrib || roles.has_worker()).then(|| services::distrib_database(&config)).transpose()?;
     let setup_link = match distrib.as_ref().filter(|_| roles.distrib) {
         Some(database) => setup_link(&config, &mut *database.get()?).map_err(|error| match error {
             SetupError::Query(error) => DatabaseError::from(error).into(),
@@ -201,8 +199,8 @@ fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database,
     }));
 }
 
-fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
-    let (queue, database) = (queue.clone(), database.clone());
+fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: Database, stopped: &loops::Stop) {
+    let queue = queue.clone();
     tasks.spawn(loops::run("consume", GLANCE, stopped.clone(), move || {
         let (queue, database) = (queue.clone(), database.clone());
         async move { consumer::step(&queue, &database).await }

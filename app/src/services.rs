@@ -13,8 +13,8 @@ use crate::cli::{Cli, Command};
 use crate::exit::eprint;
 use crate::folders;
 
-/// Connections kept to each database, beside those of the workers.
-const CONNECTIONS: u32 = 7;
+/// Connections kept to each database at most, beside those of the workers.
+const CONNECTIONS: u32 = 8;
 
 /// Loads the settings and starts the log: at the configured level for services, quiet for commands, whose output is for
 /// people and programs.
@@ -50,20 +50,15 @@ fn opens_both(command: Option<&Command>) -> bool {
 /// The ingest database, up to date.
 pub fn ingest_database(config: &Config) -> anyhow::Result<Database> {
     folders::prepare(config)?;
-    let database = Database::open(&config.ingest_database, CONNECTIONS + 1)?;
+    let database = Database::open(&config.ingest_database, CONNECTIONS)?;
     caudal_ingest::migrate(&database)?;
     Ok(database)
 }
 
 /// The distrib database, up to date.
 pub fn distrib_database(config: &Config) -> anyhow::Result<Database> {
-    distrib_database_for(config, 1)
-}
-
-/// The same, for so many workers.
-pub fn distrib_database_for(config: &Config, workers: u8) -> anyhow::Result<Database> {
     folders::prepare(config)?;
-    let database = Database::open(&config.distrib_database, CONNECTIONS + u32::from(workers))?;
+    let database = Database::open(&config.distrib_database, CONNECTIONS)?;
     caudal_distrib::migrate(&database)?;
     Ok(database)
 }
