@@ -72,7 +72,6 @@ const GLANCE: Duration = Duration::from_millis(100);
 const LOOK_BACK: Duration = Duration::from_secs(5);
 /// How long open requests may take to end.
 const DRAIN: Duration = Duration::from_secs(20);
-
 /// How long what has begun may take to end, before the process ends without it.
 const LAST_STEPS: Duration = Duration::from_secs(60);
 

@@ -39,7 +39,7 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     create_private_dir(data_dir).with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
     let unfinished = data_dir.join(RESTORING);
     write_private_file(&unfinished, "").with_context(|| format!("cannot write {}", unfinished.display()))?;
-    sync_all(data_dir, &databases)?;
+    sync_all(data_dir, &[])?;
     let mut files: u64 = 0;
     for name in names.iter().filter(|name| !DATABASES.contains(&name.as_str())) {
         backup.copy(name, &data_dir.join(name))?;

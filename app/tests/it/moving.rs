@@ -177,6 +177,23 @@ fn a_backup_that_lost_a_file_or_was_damaged_is_not_taken_for_whole() {
 }
 
 #[test]
+fn databases_that_are_kept_elsewhere_are_restored_there() {
+    let installation = embedded();
+    eventful(&installation);
+    let to = installation.desk("backup");
+    installation.output(0, &["backup", to.to_str().unwrap()]);
+    let elsewhere = embedded();
+    let disk = elsewhere.desk("disk");
+    let mut restore = elsewhere.command(&["restore", to.to_str().unwrap()]);
+    for (name, file) in [("INGEST_DATABASE_URL", "a.db"), ("DISTRIB_DATABASE_URL", "b.db"), ("QUEUE_URL", "c.db")] {
+        restore.env(name, format!("sqlite:{}", disk.join(file).display()));
+    }
+    let restored = restore.output().unwrap();
+    assert!(restored.status.success(), "{}", said(&restored));
+    assert!(["a.db", "b.db", "c.db"].iter().all(|file| disk.join(file).is_file()));
+}
+
+#[test]
 fn a_restored_original_that_is_not_what_was_imported_is_named() {
     let installation = embedded();
     eventful(&installation);

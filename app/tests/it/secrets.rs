@@ -90,7 +90,7 @@ fn services_that_log_everything_log_no_password_and_no_token() {
     let data_dir = installation.data_dir();
     let with_password = |url: String| match url.split_once('@') {
         // Whoever asks is let in; the password is sent all the same
-        Some((user, rest)) => format!("{}:{CANARY}@{rest}", user),
+        Some((user, rest)) => format!("{user}:{CANARY}@{rest}"),
         None => url,
     };
     let [ingest, distrib] =

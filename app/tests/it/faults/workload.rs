@@ -73,7 +73,7 @@ impl Workload {
 
     /// The rows of an earlier file that come again.
     fn repeated(&self, file: usize) -> Range<usize> {
-        if file % 2 == 0 { self.rows / 2..self.rows } else { 0..self.rows }
+        if file.is_multiple_of(2) { self.rows / 2..self.rows } else { 0..self.rows }
     }
 
     fn new_rows(&self) -> Range<usize> {
