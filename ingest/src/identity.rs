@@ -65,7 +65,7 @@ pub type Place = (usize, usize);
 
 /// Identities of all rows of an import, sheet by sheet, and remarks where order numbers start over or the one line of an
 /// order was replaced. Runs inside the staging transaction and records the order lines it gave keys to. Meanwhile
-/// `on_settled` is told, again and again, before which place all identities stand.
+/// `on_identified` is told, again and again, before which place all identities stand.
 ///
 /// # Errors
 /// What the database says.
@@ -73,7 +73,7 @@ pub fn identify(
     connection: &mut DbConnection,
     sender: Sender<'_>,
     sheets: &[Records<'_>],
-    mut on_settled: impl FnMut(&[Vec<Identity>], Place),
+    mut on_identified: impl FnMut(&[Vec<Identity>], Place),
 ) -> QueryResult<(Vec<Vec<Identity>>, Vec<Remark>)> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
@@ -83,13 +83,14 @@ pub fn identify(
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     let mut remarks: Vec<Remark> = remark.into_iter().collect();
     if let Some(space) = space {
-        let replaced = give_order_keys(connection, sender, space, &lines, &mut identities, |_| true, &mut on_settled)?;
+        let replaced =
+            give_order_keys(connection, sender, space, &lines, &mut identities, |_| true, &mut on_identified)?;
         if !replaced.is_empty() {
             let first = replaced.iter().take(REPLACED_NAMED).cloned().collect();
             remarks.push(Remark::OrderLinesReplaced { orders: replaced.len() as u64, first });
         }
     }
-    on_settled(&identities, (sheets.len(), 0));
+    on_identified(&identities, (sheets.len(), 0));
     Ok((identities, remarks))
 }
 
@@ -201,7 +202,7 @@ fn give_order_keys(
     lines: &[OrderLine<'_>],
     identities: &mut [Vec<Identity>],
     is_wanted: impl Fn(Place) -> bool,
-    mut on_settled: impl FnMut(&[Vec<Identity>], Place),
+    mut on_identified: impl FnMut(&[Vec<Identity>], Place),
 ) -> QueryResult<Vec<String>> {
     let mut replaced = Vec::new();
     let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
@@ -225,7 +226,7 @@ fn give_order_keys(
         }
         orders.record(connection)?;
         if let Some(last) = lines.last() {
-            on_settled(identities, (last.sheet, last.index + 1));
+            on_identified(identities, (last.sheet, last.index + 1));
         }
     }
     Ok(replaced)

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use caudal_ingest::originals::hash_of;
-use caudal_ingest::staging::Place;
+use caudal_ingest::staging::OriginalPlace;
 use caudal_shared::secret::create_private_dir;
 
 /// Where originals are. The first is the one that they leave.
@@ -25,7 +25,7 @@ pub struct Files<'a> {
     data_dir: &'a Path,
     to: &'a Path,
     /// By the part of the path that stays when an original changes its folder.
-    known: BTreeMap<String, Place>,
+    known: BTreeMap<String, OriginalPlace>,
     /// Copied originals.
     there: BTreeSet<String>,
     /// Files that no import of the copy explains.
@@ -42,7 +42,7 @@ pub struct Files<'a> {
 
 impl<'a> Files<'a> {
     /// From a data folder into a backup whose database has these originals.
-    pub fn new(data_dir: &'a Path, to: &'a Path, places: Vec<Place>) -> Self {
+    pub fn new(data_dir: &'a Path, to: &'a Path, places: Vec<OriginalPlace>) -> Self {
         let known =
             places.into_iter().filter_map(|place| Some((key(place.file_as.as_deref()?).to_owned(), place))).collect();
         let (there, strangers, missing) = (BTreeSet::new(), Vec::new(), Vec::new());
@@ -50,7 +50,7 @@ impl<'a> Files<'a> {
     }
 
     /// Copies everything; `now` asks what originals there are now, once all that were seen had time to be recorded.
-    pub fn copy(&mut self, now: impl FnOnce() -> anyhow::Result<Vec<Place>>) -> anyhow::Result<()> {
+    pub fn copy(&mut self, now: impl FnOnce() -> anyhow::Result<Vec<OriginalPlace>>) -> anyhow::Result<()> {
         for folder in ORIGINALS {
             for file in files_below(&self.data_dir.join(folder))? {
                 self.copy_known(&file)?;
@@ -83,7 +83,7 @@ impl<'a> Files<'a> {
     }
 
     /// Files that no import explains belong to one that came later, or were put there by somebody.
-    fn copy_strangers(&mut self, now: &[Place]) -> anyhow::Result<()> {
+    fn copy_strangers(&mut self, now: &[OriginalPlace]) -> anyhow::Result<()> {
         let now: BTreeSet<&str> = now.iter().filter_map(|place| place.file_as.as_deref()).map(key).collect();
         for relative in std::mem::take(&mut self.strangers) {
             if owner(&relative.to_string_lossy(), |key| now.contains(key)).is_some() {
@@ -96,7 +96,7 @@ impl<'a> Files<'a> {
     }
 
     fn find_missing(&mut self) -> anyhow::Result<()> {
-        let missing: Vec<(String, Place)> = self
+        let missing: Vec<(String, OriginalPlace)> = self
             .known
             .iter()
             .filter(|(key, _)| !self.there.contains(*key))
@@ -119,7 +119,7 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    fn copy_from_inbox(&mut self, place: &Place, file_as: &str) -> anyhow::Result<bool> {
+    fn copy_from_inbox(&mut self, place: &OriginalPlace, file_as: &str) -> anyhow::Result<bool> {
         for file in files_below(&self.data_dir.join("inbox"))? {
             let is_it = file.file_name().is_some_and(|name| name.to_string_lossy() == place.name)
                 && hash_of(&file).is_ok_and(|hash| hash == place.sha256);
@@ -202,11 +202,11 @@ fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    fn place(file_as: &str, filed: bool) -> Place {
+    fn place(file_as: &str, filed: bool) -> OriginalPlace {
         let (source, name) = ("inbox".to_owned(), "a.csv".to_owned());
         // Of the single letter x
         let sha256 = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881".to_owned();
-        Place { source, name, sha256, file_as: Some(file_as.to_owned()), filed }
+        OriginalPlace { source, name, sha256, file_as: Some(file_as.to_owned()), filed }
     }
 
     #[test]

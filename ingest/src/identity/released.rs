@@ -36,9 +36,7 @@ pub fn identify_released(
     if recorded(connection, sender, space, line)? >= equal_rows {
         return Ok(None);
     }
-    // Lives longer than the orders that it is added to
-    let next_line;
-    let mut orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
+    let orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
     let staged = orders.lines_of(&line.order_id);
     let mut occurrence = 0;
     let next = loop {
@@ -48,9 +46,10 @@ pub fn identify_released(
         }
         occurrence += 1;
     };
-    next_line = OrderLine { line: next, ..line.clone() };
-    let key = orders.free_key(&next_line);
-    orders.add(&next_line, key);
+    let line = OrderLine { line: next, ..line.clone() };
+    let mut orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
+    let key = orders.free_key(&line);
+    orders.add(&line, key);
     orders.record(connection)?;
     Ok(Some(key))
 }

@@ -197,7 +197,7 @@ pub fn mark_filed(connection: &mut DbConnection, import_id: &str) -> QueryResult
 
 /// Where the original of an import is, or is to be.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Place {
+pub struct OriginalPlace {
     /// Who sent it.
     pub source: String,
     /// The name it came with.
@@ -214,7 +214,7 @@ pub struct Place {
 ///
 /// # Errors
 /// What the database says.
-pub fn places(connection: &mut DbConnection) -> QueryResult<Vec<Place>> {
+pub fn places(connection: &mut DbConnection) -> QueryResult<Vec<OriginalPlace>> {
     imports::table
         .filter(imports::file_as.is_not_null())
         .order(imports::id)

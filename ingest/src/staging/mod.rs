@@ -24,7 +24,7 @@ use crate::batch::{Accepted, Batch};
 use crate::identity::{Identity, Sender, identify};
 use crate::schema::{imports, outbox};
 
-pub use imported::{Place, StagedImport, find, find_taken, find_unfiled, mark_filed, places, unfiled, waiting};
+pub use imported::{OriginalPlace, StagedImport, find, find_taken, find_unfiled, mark_filed, places, unfiled, waiting};
 pub use mended::{mended_cells, stage_mended};
 use packing::{Identified, Packed, Packer, chunks, identify_and_pack};
 pub use resume::{Resumed, arrival_of, dismiss, resume};

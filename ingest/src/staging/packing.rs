@@ -44,10 +44,10 @@ impl Packer {
         records: &[Records<'_>],
         rejected: &[RejectedRow],
         rows_a_message: usize,
-        settled: Receiver<Settled>,
+        keyed: Receiver<Keyed>,
     ) -> Result<Vec<Packed>, StageError> {
         let mut packed = Vec::new();
-        for Settled { sheet, first, identities } in settled {
+        for Keyed { sheet, first, identities } in keyed {
             let Some(records) = records.get(sheet) else { continue };
             for sales in chunks(records, first, &identities) {
                 packed.push(self.pack(Body::Sales(sales))?);
@@ -78,8 +78,8 @@ pub(super) fn identify_and_pack(
     rows_a_message: usize,
 ) -> Result<Identified, StageError> {
     thread::scope(|scope| {
-        let (to, settled) = channel();
-        let packing = scope.spawn(move || packer.pack_rows(records, &batch.rejected, rows_a_message, settled));
+        let (to, keyed) = channel();
+        let packing = scope.spawn(move || packer.pack_rows(records, &batch.rejected, rows_a_message, keyed));
         let mut hand_over = HandOver { to, next: (0, 0), rows_a_message };
         let identified = identify(connection, sender, records, |identities, end| hand_over.up_to(identities, end));
         drop(hand_over);
@@ -90,7 +90,7 @@ pub(super) fn identify_and_pack(
 }
 
 /// Rows of a sheet whose identities stand, from `first` on.
-struct Settled {
+struct Keyed {
     sheet: usize,
     first: usize,
     identities: Vec<Identity>,
@@ -98,7 +98,7 @@ struct Settled {
 
 /// Hands rows over to be packed, a message's worth at a time.
 struct HandOver {
-    to: To<Settled>,
+    to: To<Keyed>,
     next: Place,
     rows_a_message: usize,
 }
@@ -111,7 +111,7 @@ impl HandOver {
             let first = rows.start;
             let Some(rows) = identities.get(sheet).and_then(|identities| identities.get(rows)) else { return };
             // Nobody listens any more where packing failed, and that is told when it is joined
-            if self.to.send(Settled { sheet, first, identities: rows.to_vec() }).is_err() {
+            if self.to.send(Keyed { sheet, first, identities: rows.to_vec() }).is_err() {
                 return;
             }
         }
@@ -123,8 +123,8 @@ fn next_message(next: &mut Place, lengths: &[usize], end: Place, most_rows: usiz
     while *next < end {
         let (sheet, first) = *next;
         let length = *lengths.get(sheet)?;
-        let settled = if sheet < end.0 { length } else { end.1.min(length) };
-        let last = settled.min(first.saturating_add(most_rows));
+        let stand = if sheet < end.0 { length } else { end.1.min(length) };
+        let last = stand.min(first.saturating_add(most_rows));
         if last < length && last - first < most_rows {
             return None;
         }
