@@ -16,7 +16,7 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
@@ -331,18 +331,18 @@ impl Database {
     /// # Errors
     /// What the database says, and [`DatabaseError::Busy`].
     pub fn has_table(&self, table: &str) -> Result<bool, DatabaseError> {
+        #[derive(QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = BigInt)]
+            tables: i64,
+        }
         let mut connection = self.get()?;
-        let found = match &mut *connection {
-            DbConnection::Sqlite(connection) => diesel::sql_query("SELECT name FROM sqlite_schema WHERE name = $1")
-                .bind::<Text, _>(table)
-                .execute(connection)?,
-            DbConnection::Postgres(connection) => {
-                diesel::sql_query("SELECT relname FROM pg_class WHERE oid = to_regclass($1)")
-                    .bind::<Text, _>(table)
-                    .execute(connection)?
-            }
+        let query = match &*connection {
+            DbConnection::Sqlite(_) => "SELECT count(*) AS tables FROM sqlite_schema WHERE name = $1",
+            DbConnection::Postgres(_) => "SELECT count(to_regclass($1)) AS tables",
         };
-        Ok(found > 0)
+        let found: Found = diesel::sql_query(query).bind::<Text, _>(table).get_result(&mut *connection)?;
+        Ok(found.tables > 0)
     }
 
     /// Refuses the database of the other service, known by one of its tables: the names of their migrations are alike, and
@@ -746,7 +746,7 @@ mod tests {
             Err(diesel::result::Error::NotFound.into())
         });
         assert!(outcome.is_err());
-        let count = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>("(SELECT count(*) FROM t)"))
+        let count = diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM t)"))
             .get_result::<i64>(&mut *connection)
             .unwrap();
         assert_eq!(count, 0);
