@@ -62,6 +62,8 @@ struct Parts {
     queue: Queue,
     ingest: Option<Database>,
     distrib: Option<Database>,
+    /// The same database through a connection of its own, for each worker.
+    workers: Vec<Database>,
     /// Where the first admin is made, while there is none.
     setup_link: Option<String>,
 }
@@ -102,10 +104,8 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
         let stop_watch = Arc::clone(&stop_watch);
         tasks.spawn_blocking(move || watch::watch(&config, &intake, &pressure, &stop_watch));
     }
-    if let Some(database) = &parts.distrib {
-        for _ in 0..roles.workers {
-            start_consuming(&mut tasks, &parts.queue, database.for_worker()?, &stopped);
-        }
+    for database in &parts.workers {
+        start_consuming(&mut tasks, &parts.queue, database.clone(), &stopped);
     }
     banner::print(&config, roles, parts.setup_link.as_deref());
 
@@ -170,6 +170,8 @@ fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
     let secrets = Secrets::load_or_create(&config.data_dir)?;
     let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
     let distrib = (roles.distrib || roles.has_worker()).then(|| services::distrib_database(&config)).transpose()?;
+    let workers =
+        (0..roles.workers).filter_map(|_| distrib.as_ref().map(Database::for_worker)).collect::<Result<_, _>>()?;
     let setup_link = match distrib.as_ref().filter(|_| roles.distrib) {
         Some(database) => setup_link(&config, &mut *database.get()?).map_err(|error| match error {
             SetupError::Query(error) => DatabaseError::from(error).into(),
@@ -177,7 +179,7 @@ fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
         })?,
         None => None,
     };
-    Ok(Parts { config, secrets, queue, ingest, distrib, setup_link })
+    Ok(Parts { config, secrets, queue, ingest, distrib, workers, setup_link })
 }
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
