@@ -64,6 +64,8 @@ struct Parts {
     distrib: Option<Database>,
     /// The same database through a connection of its own, for each worker.
     workers: Vec<Database>,
+    /// Whether there is room for more, where this process takes data in.
+    pressure: Option<Pressure>,
     /// Where the first admin is made, while there is none.
     setup_link: Option<String>,
 }
@@ -96,11 +98,10 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let stop_watch = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
-    if let Some(database) = &parts.ingest {
+    if let (Some(database), Some(pressure)) = (&parts.ingest, parts.pressure.clone()) {
         start_publishing(&mut tasks, &parts.queue, database, &stopped);
         let (config, intake) =
             (Arc::clone(&config), Intake::new(Arc::clone(&config), database.clone(), &parts.secrets));
-        let pressure = Pressure::new(&config, database.clone(), parts.queue.clone());
         let stop_watch = Arc::clone(&stop_watch);
         tasks.spawn_blocking(move || watch::watch(&config, &intake, &pressure, &stop_watch));
     }
@@ -179,7 +180,8 @@ fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
         })?,
         None => None,
     };
-    Ok(Parts { config, secrets, queue, ingest, distrib, workers, setup_link })
+    let pressure = ingest.clone().map(|database| Pressure::new(&config, database, queue.clone()));
+    Ok(Parts { config, secrets, queue, ingest, distrib, workers, pressure, setup_link })
 }
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
@@ -210,7 +212,7 @@ fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: Database, s
 
 fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
     let config = &parts.config;
-    let pressure = parts.ingest.clone().map(|database| Pressure::new(config, database, parts.queue.clone()));
+    let pressure = parts.pressure.clone();
     let api = parts.ingest.clone().zip(pressure.clone()).map(|(database, pressure)| {
         web::Data::new(Api { config: Arc::clone(config), database, secrets: parts.secrets.clone(), pressure })
     });

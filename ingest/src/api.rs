@@ -189,6 +189,7 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
         staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
             StageError::Database(_) | StageError::Query(_) => {
                 tracing::error!(%error, "a batch could not be staged");
+                api.pressure.notice(&error);
                 ApiProblem::Unavailable
             }
             error => failed(&error),

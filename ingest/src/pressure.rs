@@ -1,12 +1,13 @@
-//! Whether there is room for more: on the disks, in the outbox, in the broker. Where there is none the intake waits, and
+//! Whether there is room for more: on the disks, in the database, in the outbox, in the broker. Where there is none the intake waits, and
 //! whoever sends is told to wait, so that nothing is taken that could not be kept.
 
+use std::fmt::Display;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseError, DatabaseUrl};
+use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, means_full};
 use caudal_shared::notice::Pause;
 use caudal_shared::queue::{Queue, QueueUrl};
 use diesel::prelude::*;
@@ -29,7 +30,16 @@ struct Shared {
     folders: Vec<PathBuf>,
     reserve_bytes: u64,
     most_outbox_bytes: u64,
-    last: Mutex<Option<(Instant, Option<Pause>)>>,
+    known: Mutex<Known>,
+}
+
+/// What is known since the last look.
+#[derive(Default)]
+struct Known {
+    looked_at: Option<Instant>,
+    pause: Option<Pause>,
+    /// A write failed for want of room, and none was found since.
+    is_database_full: bool,
 }
 
 impl Pressure {
@@ -48,32 +58,50 @@ impl Pressure {
         folders.extend(files.chain(queue_file).filter_map(|file| Some(file.parent()?.to_owned())));
         folders.dedup();
         let (reserve_bytes, most_outbox_bytes) = (config.disk_reserve_bytes, config.max_outbox_bytes);
-        let shared = Shared { database, queue, folders, reserve_bytes, most_outbox_bytes, last: Mutex::new(None) };
+        let shared = Shared { database, queue, folders, reserve_bytes, most_outbox_bytes, known: Mutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
     /// Why nothing may be taken in now, if so. Blocks for a query, at most once a second.
     #[must_use]
     pub fn pause(&self) -> Option<Pause> {
-        let mut last = self.shared.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, pause)) = &*last
-            && at.elapsed() < FRESH
-        {
-            return pause.clone();
+        let mut known = self.known();
+        if known.looked_at.is_none_or(|at| at.elapsed() >= FRESH) {
+            known.is_database_full = known.is_database_full && self.shared.is_still_full();
+            let pause = self.shared.look(known.is_database_full);
+            known.becomes(pause);
         }
-        let pause = self.shared.look();
-        let before = last.replace((Instant::now(), pause.clone())).and_then(|(_, pause)| pause);
-        match (&before, &pause) {
+        known.pause.clone()
+    }
+
+    /// Hears of something that could not be taken in. Where the database had no room for it, intake pauses until there is some: no
+    /// figure says beforehand how much a server has.
+    pub fn notice(&self, failure: &impl Display) {
+        if means_full(&failure.to_string()) {
+            let mut known = self.known();
+            known.is_database_full = true;
+            known.becomes(Some(Pause::DatabaseFull));
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn becomes(&mut self, pause: Option<Pause>) {
+        match (&self.pause, &pause) {
             (None, Some(pause)) => tracing::error!(?pause, "intake paused; it goes on by itself"),
             (Some(_), None) => tracing::info!("intake goes on"),
             _ => {}
         }
-        pause
+        (self.looked_at, self.pause) = (Some(Instant::now()), pause);
     }
 }
 
 impl Shared {
-    fn look(&self) -> Option<Pause> {
+    fn look(&self, is_database_full: bool) -> Option<Pause> {
         for folder in &self.folders {
             // A folder that cannot be asked is told by whoever uses it
             let Ok(disk) = rustix::fs::statvfs(folder) else { continue };
@@ -83,6 +111,9 @@ impl Shared {
                 return Some(Pause::DiskFull { folder: folder.display().to_string(), free_mib, reserve_mib });
             }
         }
+        if is_database_full {
+            return Some(Pause::DatabaseFull);
+        }
         if self.queue.is_blocked() {
             return Some(Pause::BrokerBlocked);
         }
@@ -90,6 +121,15 @@ impl Shared {
         let waiting = outbox_bytes(&self.database).unwrap_or(0);
         let full = Pause::OutboxFull { mib: waiting / MIB, most_mib: self.most_outbox_bytes / MIB };
         (waiting > self.most_outbox_bytes).then_some(full)
+    }
+
+    /// Whether the database that had no room has none still.
+    fn is_still_full(&self) -> bool {
+        match self.database.has_room() {
+            Ok(has_room) => !has_room,
+            // While it is away nobody knows; where it cannot be tried, the next write tells
+            Err(error) => error.is_away(),
+        }
     }
 }
 

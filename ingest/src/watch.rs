@@ -61,7 +61,7 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
     if pressure.pause().is_some() {
         return Outcome::Paused;
     }
-    resume(intake);
+    resume(intake, pressure);
     for file in settled {
         if stop.load(Ordering::Relaxed) {
             return Outcome::Done;
@@ -79,14 +79,16 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
         if let Err(error) = taken {
             tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
             inbox.put_off(&file.path, Instant::now());
+            pressure.notice(&error);
         }
     }
     Outcome::Done
 }
 
 /// Takes in what waited for a layout that was decided since the last step.
-fn resume(intake: &Intake) {
+fn resume(intake: &Intake, pressure: &Pressure) {
     if let Err(error) = without_panic(|| intake.resume_waiting()) {
+        pressure.notice(&error);
         tracing::error!(%error, "files that wait for a layout could not be resumed; trying again");
     }
 }

@@ -237,6 +237,15 @@ fn means_away(reason: &str) -> bool {
     if has_answered { PASSING.iter().any(|words| reason.contains(words)) } else { is_of_network }
 }
 
+/// Whether a database's words for a failure say that its disk has no room left. PostgreSQL says it by a code as well (53100),
+/// and SQLite by SQLITE_FULL; neither reaches us.
+#[must_use]
+pub fn means_full(said: &str) -> bool {
+    const WORDS: [&str; 4] =
+        ["No space left on device", "Disk quota exceeded", "database or disk is full", "could not extend file"];
+    WORDS.iter().any(|words| said.contains(words))
+}
+
 /// Keeps connections to one database and lends them.
 #[derive(Clone)]
 pub struct Database {
@@ -345,6 +354,22 @@ impl Database {
         Ok(found.tables > 0)
     }
 
+    /// Whether its disk has room for a little more. It is tried: that much is written where the database's own files are, and gone again
+    /// at once. No figure would tell as well, of a quota or of a server elsewhere.
+    ///
+    /// # Errors
+    /// When that could not be tried.
+    pub fn has_room(&self) -> Result<bool, DatabaseError> {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => Ok(!write_beside(file).is_err_and(|error| means_full(&error.to_string()))),
+            DatabaseUrl::Postgres(_) => match write(&mut *self.get()?, |connection| connection.batch_execute(SPILL)) {
+                Ok(()) => Ok(true),
+                Err(error) if means_full(&error.to_string()) => Ok(false),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+
     /// Refuses the database of the other service, known by one of its tables: the names of their migrations are alike, and
     /// two services in one database would run into each other.
     ///
@@ -360,6 +385,25 @@ impl Database {
         );
         Err(DatabaseError::Unfit { url: self.url.to_string(), reason })
     }
+}
+
+/// Some MiB more than fit into the memory that it may use: they are written to a file in the database's own tablespace, without a
+/// trace in its tables.
+const SPILL: &str = "
+    SET LOCAL work_mem = '64kB';
+    SET LOCAL temp_tablespaces = '';
+    SELECT count(*) FROM generate_series(1, 100000);
+";
+
+fn write_beside(file: &Path) -> std::io::Result<()> {
+    use std::io::Write;
+    let beside = file.with_extension("room");
+    let written = std::fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(&[0; 1 << 20])?;
+        file.sync_all()
+    });
+    std::fs::remove_file(&beside)?;
+    written
 }
 
 /// Lets services that start at once migrate one after the other. Should the connection break, the lock goes with it.

@@ -20,6 +20,7 @@ mod documentation;
 mod drop;
 mod faults;
 mod formats;
+mod full_disk;
 mod health;
 mod hostile;
 mod installation;

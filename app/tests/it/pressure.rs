@@ -1,7 +1,5 @@
 //! No room for more: the intake waits, says so, and goes on by itself.
 
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,17 +9,17 @@ use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until
 use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
 
-fn agent() -> ureq::Agent {
+pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
-fn ready(service: &Service) -> (u16, Value) {
+pub fn ready(service: &Service) -> (u16, Value) {
     let mut answer = agent().get(format!("{}/ready", service.url)).call().unwrap();
     (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
 }
 
 /// Sends so many sales; the status, and after how many seconds to try again.
-fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16, Option<String>) {
+pub fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16, Option<String>) {
     let sales: Vec<Value> = (first..first + count)
         .map(|id| json!({"id": id.to_string(), "sold_at": "2026-10-01", "product": "Café", "quantity": 1, "unit_price": "1.00"}))
         .collect();
@@ -31,13 +29,18 @@ fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16, Opt
     (answer.status().as_u16(), retry)
 }
 
-/// The Imports page, as the user reads it.
-fn imports_page(pages: &Service) -> String {
+/// A browser in which the user has signed in.
+pub fn signed_in(pages: &Service) -> Browser {
     let browser = Browser::new(pages);
     let csrf = browser.csrf("/login");
     let form = [("csrf", csrf.as_str()), ("name", "loja"), ("password", PASSWORD)];
     assert_eq!(browser.post("/login", &form).status, 303);
-    browser.get("/imports").text()
+    browser
+}
+
+/// The Imports page, as the user reads it.
+fn imports_page(pages: &Service) -> String {
+    signed_in(pages).get("/imports").text()
 }
 
 #[test]
@@ -148,57 +151,4 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     assert_eq!(installation.outbox(), 0, "everything was answered for");
     assert_eq!(installation.sums().0, i64::try_from(sent + 1 + 2).unwrap());
     installation.assert_consistent();
-}
-
-/// A small disk of its own; where this user may make none, the test says so.
-struct SmallDisk<'a>(&'a Path);
-
-impl<'a> SmallDisk<'a> {
-    fn mount(folder: &'a Path) -> Option<Self> {
-        std::fs::create_dir_all(folder).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m", "caudal-test"]).arg(folder).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
-        }
-        eprintln!("skipped: a disk of its own cannot be mounted here, so a full one is not tried");
-        None
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
-    }
-}
-
-#[test]
-fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room() {
-    let installation = Installation::on(caudal_shared::testing::Servers::default());
-    let data_dir = installation.data_dir();
-    let Some(_disk) = SmallDisk::mount(&data_dir) else { return };
-    let file = installation.desk("vendas.xlsx");
-    write_rows(&file, two_rows());
-    // No reserve: it runs into the end of the disk
-    let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")]);
-    let token = installation.token(&service, "loja");
-    installation.drop_file(&file, "vendas.xlsx");
-    let filler = data_dir.join("filler");
-    assert!(!Command::new("fallocate").args(["-l", "1G"]).arg(&filler).status().unwrap().success());
-    let _ = std::fs::write(&filler, vec![0; 64 << 20]);
-    let mut sent = 0;
-    wait_until("a batch is refused for want of room", || {
-        let (status, _) = post(&service, &token, sent, 1000);
-        sent += if status == 200 { 1000 } else { 0 };
-        status == 503
-    });
-    let health = agent().get(format!("{}/health", service.url)).call().unwrap();
-    assert_eq!(health.status(), 200);
-
-    std::fs::remove_file(&filler).unwrap();
-    wait_until("the same batch is taken", || post(&service, &token, sent, 1000).0 == 200);
-    installation.wait_for_imports(sent / 1000 + 2);
-    installation.wait_for_empty_inbox();
-    assert_eq!(installation.sums().0, i64::try_from(sent + 1000 + 2).unwrap());
-    installation.assert_consistent();
-    service.kill();
 }

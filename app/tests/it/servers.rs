@@ -1,9 +1,11 @@
 //! Servers that a test has for itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use caudal_shared::testing::Servers;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
 /// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
@@ -58,6 +60,26 @@ impl PrivateServers {
 }
 
 impl PrivateServers {
+    /// A folder of theirs, for whatever the test puts there.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    /// Puts a database, which nobody uses yet, into a folder.
+    pub fn move_database(&self, url: &str, folder: &Path) {
+        // As root the server is another user
+        let like = format!("--reference={}", self.folder.path().join("postgres").display());
+        assert!(Command::new("chown").arg(like).arg(folder).status().unwrap().success());
+        let (_, name) = url.rsplit_once('/').unwrap();
+        let mut server = PgConnection::establish(&self.servers().postgres.unwrap()).unwrap();
+        let tablespace = format!("CREATE TABLESPACE elsewhere LOCATION '{}'", folder.display());
+        for statement in [tablespace, format!("ALTER DATABASE {name} SET TABLESPACE elsewhere")] {
+            server.batch_execute(&statement).unwrap();
+        }
+    }
+
     /// Stops the broker where it stands, without ending it.
     pub fn freeze_broker(&self) {
         self.signal_broker("-STOP");

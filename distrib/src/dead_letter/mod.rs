@@ -8,7 +8,7 @@ mod acts;
 
 use std::time::Duration;
 
-use caudal_shared::database::DbConnection;
+use caudal_shared::database::{DbConnection, means_full};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -286,15 +286,13 @@ pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind as Kind;
     use diesel::result::Error;
     // A statement that takes too long is not among them: the next attempt may take as long
-    const WORDS: [&str; 20] = [
+    const WORDS: [&str; 18] = [
         "locked",
         "busy",
         "full",
         "disk I/O",
         "deadlock",
         "lock timeout",
-        "No space left",
-        "could not extend",
         "could not write",
         "could not serialize",
         "closed the connection",
@@ -315,7 +313,8 @@ pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
         )
         | Error::BrokenTransactionManager => true,
         Error::DatabaseError(Kind::Unknown, information) => {
-            WORDS.iter().any(|words| information.message().contains(words))
+            let said = information.message();
+            means_full(said) || WORDS.iter().any(|words| said.contains(words))
         }
         _ => false,
     }
@@ -355,5 +354,14 @@ mod tests {
         assert!(said(Kind::Unknown, "canceling statement due to lock timeout"));
         assert!(said(Kind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"));
         assert!(said(Kind::Unknown, "unable to open database file"));
+        for full in [
+            "database or disk is full",
+            r#"could not extend file "base/16384/2691": No space left on device"#,
+            r#"could not extend file "base/16384/2691": wrote only 4096 of 8192 bytes at block 7"#,
+            r#"could not create file "base/16384/24601": No space left on device"#,
+            r#"could not write to file "base/pgsql_tmp/pgsql_tmp1.0": Disk quota exceeded"#,
+        ] {
+            assert!(said(Kind::Unknown, full), "{full}");
+        }
     }
 }

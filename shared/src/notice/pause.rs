@@ -15,6 +15,8 @@ pub enum Pause {
         /// What must stay free, in MiB.
         reserve_mib: u64,
     },
+    /// The database's disk has no room left.
+    DatabaseFull,
     /// Too much waits to be stored.
     OutboxFull {
         /// What waits, in MiB.
@@ -34,6 +36,10 @@ impl Pause {
             Self::DiskFull { .. } => language.pick(
                 "Entrada em pausa: há pouco espaço livre em disco. A entrada volta sozinha e nada se perde.",
                 "Intake paused: too little room is left on a disk. Intake goes on by itself and nothing is lost.",
+            ),
+            Self::DatabaseFull => language.pick(
+                "Entrada em pausa: o banco de dados está sem espaço em disco. A entrada volta sozinha e nada se perde.",
+                "Intake paused: the database's disk has no room left. Intake goes on by itself and nothing is lost.",
             ),
             Self::OutboxFull { .. } => language.pick(
                 "Entrada em pausa: muito já espera para ser gravado. A entrada volta sozinha e nada se perde.",
@@ -56,6 +62,12 @@ impl Pause {
             (Self::DiskFull { folder, free_mib, reserve_mib }, Language::English) => format!(
                 "Intake paused: the disk of {folder} has only {free_mib} MiB free, and {reserve_mib} MiB are kept in reserve. Free some; intake goes on by itself and nothing is lost."
             ),
+            (Self::DatabaseFull, Language::Portuguese) => {
+                "Entrada em pausa: o disco do banco de dados da entrada (ingest) está cheio. Libere espaço nele; a entrada volta sozinha e nada se perde.".to_owned()
+            }
+            (Self::DatabaseFull, Language::English) => {
+                "Intake paused: the disk of the intake's database (ingest) is full. Free some there; intake goes on by itself and nothing is lost.".to_owned()
+            }
             (Self::OutboxFull { mib, most_mib }, Language::Portuguese) => format!(
                 "Entrada em pausa: {mib} MiB já esperam para ser gravados, e o limite é {most_mib} MiB. Veja se o worker, a fila e o banco de dados estão funcionando; a entrada volta sozinha."
             ),
