@@ -214,7 +214,7 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
     let config = &parts.config;
     let pressure = parts.pressure.clone();
     let api = parts.ingest.clone().zip(pressure.clone()).map(|(database, pressure)| {
-        web::Data::new(Api { config: Arc::clone(config), database, secrets: parts.secrets.clone(), pressure })
+        web::Data::new(Api::new(Arc::clone(config), database, parts.secrets.clone(), pressure))
     });
     let pages = parts
         .distrib
@@ -248,6 +248,8 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
     .shutdown_timeout(DRAIN.as_secs())
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(15))
+    // Who is answered before its body was read still sends it, and must come to reading the answer
+    .client_disconnect_timeout(Duration::from_secs(10))
     .max_connections(512)
     .bind(config.listen)
     .with_context(|| {

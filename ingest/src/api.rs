@@ -4,9 +4,10 @@
 //! published like a file. The answer is sent after the staging is committed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
 use caudal_shared::field::Field;
@@ -18,6 +19,7 @@ use caudal_shared::token::{self, Audience};
 use chrono::Utc;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::batch::Batch;
@@ -34,6 +36,13 @@ use crate::staging::{self, Arrival, StageError};
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Most rows in one batch.
 const MOST_ROWS: usize = 5_000;
+/// Bodies that are read or worked on at the same time, all together, in bytes: four of the largest, or many small ones. What a body
+/// becomes takes several times its size.
+const MOST_BYTES_AT_ONCE: usize = 4 * MOST_BYTES;
+/// What the permits of a body are counted in, in bytes.
+const PERMIT: usize = 1024;
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the API needs.
 pub struct Api {
@@ -45,9 +54,18 @@ pub struct Api {
     pub secrets: Secrets,
     /// Whether there is room for more.
     pub pressure: Pressure,
+    /// Memory for bodies.
+    bodies: Arc<Semaphore>,
 }
 
 impl Api {
+    /// An API that takes batches into this database.
+    #[must_use]
+    pub fn new(config: Arc<Config>, database: Database, secrets: Secrets, pressure: Pressure) -> Self {
+        let bodies = Arc::new(Semaphore::new(MOST_BYTES_AT_ONCE / PERMIT));
+        Self { config, database, secrets, pressure, bodies }
+    }
+
     /// What takes files in, for commands about files.
     pub(crate) fn intake(&self) -> Intake {
         Intake::new(Arc::clone(&self.config), self.database.clone(), &self.secrets)
@@ -108,25 +126,62 @@ pub struct Reason {
     pub reason: String,
 }
 
-/// Takes a batch in. 200 when every row is accounted for, whatever became of it.
+/// Takes a batch in. 200 when every row is accounted for, whatever became of it. Nothing of the body is taken from whoever may not send, or
+/// not now.
 ///
 /// # Errors
 /// [`ApiProblem`]; then nothing was taken.
 pub async fn post_sales(
     api: web::Data<Api>,
     request: HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
+    payload: web::Payload,
 ) -> Result<HttpResponse, ApiProblem> {
     let user = authenticated(&request, Audience::Sales, &api.secrets)?;
-    let body = body.map_err(|error| {
-        tracing::info!(%error, "a body was not read");
-        ApiProblem::BatchTooLarge
-    })?;
-    let answer = web::block(move || take(&api, &user, &body)).await.map_err(|error| {
+    let pressure = api.pressure.clone();
+    if blocking(move || Ok(pressure.pause().is_some())).await? {
+        return Err(ApiProblem::Unavailable);
+    }
+    let permit = permit(&api.bodies, &request)?;
+    let body = body(&request, payload, PATIENCE).await?;
+    let answer = blocking(move || {
+        // The work goes on where the client has gone away
+        let _permit = permit;
+        take(&api, &user, &body)
+    });
+    Ok(HttpResponse::Ok().json(answer.await?))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiProblem> + Send + 'static,
+) -> Result<T, ApiProblem> {
+    web::block(work).await.map_err(|error| {
         tracing::error!(%error, "the intake of a batch was cut off");
         ApiProblem::Unavailable
-    })??;
-    Ok(HttpResponse::Ok().json(answer))
+    })?
+}
+
+/// Memory for a body, by what its head says.
+fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemaphorePermit, ApiProblem> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    // A packed body is larger than it says
+    let is_packed = request.headers().contains_key(CONTENT_ENCODING);
+    let bytes = length.filter(|_| !is_packed).map_or(MOST_BYTES, |length| length.min(MOST_BYTES));
+    let count = u32::try_from(bytes.div_ceil(PERMIT)).unwrap_or(u32::MAX);
+    Arc::clone(bodies).try_acquire_many_owned(count).map_err(|error| {
+        tracing::warn!(bytes, %error, "a batch was put off: too many are being taken at once");
+        ApiProblem::Unavailable
+    })
+}
+
+async fn body(request: &HttpRequest, payload: web::Payload, patience: Duration) -> Result<web::Bytes, ApiProblem> {
+    let mut payload = payload.into_inner();
+    match tokio::time::timeout(patience, web::Bytes::from_request(request, &mut payload)).await {
+        Ok(body) => body.map_err(|error| {
+            tracing::info!(%error, "a body was not read");
+            ApiProblem::BatchTooLarge
+        }),
+        Err(_) => Err(ApiProblem::BodyTooSlow),
+    }
 }
 
 /// The user whose token the request carries.
@@ -147,6 +202,7 @@ pub(crate) fn authenticated(
 }
 
 fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
+    // The body may have taken long
     if api.pressure.pause().is_some() {
         return Err(ApiProblem::Unavailable);
     }
@@ -343,4 +399,33 @@ fn answer(
         put(*row, RowAnswer::Rejected { row: *row, reasons });
     }
     Answer { import_id, accepted, duplicate, rejected: batch.rejected.len(), rows: answers }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::dev::Payload;
+    use actix_web::test::TestRequest;
+    use futures_util::stream;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_body_that_does_not_arrive_is_given_up() {
+        let request = TestRequest::default().to_http_request();
+        let mut never: Payload = Payload::Stream { payload: Box::pin(stream::pending()) };
+        let payload = web::Payload::from_request(&request, &mut never).await.unwrap();
+        assert_eq!(body(&request, payload, Duration::from_millis(10)).await, Err(ApiProblem::BodyTooSlow));
+    }
+
+    #[test]
+    fn memory_is_kept_for_what_a_body_may_become() {
+        let kept = |name, value| {
+            let bodies = Arc::new(Semaphore::new(MOST_BYTES_AT_ONCE / PERMIT));
+            let request = TestRequest::default().insert_header((CONTENT_LENGTH, "5000")).insert_header((name, value));
+            permit(&bodies, &request.to_http_request()).map(|permit| permit.num_permits())
+        };
+        assert_eq!(kept(CONTENT_LENGTH, "5000"), Ok(5));
+        assert_eq!(kept(CONTENT_LENGTH, "99999999999"), Ok(MOST_BYTES / PERMIT), "it is not read further");
+        assert_eq!(kept(CONTENT_ENCODING, "gzip"), Ok(MOST_BYTES / PERMIT));
+    }
 }

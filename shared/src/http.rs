@@ -71,26 +71,30 @@ pub enum ApiProblem {
     /// More rows than one batch may have.
     #[error("a batch may hold 5000 sales and 8 MiB at most; send it in parts")]
     BatchTooLarge,
+    /// The body did not arrive.
+    #[error("the body did not arrive in time; try again, and send the batch in parts if it stays so")]
+    BodyTooSlow,
     /// No such page.
     #[error("there is nothing here")]
     NotFound,
     /// Something failed inside; nothing was accepted.
     #[error("the service failed and accepted nothing; try again, and look into its log if it stays so")]
     Internal,
-    /// A database or the queue is away for the moment.
+    /// A database or the queue is away for the moment, or there is no room.
     #[error("the service cannot take data at the moment; try again shortly")]
     Unavailable,
 }
 
 impl ApiProblem {
     /// Every problem, for the test that compares with the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Unauthorized,
         Self::WrongCredentials,
         Self::TooManyAttempts,
         Self::UnreadableBody,
         Self::EmptyBatch,
         Self::BatchTooLarge,
+        Self::BodyTooSlow,
         Self::NotFound,
         Self::Internal,
         Self::Unavailable,
@@ -106,6 +110,7 @@ impl ApiProblem {
             Self::UnreadableBody => "unreadable_body",
             Self::EmptyBatch => "empty_batch",
             Self::BatchTooLarge => "batch_too_large",
+            Self::BodyTooSlow => "body_too_slow",
             Self::NotFound => "not_found",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
@@ -127,6 +132,7 @@ impl ResponseError for ApiProblem {
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::UnreadableBody | Self::EmptyBatch => StatusCode::BAD_REQUEST,
             Self::BatchTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
