@@ -320,9 +320,13 @@ impl Installation {
     }
 
     pub fn add_user(&self, name: &str, password: &str) {
+        self.add_user_as(name, password, "admin");
+    }
+
+    pub fn add_user_as(&self, name: &str, password: &str, role: &str) {
         use std::io::Write;
         let mut child = self
-            .command(&["user", "add", name, "--role", "admin"])
+            .command(&["user", "add", name, "--role", role])
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -32,7 +32,7 @@ impl Distrib {
         let failure = Failure {
             message_id: &message.message_id.to_string(),
             payload: &serde_json::to_vec(message).unwrap(),
-            reason: "a reason",
+            reason: &Reason::never_finished(),
             is_hopeless: false,
             import_id: Some(message.import_id),
             part_of,
