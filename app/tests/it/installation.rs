@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, Lent};
 use caudal_shared::testing::{Backend, Servers};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;
@@ -257,6 +258,14 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.distrib()).unwrap();
     }
 
+    /// Keeps everybody from storing sales, until it is released.
+    pub fn lock_sales(&self) -> SalesLock {
+        let mut connection = self.distrib();
+        let lock = if self.is_postgres() { "BEGIN; LOCK TABLE sales" } else { "BEGIN IMMEDIATE" };
+        connection.batch_execute(lock).unwrap();
+        SalesLock(connection)
+    }
+
     /// How many sales there are, and their money in cents.
     pub fn sums(&self) -> (i64, i64) {
         let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales";
@@ -336,6 +345,15 @@ impl Installation {
     }
 }
 
+/// A transaction that others wait for.
+pub struct SalesLock(Lent);
+
+impl SalesLock {
+    pub fn release(mut self) {
+        self.0.batch_execute("COMMIT").unwrap();
+    }
+}
+
 pub const PASSWORD: &str = "a river never hurries";
 
 #[derive(QueryableByName)]
@@ -375,6 +393,12 @@ impl Service {
                 },
             )
         });
+    }
+
+    /// Lets them go on.
+    #[cfg(target_os = "linux")]
+    pub fn thaw(&self) {
+        assert!(Command::new("kill").args(["-CONT", &self.pid().to_string()]).status().unwrap().success());
     }
 
     pub fn kill(mut self) {

@@ -8,7 +8,7 @@ impl Distrib {
     }
 
     async fn retry_due(&self) {
-        consumer::retry_due(&self.queue, &self.database).await.unwrap();
+        consumer::retry_due(&self.queue, &self.database, &Pulse::default()).await.unwrap();
     }
 
     fn due_now(&self) -> bool {
@@ -103,7 +103,7 @@ async fn failed_messages_that_cannot_be_tried_keep_no_others_waiting() {
     distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(2, 2, 100)])), None, 3);
     distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).unwrap()).await;
     for _ in 0..20 {
-        if consumer::step(&distrib.queue, &distrib.database).await.is_ok_and(|count| count > 0) {
+        if consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.is_ok_and(|count| count > 0) {
             break;
         }
     }
