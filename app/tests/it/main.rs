@@ -10,6 +10,7 @@
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 mod api;
+mod broker;
 mod browser;
 mod cli;
 mod corpus;
