@@ -166,7 +166,8 @@ pub struct HealthArguments {
     /// Where it answers [default: http:// and CAUDAL_LISTEN]
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// For a worker, which has no port: whether its database and its queue can be reached from here
+    /// For a worker, which has no port: whether its database and its queue can be reached from here, and whether those that run
+    /// here move
     #[arg(long, conflicts_with = "url")]
     pub worker: bool,
 }

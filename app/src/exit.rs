@@ -69,7 +69,10 @@ fn is_unreachable(cause: &(dyn Error + 'static)) -> bool {
     let database = |error: &DatabaseError| error.is_away() || matches!(error, DatabaseError::Open { .. });
     let queue = |error: &QueueError| match error {
         QueueError::Database(error) => database(error),
-        QueueError::Connect { .. } | QueueError::Late { .. } | QueueError::Broker(_) => true,
+        QueueError::Connect { .. }
+        | QueueError::Late { .. }
+        | QueueError::Broker(_)
+        | QueueError::OtherSettings { .. } => true,
         _ => false,
     };
     // A transparent error hides the one inside from the chain

@@ -8,6 +8,7 @@ use caudal_ingest::publisher;
 use caudal_ingest::staging::{self, StagedImport};
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
+use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::Queue;
 
 use crate::services;
@@ -30,7 +31,7 @@ impl Pipeline {
 
     /// Works until no attempt at a failed message is due and its receipts are counted.
     pub async fn attempts_made(&self) -> anyhow::Result<()> {
-        while consumer::retry_due(&self.queue, &self.worker).await? > 0 {}
+        while consumer::retry_due(&self.queue, &self.worker, &Pulse::default()).await? > 0 {}
         while publisher::receipts_step(&self.queue, &self.ingest).await? > 0 {}
         Ok(())
     }
@@ -42,7 +43,7 @@ impl Pipeline {
         let mut last_progress = Instant::now();
         loop {
             let published = publisher::publish_step(&self.queue, &self.ingest).await?;
-            let consumed = consumer::step(&self.queue, &self.worker).await?;
+            let consumed = consumer::step(&self.queue, &self.worker, &Pulse::default()).await?;
             let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
             let import = staging::find(&mut *self.ingest.get()?, import_id)?
                 .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;

@@ -19,6 +19,7 @@ use caudal_ingest::{publisher, watch};
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseError};
 use caudal_shared::http::Https;
+use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::Queue;
 use caudal_shared::secret::Secrets;
 use tokio::task::JoinSet;
@@ -105,8 +106,12 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
         let stop_watch = Arc::clone(&stop_watch);
         tasks.spawn_blocking(move || watch::watch(&config, &intake, &pressure, &stop_watch));
     }
-    for database in &parts.workers {
-        start_consuming(&mut tasks, &parts.queue, database.clone(), &stopped);
+    for (number, database) in parts.workers.iter().enumerate() {
+        let pulse = Pulse::start(&config.workers(), number).unwrap_or_else(|error| {
+            tracing::warn!(%error, folder = %config.workers().display(), "a worker cannot show that it lives; caudal health --worker will miss it");
+            Pulse::default()
+        });
+        start_consuming(&mut tasks, &parts.queue, database.clone(), pulse, &stopped);
     }
     banner::print(&config, roles, parts.setup_link.as_deref());
 
@@ -202,11 +207,11 @@ fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database,
     }));
 }
 
-fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: Database, stopped: &loops::Stop) {
+fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: Database, pulse: Pulse, stopped: &loops::Stop) {
     let queue = queue.clone();
     tasks.spawn(loops::run("consume", GLANCE, stopped.clone(), move || {
-        let (queue, database) = (queue.clone(), database.clone());
-        async move { consumer::step(&queue, &database).await }
+        let (queue, database, pulse) = (queue.clone(), database.clone(), pulse.clone());
+        async move { consumer::step(&queue, &database, &pulse).await }
     }));
 }
 

@@ -11,6 +11,7 @@ use std::thread;
 use caudal_shared::database::{Database, DatabaseError, DbConnection};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Message, Receipt};
+use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
@@ -40,11 +41,14 @@ pub enum ConsumeError {
 /// Takes care of the messages that wait now, those of the queue and failed ones whose next attempt is due, and returns how
 /// many those were. While some are applied the next are claimed, and those before are answered for and acknowledged.
 ///
+/// The pulse beats before each message.
+///
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
-pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
+pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<usize, ConsumeError> {
+    pulse.beat();
     // What keeps failed messages from being tried must not keep the others waiting
-    let retried = retry_due(queue, database).await;
+    let retried = retry_due(queue, database, pulse).await;
     let mut claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
     if claimed.is_empty() {
         return retried;
@@ -62,7 +66,7 @@ pub async fn step(queue: &Queue, database: &Database) -> Result<usize, ConsumeEr
         // Shared, so that they are not lost with the thread
         let current = Arc::new(claimed);
         let (answered, receipts, next) =
-            tokio::join!(answer(queue, before), settle_claimed(database, &current), claim_next(queue, round));
+            tokio::join!(answer(queue, before), settle_claimed(database, &current, pulse), claim_next(queue, round));
         let receipts = match answered.and(receipts) {
             Ok(receipts) => receipts,
             Err(error) => {
@@ -96,9 +100,13 @@ async fn claim_next(queue: &Queue, round: usize) -> Result<Vec<Claimed>, QueueEr
     if round == ROUNDS { Ok(Vec::new()) } else { queue.claim(Channel::ProcessedData, A_WORKER.into()).await }
 }
 
-async fn settle_claimed(database: &Database, claimed: &Arc<Vec<Claimed>>) -> Result<Vec<Receipt>, ConsumeError> {
-    let (database, claimed) = (database.clone(), Arc::clone(claimed));
-    Ok(tokio::task::spawn_blocking(move || settle_all(&database, &claimed)).await??)
+async fn settle_claimed(
+    database: &Database,
+    claimed: &Arc<Vec<Claimed>>,
+    pulse: &Pulse,
+) -> Result<Vec<Receipt>, ConsumeError> {
+    let (database, claimed, pulse) = (database.clone(), Arc::clone(claimed), pulse.clone());
+    Ok(tokio::task::spawn_blocking(move || settle_all(&database, &claimed, &pulse)).await??)
 }
 
 /// Publishes the receipts, then acknowledges.
@@ -130,11 +138,11 @@ async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result
 ///
 /// # Errors
 /// [`ConsumeError`] when the queue or the database is away.
-pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, ConsumeError> {
-    let database = database.clone();
+pub async fn retry_due(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<usize, ConsumeError> {
+    let (database, pulse) = (database.clone(), pulse.clone());
     let (outcome, receipts) = tokio::task::spawn_blocking(move || {
         let mut receipts = Vec::new();
-        (try_due(&database, &mut receipts), receipts)
+        (try_due(&database, &mut receipts, &pulse), receipts)
     })
     .await?;
     // Also those from before a failure: what is settled is not tried again
@@ -143,9 +151,10 @@ pub async fn retry_due(queue: &Queue, database: &Database) -> Result<usize, Cons
 }
 
 /// One after the other, for a worker's end must be counted as one message's attempt only.
-fn try_due(database: &Database, receipts: &mut Vec<Receipt>) -> Result<usize, DatabaseError> {
+fn try_due(database: &Database, receipts: &mut Vec<Receipt>, pulse: &Pulse) -> Result<usize, DatabaseError> {
     let mut connection = database.get()?;
     for count in 0..A_WORKER.into() {
+        pulse.beat();
         let now = Utc::now();
         let Some(waiting) = dead_letter::claim_due(&mut connection, now)? else { return Ok(count) };
         match settle_again(&mut connection, &waiting, now) {
@@ -172,19 +181,23 @@ fn give_back(database: &Database, waiting: &Waiting) {
 }
 
 /// The receipts of the messages that are settled for good.
-fn settle_all(database: &Database, claimed: &[Claimed]) -> Result<Vec<Receipt>, DatabaseError> {
+fn settle_all(database: &Database, claimed: &[Claimed], pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
     // Not on PostgreSQL, where workers wait for each other's rollups. Not what came before either: one of them may be what ended
     // its worker, and must not take the others with it again
     let together = matches!(&*connection, DbConnection::Sqlite(_))
         && claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First);
-    if together && let Some(receipts) = reading_ahead(claimed, |messages| settle_together(&mut connection, messages))? {
+    if together
+        && let Some(receipts) =
+            reading_ahead(claimed, |messages| settle_together(&mut connection, messages.inspect(|_| pulse.beat())))?
+    {
         return Ok(receipts);
     }
     reading_ahead(claimed, |messages| {
         let settled = claimed
             .iter()
             .zip(messages)
+            .inspect(|_| pulse.beat())
             .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.handed_out));
         settled.filter_map(Result::transpose).collect()
     })

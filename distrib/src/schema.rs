@@ -194,6 +194,7 @@ diesel::table! {
         import_uuid -> Nullable<Text>,
         part_of -> Nullable<Text>,
         discarded_by -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
     }
 }
 

@@ -12,13 +12,12 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::dead_letter::{self, Failure, Standing, Waiting};
+use crate::dead_letter::{self, Failure, Reason, Standing, Waiting};
 use crate::deliver::{self, DeliverError, deliver, guarded, parse};
 
 /// How often two workers that met at the same rows try again at once, and how long they wait at most before.
 const MEETINGS: u64 = 5;
 const LONGEST_MOMENT: Duration = Duration::from_millis(200);
-const EXHAUSTED: &str = "it was handed out again and again and never finished: it may be what ends the workers";
 
 /// Applies a message from the queue, as [`parse`] read its payload, or records why it cannot be. The receipt is there once it is
 /// settled for good.
@@ -44,14 +43,14 @@ pub fn settle(
         None => {}
     }
     if handed_out == HandedOut::TooOften && !deliver::is_delivered(connection, &message_id)? {
-        fail(connection, &message, payload, EXHAUSTED, now)?;
+        fail(connection, &message, payload, &Reason::never_finished(), now)?;
         return Ok(None);
     }
     match attempt(connection, &message, now) {
         Ok(receipt) => Ok(answer(connection, receipt)?),
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            let is_dead = fail(connection, &message, payload, &error.to_string(), now)?;
+            let is_dead = fail(connection, &message, payload, &Reason::from(&error), now)?;
             Ok(is_dead.then(|| dead(message.message_id, message.import_id)))
         }
     }
@@ -110,7 +109,7 @@ pub fn settle_again(
     }
     let message = match parse(&waiting.payload) {
         Ok(message) => message,
-        Err(error) => return give_up(connection, waiting, &error.to_string(), now),
+        Err(error) => return give_up(connection, waiting, &Reason::from(&error), now),
     };
     let outcome = if waiting.discarded_by.is_some() {
         with_patience(connection, |connection| dead_letter::apply_discard(connection, waiting, &message, now))
@@ -123,7 +122,7 @@ pub fn settle_again(
         Ok(()) => answer_for(connection, waiting),
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            let recorded = dead_letter::record_again(connection, waiting, &error.to_string(), false, now)?;
+            let recorded = dead_letter::record_again(connection, waiting, &Reason::from(&error), false, now)?;
             tracing::warn!(
                 message.id = %waiting.message_id, %error, dead = recorded == Some(true), "a message could not be applied"
             );
@@ -142,19 +141,19 @@ fn exhausted(
         dead_letter::forget(connection, &waiting.message_id)?;
         return answer_for(connection, waiting);
     }
-    give_up(connection, waiting, EXHAUSTED, now)
+    give_up(connection, waiting, &Reason::never_finished(), now)
 }
 
 fn give_up(
     connection: &mut DbConnection,
     waiting: &Waiting,
-    reason: &str,
+    reason: &Reason,
     now: DateTime<Utc>,
 ) -> Result<Option<Receipt>, DatabaseError> {
     if dead_letter::record_again(connection, waiting, reason, true, now)?.is_none() {
         return Ok(None);
     }
-    tracing::warn!(message.id = %waiting.message_id, reason, dead = true, "a message could not be applied");
+    tracing::warn!(message.id = %waiting.message_id, reason = reason.detail, dead = true, "a message could not be applied");
     Ok(dead_entry(waiting))
 }
 
@@ -167,6 +166,8 @@ fn attempt(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>)
     };
     match with_patience(connection, |connection| deliver::deliver_sound_rows(connection, message, now)) {
         Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        // Then it is not the rows
+        Err(every_row @ DeliverError::EveryRow(_)) => Err(every_row),
         // What the message as a whole failed for
         Err(_) => Err(error),
         applied => {
@@ -231,7 +232,7 @@ fn fail(
     connection: &mut DbConnection,
     message: &Message,
     payload: &[u8],
-    reason: &str,
+    reason: &Reason,
     now: DateTime<Utc>,
 ) -> Result<bool, DatabaseError> {
     let message_id = message.message_id.to_string();
@@ -244,7 +245,7 @@ fn fail(
         part_of: None,
     };
     let is_dead = dead_letter::record(connection, &failure, now)?;
-    tracing::warn!(message.id = %message_id, reason, dead = is_dead, "a message could not be applied");
+    tracing::warn!(message.id = %message_id, reason = reason.detail, dead = is_dead, "a message could not be applied");
     Ok(is_dead)
 }
 
@@ -272,7 +273,7 @@ fn unreadable(
         let failure = Failure {
             message_id: &name,
             payload,
-            reason: &error.to_string(),
+            reason: &Reason::from(error),
             is_hopeless: true,
             import_id: envelope.as_ref().map(|envelope| envelope.import_id),
             part_of: None,

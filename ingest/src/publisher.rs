@@ -2,7 +2,7 @@
 //!
 //! A message is marked as published only after the queue has it, so a crash between publishes it twice; it leaves the
 //! outbox only when distrib has answered for it, so a queue that lost everything is filled again: at once where the broker
-//! does not know us any more, else when no answer has come for a while and nothing waits in the queue.
+//! does not know us any more, or brought messages to no queue, else when no answer has come for a while and nothing waits in the queue.
 
 use std::time::Duration;
 
@@ -112,11 +112,22 @@ pub fn forget_published(connection: &mut DbConnection) -> Result<usize, Database
 
 /// Has messages published again that were not answered for long, where the queue holds nothing that could be them; dead letters
 /// too, for the answer that they were applied after all can be lost. After very long whatever the queue holds, for under a steady load
-/// it is never empty, and a copy does no harm. Returns how many.
+/// it is never empty, and a copy does no harm. Where the broker brought messages to no queue, everything that was not answered is published
+/// again at once. Returns how many.
 ///
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
 pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
+    if queue.went_astray().await? {
+        queue.restore().await?;
+        let lender = database.clone();
+        let unanswered = tokio::task::spawn_blocking(move || forget_published(&mut *lender.get()?)).await??;
+        tracing::warn!(
+            messages = unanswered,
+            "the queue's broker brought messages to no queue, so a binding was deleted; it is made again, and what was not answered published again"
+        );
+        return Ok(unanswered);
+    }
     let lender = database.clone();
     let mut late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
     if !late.is_empty() && queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {
@@ -129,6 +140,8 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
     if unanswered > 0 {
         tracing::warn!(messages = unanswered, "no answer has come for these; publishing them again");
     }
+    // They may have come to no queue while nobody looked
+    queue.restore().await?;
     let lender = database.clone();
     tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
         let mut connection = lender.get()?;

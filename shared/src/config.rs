@@ -133,6 +133,11 @@ pub const SETTINGS: &[Setting] = &[
         help: "Rows in one message of the queue at most; fewer where they are long",
     },
     Setting {
+        name: "CAUDAL_WORKER_SILENCE_SECONDS",
+        default: "300",
+        help: "How long a worker may show no sign of life before `caudal health --worker` says that it is stuck",
+    },
+    Setting {
         name: "CAUDAL_LOG",
         default: "info",
         help: "What is logged: error, warn, info, debug, or module=level pairs",
@@ -219,6 +224,8 @@ pub struct Config {
     pub max_wal_bytes: u64,
     /// Rows a message.
     pub batch_rows: usize,
+    /// How long a worker may show no sign of life.
+    pub worker_silence: Duration,
     /// The log filter.
     pub log: String,
     /// The log format.
@@ -283,6 +290,12 @@ impl Config {
     #[must_use]
     pub fn inbox(&self) -> PathBuf {
         self.data_dir.join("inbox")
+    }
+
+    /// Where workers show that they live.
+    #[must_use]
+    pub fn workers(&self) -> PathBuf {
+        self.data_dir.join("workers")
     }
 
     /// Where imported originals go.
@@ -407,6 +420,7 @@ impl Loader<'_> {
         let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
             text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
         });
+        let worker_silence = self.seconds("CAUDAL_WORKER_SILENCE_SECONDS");
         let log = self.text("CAUDAL_LOG");
         let log_format = self.parsed("CAUDAL_LOG_FORMAT", "auto, text or json", |text| match text {
             "auto" => Some(LogFormat::Auto),
@@ -438,6 +452,7 @@ impl Loader<'_> {
             max_outbox_bytes: max_outbox_bytes?,
             max_wal_bytes: max_wal_bytes?,
             batch_rows: batch_rows?,
+            worker_silence: worker_silence?,
             log,
             log_format: log_format?,
             shown: BTreeMap::new(),

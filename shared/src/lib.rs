@@ -21,6 +21,7 @@
 //! | [`message`] | the wire format of the queues |
 //! | [`database`] | opening SQLite or PostgreSQL by URL, and migrations |
 //! | [`queue`] | the durable queue between the services |
+//! | [`pulse`] | signs of life of a worker |
 //! | [`token`] | the JWT that API clients carry |
 //! | [`http`] | answers, headers and errors that both services share |
 //! | [`telemetry`] | logs |
@@ -48,6 +49,7 @@ pub mod message;
 pub mod money;
 pub mod notice;
 pub mod payment;
+pub mod pulse;
 pub mod queue;
 pub mod rehearsal;
 pub mod secret;

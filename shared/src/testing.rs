@@ -111,6 +111,15 @@ impl Backend {
         ureq::post(path).header("content-type", "application/json").send(body.to_string()).unwrap();
     }
 
+    /// Deletes the binding that brings messages to a queue, as an administrator does; `false` where there is no broker.
+    #[must_use]
+    pub fn unbind(&self, queue: &str) -> bool {
+        let Some(broker) = &self.rabbitmq else { return false };
+        let path = format!("{}/api/bindings/{}/e/caudal/q/{queue}/{queue}", broker.api, self.name);
+        ureq::delete(path).call().unwrap();
+        true
+    }
+
     /// From now on the queue takes no receipts from who is connected, until [`Self::take_receipts`].
     pub fn refuse_receipts(&self) {
         match &self.rabbitmq {

@@ -45,6 +45,10 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
                 print(&serde_json::to_string_pretty(&value)?);
             } else {
                 print(&summary(config, &message));
+                if message.obstacle.is_some() {
+                    let details = config.language.pick("Detalhes técnicos", "Technical details");
+                    print(&format!("       {details}: {}", message.reason));
+                }
                 print(&message.text());
             }
             Ok(Code::Ok)
@@ -128,7 +132,7 @@ fn summary(config: &Config, message: &FailedMessage) -> String {
         "{:>5}  {state}  ({what}; {})\n       {}\n       {} {}, {} – {}",
         message.id,
         import.trim_end(),
-        message.reason,
+        message.obstacle.map_or(message.reason.as_str(), |obstacle| obstacle.sentence(language)),
         message.attempts,
         language.pick("tentativas", "attempts"),
         at(message.first_failed_at),

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
 use caudal_shared::message::Channel;
+use caudal_shared::pulse;
 use caudal_shared::queue::Queue;
 
 use crate::cli::HealthArguments;
@@ -38,12 +39,26 @@ fn server(url: &str) -> anyhow::Result<String> {
     Ok(format!("{url}: {}", answer.status()))
 }
 
-/// A worker has no port, and the end of its process is seen by whoever started it. What is left to ask from beside it
-/// is whether it can do its work: names, passwords and the way to both servers.
+/// A worker has no port. What can be asked from beside it is whether it can do its work (names, passwords and the way to both servers), and
+/// whether it moves: one that waits for a server does, and so does one that applies message after message, however many.
 fn worker(config: &Config) -> anyhow::Result<String> {
     let database = Database::open(&config.distrib_database, 1)?;
     let queue = Queue::open(&config.queue, 1)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let waiting = runtime.block_on(queue.depth(Channel::ProcessedData))?;
+    let workers = pulse::living(&config.workers())
+        .with_context(|| format!("cannot see which workers live by {}", config.workers().display()))?;
+    ensure!(
+        !workers.is_empty(),
+        "no worker runs here by {}, and {waiting} messages wait; start one: caudal worker",
+        config.workers().display()
+    );
+    if let Some(stuck) = workers.iter().find(|worker| worker.silent > config.worker_silence) {
+        anyhow::bail!(
+            "the worker of process {} is stuck: no sign of life for {} seconds, more than CAUDAL_WORKER_SILENCE_SECONDS; restart it, nothing is lost",
+            stuck.process,
+            stuck.silent.as_secs()
+        );
+    }
     Ok(format!("{}, {}: {waiting} messages waiting", database.url(), config.queue))
 }

@@ -49,6 +49,15 @@ impl Browser {
         rest.split('"').next().unwrap().to_owned()
     }
 
+    /// Signs in as a user that is there.
+    pub fn signed_in(service: &Service, name: &str) -> Self {
+        let browser = Self::new(service);
+        let csrf = browser.csrf("/login");
+        let form = [("csrf", csrf.as_str()), ("next", "/"), ("name", name), ("password", PASSWORD)];
+        assert_eq!(browser.post("/login", &form).status, 303);
+        browser
+    }
+
     /// Uses the one-time link that the service printed.
     pub fn set_up(installation: &Installation, service: &Service) -> Self {
         let browser = Self::new(service);

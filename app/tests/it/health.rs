@@ -25,6 +25,9 @@ fn a_service_that_answers_is_well_and_one_that_ended_is_not() {
 fn a_worker_is_well_while_its_database_and_its_queue_can_be_reached() {
     let installation = Installation::new();
     installation.output(0, &["migrate"]);
+    assert!(not_well(&installation, &[]).contains("no worker runs here"));
+    let worker = installation.start_role(&["worker"], free_port(), &[]);
+    wait_until("the worker moves", || installation.caudal(&["health", "--worker"]).status.success());
     assert!(installation.output(0, &["health", "--worker"]).contains("0 messages waiting"));
     for (name, away) in
         [("DISTRIB_DATABASE_URL", "postgres://nobody:x@127.0.0.1:1/x"), ("QUEUE_URL", "amqp://nobody:x@127.0.0.1:1/x")]
@@ -32,6 +35,57 @@ fn a_worker_is_well_while_its_database_and_its_queue_can_be_reached() {
         let output = installation.command(&["health", "--worker"]).env(name, away).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{name}");
     }
+    assert_eq!(worker.terminate(), Some(0));
+    assert!(not_well(&installation, &[]).contains("no worker runs here"));
+}
+
+/// What `caudal health --worker` says, which must not be that all is well.
+fn not_well(installation: &Installation, environment: &[(&str, &str)]) -> String {
+    let output = installation.command(&["health", "--worker"]).envs(environment.iter().copied()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Long enough for a worker that moves, on a busy machine.
+const BRIEF: (&str, &str) = ("CAUDAL_WORKER_SILENCE_SECONDS", "4");
+
+/// Whether a worker counts as well that may be silent only briefly.
+fn moves(installation: &Installation) -> bool {
+    installation.command(&["health", "--worker"]).envs([BRIEF]).output().unwrap().status.success()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_stands_still_is_said_to_be_stuck_until_it_goes_on() {
+    let installation = Installation::new();
+    installation.output(0, &["migrate"]);
+    let workers = [(); 2].map(|()| installation.start_role(&["worker"], free_port(), &[]));
+    wait_until("both workers move", || {
+        std::fs::read_dir(installation.data_dir().join("workers")).is_ok_and(|files| files.count() == 2)
+            && moves(&installation)
+    });
+    workers[1].freeze();
+    wait_until("it is stuck", || !moves(&installation));
+    let said = not_well(&installation, &[BRIEF]);
+    assert!(said.contains(&format!("the worker of process {} is stuck", workers[1].pid())), "{said}");
+    workers[1].thaw();
+    wait_until("it moves again", || moves(&installation));
+}
+
+#[test]
+fn a_worker_that_waits_for_a_lock_is_not_stuck_for_a_while() {
+    let installation = Installation::new();
+    let _service = installation.start();
+    wait_until("the worker moves", || moves(&installation));
+    let lock = installation.lock_sales();
+    let file = installation.csv("vendas.csv", "pedido;data;produto;quantidade;total\n1;01/10/2026;Café;1;10,00\n");
+    installation.drop_file(&file, "vendas.csv");
+    // Its sign of life is the work's and not that of a thread beside it
+    wait_until("it waits for the lock", || !moves(&installation));
+    installation.output(0, &["health", "--worker"]);
+    lock.release();
+    installation.wait_for_imports(1);
+    wait_until("it moves again", || moves(&installation));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, Lent};
 use caudal_shared::testing::{Backend, Servers};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;
@@ -262,6 +263,14 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.database(service)).unwrap();
     }
 
+    /// Keeps everybody from storing sales, until it is released.
+    pub fn lock_sales(&self) -> SalesLock {
+        let mut connection = self.distrib();
+        let lock = if self.is_postgres() { "BEGIN; LOCK TABLE sales" } else { "BEGIN IMMEDIATE" };
+        connection.batch_execute(lock).unwrap();
+        SalesLock(connection)
+    }
+
     /// How many sales there are, and their money in cents.
     pub fn sums(&self) -> (i64, i64) {
         let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales";
@@ -325,15 +334,28 @@ impl Installation {
     }
 
     pub fn add_user(&self, name: &str, password: &str) {
+        self.add_user_as(name, password, "admin");
+    }
+
+    pub fn add_user_as(&self, name: &str, password: &str, role: &str) {
         use std::io::Write;
         let mut child = self
-            .command(&["user", "add", name, "--role", "admin"])
+            .command(&["user", "add", name, "--role", role])
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
         assert!(child.wait().unwrap().success());
+    }
+}
+
+/// A transaction that others wait for.
+pub struct SalesLock(Lent);
+
+impl SalesLock {
+    pub fn release(mut self) {
+        self.0.batch_execute("COMMIT").unwrap();
     }
 }
 
@@ -376,6 +398,12 @@ impl Service {
                 },
             )
         });
+    }
+
+    /// Lets them go on.
+    #[cfg(target_os = "linux")]
+    pub fn thaw(&self) {
+        assert!(Command::new("kill").args(["-CONT", &self.pid().to_string()]).status().unwrap().success());
     }
 
     pub fn kill(mut self) {

@@ -11,6 +11,7 @@
 
 mod api;
 mod bodies;
+mod broker;
 mod browser;
 mod cli;
 mod corpus;

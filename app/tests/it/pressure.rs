@@ -114,7 +114,8 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     let pages = installation.start_role(&["distrib"], ports[1], &environment);
     let token = installation.token(&pages, "loja");
     let in_queue = |count: u32| {
-        installation.output(0, &["health", "--worker"]).trim_end().ends_with(&format!(": {count} messages waiting"))
+        let said = installation.caudal(&["health", "--worker"]).stderr;
+        String::from_utf8_lossy(&said).contains(&format!(", and {count} messages wait;"))
     };
     assert_eq!(post(&service, &token, 0, 1000).0, 200);
     // 40 of sales, and the totals

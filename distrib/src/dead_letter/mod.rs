@@ -5,6 +5,7 @@
 //! queue it came from.
 
 mod acts;
+mod reason;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::schema::failed_messages;
 
 pub(crate) use acts::apply_discard;
 pub use acts::{ActRefused, discard, edit, retry};
+pub use reason::Reason;
 
 /// After so many attempts a message is a dead letter.
 pub const MOST_ATTEMPTS: i64 = 12;
@@ -38,8 +40,8 @@ pub struct Failure<'a> {
     pub message_id: &'a str,
     /// As it came.
     pub payload: &'a [u8],
-    /// Why, in words.
-    pub reason: &'a str,
+    /// Why.
+    pub reason: &'a Reason,
     /// Whether another attempt would end the same.
     pub is_hopeless: bool,
     /// The import it belongs to, where that can be read.
@@ -108,7 +110,8 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
     let attempts = counted.unwrap_or(1);
     let dead = failure.is_hopeless || attempts >= MOST_ATTEMPTS;
     let state = (
-        failed_messages::reason.eq(failure.reason),
+        failed_messages::reason.eq(&failure.reason.detail),
+        failed_messages::reason_code.eq(failure.reason.obstacle.code()),
         failed_messages::last_failed_at.eq(now.naive_utc()),
         failed_messages::next_attempt_at.eq((!dead).then(|| later(now, jittered(delay_after(attempts))))),
     );
@@ -138,14 +141,15 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
 pub fn record_again(
     connection: &mut DbConnection,
     waiting: &Waiting,
-    reason: &str,
+    reason: &Reason,
     is_hopeless: bool,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<bool>> {
     let dead = is_hopeless || waiting.attempts >= MOST_ATTEMPTS;
     let recorded = diesel::update(claimed(waiting))
         .set((
-            failed_messages::reason.eq(reason),
+            failed_messages::reason.eq(&reason.detail),
+            failed_messages::reason_code.eq(reason.obstacle.code()),
             failed_messages::last_failed_at.eq(now.naive_utc()),
             failed_messages::next_attempt_at.eq((!dead).then(|| later(now, jittered(delay_after(waiting.attempts))))),
         ))

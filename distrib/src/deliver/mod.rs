@@ -37,6 +37,9 @@ pub enum DeliverError {
     /// The payload is no message of a version that this program reads.
     #[error("the message cannot be read: {0}")]
     Unreadable(String),
+    /// A version that this program does not read.
+    #[error("the message cannot be read: version {0} is not known; this program reads version {known}", known = VERSION)]
+    UnknownVersion(u16),
     /// The database refused.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -51,7 +54,7 @@ pub enum DeliverError {
 /// Reads a payload.
 ///
 /// # Errors
-/// [`DeliverError::Unreadable`].
+/// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     #[derive(serde::Deserialize)]
     struct Versioned {
@@ -62,8 +65,7 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     // The version first: the body of another one may look like anything
     let Versioned { version } = serde_json::from_slice(payload).map_err(unreadable)?;
     if version != VERSION {
-        let reason = format!("version {version} is not known; this program reads version {VERSION}");
-        return Err(DeliverError::Unreadable(reason));
+        return Err(DeliverError::UnknownVersion(version));
     }
     serde_json::from_slice(payload).map_err(unreadable)
 }

@@ -30,7 +30,7 @@ const MOST_PARTS: usize = 50;
 struct Unsound {
     /// Their indices in the message.
     rows: Range<usize>,
-    reason: String,
+    reason: dead_letter::Reason,
 }
 
 /// Applies the rows of a message that can be applied, and keeps the others as failed messages of their own. A message that failed
@@ -78,7 +78,7 @@ fn apply_sound(
     };
     let is_applied = [counts.stored, counts.updated, counts.duplicate, counts.rejected].iter().any(|rows| *rows > 0);
     if let Some(first) = unsound.first().filter(|_| unsound.len() > MOST_PARTS && !is_applied) {
-        return Err(DeliverError::EveryRow(first.reason.clone()));
+        return Err(DeliverError::EveryRow(first.reason.detail.clone()));
     }
     for part in &unsound {
         keep(connection, message, part, part_of, now)?;
@@ -106,7 +106,7 @@ fn halve<T>(
     connection.batch_execute("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")?;
     let (left, right) = rows.split_at(rows.len() / 2);
     if left.is_empty() || unsound.len() >= MOST_PARTS {
-        unsound.push(Unsound { rows: first..first + rows.len(), reason: error.to_string() });
+        unsound.push(Unsound { rows: first..first + rows.len(), reason: dead_letter::Reason::from(&error) });
         return Ok(DeliveryCounts::default());
     }
     let counts = halve(connection, left, first, unsound, apply)?;

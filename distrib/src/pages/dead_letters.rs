@@ -44,9 +44,12 @@ struct MessageView {
     is_dead: bool,
     /// Whether its rows can be counted as rejected, or it is nonsense.
     can_discard: bool,
+    is_nonsense: bool,
     title: String,
     import: Option<(i64, String)>,
     reason: String,
+    /// The technical words, where the reason is a sentence of ours.
+    detail: Option<String>,
     attempts: String,
     first: String,
     last: String,
@@ -205,9 +208,14 @@ fn view(f: &Frame, pages: &Pages, message: &FailedMessage) -> MessageView {
         id: message.id,
         is_dead: message.is_dead(),
         can_discard: matches!(message.kind, Some("sales" | "rejections")) || message.is_nonsense(),
+        is_nonsense: message.is_nonsense(),
         title: f.t.failed_message(message.kind, &format::count(rows, f.language), message.row.as_ref()),
         import: message.import.map(|id| (id, f.t.import_called(id, message.import_name.as_deref()))),
-        reason: f.t.failure(message.kind.is_some(), &message.reason),
+        reason: match message.obstacle {
+            Some(obstacle) => obstacle.sentence(f.language).to_owned(),
+            None => f.t.failure(message.kind.is_some(), &message.reason),
+        },
+        detail: message.obstacle.map(|_| message.reason.clone()),
         attempts: format::count(message.attempts, f.language),
         first: at(message.first_failed_at),
         last: at(message.last_failed_at),

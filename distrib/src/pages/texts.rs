@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use caudal_shared::format;
 use caudal_shared::language::Language;
 
 use crate::view::dead_letters::FailedRow;
@@ -125,10 +126,14 @@ texts! {
     retry: "Tentar de novo", "Try again";
     retry_all: "Tentar todas de novo", "Try all again";
     discard: "Descartar (contar como rejeitadas)", "Discard (count as rejected)";
+    discard_nonsense: "Descartar", "Discard";
+    see_or_edit_text: "Ver ou corrigir o texto", "See or correct the text";
+    see_text: "Ver o texto", "See the text";
     given_up: "desistimos", "given up";
     waits: "espera outra tentativa", "waits for another attempt";
     import_word: "importação", "import";
     attempts: "tentativas", "attempts";
+    technical_details: "Detalhes técnicos", "Technical details";
     first_failure: "primeira falha", "first failure";
     last_failure: "última falha", "last failure";
     next_attempt: "próxima tentativa", "next attempt";
@@ -349,9 +354,11 @@ impl Texts {
 
     /// What a failed message is, in a few words; where it is a single row, which.
     pub(super) fn failed_message(&self, kind: Option<&str>, rows: &str, row: Option<&FailedRow>) -> String {
-        if let Some(FailedRow { sheet, row, what }) = row {
+        if let Some(FailedRow { sheet, row, product, amount }) = row {
             let sheet = if sheet.is_empty() { String::new() } else { format!(" ({sheet})") };
-            return self.language.pick(format!("Linha {row}{sheet}: {what}"), format!("Row {row}{sheet}: {what}"));
+            let product = product.as_ref().map(|product| format!("{product}, ")).unwrap_or_default();
+            let amount = format::money(*amount, self.language);
+            return format!("{} {row}{sheet}: {product}{amount}", self.language.pick("Linha", "Row"));
         }
         let (portuguese, english) = match kind {
             Some("sales") => (format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
@@ -365,7 +372,7 @@ impl Texts {
         self.language.pick(portuguese, english)
     }
 
-    /// Why a message failed: what the reader or the database said, after a plain word.
+    /// Why a message failed before there were codes: what the reader or the database said, after a plain word.
     pub(super) fn failure(&self, is_readable: bool, reason: &str) -> String {
         let (portuguese, english) = match is_readable {
             true => ("O banco de dados não aceitou", "The database did not accept it"),

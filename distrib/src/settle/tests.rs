@@ -32,7 +32,7 @@ impl Distrib {
         let failure = Failure {
             message_id: &message.message_id.to_string(),
             payload: &serde_json::to_vec(message).unwrap(),
-            reason: "a reason",
+            reason: &Reason::never_finished(),
             is_hopeless: false,
             import_id: Some(message.import_id),
             part_of,
@@ -108,7 +108,8 @@ fn a_claimed_part_that_another_worker_applied_is_not_kept_again_whether_it_was_d
         let claimed = Waiting { discarded_by, ..distrib.claim(&part, Some(whole.message_id)) };
         deliver::deliver_part(&mut distrib.database.get().unwrap(), &entry, &part, Utc::now()).unwrap();
         let receipt = distrib.settle_again(&claimed).unwrap();
-        assert_eq!((receipt.counts.stored, receipt.counts.rejected), (i64::from(key), 0));
+        let counts = receipt.counts;
+        assert_eq!((counts.stored, counts.duplicate, counts.rejected), (i64::from(key), 0, 0));
         let nonsense = Waiting { payload: b"{}".to_vec(), ..claimed };
         assert_eq!(distrib.settle_again(&nonsense), None);
     }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::message::{Body, wire};
+use caudal_shared::money::Cents;
+use caudal_shared::notice::Obstacle;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -18,8 +20,10 @@ pub struct FailedRow {
     pub sheet: String,
     /// Its row, as spreadsheets count it.
     pub row: u32,
-    /// What was sold, and for how much.
-    pub what: String,
+    /// What was sold; a row that was rejected before says only its money.
+    pub product: Option<String>,
+    /// For how much.
+    pub amount: Cents,
 }
 
 /// A message that could not be applied.
@@ -39,6 +43,9 @@ pub struct FailedMessage {
     pub import: Option<i64>,
     /// The import's file.
     pub import_name: Option<String>,
+    /// What kept it from being stored; absent where it failed before there were codes.
+    #[serde(rename = "code")]
+    pub obstacle: Option<Obstacle>,
     /// What the database, or the reader, said.
     pub reason: String,
     /// Attempts so far.
@@ -91,6 +98,7 @@ struct Row {
     last_failed_at: NaiveDateTime,
     next_attempt_at: Option<NaiveDateTime>,
     import_uuid: Option<String>,
+    reason_code: Option<String>,
 }
 
 /// The dead letters first, then those that wait, the newest failure first, without their texts.
@@ -145,12 +153,13 @@ fn only_row(body: &Body) -> Option<FailedRow> {
             [sale] => Some(FailedRow {
                 sheet: sale.sheet.clone(),
                 row: sale.row,
-                what: format!("{}, {}", sale.product.name, sale.amount),
+                product: Some(sale.product.name.clone()),
+                amount: sale.amount,
             }),
             _ => None,
         },
         Body::Rejections(rows) => match rows.as_slice() {
-            [row] => Some(FailedRow { sheet: row.sheet.clone(), row: row.row, what: row.amount.to_string() }),
+            [row] => Some(FailedRow { sheet: row.sheet.clone(), row: row.row, product: None, amount: row.amount }),
             _ => None,
         },
         _ => None,
@@ -175,6 +184,7 @@ fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
         message_id: row.message_id,
         import,
         import_name,
+        obstacle: row.reason_code.as_deref().and_then(Obstacle::from_code),
         reason: row.reason,
         attempts: row.attempts,
         first_failed_at: row.first_failed_at.and_utc(),

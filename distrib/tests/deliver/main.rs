@@ -13,6 +13,8 @@ use caudal_shared::message::{
     SaleKey, SoldTime, VERSION,
 };
 use caudal_shared::money::{Cents, TenThousandths};
+use caudal_shared::notice::Obstacle;
+use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::{Outgoing, Queue};
 use caudal_shared::testing::Backend;
 use chrono::{NaiveDate, Utc};
@@ -51,7 +53,7 @@ impl Distrib {
     /// Publishes a message and has everything that waits applied.
     async fn consume(&self, message: &Message) {
         self.publish(serde_json::to_vec(message).unwrap()).await;
-        while consumer::step(&self.queue, &self.database).await.unwrap() > 0 {}
+        while consumer::step(&self.queue, &self.database, &Pulse::default()).await.unwrap() > 0 {}
     }
 
     async fn receipts(&self) -> Vec<Receipt> {
@@ -69,7 +71,7 @@ impl Distrib {
         let failure = Failure {
             message_id: &message.message_id.to_string(),
             payload: &serde_json::to_vec(message).unwrap(),
-            reason: "a reason",
+            reason: &dead_letter::Reason { obstacle: Obstacle::Refused, detail: "a reason".to_owned() },
             is_hopeless: false,
             import_id: Some(message.import_id),
             part_of,
@@ -82,6 +84,12 @@ impl Distrib {
                 "UPDATE failed_messages SET attempts = {attempts}, next_attempt_at = '2026-01-01 00:00:00' WHERE message_id = '{message_id}'"
             ),
         );
+    }
+
+    /// What kept each failed message from being stored.
+    fn obstacles(&self) -> Vec<Obstacle> {
+        let failed = dead_letters::list(&mut self.database.get().unwrap(), 0, 999).unwrap();
+        failed.into_iter().filter_map(|failed| failed.obstacle).collect()
     }
 
     fn doctor_is_content(&self) -> bool {
@@ -156,12 +164,16 @@ async fn a_message_that_comes_twice_has_one_effect_and_the_same_receipt() {
 #[tokio::test]
 async fn what_could_not_be_answered_comes_again_at_once_and_is_answered_then() {
     let distrib = Distrib::new();
-    assert_eq!(consumer::step(&distrib.queue, &distrib.database).await.unwrap(), 0, "it is connected");
+    assert_eq!(
+        consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap(),
+        0,
+        "it is connected"
+    );
     distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).unwrap()).await;
     distrib.backend.refuse_receipts();
-    while consumer::step(&distrib.queue, &distrib.database).await.is_ok() {}
+    while consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.is_ok() {}
     distrib.backend.take_receipts();
-    assert_eq!(consumer::step(&distrib.queue, &distrib.database).await.unwrap(), 1);
+    assert_eq!(consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap(), 1);
     assert_eq!(distrib.receipts().await[0].counts.stored, 1);
     assert_eq!(distrib.sums(), (1, 1000));
 }
@@ -211,6 +223,9 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
     assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 2);
     let dead = distrib.receipts().await.into_iter().filter(|receipt| receipt.dead).count();
     assert_eq!(dead, 1, "a message that names itself is answered for");
+    let mut codes = distrib.obstacles();
+    codes.sort_by_key(|obstacle| obstacle.code());
+    assert_eq!(codes, [Obstacle::Malformed, Obstacle::UnknownVersion]);
 }
 
 #[tokio::test]
@@ -304,7 +319,7 @@ async fn a_failure_of_the_database_counts_no_attempt_and_keeps_no_answer_back() 
     for message in &messages {
         distrib.keep_failed(message, None, 3);
     }
-    assert!(consumer::retry_due(&distrib.queue, &distrib.database).await.is_err());
+    assert!(consumer::retry_due(&distrib.queue, &distrib.database, &Pulse::default()).await.is_err());
     assert_eq!(due(&distrib), [(3, true), (3, false)], "not again at once");
     let answered: Vec<Uuid> = distrib.receipts().await.iter().map(|receipt| receipt.message_id).collect();
     assert_eq!(answered, [messages[0].message_id]);
@@ -323,7 +338,7 @@ async fn messages_that_were_handed_out_before_are_applied_one_by_one() {
     drop(held);
     distrib.queue = distrib.backend.queue();
     distrib.queue.free_leases().unwrap();
-    while consumer::step(&distrib.queue, &distrib.database).await.is_ok() {}
+    while consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.is_ok() {}
     assert_eq!(distrib.sums(), (1, 100));
 }
 
@@ -331,8 +346,9 @@ async fn messages_that_were_handed_out_before_are_applied_one_by_one() {
 async fn a_message_whose_last_attempt_was_never_finished_is_given_up_and_answered() {
     let distrib = Distrib::new();
     distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)])), None, MOST_ATTEMPTS);
-    consumer::retry_due(&distrib.queue, &distrib.database).await.unwrap();
+    consumer::retry_due(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap();
     assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 1);
+    assert_eq!(distrib.obstacles(), [Obstacle::NeverFinished]);
     assert!(distrib.receipts().await[0].dead);
     assert_eq!(distrib.sums(), (0, 0));
 }
@@ -343,7 +359,7 @@ async fn what_is_tried_again_after_a_discard_that_failed_is_stored() {
     distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)])), None, 1);
     distrib.backend.fill(&distrib.database, "UPDATE failed_messages SET next_attempt_at = NULL, discarded_by = 'ana'");
     dead_letter::retry(&mut distrib.database.get().unwrap(), None, Utc::now()).unwrap();
-    consumer::retry_due(&distrib.queue, &distrib.database).await.unwrap();
+    consumer::retry_due(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap();
     assert_eq!(distrib.sums(), (1, 1000));
 }
 

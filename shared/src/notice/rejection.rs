@@ -166,10 +166,10 @@ impl Rejection {
                 format!("{name}: {value} is in another currency than the rest of the column; convert it")
             }
             (Rule::Undeliverable, Language::Portuguese) => {
-                format!("não pôde ser gravada e foi descartada por uma pessoa; o banco de dados disse: {value}")
+                format!("não pôde ser gravada e foi descartada por uma pessoa; o que a impediu: {value}")
             }
             (Rule::Undeliverable, Language::English) => {
-                format!("could not be stored and was discarded by a person; the database said: {value}")
+                format!("could not be stored and was discarded by a person; what stopped it: {value}")
             }
         }
     }

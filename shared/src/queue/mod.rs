@@ -104,6 +104,14 @@ pub enum QueueError {
     /// The broker, or the connection to it, failed.
     #[error("the queue's broker: {0}")]
     Broker(#[from] lapin::Error),
+    /// The broker has something of our name that is not what we declare.
+    #[error(
+        "the queue's broker holds something of Caudal's name that was made with other settings ({reason}); delete it there, on the management pages or by rabbitmqctl delete_queue NAME: Caudal makes it anew and publishes again what was not answered"
+    )]
+    OtherSettings {
+        /// What the broker said: which one, and in what it differs.
+        reason: String,
+    },
     /// No answer in time: whether it was done is not known.
     #[error("the queue's broker did not answer in {after:?} ({operation})")]
     Late {
@@ -248,6 +256,29 @@ impl Queue {
         match self {
             Self::Embedded(_) => Ok(()),
             Self::RabbitMq(queue) => queue.mark().await,
+        }
+    }
+
+    /// Whether the broker brought messages to no queue since this was last asked: somebody has deleted a binding. They count as
+    /// published; [`Queue::restore`] it, and publish them again.
+    ///
+    /// # Errors
+    /// [`QueueError`] when it cannot be reached.
+    pub async fn went_astray(&self) -> Result<bool, QueueError> {
+        match self {
+            Self::Embedded(_) => Ok(false),
+            Self::RabbitMq(queue) => queue.went_astray().await,
+        }
+    }
+
+    /// Makes again what somebody has deleted on the broker. (A new connection does that too.)
+    ///
+    /// # Errors
+    /// [`QueueError`] when it cannot be reached.
+    pub async fn restore(&self) -> Result<(), QueueError> {
+        match self {
+            Self::Embedded(_) => Ok(()),
+            Self::RabbitMq(queue) => queue.restore().await,
         }
     }
 

@@ -9,7 +9,7 @@ mod topology;
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ const HEARTBEAT_SECONDS: u16 = 20;
 /// How long a claim waits where nothing is there.
 const GLANCE: Duration = Duration::from_millis(200);
 const NOT_FOUND: u16 = 404;
+const PRECONDITION_FAILED: u16 = 406;
 
 /// How long the broker may take. When it takes longer the outcome is unknown, and the operation is tried again.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,8 @@ struct Shared {
     batch: tokio::sync::Mutex<()>,
     processed_data: tokio::sync::Mutex<Option<Consuming>>,
     receipts: tokio::sync::Mutex<Option<Consuming>>,
+    /// Messages that had come to no queue when we last looked; more than there can be before the first look.
+    astray: AtomicU32,
     /// Numbers the consumers: a claim belongs to the one that made it.
     consumers: AtomicU64,
 }
@@ -103,6 +106,7 @@ impl RabbitMqQueue {
                 batch: tokio::sync::Mutex::new(()),
                 processed_data: tokio::sync::Mutex::new(None),
                 receipts: tokio::sync::Mutex::new(None),
+                astray: AtomicU32::new(u32::MAX),
                 consumers: AtomicU64::new(0),
             }),
         })
@@ -145,7 +149,25 @@ impl RabbitMqQueue {
     /// From now on the broker is known to have what was published.
     pub(super) async fn mark(&self) -> Result<(), QueueError> {
         let publishing = self.shared.publishing().await?;
-        self.shared.operation("declare", topology::mark(&publishing.link)).await
+        self.shared.declare(topology::mark(&publishing.link)).await
+    }
+
+    /// Whether messages came to no queue since the last look. They stay where they are, for whoever wonders.
+    pub(super) async fn went_astray(&self) -> Result<bool, QueueError> {
+        let publishing = self.shared.publishing().await?;
+        if publishing.connection.status().blocked() {
+            return Ok(false);
+        }
+        let count = self.shared.count(&publishing, topology::UNROUTABLE).await?.unwrap_or(0);
+        Ok(count > self.shared.astray.swap(count, Ordering::AcqRel))
+    }
+
+    /// Declares everything once more, on a channel of its own: a failure closes it.
+    pub(super) async fn restore(&self) -> Result<(), QueueError> {
+        let publishing = self.shared.publishing().await?;
+        let link = self.shared.operation("open a channel", publishing.connection.create_channel()).await?;
+        self.shared.declare(topology::declare(&link)).await?;
+        self.shared.operation("close a channel", link.close(200, "done".into())).await
     }
 
     pub(super) async fn claim(&self, channel: Channel, most: u32) -> Result<Vec<Claimed>, QueueError> {
@@ -225,7 +247,7 @@ impl Shared {
         }
         let connection = self.connect("publisher").await?;
         let link = self.operation("open a channel", connection.create_channel()).await?;
-        self.operation("declare", topology::declare(&link)).await?;
+        self.declare(topology::declare(&link)).await?;
         self.operation("ask for confirms", link.confirm_select(ConfirmSelectOptions::default())).await?;
         let publishing = Arc::new(Publishing { connection, link, marker_seen: false.into() });
         *self.publishing_slot() = Some(Arc::clone(&publishing));
@@ -251,7 +273,7 @@ impl Shared {
     async fn consume(&self, channel: Channel) -> Result<Consuming, QueueError> {
         let connection = self.connect(&format!("consumer of {}", channel.name())).await?;
         let link = self.operation("open a channel", connection.create_channel()).await?;
-        self.operation("declare", topology::declare(&link)).await?;
+        self.declare(topology::declare(&link)).await?;
         self.operation("limit the prefetch", link.basic_qos(self.prefetch(channel), BasicQosOptions::default()))
             .await?;
         let waiting = self.operation("consume", subscribe(&link, &topology::queue(channel))).await?;
@@ -287,6 +309,14 @@ impl Shared {
                 self.operation("close a channel", link.close(200, "done".into())).await?;
                 Ok(Some(found.message_count()))
             }
+        }
+    }
+
+    /// What is declared on the broker; what is there already must be the same.
+    async fn declare(&self, work: impl Future<Output = lapin::Result<()>>) -> Result<(), QueueError> {
+        match self.operation("declare", work).await {
+            Err(QueueError::Broker(error)) => Err(with_remedy(error)),
+            outcome => outcome,
         }
     }
 
@@ -383,6 +413,15 @@ fn is_here(host: &str) -> bool {
 async fn until_blocked(connection: &Connection) {
     while !connection.status().blocked() {
         tokio::time::sleep(GLANCE).await;
+    }
+}
+
+fn with_remedy(error: lapin::Error) -> QueueError {
+    match error.kind() {
+        ErrorKind::ProtocolError(said) if said.get_id() == PRECONDITION_FAILED => {
+            QueueError::OtherSettings { reason: said.get_message().to_string() }
+        }
+        _ => error.into(),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
+use lapin::options::QueueDeleteOptions;
 use uuid::Uuid;
 
 use super::*;
@@ -147,6 +148,50 @@ async fn a_batch_with_one_unroutable_message_never_counts_as_published() {
         let sent = publish_batch(&publishing.link, batch).await;
         assert!(matches!(sent, Err(QueueError::Unroutable { count: 1 })), "round {round}: {sent:?}");
     }
+}
+
+/// A channel of an administrator's.
+async fn admin(queue: &RabbitMqQueue) -> (Connection, Link) {
+    let connection = queue.shared.connect("administrator").await.unwrap();
+    let link = connection.create_channel().await.unwrap();
+    (connection, link)
+}
+
+#[tokio::test]
+async fn a_queue_that_was_made_with_other_settings_is_said_with_the_remedy_which_helps() {
+    let Some((_backend, queue)) = broker() else { return };
+    let (_connection, admin) = admin(&queue).await;
+    admin.queue_declare("processed_data".into(), QueueDeclareOptions::durable(), FieldTable::default()).await.unwrap();
+    let published = queue.publish(Channel::ProcessedData, &[message("a")]).await;
+    let claimed = queue.claim(Channel::ProcessedData, 1).await;
+    for refused in [published.unwrap_err(), claimed.map(drop).unwrap_err()] {
+        let said = refused.to_string();
+        assert!(matches!(refused, QueueError::OtherSettings { .. }), "{said}");
+        for expected in ["'processed_data'", "made with other settings", "delete it there", "publishes again"] {
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+    admin.queue_delete("processed_data".into(), QueueDeleteOptions::default()).await.unwrap();
+    queue.publish(Channel::ProcessedData, &[message("a")]).await.unwrap();
+    assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["a"]);
+}
+
+#[tokio::test]
+async fn messages_that_came_to_no_queue_are_noticed_once_and_the_binding_is_made_again() {
+    let Some((_backend, queue)) = broker() else { return };
+    assert!(!queue.went_astray().await.unwrap());
+    let (_connection, admin) = admin(&queue).await;
+    let unbind =
+        admin.queue_unbind("processed_data".into(), "caudal".into(), "processed_data".into(), FieldTable::default());
+    unbind.await.unwrap();
+    queue.publish(Channel::ProcessedData, &[message("a")]).await.expect("it is kept elsewhere");
+    let noticed = async { while !queue.went_astray().await.unwrap() {} };
+    tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("nobody notices");
+    assert!(!queue.went_astray().await.unwrap(), "the same message");
+    queue.restore().await.unwrap();
+    queue.publish(Channel::ProcessedData, &[message("b")]).await.unwrap();
+    assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["b"]);
+    assert!(!queue.went_astray().await.unwrap());
 }
 
 #[tokio::test]

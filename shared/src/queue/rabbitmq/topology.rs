@@ -16,7 +16,8 @@ use crate::message::Channel;
 
 /// Where everything is published to, by the channel's name.
 pub(super) const EXCHANGE: &str = "caudal";
-const UNROUTABLE: &str = "caudal.unroutable";
+/// What was published and has no binding: copies, for the outbox keeps what is not answered.
+pub(super) const UNROUTABLE: &str = "caudal.unroutable";
 const DEAD: &str = "caudal.dead";
 /// Tells a broker that has our messages from one that lost or never had them.
 pub(super) const MARKER: &str = "caudal.marker";

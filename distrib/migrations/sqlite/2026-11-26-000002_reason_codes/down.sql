@@ -1,0 +1,1 @@
+ALTER TABLE failed_messages DROP COLUMN reason_code;

@@ -1,0 +1,68 @@
+//! Why an attempt failed: the obstacle, for people, and the technical words.
+
+use caudal_shared::notice::Obstacle;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use crate::deliver::DeliverError;
+
+/// Why an attempt at a message failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What happened, with a sentence that says what to do.
+    pub obstacle: Obstacle,
+    /// What the database, or the reader, said.
+    pub detail: String,
+}
+
+impl Reason {
+    /// No worker ever finished it.
+    pub(crate) fn never_finished() -> Self {
+        let detail = "it was handed out again and again and never finished: it may be what ends the workers";
+        Self { obstacle: Obstacle::NeverFinished, detail: detail.to_owned() }
+    }
+}
+
+impl From<&DeliverError> for Reason {
+    fn from(error: &DeliverError) -> Self {
+        let obstacle = match error {
+            DeliverError::Unreadable(_) => Obstacle::Malformed,
+            DeliverError::UnknownVersion(_) => Obstacle::UnknownVersion,
+            DeliverError::EveryRow(_) => Obstacle::NoRowStored,
+            DeliverError::Panicked(_) => Obstacle::ProgramFailed,
+            DeliverError::Database(error) => obstacle_of(error),
+        };
+        Self { obstacle, detail: error.to_string() }
+    }
+}
+
+fn obstacle_of(error: &Error) -> Obstacle {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) | Error::NotFound => Obstacle::RefersToNothing,
+        // Not before it was tried several times, see `settle`
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Obstacle::Collides,
+        // There is no kind for it
+        Error::DatabaseError(DatabaseErrorKind::Unknown, said) if said.message().contains("statement timeout") => {
+            Obstacle::TooSlow
+        }
+        Error::DatabaseError(..) => Obstacle::Refused,
+        // A query that the database never saw, or an answer that the program did not expect
+        _ => Obstacle::ProgramFailed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_database_says_is_told_apart() {
+        let said = |kind, words: &str| {
+            Reason::from(&DeliverError::from(Error::DatabaseError(kind, Box::new(words.to_owned())))).obstacle
+        };
+        assert_eq!(said(DatabaseErrorKind::ForeignKeyViolation, ""), Obstacle::RefersToNothing);
+        assert_eq!(said(DatabaseErrorKind::UniqueViolation, ""), Obstacle::Collides);
+        assert_eq!(said(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout"), Obstacle::TooSlow);
+        assert_eq!(said(DatabaseErrorKind::Unknown, "poisoned"), Obstacle::Refused);
+        assert_eq!(said(DatabaseErrorKind::CheckViolation, ""), Obstacle::Refused);
+    }
+}

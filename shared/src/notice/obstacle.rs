@@ -1,0 +1,121 @@
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+
+/// What kept a message from being stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// It is no message, or a damaged one.
+    Malformed,
+    /// It has a version that the worker does not read.
+    UnknownVersion,
+    /// It refers to something that is not there.
+    RefersToNothing,
+    /// The database refused what it brings.
+    Refused,
+    /// It met the same record again and again.
+    Collides,
+    /// The database stopped over it.
+    TooSlow,
+    /// Not one of its many rows could be stored.
+    NoRowStored,
+    /// The program is wrong.
+    ProgramFailed,
+    /// It was handed out again and again, and no worker finished it.
+    NeverFinished,
+}
+
+impl Obstacle {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Malformed,
+        Self::UnknownVersion,
+        Self::RefersToNothing,
+        Self::Refused,
+        Self::Collides,
+        Self::TooSlow,
+        Self::NoRowStored,
+        Self::ProgramFailed,
+        Self::NeverFinished,
+    ];
+
+    /// The name used in JSON and the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnknownVersion => "unknown_version",
+            Self::RefersToNothing => "refers_to_nothing",
+            Self::Refused => "refused",
+            Self::Collides => "collides",
+            Self::TooSlow => "too_slow",
+            Self::NoRowStored => "no_row_stored",
+            Self::ProgramFailed => "program_failed",
+            Self::NeverFinished => "never_finished",
+        }
+    }
+
+    /// The obstacle with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|obstacle| obstacle.code() == code)
+    }
+
+    /// What happened and what to do next.
+    #[must_use]
+    pub fn sentence(self, language: Language) -> &'static str {
+        let (portuguese, english) = match self {
+            Self::Malformed => (
+                "Isto não está na forma que o Caudal lê: outro programa enviou, ou chegou danificado. Corrija o texto; se não pertence a nenhuma importação, pode ser descartado.",
+                "This is not in the form that Caudal reads: another program sent it, or it arrived damaged. Correct the text; if it belongs to no import it can be discarded.",
+            ),
+            Self::UnknownVersion => (
+                "Quem escreveu esta mensagem foi outra versão do Caudal, que o worker não conhece. Deixe todos os serviços na mesma versão e tente de novo.",
+                "Another version of Caudal wrote this message, one that the worker does not know. Bring all services to the same version, then try it again.",
+            ),
+            Self::RefersToNothing => (
+                "A mensagem se refere a algo que não está no banco de dados. Execute caudal doctor e siga o que ele disser; depois tente de novo.",
+                "The message refers to something that is not in the database. Run caudal doctor and do what it says; then try it again.",
+            ),
+            Self::Refused => (
+                "O banco de dados recusou o que esta mensagem traz. Se um valor está errado, corrija o texto; se o problema era do banco, resolva e tente de novo; ou descarte e importe uma planilha corrigida.",
+                "The database refused what this message brings. If a value is wrong, correct the text; if the database was at fault, put it right and try again; or discard it and import a corrected sheet.",
+            ),
+            Self::Collides => (
+                "Ao ser gravada, a mensagem encontrou repetidas vezes um registro igual já gravado. Tente de novo quando houver menos movimento; se continuar, avise quem cuida do Caudal.",
+                "While it was being stored the message met, again and again, a record that is stored already. Try it again when less is going on; if it stays so, tell whoever looks after Caudal.",
+            ),
+            Self::TooSlow => (
+                "O banco de dados demorou demais com esta mensagem e interrompeu a gravação. Veja o que o mantém ocupado e tente de novo.",
+                "The database took too long over this message and gave it up. See what keeps it busy, then try it again.",
+            ),
+            Self::NoRowStored => (
+                "Nenhuma das muitas linhas desta mensagem pôde ser gravada: o problema deve estar no banco de dados, não nas linhas. Execute caudal doctor, resolva e tente de novo.",
+                "Not one of this message's many rows could be stored: most likely the database is at fault, not the rows. Run caudal doctor, put it right and try again.",
+            ),
+            Self::ProgramFailed => (
+                "O próprio Caudal falhou com esta mensagem: é um defeito. Relate-o com os detalhes técnicos; depois de uma atualização tente de novo, ou descarte, e as linhas contam como rejeitadas.",
+                "Caudal itself failed over this message: that is a defect. Report it with the technical details; try again after an update, or discard it, and its rows count as rejected.",
+            ),
+            Self::NeverFinished => (
+                "A mensagem foi entregue muitas vezes e nenhum worker terminou de gravá-la: talvez seja ela que os derruba. Veja o log e a memória dos workers antes de tentar de novo.",
+                "The message was handed out many times and no worker finished it: it may be what ends them. Look at the workers' log and memory before you try it again.",
+            ),
+        };
+        language.pick(portuguese, english)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_obstacle_is_found_by_its_code_which_is_also_what_json_says() {
+        for obstacle in Obstacle::ALL {
+            assert_eq!(Obstacle::from_code(obstacle.code()), Some(obstacle));
+            assert_eq!(serde_json::to_value(obstacle).unwrap(), obstacle.code());
+        }
+    }
+}
