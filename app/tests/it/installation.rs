@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, Lent};
 use caudal_shared::testing::{Backend, Servers};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;
@@ -279,6 +280,18 @@ impl Installation {
             left == 0
         });
         left
+    }
+
+    /// Holds an advisory lock of the distrib database on PostgreSQL, until what is returned is dropped.
+    pub fn hold_lock(&self, lock: i64) -> Lent {
+        let mut connection = self.distrib();
+        connection.batch_execute(&format!("SELECT pg_advisory_lock({lock})")).unwrap();
+        connection
+    }
+
+    /// What the services have logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.desk("service.log")).unwrap_or_default()
     }
 
     /// Messages that distrib has not answered for, as they are published, in base64; on PostgreSQL.

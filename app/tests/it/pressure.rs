@@ -1,12 +1,11 @@
 //! No room for more: the intake waits, says so, and goes on by itself.
 
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::disk::SmallDisk;
 use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until, wait_until_at_most};
 use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
@@ -150,41 +149,18 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     installation.assert_consistent();
 }
 
-/// A small disk of its own; where this user may make none, the test says so.
-struct SmallDisk<'a>(&'a Path);
-
-impl<'a> SmallDisk<'a> {
-    fn mount(folder: &'a Path) -> Option<Self> {
-        std::fs::create_dir_all(folder).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m", "caudal-test"]).arg(folder).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
-        }
-        eprintln!("skipped: a disk of its own cannot be mounted here, so a full one is not tried");
-        None
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
-    }
-}
-
 #[test]
 fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room() {
     let installation = Installation::on(caudal_shared::testing::Servers::default());
     let data_dir = installation.data_dir();
-    let Some(_disk) = SmallDisk::mount(&data_dir) else { return };
+    let Some(disk) = SmallDisk::mount(&data_dir, 48) else { return };
     let file = installation.desk("vendas.xlsx");
     write_rows(&file, two_rows());
     // No reserve: it runs into the end of the disk
     let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")]);
     let token = installation.token(&service, "loja");
     installation.drop_file(&file, "vendas.xlsx");
-    let filler = data_dir.join("filler");
-    assert!(!Command::new("fallocate").args(["-l", "1G"]).arg(&filler).status().unwrap().success());
-    let _ = std::fs::write(&filler, vec![0; 64 << 20]);
+    disk.fill();
     let mut sent = 0;
     wait_until("a batch is refused for want of room", || {
         let (status, _) = post(&service, &token, sent, 1000);
@@ -194,11 +170,37 @@ fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room(
     let health = agent().get(format!("{}/health", service.url)).call().unwrap();
     assert_eq!(health.status(), 200);
 
-    std::fs::remove_file(&filler).unwrap();
+    disk.free();
     wait_until("the same batch is taken", || post(&service, &token, sent, 1000).0 == 200);
     installation.wait_for_imports(sent / 1000 + 2);
     installation.wait_for_empty_inbox();
     assert_eq!(installation.sums().0, i64::try_from(sent + 1000 + 2).unwrap());
     installation.assert_consistent();
     service.kill();
+}
+
+#[test]
+fn a_service_that_is_started_on_a_full_disk_waits_for_room() {
+    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let Some(disk) = SmallDisk::mount(&installation.data_dir(), 48) else { return };
+    let waits = |times| installation.log().matches("cannot start yet").count() == times;
+    // A new one, which has no keys and no tables yet
+    disk.fill();
+    let service = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wait_until("it says what it waits for", || waits(1));
+            disk.free();
+        });
+        installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")])
+    });
+    // Ended well it leaves no logs of the databases behind, and its successor has no room for new ones
+    assert_eq!(service.terminate(), Some(0));
+    disk.fill();
+    let mut worker = installation.start_role(&["worker"], free_port(), &[("CAUDAL_DISK_RESERVE_MIB", "0")]);
+    wait_until("it says what it waits for, or ends", || waits(2) || worker.ended().is_some());
+    assert!(worker.ended().is_none(), "{}", installation.log());
+
+    disk.free();
+    wait_until("it has started", || installation.log().matches("\"started\"").count() == 2);
+    assert_eq!(worker.terminate(), Some(0));
 }

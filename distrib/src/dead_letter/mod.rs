@@ -279,48 +279,6 @@ pub fn count_dead(connection: &mut DbConnection) -> QueryResult<i64> {
     failed_messages::table.filter(failed_messages::next_attempt_at.is_null()).count().get_result(connection)
 }
 
-/// Whether a failure says nothing about the message: the database is away, locked, stopped or full. Servers tell these
-/// apart by codes that do not reach us, so their words decide.
-#[must_use]
-pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
-    use diesel::result::DatabaseErrorKind as Kind;
-    use diesel::result::Error;
-    // A statement that takes too long is not among them: the next attempt may take as long
-    const WORDS: [&str; 20] = [
-        "locked",
-        "busy",
-        "full",
-        "disk I/O",
-        "deadlock",
-        "lock timeout",
-        "No space left",
-        "could not extend",
-        "could not write",
-        "could not serialize",
-        "closed the connection",
-        "no connection to the server",
-        "terminating connection",
-        "shutting down",
-        "starting up",
-        "recovery mode",
-        "read-only",
-        "readonly",
-        "out of memory",
-        "unable to open database file",
-    ];
-    match error {
-        Error::DatabaseError(
-            Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction,
-            _,
-        )
-        | Error::BrokenTransactionManager => true,
-        Error::DatabaseError(Kind::Unknown, information) => {
-            WORDS.iter().any(|words| information.message().contains(words))
-        }
-        _ => false,
-    }
-}
-
 /// Whether two workers met at the same rows: the same again, a moment later, ends well.
 #[must_use]
 pub fn is_conflict(error: &diesel::result::Error) -> bool {
@@ -343,17 +301,5 @@ mod tests {
     fn the_delay_doubles_up_to_a_quarter_of_an_hour() {
         let seconds: Vec<u64> = [1, 2, 3, 9, 10, 12, 99].map(|attempts| delay_after(attempts).as_secs()).into();
         assert_eq!(seconds, [2, 4, 8, 512, 900, 900, 900]);
-    }
-
-    #[test]
-    fn a_message_is_to_blame_for_what_takes_too_long_and_not_for_a_database_that_is_away() {
-        use diesel::result::DatabaseErrorKind as Kind;
-        let said = |kind, words: &str| {
-            is_infrastructure(&diesel::result::Error::DatabaseError(kind, Box::new(words.to_owned())))
-        };
-        assert!(!said(Kind::Unknown, "canceling statement due to statement timeout"));
-        assert!(said(Kind::Unknown, "canceling statement due to lock timeout"));
-        assert!(said(Kind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"));
-        assert!(said(Kind::Unknown, "unable to open database file"));
     }
 }
