@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// A disk in memory, mounted on a folder until it is dropped.
 pub struct SmallDisk {
@@ -40,6 +42,15 @@ impl SmallDisk {
     /// Gives back what [`Self::fill`] took.
     pub fn free(&self) {
         fs::remove_file(self.filler()).unwrap();
+    }
+
+    /// The same in a while, whatever the test does until then.
+    pub fn free_after(&self, time: Duration) -> JoinHandle<()> {
+        let filler = self.filler();
+        thread::spawn(move || {
+            thread::park_timeout(time);
+            fs::remove_file(filler).unwrap();
+        })
     }
 
     fn filler(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, Lent};
+use caudal_shared::database::{Database, DbConnection, Lent};
 use caudal_shared::testing::{Backend, Servers};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -270,16 +270,37 @@ impl Installation {
     pub fn outbox(&self) -> i64 {
         let mut left = 0;
         wait_until("the outbox is empty, or stays as it is", || {
-            let count = "SELECT CAST(count(*) AS TEXT) AS line FROM outbox";
-            left = diesel::sql_query(count)
-                .get_result::<Line>(&mut *self.database("ingest"))
-                .unwrap()
-                .line
-                .parse()
-                .unwrap();
+            left = self.outbox_now();
             left == 0
         });
         left
+    }
+
+    /// How many messages distrib has not answered for.
+    pub fn outbox_now(&self) -> i64 {
+        let count = "SELECT CAST(count(*) AS TEXT) AS line FROM outbox";
+        let line = diesel::sql_query(count).get_result::<Line>(&mut *self.database("ingest")).unwrap().line;
+        line.parse().unwrap()
+    }
+
+    /// How many messages the queue holds for workers; on a broker, those that no worker holds.
+    pub fn queued(&self) -> i64 {
+        let said = self.output(0, &["health", "--worker"]);
+        let count = said.trim_end().strip_suffix(" messages waiting").and_then(|said| said.rsplit(' ').next());
+        count.unwrap_or_else(|| panic!("{said}")).parse().unwrap()
+    }
+
+    /// Keeps every delivery from being committed, until what is returned is dropped.
+    pub fn hold_deliveries(&self) -> Lent {
+        let mut connection = self.distrib();
+        let lock = match &*connection {
+            DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+            DbConnection::Postgres(_) => {
+                "SET idle_in_transaction_session_timeout = 0; BEGIN; LOCK TABLE deliveries IN EXCLUSIVE MODE"
+            }
+        };
+        connection.batch_execute(lock).unwrap();
+        connection
     }
 
     /// Holds an advisory lock of the distrib database on PostgreSQL, until what is returned is dropped.
@@ -310,6 +331,20 @@ impl Installation {
 
     pub fn is_postgres(&self) -> bool {
         self.backend.is_postgres()
+    }
+
+    /// Moves the databases of PostgreSQL, which nobody uses yet, into this folder of its machine.
+    pub fn move_databases(&self, folder: &Path) {
+        let name = |service| {
+            let url = self.backend.database_url(service, &self.data_dir());
+            url.rsplit('/').next().unwrap().to_owned()
+        };
+        let run = |service: &str, statement: &str| self.database(service).batch_execute(statement).unwrap();
+        run("ingest", &format!("CREATE TABLESPACE small LOCATION '{}'", folder.display()));
+        // Each from within the other: nobody may be in the one that moves
+        for (from, moved) in [("ingest", "distrib"), ("distrib", "ingest")] {
+            run(from, &format!("ALTER DATABASE {} SET TABLESPACE small", name(moved)));
+        }
     }
 
     /// A connection to the distrib database, beside the program's.

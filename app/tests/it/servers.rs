@@ -1,10 +1,12 @@
 //! Servers that a test has for itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use caudal_shared::testing::Servers;
 use tempfile::TempDir;
+
+use crate::disk::SmallDisk;
 
 /// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
 pub struct PrivateServers {
@@ -71,6 +73,15 @@ impl PrivateServers {
     fn signal_broker(&self, signal: &str) {
         let pid = std::fs::read_to_string(self.folder.path().join("rabbitmq/pid")).unwrap();
         assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
+    }
+
+    /// A small disk on which PostgreSQL may keep databases, and where it is; `None` where none can be mounted.
+    pub fn small_disk(&self, mib: usize) -> Option<(SmallDisk, PathBuf)> {
+        let folder = self.folder.path().join("small");
+        let disk = SmallDisk::mount(&folder, mib)?;
+        // Who may mount is root, and the server runs as another
+        assert!(Command::new("chown").arg("postgres").arg(&folder).status().unwrap().success());
+        Some((disk, folder))
     }
 
     /// Deletes a queue of a virtual host with all that is in it, as an administrator does by mistake.
