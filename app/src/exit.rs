@@ -1,6 +1,7 @@
 //! How the process ends: the exit codes of the help text, and an error in plain words.
 
 use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 use caudal_distrib::consumer::ConsumeError;
@@ -45,8 +46,8 @@ pub fn eprint(text: &str) {
 
 /// Prints data to standard output. A reader that went away early (`caudal … | head`) is no failure.
 pub fn print(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{text}");
+    use io::Write;
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 fn code_of(error: &anyhow::Error) -> Code {
@@ -56,8 +57,12 @@ fn code_of(error: &anyhow::Error) -> Code {
     if error.chain().any(is_unreachable) { Code::Unreachable } else { Code::Failure }
 }
 
-/// Whether a database is away that may be there again in a moment.
-pub fn is_away(error: &anyhow::Error) -> bool {
+/// Whether what keeps a service from starting may be over in a moment: a database is away, locked or full, or a disk is full.
+pub fn may_pass(error: &anyhow::Error) -> bool {
+    let is_full = |error: &io::Error| error.kind() == io::ErrorKind::StorageFull;
+    if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_full)) {
+        return true;
+    }
     match error.downcast_ref::<QueueError>() {
         Some(QueueError::Database(error)) => error.is_away(),
         Some(_) => false,

@@ -24,7 +24,7 @@ use caudal_shared::queue::Queue;
 use caudal_shared::secret::Secrets;
 use tokio::task::JoinSet;
 
-use crate::exit::{Code, is_away};
+use crate::exit::{Code, may_pass};
 use crate::health::Dependencies;
 use crate::{banner, demo, loops, routes, services};
 
@@ -153,13 +153,14 @@ async fn until_stopped(
     }
 }
 
-/// Opens what the roles need. A database that is away is waited for, so that servers and services may be started in any order.
+/// Opens what the roles need. A database that is away is waited for, so that servers and services may be started in any order, and
+/// so is room on a disk.
 async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
     let mut pause = None;
     loop {
         let config = Arc::clone(config);
         match tokio::task::spawn_blocking(move || open(config, roles)).await? {
-            Err(error) if is_away(&error) => {
+            Err(error) if may_pass(&error) => {
                 if pause.is_none() {
                     tracing::error!(error = format!("{error:#}"), "cannot start yet; trying again");
                 }

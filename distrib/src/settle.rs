@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use caudal_shared::database::{DatabaseError, DbConnection, write};
+use caudal_shared::database::{DatabaseError, DbConnection, is_infrastructure, write};
 use caudal_shared::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex, wire};
 use caudal_shared::queue::HandedOut;
 use chrono::{DateTime, Utc};
@@ -48,7 +48,7 @@ pub fn settle(
     }
     match attempt(connection, &message, now) {
         Ok(receipt) => Ok(answer(connection, receipt)?),
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
             let is_dead = fail(connection, &message, payload, &Reason::from(&error), now)?;
             Ok(is_dead.then(|| dead(message.message_id, message.import_id)))
@@ -87,7 +87,7 @@ pub fn settle_together(
     });
     match settled {
         Ok(receipts) => Ok(Some(receipts)),
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
             tracing::debug!(%error, "messages are settled one by one");
             Ok(None)
@@ -120,7 +120,7 @@ pub fn settle_again(
     };
     match outcome {
         Ok(()) => answer_for(connection, waiting),
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
             let recorded = dead_letter::record_again(connection, waiting, &Reason::from(&error), false, now)?;
             tracing::warn!(
@@ -160,12 +160,12 @@ fn give_up(
 /// Applies a message, or those of its rows that can be applied.
 fn attempt(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
     let error = match with_patience(connection, |connection| deliver(connection, message, now)) {
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => return Err(error.into()),
+        Err(DeliverError::Database(error)) if is_infrastructure(&error) => return Err(error.into()),
         Err(error) => error,
         applied => return applied,
     };
     match with_patience(connection, |connection| deliver::deliver_sound_rows(connection, message, now)) {
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => Err(error.into()),
+        Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         // Then it is not the rows
         Err(every_row @ DeliverError::EveryRow(_)) => Err(every_row),
         // What the message as a whole failed for

@@ -178,7 +178,8 @@ fn reason_without_url(reason: &str) -> String {
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// Nobody answers, or the server is only just starting or stopping: it may be there again in a moment.
+    /// Nobody answers, the server is only just starting or stopping, or it is locked or its disk full: it may be there again in a
+    /// moment.
     #[error("the database {url} cannot be reached: {reason}")]
     Away {
         /// Masked.
@@ -216,24 +217,73 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Whether the database may be there again in a moment, without anybody's help.
+    /// Whether the same may succeed in a moment: the database is away, locked or full.
     #[must_use]
     pub fn is_away(&self) -> bool {
-        use diesel::result::{DatabaseErrorKind as Kind, Error};
-        let lost = |kind: &Kind| matches!(kind, Kind::ClosedConnection | Kind::UnableToSendCommand);
         match self {
             Self::Away { .. } | Self::Busy { .. } => true,
-            Self::Query(Error::DatabaseError(kind, _)) => lost(kind),
-            Self::Open { .. } | Self::Unfit { .. } | Self::Query(_) => false,
+            Self::Query(error) => is_infrastructure(error),
+            Self::Open { .. } | Self::Unfit { .. } => false,
         }
     }
+}
+
+/// Whether a failure says nothing about what was asked: the database is away, locked, stopped or full.
+#[must_use]
+pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    match error {
+        Error::DatabaseError(
+            Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction,
+            _,
+        )
+        | Error::BrokenTransactionManager => true,
+        Error::DatabaseError(Kind::Unknown, information) => names_infrastructure(information.message()),
+        _ => false,
+    }
+}
+
+/// The same by the words alone: servers tell these failures apart by codes that do not reach us.
+fn names_infrastructure(said: &str) -> bool {
+    // A statement that takes too long is not among them: the next attempt may take as long
+    const WORDS: [&str; 18] = [
+        "locked",
+        "busy",
+        "full",
+        "disk I/O",
+        "deadlock",
+        "lock timeout",
+        "could not write",
+        "could not serialize",
+        "closed the connection",
+        "no connection to the server",
+        "terminating connection",
+        "shutting down",
+        "starting up",
+        "recovery mode",
+        "read-only",
+        "readonly",
+        "out of memory",
+        "unable to open database file",
+    ];
+    means_full(said) || WORDS.iter().any(|words| said.contains(words))
 }
 
 /// Whether the client library's words for a failed connection mean that nobody answers, and not that the server refuses us.
 /// It gives no code; its own words are English, for this program sets no locale.
 fn means_away(reason: &str) -> bool {
-    const PASSING: [&str; 5] =
-        ["starting up", "shutting down", "recovery mode", "not yet accepting connections", "too many clients"];
+    const PASSING: [&str; 10] = [
+        "starting up",
+        "shutting down",
+        "recovery mode",
+        "not yet accepting connections",
+        "not accepting connections",
+        "terminating connection",
+        "too many clients",
+        "too many connections",
+        "connection slots are reserved",
+        "No space left",
+    ];
     let has_answered = reason.contains("FATAL:");
     let is_of_network =
         ["connection to server", "could not translate host name"].iter().any(|start| reason.starts_with(start));
@@ -315,7 +365,7 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError::Unfit`] when one fails, or when the database was written by a newer program; [`DatabaseError::Away`] when the
-    /// connection broke meanwhile.
+    /// connection broke meanwhile, there was no room, or another service is at it for long.
     pub fn migrate(
         &self,
         sqlite: EmbeddedMigrations,
@@ -328,10 +378,10 @@ impl Database {
         };
         applied.map_err(|reason| {
             let url = self.url.to_string();
-            if connection.batch_execute("SELECT 1").is_ok() {
-                DatabaseError::Unfit { url, reason }
-            } else {
+            if names_infrastructure(&reason) || connection.batch_execute("SELECT 1").is_err() {
                 DatabaseError::Away { url, reason }
+            } else {
+                DatabaseError::Unfit { url, reason }
             }
         })
     }
@@ -537,7 +587,10 @@ impl Manager {
                 let cache = format!("PRAGMA cache_size = -{};", self.cache_kib);
                 let settings =
                     connection.batch_execute(SQLITE_SETTINGS).and_then(|()| connection.batch_execute(&cache));
-                settings.map_err(|error| failed(error.to_string()))?;
+                settings.map_err(|error| {
+                    let (url, reason) = (self.url.to_string(), error.to_string());
+                    if is_infrastructure(&error) { DatabaseError::Away { url, reason } } else { failed(reason) }
+                })?;
                 Ok(DbConnection::Sqlite(connection))
             }
             DatabaseUrl::Postgres(url) => {
@@ -728,6 +781,10 @@ mod tests {
             ("FATAL:  the database system is starting up", true),
             ("FATAL:  the database system is in recovery mode", true),
             ("FATAL:  sorry, too many clients already", true),
+            ("FATAL:  remaining connection slots are reserved for non-replication superuser connections", true),
+            ("FATAL:  the database system is not accepting connections", true),
+            ("FATAL:  terminating connection due to administrator command", true),
+            (r#"FATAL:  database "caudal" is not currently accepting connections"#, false),
             (r#"FATAL:  password authentication failed for user "ana""#, false),
             (r#"FATAL:  database "caudal" does not exist"#, false),
         ] {
@@ -735,6 +792,29 @@ mod tests {
         }
         assert!(means_away(r#"could not translate host name "db" to address: Name or service not known"#));
         assert!(!means_away(r#"invalid port number: "x""#));
+    }
+
+    #[test]
+    fn a_query_is_to_blame_for_what_takes_too_long_and_not_for_a_database_that_is_away() {
+        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        for (kind, words, is_away) in [
+            (Kind::Unknown, "canceling statement due to statement timeout", false),
+            (Kind::Unknown, "canceling statement due to lock timeout", true),
+            (Kind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction", true),
+            (Kind::Unknown, "unable to open database file", true),
+            (Kind::Unknown, "terminating connection due to administrator command", true),
+            (Kind::Unknown, "database is locked", true),
+            (Kind::Unknown, "database or disk is full", true),
+            (Kind::Unknown, r#"could not extend file "base/16384/2691": No space left on device"#, true),
+            (Kind::Unknown, r#"could not extend file "base/16384/2691": wrote only 4096 of 8192 bytes at block 7"#, true),
+            (Kind::Unknown, r#"could not create file "base/16384/24601": No space left on device"#, true),
+            (Kind::Unknown, r#"could not write to file "base/pgsql_tmp/pgsql_tmp1.0": Disk quota exceeded"#, true),
+            (Kind::Unknown, "relation \"outbox\" does not exist", false),
+            (Kind::UniqueViolation, "duplicate key value, full", false),
+        ] {
+            let error = DatabaseError::from(Error::DatabaseError(kind, Box::new(words.to_owned())));
+            assert_eq!(error.is_away(), is_away, "{error}");
+        }
     }
 
     #[test]

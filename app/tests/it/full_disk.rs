@@ -1,58 +1,14 @@
 //! Disks that are really full: nothing is lost, the intake pauses, and all goes on by itself when there is room.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::disk::SmallDisk;
 use crate::installation::{Installation, Service, free_port, wait_until, wait_until_at_most};
 use crate::pressure::{agent, post, ready, signed_in};
 use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
-
-/// A small disk of its own; where this user may make none, the test says so.
-pub struct SmallDisk {
-    folder: PathBuf,
-}
-
-impl SmallDisk {
-    /// One of so many MiB over a folder.
-    pub fn mount(folder: &Path, mib: u32) -> Option<Self> {
-        let size = format!("size={mib}m");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "caudal-test"]).arg(folder).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self { folder: folder.to_owned() });
-        }
-        eprintln!("skipped: a disk of its own cannot be mounted here, so a full one is not tried");
-        None
-    }
-
-    /// Takes every byte that is left.
-    fn fill(&self) {
-        assert!(std::fs::write(self.filler(), vec![0; 128 << 20]).is_err(), "the disk is too large");
-    }
-
-    fn make_room(&self) {
-        std::fs::remove_file(self.filler()).unwrap();
-    }
-
-    /// From now on it has so many MiB.
-    fn grow(&self, mib: u32) {
-        let size = format!("remount,size={mib}m");
-        assert!(Command::new("mount").args(["-o", &size]).arg(&self.folder).status().unwrap().success());
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.folder.join("filler")
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.folder).status();
-    }
-}
 
 /// Why the service says that it takes nothing.
 fn said(service: &Service) -> String {
@@ -65,7 +21,6 @@ fn said(service: &Service) -> String {
 fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room() {
     let installation = Installation::on(caudal_shared::testing::Servers::default());
     let data_dir = installation.data_dir();
-    std::fs::create_dir_all(&data_dir).unwrap();
     let Some(disk) = SmallDisk::mount(&data_dir, 48) else { return };
     let file = installation.desk("vendas.xlsx");
     write_rows(&file, two_rows());
@@ -84,7 +39,7 @@ fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room(
     assert_eq!(health.status(), 200);
     assert!(said(&service).contains("the database's disk has no room left"), "{}", said(&service));
 
-    disk.make_room();
+    disk.free();
     wait_until("it is ready", || ready(&service).0 == 200);
     wait_until("the same batch is taken", || post(&service, &token, sent, 1000).0 == 200);
     installation.wait_for_imports(sent / 1000 + 2);
@@ -92,6 +47,32 @@ fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room(
     assert_eq!(installation.sums().0, i64::try_from(sent + 1000 + 2).unwrap());
     installation.assert_consistent();
     service.kill();
+}
+
+#[test]
+fn a_service_that_is_started_on_a_full_disk_waits_for_room() {
+    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let Some(disk) = SmallDisk::mount(&installation.data_dir(), 48) else { return };
+    let waits = |times| installation.log().matches("cannot start yet").count() == times;
+    // A new one, which has no keys and no tables yet
+    disk.fill();
+    let service = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wait_until("it says what it waits for", || waits(1));
+            disk.free();
+        });
+        installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")])
+    });
+    // Ended well it leaves no logs of the databases behind, and its successor has no room for new ones
+    assert_eq!(service.terminate(), Some(0));
+    disk.fill();
+    let mut worker = installation.start_role(&["worker"], free_port(), &[("CAUDAL_DISK_RESERVE_MIB", "0")]);
+    wait_until("it says what it waits for, or ends", || waits(2) || worker.ended().is_some());
+    assert!(worker.ended().is_none(), "{}", installation.log());
+
+    disk.free();
+    wait_until("it has started", || installation.log().matches("\"started\"").count() == 2);
+    assert_eq!(worker.terminate(), Some(0));
 }
 
 /// The scaled deployment, whose database of one service is on a disk of its own.
@@ -108,7 +89,7 @@ impl Scaled {
         let disk = SmallDisk::mount(&servers.folder("small"), 32)?;
         let installation = Installation::on(servers.servers());
         let url = installation.backend().database_url(small, &installation.data_dir());
-        servers.move_database(&url, &disk.folder);
+        servers.move_databases(&[url], disk.folder());
         installation.output(0, &["migrate"]);
         Some(Self { installation, _servers: servers, disk })
     }
@@ -161,7 +142,7 @@ fn a_server_without_room_pauses_the_intake_which_goes_on_by_itself_when_there_is
     });
     assert_eq!(installation.files_in("inbox").len(), 1, "the file waits");
 
-    disk.make_room();
+    disk.free();
     // Without anybody who sends: whoever looks at /ready sends nothing to a service that is paused
     wait_until("it is ready", || ready(&service).0 == 200);
     installation.wait_for_empty_inbox();
@@ -198,7 +179,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
     let page = browser.get("/imports").text();
     assert!(page.contains("Entrada em pausa") && page.contains("MiB já esperam para ser gravados"), "{page}");
 
-    disk.make_room();
+    disk.free();
     wait_until_at_most(Duration::from_secs(120), "everything is stored", || {
         installation.sums().0 == i64::try_from(sent + 1).unwrap()
     });
@@ -212,7 +193,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
 fn a_server_that_stops_because_its_log_has_no_room_is_waited_for() {
     let Some(servers) = PrivateServers::start() else { return };
     let Some(disk) = SmallDisk::mount(&servers.folder("log"), 48) else { return };
-    servers.move_log(&disk.folder);
+    servers.move_log(disk.folder());
     let installation = Installation::on(servers.servers());
     installation.output(0, &["migrate"]);
     let [service, pages] = start(&installation, &[]);

@@ -100,20 +100,15 @@ fn services_that_start_at_once_on_postgresql_take_turns_to_migrate() {
     }
 }
 
-/// What the services have logged so far.
-fn log(installation: &Installation) -> String {
-    std::fs::read_to_string(installation.desk("service.log")).unwrap_or_default()
-}
-
 #[test]
 fn a_service_waits_for_a_database_that_is_away_and_ends_well_when_it_is_told() {
     let installation = Installation::new();
     let url = format!("postgres://ana:hunter2@127.0.0.1:{}/caudal", free_port());
     let service = installation.start_role(&["worker"], free_port(), &[("DISTRIB_DATABASE_URL", &url)]);
-    wait_until("it says what it waits for", || log(&installation).contains("cannot start yet"));
-    assert!(log(&installation).contains("cannot be reached"), "{}", log(&installation));
+    wait_until("it says what it waits for", || installation.log().contains("cannot start yet"));
+    assert!(installation.log().contains("cannot be reached"), "{}", installation.log());
     assert_eq!(service.terminate(), Some(0));
-    assert_eq!(log(&installation).matches("cannot start yet").count(), 1);
+    assert_eq!(installation.log().matches("cannot start yet").count(), 1);
 }
 
 #[test]
@@ -128,9 +123,9 @@ fn a_service_starts_by_itself_when_its_database_is_there() {
     let port = free_port();
     let through = format!("{user}@127.0.0.1:{port}/{database}");
     let service = installation.start_role(&["worker"], free_port(), &[("DISTRIB_DATABASE_URL", &through)]);
-    wait_until("it waits", || log(&installation).contains("cannot start yet"));
+    wait_until("it waits", || installation.log().contains("cannot start yet"));
     forward(port, server.to_owned());
-    wait_until("it has started", || log(&installation).contains("\"started\""));
+    wait_until("it has started", || installation.log().contains("\"started\""));
     assert_eq!(service.terminate(), Some(0));
 
     // A server that answers and refuses will do so again
@@ -153,4 +148,24 @@ fn forward(port: u16, server: String) {
             }
         }
     });
+}
+
+/// What a service locks while it brings the tables up to date: "caudal" as bytes.
+const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
+
+#[test]
+fn a_service_waits_for_another_that_brings_the_tables_up_to_date_however_long_that_takes() {
+    let installation = Installation::new();
+    if !installation.backend().is_postgres() {
+        return;
+    }
+    let other = installation.hold_lock(MIGRATION_LOCK);
+    let mut service = installation.start_role(&["worker"], free_port(), &[]);
+    wait_until("it says what it waits for, or ends", || {
+        installation.log().contains("cannot start yet") || service.ended().is_some()
+    });
+    assert!(service.ended().is_none(), "{}", installation.log());
+    drop(other);
+    wait_until("it has started", || installation.log().contains("\"started\""));
+    assert_eq!(service.terminate(), Some(0));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, Lent};
+use caudal_shared::database::{Database, DbConnection, Lent};
 use caudal_shared::testing::{Backend, Servers};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -283,16 +283,49 @@ impl Installation {
     pub fn outbox(&self) -> i64 {
         let mut left = 0;
         wait_until("the outbox is empty, or stays as it is", || {
-            let count = "SELECT CAST(count(*) AS TEXT) AS line FROM outbox";
-            left = diesel::sql_query(count)
-                .get_result::<Line>(&mut *self.database("ingest"))
-                .unwrap()
-                .line
-                .parse()
-                .unwrap();
+            left = self.outbox_now();
             left == 0
         });
         left
+    }
+
+    /// How many messages distrib has not answered for.
+    pub fn outbox_now(&self) -> i64 {
+        let count = "SELECT CAST(count(*) AS TEXT) AS line FROM outbox";
+        let line = diesel::sql_query(count).get_result::<Line>(&mut *self.database("ingest")).unwrap().line;
+        line.parse().unwrap()
+    }
+
+    /// How many messages the queue holds for workers; on a broker, those that no worker holds.
+    pub fn queued(&self) -> i64 {
+        let said = self.output(0, &["health", "--worker"]);
+        let count = said.trim_end().strip_suffix(" messages waiting").and_then(|said| said.rsplit(' ').next());
+        count.unwrap_or_else(|| panic!("{said}")).parse().unwrap()
+    }
+
+    /// Keeps every delivery from being committed, until what is returned is dropped.
+    pub fn hold_deliveries(&self) -> Lent {
+        let mut connection = self.distrib();
+        let lock = match &*connection {
+            DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+            DbConnection::Postgres(_) => {
+                "SET idle_in_transaction_session_timeout = 0; BEGIN; LOCK TABLE deliveries IN EXCLUSIVE MODE"
+            }
+        };
+        connection.batch_execute(lock).unwrap();
+        connection
+    }
+
+    /// Holds an advisory lock of the distrib database on PostgreSQL, until what is returned is dropped.
+    pub fn hold_lock(&self, lock: i64) -> Lent {
+        let mut connection = self.distrib();
+        connection.batch_execute(&format!("SELECT pg_advisory_lock({lock})")).unwrap();
+        connection
+    }
+
+    /// What the services have logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.desk("service.log")).unwrap_or_default()
     }
 
     /// Messages that distrib has not answered for, as they are published, in base64; on PostgreSQL.

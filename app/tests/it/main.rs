@@ -18,6 +18,7 @@ mod corpus;
 mod crash;
 mod dead_letters;
 mod deployment;
+mod disk;
 mod documentation;
 mod drop;
 mod faults;

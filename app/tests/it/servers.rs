@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
+
 /// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
 pub struct PrivateServers {
     folder: TempDir,
@@ -77,16 +78,16 @@ impl PrivateServers {
         self.run(&["postgres", "start"]);
     }
 
-    /// Puts a database, which nobody uses yet, into a folder.
-    pub fn move_database(&self, url: &str, folder: &Path) {
+    /// Puts databases, which nobody uses yet, into a folder.
+    pub fn move_databases(&self, urls: &[String], folder: &Path) {
         // As root the server is another user
         let like = format!("--reference={}", self.folder.path().join("postgres").display());
         assert!(Command::new("chown").arg(like).arg(folder).status().unwrap().success());
-        let (_, name) = url.rsplit_once('/').unwrap();
         let mut server = PgConnection::establish(&self.servers().postgres.unwrap()).unwrap();
-        let tablespace = format!("CREATE TABLESPACE elsewhere LOCATION '{}'", folder.display());
-        for statement in [tablespace, format!("ALTER DATABASE {name} SET TABLESPACE elsewhere")] {
-            server.batch_execute(&statement).unwrap();
+        server.batch_execute(&format!("CREATE TABLESPACE small LOCATION '{}'", folder.display())).unwrap();
+        for url in urls {
+            let (_, name) = url.rsplit_once('/').unwrap();
+            server.batch_execute(&format!("ALTER DATABASE {name} SET TABLESPACE small")).unwrap();
         }
     }
 

@@ -9,7 +9,7 @@ mod reason;
 
 use std::time::Duration;
 
-use caudal_shared::database::{DbConnection, means_full};
+use caudal_shared::database::DbConnection;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -283,47 +283,6 @@ pub fn count_dead(connection: &mut DbConnection) -> QueryResult<i64> {
     failed_messages::table.filter(failed_messages::next_attempt_at.is_null()).count().get_result(connection)
 }
 
-/// Whether a failure says nothing about the message: the database is away, locked, stopped or full. Servers tell these
-/// apart by codes that do not reach us, so their words decide.
-#[must_use]
-pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
-    use diesel::result::DatabaseErrorKind as Kind;
-    use diesel::result::Error;
-    // A statement that takes too long is not among them: the next attempt may take as long
-    const WORDS: [&str; 18] = [
-        "locked",
-        "busy",
-        "full",
-        "disk I/O",
-        "deadlock",
-        "lock timeout",
-        "could not write",
-        "could not serialize",
-        "closed the connection",
-        "no connection to the server",
-        "terminating connection",
-        "shutting down",
-        "starting up",
-        "recovery mode",
-        "read-only",
-        "readonly",
-        "out of memory",
-        "unable to open database file",
-    ];
-    match error {
-        Error::DatabaseError(
-            Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction,
-            _,
-        )
-        | Error::BrokenTransactionManager => true,
-        Error::DatabaseError(Kind::Unknown, information) => {
-            let said = information.message();
-            means_full(said) || WORDS.iter().any(|words| said.contains(words))
-        }
-        _ => false,
-    }
-}
-
 /// Whether two workers met at the same rows: the same again, a moment later, ends well.
 #[must_use]
 pub fn is_conflict(error: &diesel::result::Error) -> bool {
@@ -346,26 +305,5 @@ mod tests {
     fn the_delay_doubles_up_to_a_quarter_of_an_hour() {
         let seconds: Vec<u64> = [1, 2, 3, 9, 10, 12, 99].map(|attempts| delay_after(attempts).as_secs()).into();
         assert_eq!(seconds, [2, 4, 8, 512, 900, 900, 900]);
-    }
-
-    #[test]
-    fn a_message_is_to_blame_for_what_takes_too_long_and_not_for_a_database_that_is_away() {
-        use diesel::result::DatabaseErrorKind as Kind;
-        let said = |kind, words: &str| {
-            is_infrastructure(&diesel::result::Error::DatabaseError(kind, Box::new(words.to_owned())))
-        };
-        assert!(!said(Kind::Unknown, "canceling statement due to statement timeout"));
-        assert!(said(Kind::Unknown, "canceling statement due to lock timeout"));
-        assert!(said(Kind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"));
-        assert!(said(Kind::Unknown, "unable to open database file"));
-        for full in [
-            "database or disk is full",
-            r#"could not extend file "base/16384/2691": No space left on device"#,
-            r#"could not extend file "base/16384/2691": wrote only 4096 of 8192 bytes at block 7"#,
-            r#"could not create file "base/16384/24601": No space left on device"#,
-            r#"could not write to file "base/pgsql_tmp/pgsql_tmp1.0": Disk quota exceeded"#,
-        ] {
-            assert!(said(Kind::Unknown, full), "{full}");
-        }
     }
 }

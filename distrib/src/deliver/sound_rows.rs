@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use caudal_shared::database::{DbConnection, write};
+use caudal_shared::database::{DbConnection, is_infrastructure, write};
 use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, RejectedRow, wire};
 use caudal_shared::money::TenThousandths;
 use chrono::{DateTime, Utc};
@@ -100,7 +100,7 @@ fn halve<T>(
             connection.batch_execute("RELEASE SAVEPOINT rows")?;
             return Ok(counts);
         }
-        Err(DeliverError::Database(error)) if dead_letter::is_infrastructure(&error) => return Err(error.into()),
+        Err(DeliverError::Database(error)) if is_infrastructure(&error) => return Err(error.into()),
         Err(error) => error,
     };
     connection.batch_execute("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")?;

@@ -67,6 +67,8 @@ struct Process {
     service: Service,
     /// Where it will die by itself.
     fail_at: Option<FailPoint>,
+    /// How much all of them had logged when it was started.
+    logged_before: usize,
 }
 
 impl<'a> Cluster<'a> {
@@ -116,18 +118,30 @@ impl<'a> Cluster<'a> {
         if role != Role::All {
             environment.extend([("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib)]);
         }
-        // Small messages, so that there is something between any two kills
-        environment.push(("CAUDAL_BATCH_ROWS", "25"));
+        // Small messages, so that there is something between any two kills; and a full disk is one without a free byte
+        environment.extend([("CAUDAL_BATCH_ROWS", "25"), ("CAUDAL_DISK_RESERVE_MIB", "0")]);
         if role == Role::Worker {
             environment.push(("QUEUE_URL", self.queue_url.as_str()));
         }
         environment.extend(fail_at.map(|point| ("CAUDAL_FAIL_AT", point.name())));
-        Process { role, service: self.installation.start_role(role.arguments(), port, &environment), fail_at }
+        let logged_before = self.installation.log().len();
+        let service = self.installation.start_role(role.arguments(), port, &environment);
+        Process { role, service, fail_at, logged_before }
     }
 
     /// kill -9, and a start at once.
     pub fn kill(&mut self, index: usize) {
         self.kill_and_start(index, None);
+    }
+
+    /// Ends a process as a service manager does, and starts it again after `between`.
+    pub fn restart<T>(&mut self, index: usize, between: impl FnOnce() -> T) -> T {
+        let Process { role, service, .. } = self.processes.remove(index);
+        assert_eq!(service.terminate(), Some(0), "{role:?} does not end well: {}", self.last_words(0));
+        let done = between();
+        let process = self.launch(role, None);
+        self.processes.insert(index, process);
+        done
     }
 
     /// kill -9 of a process that comes to this point, and a start at once; the new process dies there by itself, and is started
@@ -150,9 +164,11 @@ impl<'a> Cluster<'a> {
         for index in 0..self.processes.len() {
             let process = &mut self.processes[index];
             let Some(status) = process.service.ended() else { continue };
-            let role = process.role;
+            let (role, logged_before) = (process.role, process.logged_before);
             let point = process.fail_at.take().filter(|_| status.code().is_none());
-            let point = point.unwrap_or_else(|| panic!("{role:?} has ended by itself, {status}: {}", self.log()));
+            let point = point.unwrap_or_else(|| {
+                panic!("{role:?} has ended by itself, {status}: {}", self.last_words(logged_before))
+            });
             self.kills += 1;
             self.reached.insert(point.name());
             self.processes[index] = self.launch(role, None);
@@ -167,7 +183,7 @@ impl<'a> Cluster<'a> {
             self.revive();
             let pending = self.processes.iter().find_map(|process| Some((process.role, process.fail_at?)));
             let Some((role, point)) = pending else { return };
-            assert!(Instant::now() < end, "{role:?} never comes to {}: {}", point.name(), self.log());
+            assert!(Instant::now() < end, "{role:?} never comes to {}: {}", point.name(), self.last_words(0));
             if Instant::now() > next {
                 post(self, batch);
                 next = Instant::now() + LULL;
@@ -199,11 +215,19 @@ impl<'a> Cluster<'a> {
         signal("-CONT", &pid);
     }
 
-    /// The last lines that the processes have logged.
-    fn log(&self) -> String {
-        let log = std::fs::read_to_string(self.installation.desk("service.log")).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(40)..].join("\n")
+    /// The last of what went wrong, as the processes said since the log was so long.
+    fn last_words(&self, logged_before: usize) -> String {
+        let log = self.installation.log();
+        let words: Vec<String> = log[logged_before..].lines().filter_map(words_of).collect();
+        words[words.len().saturating_sub(10)..].join("\n")
+    }
+
+    /// Waits until a batch is refused, for somebody has run into the end of the disk.
+    pub fn await_refusal(&mut self, batch: &Value) {
+        wait_until_at_most(PATIENCE, "a batch is refused for want of room", || {
+            self.revive();
+            post(self, batch) != Some(200)
+        });
     }
 
     /// Stops a worker for so long that the broker takes it for dead and gives its messages to another one. When it goes on it
@@ -212,6 +236,13 @@ impl<'a> Cluster<'a> {
         let worker = self.processes.iter().position(|process| process.role == Role::Worker);
         self.pause(worker.expect("there is a worker"), COMA);
     }
+}
+
+/// An error of the log in short, or a line that is none of the log's: a process says it before it ends.
+fn words_of(line: &str) -> Option<String> {
+    let Ok(logged) = serde_json::from_str::<Value>(line) else { return Some(line.to_owned()) };
+    let word = |name: &str| logged[name].as_str().unwrap_or_default().to_owned();
+    (logged["level"] == "ERROR").then(|| format!("{} {}: {}", word("timestamp"), word("message"), word("error")))
 }
 
 fn signal(signal: &str, pid: &str) {
@@ -244,4 +275,13 @@ fn post(cluster: &Cluster<'_>, body: &Value) -> Option<u16> {
 /// The files of a folder and its subfolders, by name.
 pub fn names(files: &[PathBuf]) -> Vec<String> {
     files.iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn what_a_process_says_before_it_ends_is_told_without_its_routine() {
+    let log = r#"{"timestamp":"2026-10-01T10:00:00Z","level":"INFO","message":"started"}
+{"timestamp":"2026-10-01T10:00:01Z","level":"ERROR","message":"cannot start yet","error":"away","target":"caudal"}
+error: the database cannot be opened"#;
+    let told: Vec<String> = log.lines().filter_map(words_of).collect();
+    assert_eq!(told, ["2026-10-01T10:00:01Z cannot start yet: away", "error: the database cannot be opened"]);
 }

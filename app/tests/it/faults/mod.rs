@@ -5,6 +5,7 @@
 //! (so many kills in each run; `CAUDAL_FAULT_SEED` repeats one).
 
 mod cluster;
+mod commit;
 #[cfg(target_os = "linux")]
 mod platter;
 #[cfg(target_os = "linux")]
@@ -13,6 +14,7 @@ mod workload;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use caudal_shared::fault::FailPoint;
@@ -21,6 +23,7 @@ use serde_json::Value;
 use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
 use workload::{Dice, Expected, Workload};
 
+use crate::disk::SmallDisk;
 use crate::installation::{Installation, PASSWORD, wait_until};
 use crate::servers::PrivateServers;
 
@@ -53,6 +56,16 @@ fn number(name: &str) -> Option<u64> {
 /// As much as flows while so many faults happen.
 fn workload(faults: usize) -> Workload {
     Workload { files: faults.max(8), rows: 300, batches: faults.max(8), batch_rows: 20 }
+}
+
+/// Room for the databases and their logs, or for what is on either of two disks, while so many faults happen.
+fn disk_mib(faults: usize) -> usize {
+    128 + 3 * faults
+}
+
+/// How long a disk stays full once somebody has run into its end.
+fn moment(dice: &mut Dice) -> Duration {
+    Duration::from_millis(200 + dice.roll(2000))
 }
 
 /// What is in the business tables after the same without any fault.
@@ -193,6 +206,7 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     let mut dice = Dice::new(seed());
     let workload = workload(kills());
     let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let disk = SmallDisk::mount(&installation.data_dir(), disk_mib(kills()));
     add_client(&installation);
     let mut cluster = Cluster::start(&installation, &[Role::All]);
     let mut planned = BTreeSet::new();
@@ -200,6 +214,28 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
         // The file that was dropped just now brings it there
         cluster.await_deaths(&workload.batch(0));
+        match (moment, &disk) {
+            (Moment::Flowing(step) | Moment::Later(step), Some(disk)) if step % 6 == 3 => {
+                disk.fill();
+                cluster.await_refusal(&workload.batch(0));
+                // Either way it starts on a full disk
+                let freed = if step % 12 == 3 {
+                    disk.free();
+                    // Ended well it leaves no logs of the databases behind, and there is no room for new ones
+                    cluster.restart(0, || {
+                        disk.fill();
+                        disk.free_after(self::moment(&mut dice))
+                    })
+                } else {
+                    let freed = disk.free_after(self::moment(&mut dice));
+                    cluster.kill(0);
+                    freed
+                };
+                freed.join().unwrap();
+                return;
+            }
+            _ => {}
+        }
         match moment {
             Moment::Flowing(step) | Moment::Later(step) if step % 2 == 0 => {
                 let point = POINTS[step / 2 % POINTS.len()];
@@ -212,6 +248,7 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     });
     assert!(cluster.reached().is_superset(&planned), "died only at {:?}", cluster.reached());
     assert!(cluster.kills() >= kills(), "only {} kills", cluster.kills());
+    assert!(disk.is_none() || installation.log().contains("disk is full"), "nothing has run into the end of the disk");
     eprintln!("{} kills", cluster.kills());
     assert_same(&digest(&installation), &undisturbed(&workload));
 }
@@ -227,13 +264,15 @@ enum Fault {
     QueueIsDeleted,
     DatabaseCrashes,
     SessionsEnd,
+    DisksAreFull,
     ProcessPauses,
     WorkerIsTakenForDead,
 }
 
-const FAULTS: [Fault; 10] = [
+const FAULTS: [Fault; 11] = [
     Fault::BrokerCrashes,
     Fault::ProcessPauses,
+    Fault::DisksAreFull,
     Fault::DatabaseCrashes,
     Fault::BrokerStandsStill,
     Fault::WorkerIsTakenForDead,
@@ -248,6 +287,10 @@ const FAULTS: [Fault; 10] = [
 struct Scaled<'a> {
     servers: &'a PrivateServers,
     installation: &'a Installation,
+    /// The data folder's and that of the databases, where there can be such.
+    disks: Option<[&'a SmallDisk; 2]>,
+    /// Those that are full for a moment.
+    full: Vec<JoinHandle<()>>,
     /// What has begun and goes on until the next step.
     lasting: Option<Fault>,
     /// Sales that were sent before.
@@ -284,6 +327,13 @@ impl Scaled<'_> {
                 self.servers.run(&["postgres", "start"]);
             }
             Fault::SessionsEnd => self.installation.terminate_sessions(),
+            Fault::DisksAreFull => {
+                let Some(disks) = self.disks else { return };
+                disks.iter().for_each(|disk| disk.fill());
+                cluster.await_refusal(&self.batch);
+                let time = moment(dice);
+                self.full.extend(disks.map(|disk| disk.free_after(time)));
+            }
             Fault::ProcessPauses => {
                 let process = dice.roll(cluster.len() as u64) as usize;
                 cluster.pause(process, Duration::from_secs(1 + dice.roll(3)));
@@ -294,6 +344,7 @@ impl Scaled<'_> {
     }
 
     fn end(&mut self) {
+        self.full.drain(..).for_each(|freed| freed.join().unwrap());
         match self.lasting.take() {
             Some(Fault::BrokerStandsStill) => self.servers.thaw_broker(),
             Some(Fault::BrokerCrashes | Fault::BrokerStops) => {
@@ -314,13 +365,26 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     let Some(servers) = PrivateServers::start() else { return };
     let mut dice = Dice::new(seed());
     let workload = workload(kills());
+    let room = SmallDisk::mount(&servers.folder("small"), disk_mib(kills()));
     let installation = Installation::on(servers.servers());
+    let data = SmallDisk::mount(&installation.data_dir(), disk_mib(kills()));
+    if let Some(room) = &room {
+        let urls = ["ingest", "distrib"].map(|name| installation.backend().database_url(name, &installation.data_dir()));
+        servers.move_databases(&urls, room.folder());
+    }
     add_client(&installation);
     let roles = [Role::Ingest, Role::Distrib, Role::Worker, Role::Worker];
     let mut cluster = Cluster::start(&installation, &roles);
     let batch = workload.batch(0);
-    let (lasting, copies) = (None, Vec::new());
-    let mut scaled = Scaled { servers: &servers, installation: &installation, lasting, batch: batch.clone(), copies };
+    let mut scaled = Scaled {
+        servers: &servers,
+        installation: &installation,
+        disks: data.as_ref().zip(room.as_ref()).map(|(data, room)| [data, room]),
+        full: Vec::new(),
+        lasting: None,
+        batch: batch.clone(),
+        copies: Vec::new(),
+    };
     let mut planned = BTreeSet::new();
     play(&installation, &mut cluster, &workload, |cluster, moment| {
         scaled.end();
@@ -351,6 +415,8 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     assert_nothing_lost(&installation, &mut cluster, &workload.expected_later());
     assert!(cluster.reached().is_superset(&planned), "died only at {:?}", cluster.reached());
     assert!(cluster.kills() >= kills(), "only {} kills", cluster.kills());
+    let was_full = scaled.disks.is_none() || installation.log().contains("No space left on device");
+    assert!(was_full, "nothing has run into the end of the disks");
     eprintln!("{} kills", cluster.kills());
     assert_same(&digest(&installation), &undisturbed(&workload));
 }
