@@ -1,13 +1,13 @@
-//! Whether there is room for more: on the disks, in the database, in the outbox, in the broker. Where there is none the intake waits, and
+//! Whether there is room for more: on the disks, in the database, in the outbox, in the broker, in SQLite's logs. Where there is none the intake waits, and
 //! whoever sends is told to wait, so that nothing is taken that could not be kept.
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, means_full};
+use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, empty_wal, means_full, wal_bytes};
 use caudal_shared::notice::Pause;
 use caudal_shared::queue::{Queue, QueueUrl};
 use diesel::prelude::*;
@@ -28,8 +28,11 @@ struct Shared {
     database: Database,
     queue: Queue,
     folders: Vec<PathBuf>,
+    /// SQLite's.
+    files: Vec<PathBuf>,
     reserve_bytes: u64,
     most_outbox_bytes: u64,
+    most_wal_bytes: u64,
     known: Mutex<Known>,
 }
 
@@ -43,11 +46,11 @@ struct Known {
 }
 
 impl Pressure {
-    /// Looks at the disks of the data folder and of the SQLite files, at the outbox in `database`, and at the broker.
+    /// Looks at the disks of the data folder and of the SQLite files, at these files' logs, at the outbox in `database`, and at the
+    /// broker.
     #[must_use]
     pub fn new(config: &Config, database: Database, queue: Queue) -> Self {
-        let mut folders = vec![config.data_dir.clone()];
-        let files = [&config.ingest_database, &config.distrib_database].into_iter().filter_map(|url| match url {
+        let databases = [&config.ingest_database, &config.distrib_database].into_iter().filter_map(|url| match url {
             DatabaseUrl::Sqlite(file) => Some(file),
             DatabaseUrl::Postgres(_) => None,
         });
@@ -55,10 +58,20 @@ impl Pressure {
             QueueUrl::Sqlite(file) => Some(file),
             QueueUrl::RabbitMq(_) => None,
         };
-        folders.extend(files.chain(queue_file).filter_map(|file| Some(file.parent()?.to_owned())));
+        let files: Vec<PathBuf> = databases.chain(queue_file).cloned().collect();
+        let mut folders = vec![config.data_dir.clone()];
+        folders.extend(files.iter().filter_map(|file| Some(file.parent()?.to_owned())));
         folders.dedup();
-        let (reserve_bytes, most_outbox_bytes) = (config.disk_reserve_bytes, config.max_outbox_bytes);
-        let shared = Shared { database, queue, folders, reserve_bytes, most_outbox_bytes, known: Mutex::default() };
+        let shared = Shared {
+            database,
+            queue,
+            folders,
+            files,
+            reserve_bytes: config.disk_reserve_bytes,
+            most_outbox_bytes: config.max_outbox_bytes,
+            most_wal_bytes: config.max_wal_bytes,
+            known: Mutex::default(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -118,9 +131,30 @@ impl Shared {
             return Some(Pause::BrokerBlocked);
         }
         // A database that is away is told by whoever uses it
-        let waiting = outbox_bytes(&self.database).unwrap_or(0);
-        let full = Pause::OutboxFull { mib: waiting / MIB, most_mib: self.most_outbox_bytes / MIB };
-        (waiting > self.most_outbox_bytes).then_some(full)
+        let outbox = outbox(&self.database).unwrap_or_default();
+        let most_mib = self.most_outbox_bytes / MIB;
+        if outbox.waiting > self.most_outbox_bytes {
+            return Some(Pause::OutboxFull { mib: outbox.waiting / MIB, most_mib });
+        }
+        if outbox.waiting + outbox.dead > self.most_outbox_bytes {
+            return Some(Pause::DeadLetters { mib: (outbox.waiting + outbox.dead) / MIB, most_mib });
+        }
+        self.files.iter().find_map(|file| self.look_at_wal(file))
+    }
+
+    /// A log is large for a while after much was written at once, and then only wants to be emptied; while somebody reads it, it cannot
+    /// be, and grows by all that is written.
+    fn look_at_wal(&self, file: &Path) -> Option<Pause> {
+        let bytes = wal_bytes(file);
+        if bytes <= self.most_wal_bytes {
+            return None;
+        }
+        let is_emptied = empty_wal(file).unwrap_or_else(|error| {
+            tracing::debug!(file = %file.display(), %error, "the log cannot be emptied");
+            false
+        });
+        let (mib, most_mib) = (bytes / MIB, self.most_wal_bytes / MIB);
+        (!is_emptied).then(|| Pause::WalFull { file: file.display().to_string(), mib, most_mib })
     }
 
     /// Whether the database that had no room has none still.
@@ -133,14 +167,27 @@ impl Shared {
     }
 }
 
-#[derive(QueryableByName)]
-struct Bytes {
-    #[diesel(sql_type = BigInt)]
-    bytes: i64,
+/// What the outbox holds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Outbox {
+    /// In bytes: what waits to be stored.
+    waiting: u64,
+    /// What could not be stored: it waits for a person.
+    dead: u64,
 }
 
-fn outbox_bytes(database: &Database) -> Result<u64, DatabaseError> {
-    let sum = "SELECT CAST(COALESCE(SUM(octet_length(payload)), 0) AS BIGINT) AS bytes FROM outbox WHERE dead = FALSE";
-    let bytes = sql_query(sum).get_result::<Bytes>(&mut *database.get()?)?.bytes;
-    Ok(u64::try_from(bytes).unwrap_or(0))
+fn outbox(database: &Database) -> Result<Outbox, DatabaseError> {
+    #[derive(QueryableByName)]
+    struct Bytes {
+        #[diesel(sql_type = BigInt)]
+        waiting: i64,
+        #[diesel(sql_type = BigInt)]
+        dead: i64,
+    }
+    let sums =
+        "SELECT CAST(COALESCE(SUM(CASE WHEN dead THEN 0 ELSE octet_length(payload) END), 0) AS BIGINT) AS waiting,
+                       CAST(COALESCE(SUM(CASE WHEN dead THEN octet_length(payload) ELSE 0 END), 0) AS BIGINT) AS dead
+                FROM outbox";
+    let Bytes { waiting, dead } = sql_query(sums).get_result(&mut *database.get()?)?;
+    Ok(Outbox { waiting: u64::try_from(waiting).unwrap_or(0), dead: u64::try_from(dead).unwrap_or(0) })
 }

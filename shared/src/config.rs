@@ -123,6 +123,11 @@ pub const SETTINGS: &[Setting] = &[
         help: "Nothing is taken in while more than this waits to be stored, in MiB",
     },
     Setting {
+        name: "CAUDAL_MAX_WAL_MIB",
+        default: "1024",
+        help: "Nothing is taken in while the write-ahead log of a SQLite file is larger and cannot be made smaller, in MiB",
+    },
+    Setting {
         name: "CAUDAL_BATCH_ROWS",
         default: "5000",
         help: "Rows in one message of the queue at most; fewer where they are long",
@@ -210,6 +215,8 @@ pub struct Config {
     pub disk_reserve_bytes: u64,
     /// What may wait to be stored, in bytes.
     pub max_outbox_bytes: u64,
+    /// The size of a SQLite file's write-ahead log above which nothing is taken in.
+    pub max_wal_bytes: u64,
     /// Rows a message.
     pub batch_rows: usize,
     /// The log filter.
@@ -396,6 +403,7 @@ impl Loader<'_> {
         let read_time = self.seconds("CAUDAL_READ_SECONDS");
         let disk_reserve_bytes = self.mebibytes("CAUDAL_DISK_RESERVE_MIB", 0..=1_048_576);
         let max_outbox_bytes = self.mebibytes("CAUDAL_MAX_OUTBOX_MIB", 1..=1_048_576);
+        let max_wal_bytes = self.mebibytes("CAUDAL_MAX_WAL_MIB", 1..=1_048_576);
         let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
             text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
         });
@@ -428,6 +436,7 @@ impl Loader<'_> {
             read_time: read_time?,
             disk_reserve_bytes: disk_reserve_bytes?,
             max_outbox_bytes: max_outbox_bytes?,
+            max_wal_bytes: max_wal_bytes?,
             batch_rows: batch_rows?,
             log,
             log_format: log_format?,

@@ -35,6 +35,9 @@ mod connection {
 }
 pub use connection::DbConnection;
 
+mod wal;
+pub use wal::{empty_wal, wal_bytes};
+
 mod time;
 pub use time::{StoredDay, StoredInstant};
 

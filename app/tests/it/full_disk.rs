@@ -37,6 +37,12 @@ impl SmallDisk {
         std::fs::remove_file(self.filler()).unwrap();
     }
 
+    /// From now on it has so many MiB.
+    fn grow(&self, mib: u32) {
+        let size = format!("remount,size={mib}m");
+        assert!(Command::new("mount").args(["-o", &size]).arg(&self.folder).status().unwrap().success());
+    }
+
     fn filler(&self) -> PathBuf {
         self.folder.join("filler")
     }
@@ -107,15 +113,18 @@ impl Scaled {
         Some(Self { installation, _servers: servers, disk })
     }
 
-    /// Ingest and pages.
     fn start(&self, environment: &[(&str, &str)]) -> [Service; 2] {
-        let ports = [free_port(), free_port()];
-        let [ingest, distrib] = ports.map(|port| format!("http://127.0.0.1:{port}"));
-        let mut all = vec![("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib)];
-        all.extend(environment);
-        [("ingest", ports[0]), ("distrib", ports[1])]
-            .map(|(role, port)| self.installation.start_role(&[role], port, &all))
+        start(&self.installation, environment)
     }
+}
+
+/// Ingest and pages.
+fn start(installation: &Installation, environment: &[(&str, &str)]) -> [Service; 2] {
+    let ports = [free_port(), free_port()];
+    let [ingest, distrib] = ports.map(|port| format!("http://127.0.0.1:{port}"));
+    let mut all = vec![("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib)];
+    all.extend(environment);
+    [("ingest", ports[0]), ("distrib", ports[1])].map(|(role, port)| installation.start_role(&[role], port, &all))
 }
 
 /// Sends batches until one is refused, and returns how many sales were taken.
@@ -196,5 +205,34 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
     assert_eq!(installation.dead_letters(), Vec::<serde_json::Value>::new());
     wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
     installation.wait_for_imports(sent / 1000 + 2);
+    installation.assert_consistent();
+}
+
+#[test]
+fn a_server_that_stops_because_its_log_has_no_room_is_waited_for() {
+    let Some(servers) = PrivateServers::start() else { return };
+    let Some(disk) = SmallDisk::mount(&servers.folder("log"), 48) else { return };
+    servers.move_log(&disk.folder);
+    let installation = Installation::on(servers.servers());
+    installation.output(0, &["migrate"]);
+    let [service, pages] = start(&installation, &[]);
+    let token = installation.token(&pages, "loja");
+    let _worker = installation.start_role(&["worker"], free_port(), &[]);
+    let mut sent = 0;
+    wait_until_at_most(Duration::from_secs(120), "the server has stopped", || {
+        sent = send_until_refused(&service, &token, sent);
+        let (status, answer) = ready(&service);
+        assert_eq!(status, 503, "{answer}");
+        answer["unreachable"].as_array().is_some_and(|names| names.contains(&json!("ingest database")))
+    });
+
+    disk.grow(1024);
+    servers.run(&["postgres", "start"]);
+    wait_until("it is ready", || ready(&service).0 == 200);
+    assert_eq!(post(&service, &token, sent, 1000).0, 200);
+    installation.wait_for_imports(sent / 1000 + 1);
+    // The batch that was refused may have been committed when the server stopped
+    assert_eq!(installation.sums().0, i64::try_from(sent + 1000).unwrap());
+    assert_eq!(installation.dead_letters(), Vec::<serde_json::Value>::new());
     installation.assert_consistent();
 }

@@ -254,7 +254,12 @@ impl Installation {
 
     /// Changes the distrib database behind the program's back.
     pub fn damage(&self, statement: &str) {
-        diesel::sql_query(statement).execute(&mut *self.distrib()).unwrap();
+        self.change("distrib", statement);
+    }
+
+    /// Changes a service's database behind the program's back.
+    pub fn change(&self, service: &str, statement: &str) {
+        diesel::sql_query(statement).execute(&mut *self.database(service)).unwrap();
     }
 
     /// How many sales there are, and their money in cents.

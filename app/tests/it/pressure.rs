@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use caudal_shared::database::wal_bytes;
+use caudal_shared::testing::Servers;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -151,4 +155,68 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     assert_eq!(installation.outbox(), 0, "everything was answered for");
     assert_eq!(installation.sums().0, i64::try_from(sent + 1 + 2).unwrap());
     installation.assert_consistent();
+}
+
+#[test]
+fn dead_letters_count_towards_the_bound_of_the_outbox() {
+    let installation = Installation::new();
+    installation.output(0, &["migrate"]);
+    let [ingest, distrib] = [free_port(), free_port()];
+    let pages = installation.start_role(&["distrib"], distrib, &[]);
+    let service = installation.start_role(&["ingest"], ingest, &[("CAUDAL_MAX_OUTBOX_MIB", "1")]);
+    let token = installation.token(&pages, "loja");
+    let mut sent = 0;
+    wait_until("the outbox is full", || {
+        let (status, _) = post(&service, &token, sent, 1000);
+        sent += if status == 200 { 1000 } else { 0 };
+        status == 503
+    });
+    // As when each was given up
+    installation.change("ingest", "UPDATE outbox SET dead = TRUE");
+    wait_until("the reason is another", || {
+        let (status, answer) = ready(&service);
+        assert_eq!(status, 503, "{answer}");
+        answer["paused"].as_str().unwrap().contains("could not be stored and waits for a decision")
+    });
+    assert_eq!(post(&service, &token, sent, 1).0, 503);
+
+    let _worker = installation.start_role(&["worker"], free_port(), &[]);
+    wait_until("they are stored after all", || post(&service, &token, sent, 1).0 == 200);
+    installation.wait_for_imports(sent / 1000 + 1);
+}
+
+#[test]
+fn a_reader_that_stays_pauses_the_intake_before_the_log_of_sqlite_grows_without_bound() {
+    let installation = Installation::on(Servers::default());
+    let service = installation.start_with(&[("CAUDAL_MAX_WAL_MIB", "4")]);
+    let token = installation.token(&service, "loja");
+    let files = ["ingest", "distrib", "queue"].map(|name| installation.data_dir().join(format!("{name}.db")));
+    let logs = || files.each_ref().map(|file| wal_bytes(file) >> 20);
+    let mut sent = 0;
+    let mut send = |status| {
+        let (answered, _) = post(&service, &token, sent, 1000);
+        sent += if answered == 200 { 1000 } else { 0 };
+        answered == status
+    };
+    for _ in 0..15 {
+        wait_until("a batch is taken, however much was written", || send(200));
+    }
+    // As a backup does
+    let mut reader = SqliteConnection::establish(files[0].to_str().unwrap()).unwrap();
+    reader.batch_execute("BEGIN; SELECT count(*) FROM outbox").unwrap();
+    wait_until("a batch is refused", || send(503));
+    let (status, answer) = ready(&service);
+    assert_eq!((status, &answer["status"]), (503, &json!("paused")), "{answer}");
+    assert!(answer["paused"].as_str().unwrap().contains("the log of a database has grown too large"), "{answer}");
+    let page = imports_page(&service);
+    assert!(page.contains("Entrada em pausa: o log (WAL) de") && page.contains("ingest.db"), "{page}");
+    // Looked at once a second
+    assert!(logs()[0] < 40, "{:?} MiB", logs());
+
+    reader.batch_execute("COMMIT").unwrap();
+    wait_until("the intake goes on", || ready(&service).0 == 200);
+    assert!(logs()[0] <= 4, "{:?} MiB", logs());
+    assert!(send(200));
+    installation.wait_for_imports(sent / 1000);
+    assert_eq!(installation.sums().0, i64::try_from(sent).unwrap());
 }

@@ -67,6 +67,16 @@ impl PrivateServers {
         folder
     }
 
+    /// Puts PostgreSQL's write-ahead log into a folder.
+    pub fn move_log(&self, folder: &Path) {
+        self.run(&["postgres", "stop"]);
+        let log = self.folder.path().join("postgres/pg_wal");
+        assert!(Command::new("cp").args(["-a", "--"]).args([&log, folder]).status().unwrap().success());
+        std::fs::remove_dir_all(&log).unwrap();
+        std::os::unix::fs::symlink(folder.join("pg_wal"), &log).unwrap();
+        self.run(&["postgres", "start"]);
+    }
+
     /// Puts a database, which nobody uses yet, into a folder.
     pub fn move_database(&self, url: &str, folder: &Path) {
         // As root the server is another user

@@ -24,6 +24,22 @@ pub enum Pause {
         /// What may wait, in MiB.
         most_mib: u64,
     },
+    /// Too much could not be stored, and waits for somebody's decision.
+    DeadLetters {
+        /// What waits to be stored or decided about, in MiB.
+        mib: u64,
+        /// What may wait, in MiB.
+        most_mib: u64,
+    },
+    /// A database's write-ahead log has grown too large and cannot be begun anew.
+    WalFull {
+        /// The database's file.
+        file: String,
+        /// How large the log is, in MiB.
+        mib: u64,
+        /// How large it may be, in MiB.
+        most_mib: u64,
+    },
     /// The broker is short of memory or disk.
     BrokerBlocked,
 }
@@ -44,6 +60,14 @@ impl Pause {
             Self::OutboxFull { .. } => language.pick(
                 "Entrada em pausa: muito já espera para ser gravado. A entrada volta sozinha e nada se perde.",
                 "Intake paused: too much waits to be stored already. Intake goes on by itself and nothing is lost.",
+            ),
+            Self::DeadLetters { .. } => language.pick(
+                "Entrada em pausa: muito não pôde ser gravado e espera por uma decisão. A entrada volta sozinha depois dela e nada se perde.",
+                "Intake paused: too much could not be stored and waits for a decision. Intake goes on by itself after it and nothing is lost.",
+            ),
+            Self::WalFull { .. } => language.pick(
+                "Entrada em pausa: o log de um banco de dados cresceu demais. A entrada volta sozinha e nada se perde.",
+                "Intake paused: the log of a database has grown too large. Intake goes on by itself and nothing is lost.",
             ),
             Self::BrokerBlocked => language.pick(
                 "Entrada em pausa: a fila não aceita mensagens. A entrada volta sozinha e nada se perde.",
@@ -73,6 +97,18 @@ impl Pause {
             ),
             (Self::OutboxFull { mib, most_mib }, Language::English) => format!(
                 "Intake paused: {mib} MiB wait to be stored already, and the limit is {most_mib} MiB. See whether worker, queue and database are working; intake goes on by itself."
+            ),
+            (Self::DeadLetters { mib, most_mib }, Language::Portuguese) => format!(
+                "Entrada em pausa: {mib} MiB não puderam ser gravados ou ainda esperam, e o limite é {most_mib} MiB. Decida sobre as mensagens com falha; a entrada volta sozinha e nada se perde."
+            ),
+            (Self::DeadLetters { mib, most_mib }, Language::English) => format!(
+                "Intake paused: {mib} MiB could not be stored or wait still, and the limit is {most_mib} MiB. Decide about the messages that failed; intake goes on by itself and nothing is lost."
+            ),
+            (Self::WalFull { file, mib, most_mib }, Language::Portuguese) => format!(
+                "Entrada em pausa: o log (WAL) de {file} tem {mib} MiB, e o limite é {most_mib} MiB: algo demorado, como uma cópia de segurança, ainda o lê. A entrada volta sozinha quando terminar e nada se perde."
+            ),
+            (Self::WalFull { file, mib, most_mib }, Language::English) => format!(
+                "Intake paused: the log (WAL) of {file} has {mib} MiB, and the limit is {most_mib} MiB: something that takes long, say a backup, is still reading it. Intake goes on by itself when that has ended and nothing is lost."
             ),
             (Self::BrokerBlocked, Language::Portuguese) => {
                 "Entrada em pausa: a fila (RabbitMQ) está sem memória ou sem disco e não aceita mensagens. Libere espaço nela; a entrada volta sozinha e nada se perde.".to_owned()
