@@ -8,7 +8,6 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
-
 /// PostgreSQL and RabbitMQ that only this test uses, so that it may stop, kill and wipe them.
 pub struct PrivateServers {
     folder: TempDir,

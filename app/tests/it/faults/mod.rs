@@ -369,7 +369,8 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     let installation = Installation::on(servers.servers());
     let data = SmallDisk::mount(&installation.data_dir(), disk_mib(kills()));
     if let Some(room) = &room {
-        let urls = ["ingest", "distrib"].map(|name| installation.backend().database_url(name, &installation.data_dir()));
+        let urls =
+            ["ingest", "distrib"].map(|name| installation.backend().database_url(name, &installation.data_dir()));
         servers.move_databases(&urls, room.folder());
     }
     add_client(&installation);
