@@ -21,6 +21,10 @@ use clap::Parser;
 use cli::{Cli, Command};
 use serve::Roles;
 
+/// The system's keeps what an import took until the process ends.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {

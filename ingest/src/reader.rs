@@ -88,6 +88,8 @@ impl Reader {
     fn start(&self) -> io::Result<Child> {
         let mut command = Command::new(&self.program);
         command.arg(COMMAND).env_clear();
+        // The allocator would take addresses for more than it may have
+        command.env("MIMALLOC_ARENA_RESERVE", "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     }
 
