@@ -67,6 +67,9 @@ pub fn settle_together(
     messages: impl Iterator<Item = Result<Message, DeliverError>>,
 ) -> Result<Option<Vec<Receipt>>, DatabaseError> {
     let now = Utc::now();
+    let mut messages = messages.peekable();
+    // Others may write until the first one is read
+    messages.peek();
     let settled = guarded_transaction(connection, |connection| {
         write(connection, |connection| {
             let (mut together, mut receipts) = (deliver::Together::default(), Vec::new());

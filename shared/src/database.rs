@@ -10,7 +10,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -309,6 +309,8 @@ pub struct Database {
 /// Names the lock in a PostgreSQL database: "caudal" as bytes.
 const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
+/// As the settings of SQLite have it.
+const WAIT_FOR_LOCK: Duration = Duration::from_secs(30);
 /// Older versions can lose committed writes when two connections use one WAL file (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// As `server_version_num` says it.
@@ -500,10 +502,10 @@ pub fn write<T, E>(connection: &mut DbConnection, work: impl FnOnce(&mut DbConne
 where
     E: From<diesel::result::Error>,
 {
-    connection.batch_execute(match connection {
-        DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-        DbConnection::Postgres(_) => "BEGIN",
-    })?;
+    match connection {
+        DbConnection::Sqlite(connection) => begin_writing(connection)?,
+        DbConnection::Postgres(connection) => connection.batch_execute("BEGIN")?,
+    }
     let outcome = work(connection).and_then(|value| Ok(connection.batch_execute("COMMIT").map(|()| value)?));
     if outcome.is_err() {
         // The first error is the one to report; a rollback fails only where the connection is gone, and the work with it
@@ -512,6 +514,26 @@ where
         }
     }
     outcome
+}
+
+/// Takes SQLite's write lock. SQLite itself looks for it every tenth of a second after a while, and a worker that applies one
+/// transaction after the other lets go of it for some milliseconds only: who signs in meanwhile waited for ten seconds.
+fn begin_writing(connection: &mut SqliteConnection) -> QueryResult<()> {
+    const LOOK_AGAIN: Duration = Duration::from_millis(2);
+    let end = Instant::now() + WAIT_FOR_LOCK;
+    connection.batch_execute("PRAGMA busy_timeout = 0")?;
+    let begun = loop {
+        match connection.batch_execute("BEGIN IMMEDIATE") {
+            Err(error) if is_locked(&error) && Instant::now() < end => std::thread::sleep(LOOK_AGAIN),
+            begun => break begun,
+        }
+    };
+    let patient = connection.batch_execute(&format!("PRAGMA busy_timeout = {}", WAIT_FOR_LOCK.as_millis()));
+    begun.and(patient)
+}
+
+fn is_locked(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, said) if said.message().contains("locked"))
 }
 
 fn check_fitness(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<(), DatabaseError> {
@@ -612,7 +634,7 @@ impl Manager {
 
 /// `busy_timeout` comes first: setting WAL already needs a lock. FULL, because a commit must outlive a power cut before
 /// anything is acknowledged; with NORMAL a committed transaction may roll back. Pages are moved from the WAL to the file
-/// every 64 MiB: many commits change the same pages of an index, and each is then written once.
+/// every 256 MiB: many commits change the same pages of an index, and each is then written once.
 const SQLITE_SETTINGS: &str = "
     PRAGMA busy_timeout = 30000;
     PRAGMA journal_mode = WAL;
@@ -622,7 +644,7 @@ const SQLITE_SETTINGS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA wal_autocheckpoint = 16384;
+    PRAGMA wal_autocheckpoint = 65536;
     PRAGMA journal_size_limit = 67108864;
 ";
 
@@ -806,7 +828,11 @@ mod tests {
             (Kind::Unknown, "database is locked", true),
             (Kind::Unknown, "database or disk is full", true),
             (Kind::Unknown, r#"could not extend file "base/16384/2691": No space left on device"#, true),
-            (Kind::Unknown, r#"could not extend file "base/16384/2691": wrote only 4096 of 8192 bytes at block 7"#, true),
+            (
+                Kind::Unknown,
+                r#"could not extend file "base/16384/2691": wrote only 4096 of 8192 bytes at block 7"#,
+                true,
+            ),
             (Kind::Unknown, r#"could not create file "base/16384/24601": No space left on device"#, true),
             (Kind::Unknown, r#"could not write to file "base/pgsql_tmp/pgsql_tmp1.0": Disk quota exceeded"#, true),
             (Kind::Unknown, "relation \"outbox\" does not exist", false),
