@@ -59,7 +59,11 @@ fn code_of(error: &anyhow::Error) -> Code {
 
 /// Whether what keeps a service from starting may be over in a moment: a database is away, locked or full, or a disk is full.
 pub fn may_pass(error: &anyhow::Error) -> bool {
-    let is_full = |error: &io::Error| error.kind() == io::ErrorKind::StorageFull;
+    let is_full = |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    // Files of another user: that does not pass by itself
+    if error.chain().any(|cause| cause.to_string().contains("readonly database")) {
+        return false;
+    }
     if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_full)) {
         return true;
     }

@@ -156,14 +156,15 @@ async fn until_stopped(
 /// Opens what the roles need. A database that is away is waited for, so that servers and services may be started in any order, and
 /// so is room on a disk.
 async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
-    let mut pause = None;
+    let (mut pause, mut attempts) = (None, 0_u32);
     loop {
         let config = Arc::clone(config);
         match tokio::task::spawn_blocking(move || open(config, roles)).await? {
             Err(error) if may_pass(&error) => {
-                if pause.is_none() {
+                if attempts % 10 == 0 {
                     tracing::error!(error = format!("{error:#}"), "cannot start yet; trying again");
                 }
+                attempts = attempts.wrapping_add(1);
                 tokio::time::sleep(*pause.insert(loops::longer(pause))).await;
             }
             opened => return opened,

@@ -58,6 +58,17 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
             );
         }
     }
+    // Here, for nothing is being published and marked meanwhile
+    if let Some(strays) = queue.strays().await? {
+        queue.restore().await?;
+        let lender = database.clone();
+        let unanswered = tokio::task::spawn_blocking(move || forget_published(&mut *lender.get()?)).await??;
+        queue.strays_answered(strays);
+        tracing::warn!(
+            messages = unanswered,
+            "the queue's broker brought messages to no queue, so a binding was deleted; it is made again, and what was not answered published again"
+        );
+    }
     let lender = database.clone();
     let waiting = tokio::task::spawn_blocking(move || unpublished(&mut *lender.get()?)).await??;
     if waiting.is_empty() {
@@ -112,22 +123,11 @@ pub fn forget_published(connection: &mut DbConnection) -> Result<usize, Database
 
 /// Has messages published again that were not answered for long, where the queue holds nothing that could be them; dead letters
 /// too, for the answer that they were applied after all can be lost. After very long whatever the queue holds, for under a steady load
-/// it is never empty, and a copy does no harm. Where the broker brought messages to no queue, everything that was not answered is published
-/// again at once. Returns how many.
+/// it is never empty, and a copy does no harm. Returns how many.
 ///
 /// # Errors
 /// [`PublishError`] when the queue or the database is away.
 pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
-    if queue.went_astray().await? {
-        queue.restore().await?;
-        let lender = database.clone();
-        let unanswered = tokio::task::spawn_blocking(move || forget_published(&mut *lender.get()?)).await??;
-        tracing::warn!(
-            messages = unanswered,
-            "the queue's broker brought messages to no queue, so a binding was deleted; it is made again, and what was not answered published again"
-        );
-        return Ok(unanswered);
-    }
     let lender = database.clone();
     let mut late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
     if !late.is_empty() && queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {

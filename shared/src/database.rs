@@ -272,7 +272,7 @@ fn names_infrastructure(said: &str) -> bool {
 /// Whether the client library's words for a failed connection mean that nobody answers, and not that the server refuses us.
 /// It gives no code; its own words are English, for this program sets no locale.
 fn means_away(reason: &str) -> bool {
-    const PASSING: [&str; 10] = [
+    const PASSING: [&str; 9] = [
         "starting up",
         "shutting down",
         "recovery mode",
@@ -282,12 +282,11 @@ fn means_away(reason: &str) -> bool {
         "too many clients",
         "too many connections",
         "connection slots are reserved",
-        "No space left",
     ];
     let has_answered = reason.contains("FATAL:");
     let is_of_network =
         ["connection to server", "could not translate host name"].iter().any(|start| reason.starts_with(start));
-    if has_answered { PASSING.iter().any(|words| reason.contains(words)) } else { is_of_network }
+    if has_answered { means_full(reason) || PASSING.iter().any(|words| reason.contains(words)) } else { is_of_network }
 }
 
 /// Whether a database's words for a failure say that its disk has no room left. PostgreSQL says it by a code as well (53100),
@@ -457,8 +456,8 @@ fn write_beside(file: &Path) -> std::io::Result<()> {
         file.write_all(&[0; 1 << 20])?;
         file.sync_all()
     });
-    std::fs::remove_file(&beside)?;
-    written
+    let removed = std::fs::remove_file(&beside);
+    written.and(removed)
 }
 
 /// Lets services that start at once migrate one after the other. Should the connection break, the lock goes with it.
@@ -503,7 +502,7 @@ where
     E: From<diesel::result::Error>,
 {
     match connection {
-        DbConnection::Sqlite(connection) => begin_writing(connection)?,
+        DbConnection::Sqlite(connection) => begin_writing(connection, WAIT_FOR_LOCK)?,
         DbConnection::Postgres(connection) => connection.batch_execute("BEGIN")?,
     }
     let outcome = work(connection).and_then(|value| Ok(connection.batch_execute("COMMIT").map(|()| value)?));
@@ -518,9 +517,9 @@ where
 
 /// Takes SQLite's write lock. SQLite itself looks for it every tenth of a second after a while, and a worker that applies one
 /// transaction after the other lets go of it for some milliseconds only: who signs in meanwhile waited for ten seconds.
-fn begin_writing(connection: &mut SqliteConnection) -> QueryResult<()> {
+pub(crate) fn begin_writing(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<()> {
     const LOOK_AGAIN: Duration = Duration::from_millis(2);
-    let end = Instant::now() + WAIT_FOR_LOCK;
+    let end = Instant::now() + wait;
     connection.batch_execute("PRAGMA busy_timeout = 0")?;
     let begun = loop {
         match connection.batch_execute("BEGIN IMMEDIATE") {
@@ -528,7 +527,11 @@ fn begin_writing(connection: &mut SqliteConnection) -> QueryResult<()> {
             begun => break begun,
         }
     };
-    let patient = connection.batch_execute(&format!("PRAGMA busy_timeout = {}", WAIT_FOR_LOCK.as_millis()));
+    let patient = connection.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()));
+    if begun.is_ok() && patient.is_err() {
+        // Nobody else would end it
+        connection.batch_execute("ROLLBACK")?;
+    }
     begun.and(patient)
 }
 
@@ -634,7 +637,7 @@ impl Manager {
 
 /// `busy_timeout` comes first: setting WAL already needs a lock. FULL, because a commit must outlive a power cut before
 /// anything is acknowledged; with NORMAL a committed transaction may roll back. Pages are moved from the WAL to the file
-/// every 256 MiB: many commits change the same pages of an index, and each is then written once.
+/// every 64 MiB: many commits change the same pages of an index, and each is then written once.
 const SQLITE_SETTINGS: &str = "
     PRAGMA busy_timeout = 30000;
     PRAGMA journal_mode = WAL;
@@ -644,7 +647,7 @@ const SQLITE_SETTINGS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA wal_autocheckpoint = 65536;
+    PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
 ";
 

@@ -46,7 +46,7 @@ impl Pulse {
     /// # Errors
     /// What the system says.
     pub fn start(folder: &Path, number: usize) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        crate::secret::create_private_dir(folder)?;
         clear(folder);
         let name = format!("{}-{}-{number}", machine(), std::process::id());
         // Under its name it is locked from the beginning

@@ -6,6 +6,7 @@
 //! inside is done here: the schema is made again and each table is filled by `INSERT … SELECT`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -13,7 +14,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
-use crate::database::DbConnection;
+use crate::database::{DbConnection, begin_writing};
 use crate::secret::write_private_file;
 
 /// A database file, and the file that its copy is written to.
@@ -62,7 +63,8 @@ pub enum SnapshotError {
     },
 }
 
-/// For others' writes, which last seconds at most; a rehearsal of many rows is the longest.
+/// For others' writes, which last seconds at most, one after the other; a rehearsal of many rows is the longest.
+const WAIT_FOR_LOCKS: Duration = Duration::from_secs(120);
 const SETTINGS: &str = "PRAGMA busy_timeout = 120000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;";
 /// The copy is written once and is worth nothing before its end, so it needs no journal. What refers to what was checked
 /// when the rows were written.
@@ -158,7 +160,7 @@ fn begin_at_one_instant(copies: &[Copy], readers: &mut [SqliteConnection]) -> Re
         attach(&mut locks, &copy.from, &format!("held{number}"))?;
     }
     // IMMEDIATE holds every attached database, not only the first. Nobody waits for one of them while holding another
-    locks.batch_execute("BEGIN IMMEDIATE").map_err(|reason| failed(memory, reason))?;
+    begin_writing(&mut locks, WAIT_FOR_LOCKS).map_err(|reason| failed(memory, reason))?;
     for (copy, reader) in copies.iter().zip(readers) {
         // BEGIN alone reads nothing yet; the first query does, and what it sees stays
         let begun = reader.batch_execute("BEGIN; SELECT count(*) FROM source.sqlite_schema;");

@@ -50,7 +50,7 @@ fn worker(config: &Config) -> anyhow::Result<String> {
         .with_context(|| format!("cannot see which workers live by {}", config.workers().display()))?;
     ensure!(
         !workers.is_empty(),
-        "no worker runs here by {}, and {waiting} messages wait; start one: caudal worker",
+        "no worker runs here by {}, or it still waits to start (see its log), and {waiting} messages wait; start one: caudal worker",
         config.workers().display()
     );
     if let Some(stuck) = workers.iter().find(|worker| worker.silent > config.worker_silence) {

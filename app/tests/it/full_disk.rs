@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::disk::SmallDisk;
 use crate::installation::{Installation, Service, free_port, wait_until, wait_until_at_most};
-use crate::pressure::{agent, post, ready, signed_in};
+use crate::pressure::{agent, post, ready};
 use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
 
@@ -127,7 +128,7 @@ fn a_server_without_room_pauses_the_intake_which_goes_on_by_itself_when_there_is
     write_rows(&file, two_rows());
     let [service, pages] = scaled.start(&[]);
     let token = installation.token(&pages, "loja");
-    let browser = signed_in(&pages);
+    let browser = Browser::signed_in(&pages, "loja");
     let _worker = installation.start_role(&["worker"], free_port(), &[]);
     disk.fill();
     let sent = send_until_refused(&service, &token, 0);
@@ -158,7 +159,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
     let (installation, disk) = (&scaled.installation, &scaled.disk);
     let [service, pages] = scaled.start(&[("CAUDAL_MAX_OUTBOX_MIB", "1")]);
     let token = installation.token(&pages, "loja");
-    let browser = signed_in(&pages);
+    let browser = Browser::signed_in(&pages, "loja");
     // One message has failed before the disk is full, and is due again and again
     installation.damage(
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$

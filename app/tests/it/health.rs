@@ -77,13 +77,13 @@ fn a_worker_that_waits_for_a_lock_is_not_stuck_for_a_while() {
     let installation = Installation::new();
     let _service = installation.start();
     wait_until("the worker moves", || moves(&installation));
-    let lock = installation.lock_sales();
+    let lock = installation.hold_deliveries();
     let file = installation.csv("vendas.csv", "pedido;data;produto;quantidade;total\n1;01/10/2026;Café;1;10,00\n");
     installation.drop_file(&file, "vendas.csv");
     // Its sign of life is the work's and not that of a thread beside it
     wait_until("it waits for the lock", || !moves(&installation));
     installation.output(0, &["health", "--worker"]);
-    lock.release();
+    drop(lock);
     installation.wait_for_imports(1);
     wait_until("it moves again", || moves(&installation));
 }

@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, DbConnection, Lent};
+use caudal_shared::message::Channel;
+use caudal_shared::queue::Queue;
 use caudal_shared::testing::{Backend, Servers};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -263,14 +265,6 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.database(service)).unwrap();
     }
 
-    /// Keeps everybody from storing sales, until it is released.
-    pub fn lock_sales(&self) -> SalesLock {
-        let mut connection = self.distrib();
-        let lock = if self.is_postgres() { "BEGIN; LOCK TABLE sales" } else { "BEGIN IMMEDIATE" };
-        connection.batch_execute(lock).unwrap();
-        SalesLock(connection)
-    }
-
     /// How many sales there are, and their money in cents.
     pub fn sums(&self) -> (i64, i64) {
         let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales";
@@ -298,9 +292,10 @@ impl Installation {
 
     /// How many messages the queue holds for workers; on a broker, those that no worker holds.
     pub fn queued(&self) -> i64 {
-        let said = self.output(0, &["health", "--worker"]);
-        let count = said.trim_end().strip_suffix(" messages waiting").and_then(|said| said.rsplit(' ').next());
-        count.unwrap_or_else(|| panic!("{said}")).parse().unwrap()
+        let url = self.backend.queue_url(&self.data_dir()).parse().unwrap();
+        let queue = Queue::open(&url, 1).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        i64::try_from(runtime.block_on(queue.depth(Channel::ProcessedData)).unwrap()).unwrap()
     }
 
     /// Keeps every delivery from being committed, until what is returned is dropped.
@@ -380,15 +375,6 @@ impl Installation {
             .unwrap();
         child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
         assert!(child.wait().unwrap().success());
-    }
-}
-
-/// A transaction that others wait for.
-pub struct SalesLock(Lent);
-
-impl SalesLock {
-    pub fn release(mut self) {
-        self.0.batch_execute("COMMIT").unwrap();
     }
 }
 

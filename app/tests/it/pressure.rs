@@ -9,7 +9,7 @@ use diesel::{Connection, SqliteConnection};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until, wait_until_at_most};
+use crate::installation::{Installation, Service, free_port, wait_until, wait_until_at_most};
 use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
 
@@ -33,18 +33,9 @@ pub fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16,
     (answer.status().as_u16(), retry)
 }
 
-/// A browser in which the user has signed in.
-pub fn signed_in(pages: &Service) -> Browser {
-    let browser = Browser::new(pages);
-    let csrf = browser.csrf("/login");
-    let form = [("csrf", csrf.as_str()), ("name", "loja"), ("password", PASSWORD)];
-    assert_eq!(browser.post("/login", &form).status, 303);
-    browser
-}
-
 /// The Imports page, as the user reads it.
 fn imports_page(pages: &Service) -> String {
-    signed_in(pages).get("/imports").text()
+    Browser::signed_in(pages, "loja").get("/imports").text()
 }
 
 #[test]
@@ -113,10 +104,7 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     let service = installation.start_role(&["ingest"], ports[0], &environment);
     let pages = installation.start_role(&["distrib"], ports[1], &environment);
     let token = installation.token(&pages, "loja");
-    let in_queue = |count: u32| {
-        let said = installation.caudal(&["health", "--worker"]).stderr;
-        String::from_utf8_lossy(&said).contains(&format!(", and {count} messages wait;"))
-    };
+    let in_queue = |count| installation.queued() == count;
     assert_eq!(post(&service, &token, 0, 1000).0, 200);
     // 40 of sales, and the totals
     wait_until("all messages are in the queue", || in_queue(41));

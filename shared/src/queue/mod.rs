@@ -106,7 +106,7 @@ pub enum QueueError {
     Broker(#[from] lapin::Error),
     /// The broker has something of our name that is not what we declare.
     #[error(
-        "the queue's broker holds something of Caudal's name that was made with other settings ({reason}); delete it there, on the management pages or by rabbitmqctl delete_queue NAME: Caudal makes it anew and publishes again what was not answered"
+        "the queue's broker holds something of Caudal's name that was made with other settings ({reason}); delete it there, an exchange on the management pages, a queue there or by rabbitmqctl delete_queue --vhost VHOST NAME: Caudal makes it anew and publishes again what was not answered"
     )]
     OtherSettings {
         /// What the broker said: which one, and in what it differs.
@@ -259,15 +259,24 @@ impl Queue {
         }
     }
 
-    /// Whether the broker brought messages to no queue since this was last asked: somebody has deleted a binding. They count as
-    /// published; [`Queue::restore`] it, and publish them again.
+    /// How many messages the broker brought to no queue, where that has changed: somebody has deleted a binding. They count as
+    /// published; [`Queue::restore`] it, have them published again, and then say so by [`Queue::strays_answered`]. Looked at every
+    /// five seconds.
     ///
     /// # Errors
     /// [`QueueError`] when it cannot be reached.
-    pub async fn went_astray(&self) -> Result<bool, QueueError> {
+    pub async fn strays(&self) -> Result<Option<u32>, QueueError> {
         match self {
-            Self::Embedded(_) => Ok(false),
-            Self::RabbitMq(queue) => queue.went_astray().await,
+            Self::Embedded(_) => Ok(None),
+            Self::RabbitMq(queue) => queue.strays().await,
+        }
+    }
+
+    /// That so many [`Queue::strays`] are known, and what they stand for is published again.
+    pub fn strays_answered(&self, count: u32) {
+        match self {
+            Self::Embedded(_) => {}
+            Self::RabbitMq(queue) => queue.strays_answered(count),
         }
     }
 

@@ -9,9 +9,9 @@ mod topology;
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery;
@@ -62,11 +62,22 @@ struct Shared {
     batch: tokio::sync::Mutex<()>,
     processed_data: tokio::sync::Mutex<Option<Consuming>>,
     receipts: tokio::sync::Mutex<Option<Consuming>>,
-    /// Messages that had come to no queue when we last looked; more than there can be before the first look.
-    astray: AtomicU32,
+    strays: Mutex<Strays>,
     /// Numbers the consumers: a claim belongs to the one that made it.
     consumers: AtomicU64,
 }
+
+/// What is known of messages that came to no queue.
+#[derive(Default)]
+struct Strays {
+    /// How many there were; nothing before the first look.
+    known: Option<u32>,
+    next_look: Option<Instant>,
+    pause: Duration,
+}
+
+const LOOK_FOR_STRAYS: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE_FOR_STRAYS: Duration = Duration::from_secs(10 * 60);
 
 struct Publishing {
     connection: Connection,
@@ -106,7 +117,7 @@ impl RabbitMqQueue {
                 batch: tokio::sync::Mutex::new(()),
                 processed_data: tokio::sync::Mutex::new(None),
                 receipts: tokio::sync::Mutex::new(None),
-                astray: AtomicU32::new(u32::MAX),
+                strays: Mutex::default(),
                 consumers: AtomicU64::new(0),
             }),
         })
@@ -152,14 +163,31 @@ impl RabbitMqQueue {
         self.shared.declare(topology::mark(&publishing.link)).await
     }
 
-    /// Whether messages came to no queue since the last look. They stay where they are, for whoever wonders.
-    pub(super) async fn went_astray(&self) -> Result<bool, QueueError> {
+    /// Messages that have come to no queue, where those are others than before. They stay where they are, for whoever wonders.
+    pub(super) async fn strays(&self) -> Result<Option<u32>, QueueError> {
+        if self.shared.strays().next_look.is_some_and(|next| Instant::now() < next) {
+            return Ok(None);
+        }
         let publishing = self.shared.publishing().await?;
         if publishing.connection.status().blocked() {
-            return Ok(false);
+            return Ok(None);
         }
         let count = self.shared.count(&publishing, topology::UNROUTABLE).await?.unwrap_or(0);
-        Ok(count > self.shared.astray.swap(count, Ordering::AcqRel))
+        let mut strays = self.shared.strays();
+        // The queue drops its oldest when it is full: fewer can be others, too
+        if count > 0 && strays.known.is_some_and(|known| known != count) {
+            return Ok(Some(count));
+        }
+        *strays =
+            Strays { known: Some(count), pause: LOOK_FOR_STRAYS, next_look: Some(Instant::now() + LOOK_FOR_STRAYS) };
+        Ok(None)
+    }
+
+    /// What these stand for was seen to. The next look is later each time: they may be somebody else's.
+    pub(super) fn strays_answered(&self, count: u32) {
+        let mut strays = self.shared.strays();
+        let pause = (strays.pause * 2).clamp(LOOK_FOR_STRAYS, LONGEST_PAUSE_FOR_STRAYS);
+        *strays = Strays { known: Some(count), pause, next_look: Some(Instant::now() + pause) };
     }
 
     /// Declares everything once more, on a channel of its own: a failure closes it.
@@ -231,12 +259,16 @@ impl Shared {
         connection.map_err(|error| QueueError::Connect { url: self.shown.clone(), reason: error.to_string() })
     }
 
-    fn publishing_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Publishing>>> {
+    fn publishing_slot(&self) -> MutexGuard<'_, Option<Arc<Publishing>>> {
         self.publishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn forget_publishing(&self) {
         *self.publishing_slot() = None;
+    }
+
+    fn strays(&self) -> MutexGuard<'_, Strays> {
+        self.strays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection to publish on; a new one where the last was lost.

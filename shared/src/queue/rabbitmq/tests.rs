@@ -177,21 +177,29 @@ async fn a_queue_that_was_made_with_other_settings_is_said_with_the_remedy_which
 }
 
 #[tokio::test]
-async fn messages_that_came_to_no_queue_are_noticed_once_and_the_binding_is_made_again() {
+async fn messages_that_came_to_no_queue_are_noticed_until_they_are_answered_and_the_binding_is_made_again() {
     let Some((_backend, queue)) = broker() else { return };
-    assert!(!queue.went_astray().await.unwrap());
+    assert_eq!(queue.strays().await.unwrap(), None);
     let (_connection, admin) = admin(&queue).await;
     let unbind =
         admin.queue_unbind("processed_data".into(), "caudal".into(), "processed_data".into(), FieldTable::default());
     unbind.await.unwrap();
     queue.publish(Channel::ProcessedData, &[message("a")]).await.expect("it is kept elsewhere");
-    let noticed = async { while !queue.went_astray().await.unwrap() {} };
-    tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("nobody notices");
-    assert!(!queue.went_astray().await.unwrap(), "the same message");
+    let noticed = async {
+        loop {
+            if let Some(strays) = queue.strays().await.unwrap() {
+                break strays;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let strays = tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("nobody notices");
+    assert_eq!(queue.strays().await.unwrap(), Some(strays), "nobody has answered");
     queue.restore().await.unwrap();
+    queue.strays_answered(strays);
     queue.publish(Channel::ProcessedData, &[message("b")]).await.unwrap();
     assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["b"]);
-    assert!(!queue.went_astray().await.unwrap());
+    assert_eq!(queue.strays().await.unwrap(), None);
 }
 
 #[tokio::test]
