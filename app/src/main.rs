@@ -9,6 +9,7 @@ mod exit;
 mod folders;
 mod health;
 mod loops;
+mod memory;
 mod pipeline;
 mod routes;
 mod serve;
@@ -19,11 +20,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use serve::Roles;
-
-/// The system's keeps what an import took until the process ends.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -41,11 +37,11 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
     }
     let config = services::load_config(cli)?;
     match &cli.command {
-        None => serve::run(config, Roles::ALL, cli.demo),
-        Some(Command::Ingest) => serve::run(config, Roles::INGEST, false),
-        Some(Command::Distrib) => serve::run(config, Roles::DISTRIB, false),
+        None => serve::run(config, serve::Roles::ALL, cli.demo),
+        Some(Command::Ingest) => serve::run(config, serve::Roles::INGEST, false),
+        Some(Command::Distrib) => serve::run(config, serve::Roles::DISTRIB, false),
         Some(Command::Worker(arguments)) => {
-            serve::run(config, Roles { workers: arguments.concurrency, ..Roles::WORKER }, false)
+            serve::run(config, serve::Roles { workers: arguments.concurrency, ..serve::Roles::WORKER }, false)
         }
         Some(Command::Import(arguments)) => commands::import::run(&config, arguments),
         Some(Command::Imports(command)) => commands::imports::run(&config, command),
