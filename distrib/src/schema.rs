@@ -113,6 +113,7 @@ diesel::table! {
         store -> Nullable<Text>,
         channel -> Nullable<Text>,
         notes -> Nullable<Text>,
+        month -> Date,
     }
 }
 

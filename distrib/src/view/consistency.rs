@@ -85,6 +85,22 @@ pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM monthly_products) AS other",
         )?,
+        compare(
+            db,
+            "customers of sales",
+            "sales that name a customer",
+            "of their customers are there",
+            "SELECT (SELECT COUNT(*) FROM sales WHERE customer_id IS NOT NULL) AS one,
+                    (SELECT COUNT(*) FROM sales s JOIN customers c ON c.id = s.customer_id) AS other",
+        )?,
+        compare(
+            db,
+            "addresses of sales",
+            "sales that name an address",
+            "of their addresses are there",
+            "SELECT (SELECT COUNT(*) FROM sales WHERE address_id IS NOT NULL) AS one,
+                    (SELECT COUNT(*) FROM sales s JOIN addresses a ON a.id = s.address_id) AS other",
+        )?,
     ])
 }
 

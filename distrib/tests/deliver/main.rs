@@ -9,7 +9,7 @@ use caudal_distrib::view::sales::{SalesFilter, page, totals};
 use caudal_distrib::{consumer, deliver};
 use caudal_shared::database::Database;
 use caudal_shared::message::{
-    Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
+    Act, Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
     SaleKey, SoldTime, VERSION,
 };
 use caudal_shared::money::{Cents, TenThousandths};
@@ -24,6 +24,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 mod failed;
+mod references;
 mod together;
 
 struct Distrib {
@@ -43,6 +44,18 @@ impl Distrib {
 
     fn message(&self, body: Body) -> Message {
         Message { version: VERSION, message_id: Uuid::now_v7(), import_id: self.import_id, source: "loja".into(), body }
+    }
+
+    fn message_of(&self, import_id: Uuid, body: Body) -> Message {
+        Message { import_id, ..self.message(body) }
+    }
+
+    fn undo(&self, import_id: Uuid) -> Message {
+        self.message_of(import_id, Body::Undo(Act { by: "ana".into(), at: Utc::now() }))
+    }
+
+    fn deliver(&self, message: &Message) {
+        deliver::deliver(&mut self.database.get().unwrap(), message, Utc::now()).unwrap();
     }
 
     async fn publish(&self, payload: Vec<u8>) {
@@ -259,33 +272,6 @@ async fn names_longer_than_an_index_takes_are_stored_and_found_again() {
         .get_result::<i64>(&mut *distrib.database.get().unwrap())
         .unwrap();
     assert_eq!(named, 3, "each once");
-}
-
-/// Else the database reads the whole table for each row that goes, to see whether another names it. Imports never go.
-#[test]
-fn what_an_undo_removes_is_found_in_an_index_by_those_who_name_it() {
-    let distrib = Distrib::new();
-    let unindexed = if distrib.backend.is_postgres() {
-        "SELECT c.conrelid::regclass || '.' || a.attname AS reference
-         FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-         WHERE c.contype = 'f' AND c.confrelid NOT IN ('imports'::regclass, 'users'::regclass)
-           AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])"
-    } else {
-        "SELECT t.name || '.' || f.\"from\" AS reference
-         FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) f
-         WHERE t.type = 'table' AND f.\"table\" NOT IN ('imports', 'users')
-           AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) i JOIN pragma_index_info(i.name) c
-                           WHERE c.seqno = 0 AND c.name = f.\"from\")"
-    };
-    let unindexed = diesel::sql_query(unindexed).load::<Reference>(&mut *distrib.database.get().unwrap()).unwrap();
-    assert!(unindexed.is_empty(), "{unindexed:?}");
-}
-
-#[derive(Debug, QueryableByName)]
-struct Reference {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    #[expect(dead_code, reason = "shown where there is one")]
-    reference: String,
 }
 
 /// From now on a product of this name cannot be stored, and the database gives this reason.

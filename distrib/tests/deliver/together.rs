@@ -1,24 +1,12 @@
 //! An undo while other messages are delivered: whoever is first, the tables end as if one had come after the other. On SQLite
 //! there is one writer at a time, and nothing to see.
 
-use caudal_shared::message::{Act, IgnoredRows, Mended, RejectedRow};
+use caudal_shared::message::{IgnoredRows, Mended, RejectedRow};
 use caudal_shared::notice::Ignored;
 
 use super::*;
 
 impl Distrib {
-    fn message_of(&self, import_id: Uuid, body: Body) -> Message {
-        Message { import_id, ..self.message(body) }
-    }
-
-    fn undo(&self, import_id: Uuid) -> Message {
-        self.message_of(import_id, Body::Undo(Act { by: "ana".into(), at: Utc::now() }))
-    }
-
-    fn deliver(&self, message: &Message) {
-        deliver::deliver(&mut self.database.get().unwrap(), message, Utc::now()).unwrap();
-    }
-
     /// Delivers both at once: the first has begun and waits for a row of `held` when the second begins.
     fn deliver_at_once(&self, held: &str, first: &Message, second: &Message) {
         let mut holder = self.database.get().unwrap();

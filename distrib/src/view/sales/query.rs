@@ -5,13 +5,14 @@
 //! of ids that was decided once, however the table changes meanwhile.
 
 use std::collections::HashMap;
+use std::iter;
 use std::ops::ControlFlow;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -49,7 +50,7 @@ pub fn totals(db: &mut DbConnection, filter: &SalesFilter) -> QueryResult<SalesT
             ))
             .first(db)?
     } else {
-        filtered(filter)
+        filtered(db, filter)?
             .select((
                 diesel::dsl::count_star(),
                 sql::<BigInt>("CAST(COALESCE(SUM(quantity), 0) AS BIGINT)"),
@@ -135,7 +136,7 @@ fn is_by_day_only(filter: &SalesFilter) -> bool {
         && filter.dimensions.is_empty()
 }
 
-fn filtered(filter: &SalesFilter) -> Filtered<'_> {
+fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<Filtered<'a>> {
     let mut query = sales::table.into_boxed();
     if let Some(from) = filter.from {
         query = query.filter(sales::sold_on.ge(from));
@@ -150,7 +151,8 @@ fn filtered(filter: &SalesFilter) -> Filtered<'_> {
         query = query.filter(sales::product_id.eq(id));
     }
     if let Some(id) = filter.customer_id {
-        query = query.filter(sales::customer_id.eq(id));
+        // The index of customers starts with the month
+        query = query.filter(sales::month.eq_any(months(db, filter)?).and(sales::customer_id.eq(id)));
     }
     if let Some(id) = filter.import_id {
         query = query.filter(sales::import_id.eq(id));
@@ -171,7 +173,7 @@ fn filtered(filter: &SalesFilter) -> Filtered<'_> {
         let name = folded(text);
         // A text of punctuation alone is part of every name; as an order number it may still be meant
         if name.is_empty() {
-            return query.filter(by_order);
+            return Ok(query.filter(by_order));
         }
         let pattern = contains(&name);
         let products = products::table.filter(products::search_name.like(pattern.clone()).escape('\\'));
@@ -182,7 +184,21 @@ fn filtered(filter: &SalesFilter) -> Filtered<'_> {
                 .or(sales::customer_id.eq_any(customers.select(customers::id.nullable()))),
         );
     }
-    query
+    Ok(query)
+}
+
+/// The first days of the months that can hold a sale of this list.
+fn months(db: &mut DbConnection, filter: &SalesFilter) -> QueryResult<Vec<NaiveDate>> {
+    let days = sales::table.select(sales::sold_on);
+    let first: Option<NaiveDate> = days.order(sales::sold_on.asc()).first(db).optional()?;
+    let last: Option<NaiveDate> = days.order(sales::sold_on.desc()).first(db).optional()?;
+    let (Some(first), Some(last)) = (first.max(filter.from), filter.to.into_iter().chain(last).min()) else {
+        return Ok(Vec::new());
+    };
+    let start = first.with_day(1);
+    Ok(iter::successors(start, |month| month.checked_add_months(Months::new(1)))
+        .take_while(|month| *month <= last)
+        .collect())
 }
 
 /// A `LIKE` pattern for texts that contain this one, whatever wildcards it holds.
@@ -197,7 +213,7 @@ fn ordered_ids(db: &mut DbConnection, filter: &SalesFilter, window: Option<(i64,
     let customer_name =
         || sql::<Text>("COALESCE((SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id), '')");
     let product_name = || sql::<Text>("(SELECT p.search_name FROM products p WHERE p.id = sales.product_id)");
-    let query = filtered(filter);
+    let query = filtered(db, filter)?;
     let query = match (filter.sort, filter.ascending) {
         (SortColumn::Date, true) => query.order((sales::sold_on.asc(), sales::id.asc())),
         (SortColumn::Date, false) => query.order((sales::sold_on.desc(), sales::id.desc())),

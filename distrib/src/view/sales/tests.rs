@@ -64,6 +64,10 @@ fn each_filter_narrows_the_list() {
         (SalesFilter { payment: Some(PaymentMethod::Cash), ..all() }, vec![2]),
         (SalesFilter { product_id: Some(2), ..all() }, vec![4, 2]),
         (SalesFilter { customer_id: Some(2), ..all() }, vec![6, 5, 2]),
+        (SalesFilter { customer_id: Some(2), from: day("2026-10-02"), to: day("2026-11-04"), ..all() }, vec![5, 2]),
+        (SalesFilter { customer_id: Some(2), from: day("2026-10-31"), ..all() }, vec![6, 5]),
+        (SalesFilter { customer_id: Some(2), to: day("2026-11-01"), ..all() }, vec![2]),
+        (SalesFilter { customer_id: Some(2), from: day("2026-11-06"), ..all() }, vec![]),
         (SalesFilter { import_id: Some(1), ..all() }, vec![3, 2, 1]),
         (SalesFilter { customer_id: Some(2), product_id: Some(1), from: day("2026-11-05"), ..all() }, vec![6]),
     ] {
