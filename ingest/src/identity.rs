@@ -10,19 +10,16 @@
 
 mod orders;
 mod released;
+mod rows;
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::rc::Rc;
 use std::thread;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::field::Field;
 use caudal_shared::message::{Fingerprint, Origin, SaleKey};
 use caudal_shared::notice::Remark;
-use caudal_shared::text::folded;
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
@@ -34,6 +31,7 @@ use crate::schema::{order_lines, order_spaces};
 
 use orders::{ORDERS_AT_ONCE, Orders};
 pub use released::identify_released;
+use rows::{OrderLine, OrderRows};
 
 /// A row's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,14 +75,14 @@ pub fn identify(
 ) -> QueryResult<(Vec<Vec<Identity>>, Vec<Remark>)> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
-    let lines = ordered_lines(sender, sheets, &fingerprints, &places);
+    let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
     lock_orders(connection, sender.source)?;
-    let (space, remark) = if lines.is_empty() { (None, None) } else { choose_space(connection, sender, &lines)? };
+    let (space, remark) = if rows.len() == 0 { (None, None) } else { choose_space(connection, sender, &rows)? };
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     let mut remarks: Vec<Remark> = remark.into_iter().collect();
     if let Some(space) = space {
         let replaced =
-            give_order_keys(connection, sender, space, &lines, &mut identities, |_| true, &mut on_identified)?;
+            give_order_keys(connection, sender, space, &rows, &mut identities, |_| true, &mut on_identified)?;
         if !replaced.is_empty() {
             let first = replaced.iter().take(REPLACED_NAMED).cloned().collect();
             remarks.push(Remark::OrderLinesReplaced { orders: replaced.len() as u64, first });
@@ -113,7 +111,7 @@ pub fn identify_mended(
     let (mended, others): (Vec<Place>, Vec<Place>) = all_places(sheets).partition(|place| is_mended(*place));
     let places: Vec<Place> = others.into_iter().chain(mended).collect();
     let fingerprints = fingerprints(sender, sheets);
-    let lines = ordered_lines(sender, sheets, &fingerprints, &places);
+    let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
     lock_orders(connection, sender.source)?;
     let own_space: Option<i64> = order_lines::table
         .filter(order_lines::import_id.eq(sender.import_id))
@@ -122,12 +120,12 @@ pub fn identify_mended(
         .optional()?;
     let space = match own_space {
         Some(space) => Some(space),
-        None if lines.is_empty() => None,
-        None => choose_space(connection, sender, &lines)?.0,
+        None if rows.len() == 0 => None,
+        None => choose_space(connection, sender, &rows)?.0,
     };
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     if let Some(space) = space {
-        give_order_keys(connection, sender, space, &lines, &mut identities, is_mended, |_, _| ())?;
+        give_order_keys(connection, sender, space, &rows, &mut identities, is_mended, |_, _| ())?;
     }
     Ok(identities)
 }
@@ -199,109 +197,33 @@ fn give_order_keys(
     connection: &mut DbConnection,
     sender: Sender<'_>,
     space: i64,
-    lines: &[OrderLine<'_>],
+    rows: &OrderRows<'_>,
     identities: &mut [Vec<Identity>],
     is_wanted: impl Fn(Place) -> bool,
     mut on_identified: impl FnMut(&[Vec<Identity>], Place),
 ) -> QueryResult<Vec<String>> {
     let mut replaced = Vec::new();
-    let mut rows_of_order: HashMap<&str, u32> = HashMap::new();
-    for line in lines {
-        *rows_of_order.entry(&line.order_id).or_default() += 1;
-    }
-    let wanted: Vec<&OrderLine<'_>> = lines.iter().filter(|line| is_wanted((line.sheet, line.index))).collect();
-    for lines in wanted.chunks(ORDERS_AT_ONCE) {
+    let mut wanted = rows.lines(is_wanted);
+    loop {
+        let lines: Vec<OrderLine<'_>> = wanted.by_ref().take(ORDERS_AT_ONCE).collect();
+        let Some(last) = lines.last() else { return Ok(replaced) };
+        let end = (last.place.0, last.place.1 + 1);
         let mut orders = Orders::load(connection, sender, space, lines.iter().map(|line| line.order_id.as_ref()))?;
-        for line in lines {
-            let Some(identity) = identities.get_mut(line.sheet).and_then(|sheet| sheet.get_mut(line.index)) else {
+        for line in &lines {
+            let (sheet, index) = line.place;
+            let Some(identity) = identities.get_mut(sheet).and_then(|sheet| sheet.get_mut(index)) else {
                 continue;
             };
-            let is_only_row = rows_of_order.get(line.order_id.as_ref()) == Some(&1);
             let by_content = line.order_id.starts_with("content:").then_some(identity.key);
-            let given = orders.give_key(line, is_only_row, by_content);
+            let given = orders.give_key(line, by_content);
             (identity.key, identity.known) = (given.key, given.known);
             if given.replaces_product {
                 replaced.push(line.order_id.to_string());
             }
         }
         orders.record(connection)?;
-        if let Some(last) = lines.last() {
-            on_identified(identities, (last.sheet, last.index + 1));
-        }
+        on_identified(identities, end);
     }
-    Ok(replaced)
-}
-
-/// A row that belongs to an order.
-#[derive(Clone)]
-struct OrderLine<'a> {
-    sheet: usize,
-    index: usize,
-    order_id: Cow<'a, str>,
-    line: String,
-    numbered: bool,
-    fingerprint: Fingerprint,
-    sold_on: NaiveDate,
-    product: Rc<str>,
-    customer: Rc<str>,
-}
-
-/// Folded texts, each made once: a file names the same products and customers again and again.
-#[derive(Default)]
-struct Folded<'a>(HashMap<&'a str, Rc<str>>);
-
-impl<'a> Folded<'a> {
-    fn of(&mut self, text: &'a str) -> Rc<str> {
-        Rc::clone(self.0.entry(text).or_insert_with(|| folded(text).into()))
-    }
-}
-
-fn ordered_lines<'a>(
-    sender: Sender<'_>,
-    sheets: &[Records<'a>],
-    fingerprints: &[Vec<Fingerprint>],
-    places: &[Place],
-) -> Vec<OrderLine<'a>> {
-    let mut seen: HashMap<(Cow<'a, str>, Rc<str>), u32> = HashMap::with_capacity(places.len());
-    let mut numbered_products: HashMap<(Cow<'a, str>, &'a str), Rc<str>> = HashMap::new();
-    let mut folded = Folded::default();
-    let mut lines = Vec::with_capacity(places.len());
-    for (sheet, index) in places.iter().copied() {
-        let print = fingerprints.get(sheet).and_then(|prints| prints.get(index));
-        let (Some(records), Some(print)) = (sheets.get(sheet), print) else { continue };
-        let product = folded.of(records.text(Field::Product, index).unwrap_or_default());
-        let order_id: Cow<'a, str> = match (records.text(Field::OrderId, index), sender.origin) {
-            (Some(order_id), _) => order_id.into(),
-            // The API answers "duplicate" at once, so each of its rows is remembered: by its content where it has no id
-            (None, Origin::Api) => format!("content:{}", caudal_shared::message::to_hex(&print.0)).into(),
-            (None, Origin::File) => continue,
-        };
-        let number = records.text(Field::Line, index);
-        let line = number.map_or_else(
-            || {
-                let occurrence =
-                    seen.entry((order_id.clone(), Rc::clone(&product))).and_modify(|count| *count += 1).or_insert(0);
-                format!("product:{product}#{occurrence}")
-            },
-            |number| {
-                let first = numbered_products.entry((order_id.clone(), number)).or_insert_with(|| Rc::clone(&product));
-                // A sheet that gives two things of an order the same line number means two lines
-                if *first == product || sender.origin == Origin::Api {
-                    format!("line:{number}")
-                } else {
-                    format!("line:{number}/product:{product}")
-                }
-            },
-        );
-        let customer = [Field::Document, Field::Email, Field::Customer]
-            .into_iter()
-            .find_map(|field| records.text(field, index))
-            .unwrap_or_default();
-        let customer = folded.of(customer);
-        let (sold_on, numbered, fingerprint) = (records.sold_on(index), number.is_some(), *print);
-        lines.push(OrderLine { sheet, index, order_id, line, numbered, fingerprint, sold_on, product, customer });
-    }
-    lines
 }
 
 /// Orders compared to decide whether numbers start over.
@@ -311,7 +233,7 @@ const COMPARED: usize = 2_000;
 fn choose_space(
     connection: &mut DbConnection,
     sender: Sender<'_>,
-    lines: &[OrderLine<'_>],
+    rows: &OrderRows<'_>,
 ) -> QueryResult<(Option<i64>, Option<Remark>)> {
     let spaces: Vec<i64> = order_spaces::table
         .filter(order_spaces::source.eq(sender.source))
@@ -322,13 +244,12 @@ fn choose_space(
     if sender.origin == Origin::Api {
         return Ok((Some(latest), None));
     }
-    let stride = (lines.len() / COMPARED).max(1);
+    let compared = rows.sample((rows.len() / COMPARED).max(1));
     let mut most_met = (0, 0);
     for space in spaces {
         let (mut met, mut agreed) = (0, 0);
-        let compared = || lines.iter().step_by(stride);
-        let orders = Orders::load(connection, sender, space, compared().map(|line| line.order_id.as_ref()))?;
-        for line in compared() {
+        let orders = Orders::load(connection, sender, space, compared.iter().map(|line| line.order_id.as_ref()))?;
+        for line in &compared {
             let staged = orders.lines_of(&line.order_id);
             met += u64::from(!staged.is_empty());
             agreed += u64::from(staged.iter().any(|staged| staged.agrees(line)));

@@ -120,12 +120,7 @@ impl<'a> Orders<'a> {
     }
 
     /// The key of a line; a new or changed line is to be recorded. `by_content` is its key where the order has no number.
-    pub(super) fn give_key(
-        &mut self,
-        line: &'a OrderLine<'_>,
-        is_only_row: bool,
-        by_content: Option<SaleKey>,
-    ) -> Given {
+    pub(super) fn give_key(&mut self, line: &'a OrderLine<'_>, by_content: Option<SaleKey>) -> Given {
         let staged = self.lines_of(&line.order_id);
         let same_line = staged.iter().position(|staged| staged.line == line.line);
         // The only line of an order stays that line when its product is corrected. Another occurrence of its product is
@@ -133,7 +128,7 @@ impl<'a> Orders<'a> {
         let is_other_occurrence =
             |only: &Staged| *only.product == *line.product && only.line.starts_with("product:") && same_line.is_none();
         let only_line = match staged {
-            [only] if !line.numbered && is_only_row && !is_other_occurrence(only) => Some(0),
+            [only] if !line.numbered && line.is_only_row && !is_other_occurrence(only) => Some(0),
             _ => None,
         };
         let place = same_line.or(only_line);

@@ -5,7 +5,7 @@ use caudal_shared::message::SaleKey;
 use diesel::prelude::*;
 
 use super::orders::Orders;
-use super::{OrderLine, Place, Sender, all_places, fingerprints, lock_orders, ordered_lines};
+use super::{OrderLine, OrderRows, Place, Sender, all_places, fingerprints, lock_orders};
 use crate::records::Records;
 use crate::schema::{order_lines, order_spaces};
 
@@ -23,16 +23,16 @@ pub fn identify_released(
 ) -> QueryResult<Option<SaleKey>> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
-    let lines = ordered_lines(sender, sheets, &fingerprints, &places);
-    let is_released = |line: &&OrderLine<'_>| {
-        let records = sheets.get(line.sheet);
-        records.is_some_and(|records| records.sheet() == sheet && records.row(line.index) == row)
+    let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
+    let is_released = |(number, index): Place| {
+        sheets.get(number).is_some_and(|records| records.sheet() == sheet && records.row(index) == row)
     };
-    let Some(line) = lines.iter().find(is_released).filter(|line| !line.numbered) else { return Ok(None) };
+    let Some(line) = rows.lines(is_released).next().filter(|line| !line.numbered) else { return Ok(None) };
+    let line = &line;
     lock_orders(connection, sender.source)?;
     let Some(space) = space_of(connection, sender, line)? else { return Ok(None) };
-    let is_equal = |other: &&OrderLine<'_>| other.order_id == line.order_id && other.fingerprint == line.fingerprint;
-    let equal_rows = i64::try_from(lines.iter().filter(is_equal).count()).unwrap_or(i64::MAX);
+    let is_equal = |other: &OrderLine<'_>| other.order_id == line.order_id && other.fingerprint == line.fingerprint;
+    let equal_rows = i64::try_from(rows.lines(|_| true).filter(is_equal).count()).unwrap_or(i64::MAX);
     if recorded(connection, sender, space, line)? >= equal_rows {
         return Ok(None);
     }

@@ -189,16 +189,21 @@ impl Intake {
         }
     }
 
-    /// Puts the repair workbook of a batch beside the rejected files. It can be had again from the import's page, so that
-    /// a full disk only costs a line in the log.
-    pub(super) fn keep_workbook(&self, arrival: &Arrival, contents: &Contents, batch: &Batch) {
-        if batch.rejected.is_empty() {
-            return;
-        }
+    /// The repair workbook of a batch; `None` where no row was rejected.
+    pub(super) fn workbook(&self, arrival: &Arrival, contents: &Contents, batch: &Batch) -> Option<Vec<u8>> {
+        let workbook = repair::workbook_of(arrival.import_id, contents, batch, self.config.language);
+        workbook.unwrap_or_else(|error| {
+            tracing::error!(%error, "no repair workbook");
+            None
+        })
+    }
+
+    /// Puts a repair workbook beside the rejected files. It can be had again from the import's page, so that a full disk only
+    /// costs a line in the log.
+    pub(super) fn keep_workbook(&self, arrival: &Arrival, workbook: Option<&[u8]>) {
         let path = self.workbook_path(&place("rejected", arrival));
-        let written = repair::workbook_of(arrival.import_id, contents, batch, self.config.language);
-        if let Ok(Some(workbook)) = written.inspect_err(|error| tracing::error!(%error, "no repair workbook"))
-            && let Err(error) = originals::write_copy(&path, &workbook)
+        if let Some(workbook) = workbook
+            && let Err(error) = originals::write_copy(&path, workbook)
         {
             tracing::warn!(%error, path = %path.display(), "the repair workbook could not be written");
         }

@@ -182,6 +182,9 @@ impl Intake {
         }
         match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
             Ok(batch) => {
+                let workbook = self.workbook(&arrival, &contents, &batch);
+                // Giving a million rows their identities takes memory of its own
+                drop(contents);
                 staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows)?;
                 tracing::info!(
                     rows.read = batch.rows_read,
@@ -189,8 +192,9 @@ impl Intake {
                     rows.ignored = batch.rows_ignored,
                     "staged"
                 );
+                drop(batch);
                 fault::point(FailPoint::AfterCommitBeforeMove);
-                self.keep_workbook(&arrival, &contents, &batch);
+                self.keep_workbook(&arrival, workbook.as_deref());
                 self.file_by_id(&mut connection, path, &arrival, Some(&original), filing)?;
                 Ok(arrival.import_id)
             }

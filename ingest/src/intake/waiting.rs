@@ -263,7 +263,10 @@ impl Intake {
         match staging::resume(connection, import, &arrival, batch, self.config.batch_rows)? {
             Resumed::NotWaiting => return Ok(()),
             Resumed::AlreadyImported => {}
-            Resumed::Taken => self.keep_workbook(&arrival, contents, batch),
+            Resumed::Taken => {
+                let workbook = self.workbook(&arrival, contents, batch);
+                self.keep_workbook(&arrival, workbook.as_deref());
+            }
         }
         tracing::info!(import.id = import.id, rows.read = batch.rows_read, "taken in by a layout that was decided");
         fault::point(FailPoint::AfterCommitBeforeMove);
