@@ -32,7 +32,8 @@ pub fn empty_wal(file: &Path) -> Result<bool, DatabaseError> {
         busy: i32,
     }
     let shown = || DatabaseUrl::Sqlite(file.to_owned()).to_string();
-    let mut connection = super::open_sqlite(file).map_err(|reason| DatabaseError::Open { url: shown(), reason })?;
+    let mut connection =
+        super::connecting::open_sqlite(file).map_err(|reason| DatabaseError::Open { url: shown(), reason })?;
     // What can be moved beside others is; whoever writes waits only for the rest, as long as this waits for him
     connection.batch_execute("PRAGMA busy_timeout = 100; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(PASSIVE)")?;
     let checkpoint: Checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(&mut connection)?;

@@ -1,0 +1,132 @@
+//! Where a database is, and what of a URL may be shown.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where a database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// The URL as given, password and all.
+    Postgres(String),
+}
+
+/// The URL names no backend.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// Neither SQLite nor PostgreSQL.
+    #[error("\"{scheme}\" is no database that Caudal knows; use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
+    UnknownScheme {
+        /// What stands before `://`, never the rest: it may hold a password.
+        scheme: String,
+    },
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':').unwrap_or_default() {
+            ("sqlite", rest) if !rest.is_empty() => {
+                Ok(Self::Sqlite(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest))))
+            }
+            ("postgres" | "postgresql", rest) if rest.starts_with("//") => Ok(Self::Postgres(text.to_owned())),
+            _ => Err(DatabaseUrlError::UnknownScheme { scheme: scheme_of(text) }),
+        }
+    }
+}
+
+/// The scheme of a URL that is refused, for people; what only may be one is not shown: `USER:PASSWORD@HOST` begins with a name, and
+/// a password alone may hold a colon.
+#[must_use]
+pub fn scheme_of(url: &str) -> String {
+    const WITHOUT_SLASHES: [&str; 4] = ["sqlite", "postgres", "postgresql", "amqp"];
+    let is_one = |scheme: &&str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    let before = |mark: &str| url.split_once(mark).map(|(scheme, _)| scheme);
+    let scheme = before("://").filter(is_one).or(before(":").filter(|scheme| WITHOUT_SLASHES.contains(scheme)));
+    scheme.unwrap_or("(no scheme)").to_owned()
+}
+
+/// The URL without its password.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => f.write_str(&masked(url)),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A URL with `***` in place of its password, wherever it stands: before the host, also where it holds `/` or `@` and should
+/// not, or among the parameters.
+#[must_use]
+pub fn masked(url: &str) -> String {
+    const PARAMETER: &str = "password=";
+    let mut shown = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(at) = rest.to_ascii_lowercase().find(PARAMETER) {
+        let (before, value) = rest.split_at(at + PARAMETER.len());
+        shown.push_str(before);
+        shown.push_str("***");
+        rest = value.find('&').map_or("", |end| value.split_at(end).1);
+    }
+    shown.push_str(rest);
+    let Some((scheme, rest)) = shown.split_once("://") else { return shown };
+    let Some((credentials, host)) = rest.rsplit_once('@') else { return shown };
+    let user = credentials.split([':', '/', '?']).next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_scheme_is_refused_without_showing_the_url() {
+        let error = "mysql://root:hunter2@db/caudal".parse::<DatabaseUrl>().unwrap_err().to_string();
+        assert!(
+            error.contains("\"mysql\" is no database that Caudal knows; use sqlite:PATH or postgres://"),
+            "{error}"
+        );
+        assert!(!error.contains("hunter2"));
+        assert!("caudal.db".parse::<DatabaseUrl>().is_err(), "a bare name must not become a new SQLite file");
+        for url in
+            ["hunter2", "hunter2:x", "ana:hunter2@db/caudal", "hunter2@db:5432/x", "hunter2/@db://x", "//hunter2"]
+        {
+            let error = url.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(error.contains("\"(no scheme)\" is no database") && !error.contains("hunter2"), "{error}");
+        }
+        assert_eq!(scheme_of("postgres:ana:hunter2@db"), "postgres");
+    }
+
+    #[test]
+    fn a_password_is_masked_wherever_a_url_is_shown() {
+        let url: DatabaseUrl = "postgres://ana:p%40ss@db:5432/caudal?sslmode=require".parse().unwrap();
+        assert_eq!(url.to_string(), "postgres://ana:***@db:5432/caudal?sslmode=require");
+        assert_eq!(format!("{url:?}"), url.to_string());
+        for (url, shown) in [
+            ("postgres://ana:pa/ss@db/x", "postgres://ana:***@db/x"),
+            ("postgres://ana:p@ss@db/x", "postgres://ana:***@db/x"),
+            (
+                "postgres://db/x?user=ana&password=hunter2&sslmode=disable",
+                "postgres://db/x?user=ana&password=***&sslmode=disable",
+            ),
+            ("postgres://db/x?password=hun@ter2", "postgres://db/x?password=***"),
+            ("amqp://ana:pa/ss@broker/caudal", "amqp://ana:***@broker/caudal"),
+            ("postgres://db/x", "postgres://db/x"),
+        ] {
+            assert_eq!(masked(url), shown);
+        }
+    }
+}
