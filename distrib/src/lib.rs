@@ -25,6 +25,7 @@ pub mod dead_letter;
 pub mod deliver;
 mod identity;
 pub mod ingest_service;
+mod months;
 pub mod pages;
 pub mod report;
 mod schema;

@@ -113,7 +113,6 @@ diesel::table! {
         store -> Nullable<Text>,
         channel -> Nullable<Text>,
         notes -> Nullable<Text>,
-        month -> Date,
     }
 }
 

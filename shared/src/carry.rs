@@ -145,14 +145,13 @@ pub fn carry(source: &mut DbConnection, target: &mut DbConnection) -> Result<Vec
     Ok(carried)
 }
 
-/// The tables of the target, when the source has the same with the same columns. Columns that a database makes by itself are left
-/// out (`pragma_table_info` does not tell of them).
+/// The tables of the target, when the source has the same with the same columns.
 fn same_tables(source: &mut SqliteConnection, target: &mut PgConnection) -> Result<Tables, CarryError> {
     let of_target = sql_query(
         "SELECT c.table_name::text AS of_table, c.column_name::text AS name, c.data_type::text AS kind
          FROM information_schema.columns c
          JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-         WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER' AND c.table_name NOT LIKE '\\_\\_diesel%'
+         WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name NOT LIKE '\\_\\_diesel%'
          ORDER BY c.table_name, c.ordinal_position",
     );
     let of_source = sql_query(

@@ -96,6 +96,7 @@ const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 /// As the settings of SQLite have it.
 const WAIT_FOR_LOCK: Duration = Duration::from_secs(30);
+
 impl Database {
     /// Opens a database with at most `connections` connections, and checks that it keeps what it is given.
     ///
@@ -247,7 +248,10 @@ fn alone<T>(
 ) -> Result<T, String> {
     let statement = |call: &str| format!("SELECT {call}({MIGRATION_LOCK})");
     connection.batch_execute(&statement("pg_advisory_lock")).map_err(|error| error.to_string())?;
+    // An index of many rows takes its time; half of it, again and again, would never be one
+    connection.batch_execute("SET statement_timeout = 0").map_err(|error| error.to_string())?;
     let outcome = work(connection);
+    connection.batch_execute("SET statement_timeout = '120s'").map_err(|error| error.to_string())?;
     connection.batch_execute(&statement("pg_advisory_unlock")).map_err(|error| error.to_string())?;
     outcome
 }

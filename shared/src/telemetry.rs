@@ -12,7 +12,7 @@ use crate::config::LogFormat;
 /// Starts logging for the whole process; a second call does nothing. An unreadable filter falls back to `info`.
 pub fn start(filter: &str, format: LogFormat) {
     // The web server's own start-up lines tell nobody anything, and the broker's library calls it an error when a queue is looked for
-    // that is not there yet; what failed is told by whoever asked. A filter that names them wins
+    // that is not there yet; what failed is told by whoever asked. A filter that names these targets wins
     let filter = EnvFilter::try_new(format!("actix_server=warn,lapin::channel=off,{filter}"))
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let json = match format {

@@ -132,7 +132,14 @@ impl Installation {
         let to = self.data_dir().join("inbox").join(name);
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         let unfinished = to.with_extension("part");
-        std::fs::copy(from, &unfinished).unwrap();
+        // Who finds the disk full tries again
+        wait_until("there is room for a file", || match std::fs::copy(from, &unfinished) {
+            Err(error) if error.kind() == std::io::ErrorKind::StorageFull => false,
+            copied => {
+                copied.unwrap();
+                true
+            }
+        });
         std::fs::rename(unfinished, to).unwrap();
     }
 

@@ -62,7 +62,8 @@ fn the_doctor_names_sales_whose_customer_or_address_is_gone() {
     }
 }
 
-/// Else the database reads the whole table for each row that goes, to see whether another names it. Imports never go.
+/// Else the database reads the whole table for each row that goes, to see whether another names it. Imports never go; sales name
+/// customers and addresses without a constraint (`months.rs`).
 #[test]
 fn what_an_undo_removes_is_found_in_an_index_by_those_who_name_it() {
     let distrib = Distrib::new();

@@ -1,5 +1,6 @@
 //! Repair workbooks: written for rows that were rejected, and taken in when they come back.
 
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 
 use caudal_shared::command::{CommandRefused, TraceQuery};
@@ -191,7 +192,12 @@ impl Intake {
 
     /// The repair workbook of a batch; `None` where no row was rejected.
     pub(super) fn workbook(&self, arrival: &Arrival, contents: &Contents, batch: &Batch) -> Option<Vec<u8>> {
-        let workbook = repair::workbook_of(arrival.import_id, contents, batch, self.config.language);
+        let make = || repair::workbook_of(arrival.import_id, contents, batch, self.config.language);
+        // It can be done without: a defect of ours must not keep the sales out
+        let Ok(workbook) = std::panic::catch_unwind(AssertUnwindSafe(make)) else {
+            tracing::error!("making the repair workbook ended in a panic");
+            return None;
+        };
         workbook.unwrap_or_else(|error| {
             tracing::error!(%error, "no repair workbook");
             None

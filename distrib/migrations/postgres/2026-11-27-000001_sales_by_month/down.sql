@@ -4,4 +4,3 @@ DROP INDEX sales_address;
 CREATE INDEX sales_address ON sales (address_id) WHERE address_id IS NOT NULL;
 DROP INDEX sales_customer;
 CREATE INDEX sales_customer ON sales (customer_id, sold_on);
-ALTER TABLE sales DROP COLUMN month;

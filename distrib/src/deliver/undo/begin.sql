@@ -8,14 +8,11 @@ CREATE TEMP TABLE IF NOT EXISTS undo_counts (
     rejected_forgotten BIGINT, amount_before BIGINT, amount_after BIGINT, customers_removed BIGINT,
     products_removed BIGINT, still_named BIGINT
 );
--- The months that have sales: those of a customer are found month by month
-CREATE TEMP TABLE IF NOT EXISTS undo_months (month DATE PRIMARY KEY);
 DELETE FROM undoing;
 DELETE FROM undo_sales;
 DELETE FROM undo_moves;
 DELETE FROM undo_places;
 DELETE FROM undo_counts;
-DELETE FROM undo_months;
 INSERT INTO undo_counts VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 INSERT INTO undoing VALUES (/* import */);
 

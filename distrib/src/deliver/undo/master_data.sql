@@ -1,17 +1,16 @@
 -- Customers, products and addresses that the import made and nothing else needs. Those that something else needs belong to
 -- the oldest import that does. No constraint guards the customers and addresses of sales (decision 23): what goes here is what no
 -- sale names.
-INSERT INTO undo_months SELECT DISTINCT month FROM monthly_products;
 DELETE FROM addresses WHERE import_id = (SELECT import_id FROM undoing)
     AND NOT EXISTS (SELECT 1 FROM sales s
-                    WHERE s.month IN (SELECT month FROM undo_months) AND s.address_id = addresses.id)
+                    WHERE /* in months */ AND s.address_id = addresses.id)
     AND NOT EXISTS (SELECT 1 FROM superseded_sales c WHERE c.address_id = addresses.id);
 UPDATE undo_counts SET
     customers_removed = (SELECT COUNT(*) FROM customers WHERE import_id = (SELECT import_id FROM undoing)),
     products_removed  = (SELECT COUNT(*) FROM products WHERE import_id = (SELECT import_id FROM undoing));
 DELETE FROM customers WHERE import_id = (SELECT import_id FROM undoing)
     AND NOT EXISTS (SELECT 1 FROM sales s
-                    WHERE s.month IN (SELECT month FROM undo_months) AND s.customer_id = customers.id)
+                    WHERE /* in months */ AND s.customer_id = customers.id)
     AND NOT EXISTS (SELECT 1 FROM superseded_sales c WHERE c.customer_id = customers.id)
     AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.customer_id = customers.id);
 DELETE FROM products WHERE import_id = (SELECT import_id FROM undoing)
@@ -29,13 +28,13 @@ DELETE FROM value_changes WHERE kind = 'products' AND row_id NOT IN (SELECT id F
 
 UPDATE addresses SET import_id = COALESCE(
     (SELECT MIN(s.import_id) FROM sales s
-     WHERE s.month IN (SELECT month FROM undo_months) AND s.address_id = addresses.id),
+     WHERE /* in months */ AND s.address_id = addresses.id),
     (SELECT MIN(g.import_id) FROM superseded_sales c JOIN sightings g ON g.id = c.sighting_id
      WHERE c.address_id = addresses.id))
 WHERE import_id = (SELECT import_id FROM undoing);
 UPDATE customers SET import_id = COALESCE(
     (SELECT MIN(s.import_id) FROM sales s
-     WHERE s.month IN (SELECT month FROM undo_months) AND s.customer_id = customers.id),
+     WHERE /* in months */ AND s.customer_id = customers.id),
     (SELECT MIN(g.import_id) FROM superseded_sales c JOIN sightings g ON g.id = c.sighting_id
      WHERE c.customer_id = customers.id),
     (SELECT MIN(a.import_id) FROM addresses a WHERE a.customer_id = customers.id))

@@ -14,6 +14,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::import::json;
 use super::{rollups, stored_time, turns};
+use crate::months;
 use crate::schema::{deliveries, imports, value_changes};
 pub use effects::{KeptValue, UndoEffects};
 
@@ -75,7 +76,9 @@ fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<
     rollups::run(connection, include_str!("sales.sql"))?;
     connection.batch_execute(&places("1"))?;
     let (values_restored, values_kept, values_kept_count) = restore_values(connection, import_id)?;
-    connection.batch_execute(include_str!("master_data.sql"))?;
+    // Sales that went back to what they were may have days of their own: only now all months are known
+    let in_months = months::condition(connection, "s", None, None)?;
+    connection.batch_execute(&include_str!("master_data.sql").replace("/* in months */", &in_months))?;
     let counts = sql_query("SELECT * FROM undo_counts").get_result::<Counts>(connection)?;
     Ok(UndoEffects {
         sales_removed: counts.sales_removed,

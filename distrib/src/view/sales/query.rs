@@ -5,19 +5,19 @@
 //! of ids that was decided once, however the table changes meanwhile.
 
 use std::collections::HashMap;
-use std::iter;
 use std::ops::ControlFlow;
 
 use caudal_shared::database::DbConnection;
 use caudal_shared::money::{Cents, TenThousandths};
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
-use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::{Dimension, SaleLine, SalesFilter, SalesTotals, SortColumn};
+use crate::months;
 use crate::schema::{customers, daily_totals, imports, products, sales};
 
 /// A page of the list.
@@ -147,15 +147,17 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
     if let Some(payment) = filter.payment {
         query = query.filter(sales::payment_method.eq(payment.code()));
     }
-    if let Some(id) = filter.product_id {
-        query = query.filter(sales::product_id.eq(id));
-    }
     if let Some(id) = filter.customer_id {
-        // The index of customers starts with the month
-        query = query.filter(sales::month.eq_any(months(db, filter)?).and(sales::customer_id.eq(id)));
+        let in_months = sql::<Bool>(&months::condition(db, "sales", filter.from, filter.to)?);
+        query = query.filter(in_months.and(sales::customer_id.eq(id)));
+    }
+    // A customer has fewer sales than most products and imports; SQLite, which does not count them, would guess that it has more
+    let beside = if filter.customer_id.is_some() { "+" } else { "" };
+    if let Some(id) = filter.product_id {
+        query = query.filter(sql::<Bool>(&format!("{beside}sales.product_id = ")).bind::<BigInt, _>(id));
     }
     if let Some(id) = filter.import_id {
-        query = query.filter(sales::import_id.eq(id));
+        query = query.filter(sql::<Bool>(&format!("{beside}sales.import_id = ")).bind::<BigInt, _>(id));
     }
     for (dimension, value) in &filter.dimensions {
         query = match dimension {
@@ -185,20 +187,6 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
         );
     }
     Ok(query)
-}
-
-/// The first days of the months that can hold a sale of this list.
-fn months(db: &mut DbConnection, filter: &SalesFilter) -> QueryResult<Vec<NaiveDate>> {
-    let days = sales::table.select(sales::sold_on);
-    let first: Option<NaiveDate> = days.order(sales::sold_on.asc()).first(db).optional()?;
-    let last: Option<NaiveDate> = days.order(sales::sold_on.desc()).first(db).optional()?;
-    let (Some(first), Some(last)) = (first.max(filter.from), filter.to.into_iter().chain(last).min()) else {
-        return Ok(Vec::new());
-    };
-    let start = first.with_day(1);
-    Ok(iter::successors(start, |month| month.checked_add_months(Months::new(1)))
-        .take_while(|month| *month <= last)
-        .collect())
 }
 
 /// A `LIKE` pattern for texts that contain this one, whatever wildcards it holds.
