@@ -41,6 +41,8 @@ pub use failure::{DatabaseError, is_infrastructure, means_full};
 
 mod fitness;
 
+mod inserting;
+
 mod url;
 pub use url::{DatabaseUrl, DatabaseUrlError, masked, scheme_of};
 
@@ -58,25 +60,6 @@ macro_rules! on_backend {
         match $connection {
             $crate::database::DbConnection::Sqlite($own) => $work,
             $crate::database::DbConnection::Postgres($own) => $work,
-        }
-    };
-}
-
-/// Inserts many rows: one by one with a cached statement on SQLite, by COPY on PostgreSQL.
-#[macro_export]
-macro_rules! insert_all {
-    ($connection:expr, $table:expr, $rows:expr) => {
-        match $connection {
-            $crate::database::DbConnection::Sqlite(connection) => {
-                for row in &$rows {
-                    ::diesel::insert_into($table).values(row).execute(connection)?;
-                }
-            }
-            $crate::database::DbConnection::Postgres(connection) => {
-                if !$rows.is_empty() {
-                    ::diesel::copy_from($table).from_insertable($rows).execute(connection)?;
-                }
-            }
         }
     };
 }

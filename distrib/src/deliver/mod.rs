@@ -60,14 +60,19 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     struct Versioned {
         version: u16,
     }
+    let json = wire::json_of(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
+    // All texts at once, not each of them again
+    let json = std::str::from_utf8(&json).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     let unreadable = |error: serde_json::Error| DeliverError::Unreadable(error.to_string());
-    let payload = &*wire::json_of(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
-    // The version first: the body of another one may look like anything
-    let Versioned { version } = serde_json::from_slice(payload).map_err(unreadable)?;
-    if version != VERSION {
-        return Err(DeliverError::UnknownVersion(version));
+    let message = serde_json::from_str::<Message>(json);
+    if message.as_ref().is_ok_and(|message| message.version == VERSION) {
+        return message.map_err(unreadable);
     }
-    serde_json::from_slice(payload).map_err(unreadable)
+    // Of another version the body may look like anything, and the version is what is wrong
+    match serde_json::from_str(json).map_err(unreadable)? {
+        Versioned { version: VERSION } => message.map_err(unreadable),
+        Versioned { version } => Err(DeliverError::UnknownVersion(version)),
+    }
 }
 
 /// Applies a message once and returns what became of its rows; a second call returns the first one's counts. A message that

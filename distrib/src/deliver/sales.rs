@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use caudal_shared::database::{DbConnection, StoredDay, StoredInstant};
 use caudal_shared::message::{DeliveryCounts, Sale};
 use caudal_shared::payment::PaymentMethod;
-use caudal_shared::{insert_all, on_backend};
+use caudal_shared::{insert_all, on_backend, prepared_insert};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -76,6 +76,13 @@ struct SaleRow<'a> {
     store: Option<&'a str>,
     channel: Option<&'a str>,
     notes: Option<&'a str>,
+}
+
+prepared_insert! {
+    SaleRow into sales:
+    sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id, address_id,
+    product_id, quantity, unit_price, discount, freight, tax, amount, cost, payment_method, status, seller, store, channel,
+    notes,
 }
 
 /// Where a duplicate of a sale stands.
@@ -225,7 +232,7 @@ fn insert_unless_standing<'a, 'b>(
 ) -> QueryResult<Vec<&'a Sale>> {
     let mut met = Vec::new();
     for (sale, row) in sales.iter().zip(rows) {
-        match diesel::insert_into(sales::table).values(&row).execute(connection) {
+        match row.execute(connection) {
             Ok(_) => {}
             // The key is all that is unique
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => met.push(*sale),

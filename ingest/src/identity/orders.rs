@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use caudal_shared::database::{DbConnection, StoredDay};
 use caudal_shared::message::{Fingerprint, SaleKey};
-use caudal_shared::{insert_all, on_backend};
+use caudal_shared::{insert_all, on_backend, prepared_insert};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use hashbrown::HashMap;
@@ -60,6 +60,11 @@ struct LineRow<'a> {
     customer: &'a str,
     import_id: &'a str,
     replaced_by: Option<&'a str>,
+}
+
+prepared_insert! {
+    LineRow into order_lines:
+    space_id, order_id, line, sale_key, fingerprint, sold_on, product, customer, import_id, replaced_by,
 }
 
 /// The key that a line was given.
@@ -208,8 +213,13 @@ impl<'a> Orders<'a> {
                     .execute(own)?;
             }
         });
-        insert_all!(connection, order_lines::table, self.new);
-        Ok(())
+        match connection {
+            DbConnection::Sqlite(own) => self.new.into_iter().try_for_each(|line| line.execute(own).map(drop)),
+            DbConnection::Postgres(_) => {
+                insert_all!(connection, order_lines::table, self.new);
+                Ok(())
+            }
+        }
     }
 }
 
