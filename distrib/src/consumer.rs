@@ -5,10 +5,10 @@
 //! the receipts: ingest asks again.
 
 use std::sync::Arc;
-use std::sync::mpsc::{IntoIter, sync_channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, DatabaseError, DbConnection};
+use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, DbConnection};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::message::{Channel, Message, Receipt};
 use caudal_shared::pulse::Pulse;
@@ -16,13 +16,16 @@ use caudal_shared::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueE
 use chrono::Utc;
 
 use crate::dead_letter::{self, Waiting};
-use crate::deliver::{DeliverError, parse};
+use crate::deliver::{DeliverError, guarded, parse};
 use crate::settle::{settle, settle_again, settle_together};
 
 /// Messages that are read before their turn.
 const READ_AHEAD: usize = 1;
-/// Claims in one step: a process that is told to stop finishes its step first.
-const ROUNDS: usize = 4;
+/// Messages that are claimed to be applied together: the more there are, the less often is a page written that they all change, and
+/// the longer do others wait to write.
+const TOGETHER: u32 = 16;
+/// How long a step goes on claiming: a process that is told to stop finishes its step first.
+const STEP: Duration = Duration::from_secs(2);
 
 /// Why a step failed; everything it held comes again.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +52,7 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
     pulse.beat();
     // What keeps failed messages from being tried must not keep the others waiting
     let retried = retry_due(queue, database, pulse).await;
-    let mut claimed = queue.claim(Channel::ProcessedData, A_WORKER.into()).await?;
+    let mut claimed = claim(queue, database).await?;
     if claimed.is_empty() {
         return retried;
     }
@@ -57,21 +60,21 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
         tracing::warn!(%error, "failed messages could not be tried again");
         0
     });
+    let begun = Instant::now();
     let mut before = Settled::default();
-    for round in 1..=ROUNDS {
-        if claimed.is_empty() {
-            break;
-        }
+    while !claimed.is_empty() {
         count += claimed.len();
-        // Shared, so that they are not lost with the thread
-        let current = Arc::new(claimed);
-        let (answered, receipts, next) =
-            tokio::join!(answer(queue, before), settle_claimed(database, &current, pulse), claim_next(queue, round));
+        let current = Arc::clone(&claimed.messages);
+        let (answered, receipts, next) = tokio::join!(
+            answer(queue, before),
+            settle_claimed(database, claimed, pulse),
+            claim_next(queue, database, begun.elapsed() < STEP)
+        );
         let receipts = match answered.and(receipts) {
             Ok(receipts) => receipts,
             Err(error) => {
                 release(queue, current).await;
-                release(queue, Arc::new(next.unwrap_or_default())).await;
+                release(queue, next.map(|next| next.messages).unwrap_or_default()).await;
                 return Err(error);
             }
         };
@@ -88,6 +91,42 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
     Ok(count)
 }
 
+/// Messages that this process holds. They are read by another thread from the moment they are here, some before their turn.
+struct Held {
+    /// Shared, so that they are not lost with a thread.
+    messages: Arc<Vec<Claimed>>,
+    read: Receiver<Result<Message, DeliverError>>,
+}
+
+impl Held {
+    fn new(messages: Arc<Vec<Claimed>>) -> Self {
+        let (sender, read) = sync_channel(READ_AHEAD);
+        if !messages.is_empty() {
+            let unread = Arc::clone(&messages);
+            tokio::task::spawn_blocking(move || {
+                let mut read = unread.iter().map(|claimed| guarded(|| parse(&claimed.payload)));
+                // Nobody listens any more where the database failed
+                while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
+            });
+        }
+        Self { messages, read }
+    }
+
+    fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// As many as are held, whatever becomes of the thread that reads them: each is answered for.
+    fn read(&self) -> impl Iterator<Item = Result<Message, DeliverError>> {
+        let unread = || DeliverError::Panicked("it was not read to its end".to_owned());
+        self.messages.iter().map(move |_| self.read.recv().unwrap_or_else(|_| Err(unread())))
+    }
+}
+
 /// Messages that are settled, and what is to be answered for them.
 #[derive(Default)]
 struct Settled {
@@ -95,18 +134,22 @@ struct Settled {
     receipts: Vec<Receipt>,
 }
 
-/// The messages after those that are applied now; none after the last round.
-async fn claim_next(queue: &Queue, round: usize) -> Result<Vec<Claimed>, QueueError> {
-    if round == ROUNDS { Ok(Vec::new()) } else { queue.claim(Channel::ProcessedData, A_WORKER.into()).await }
+async fn claim(queue: &Queue, database: &Database) -> Result<Held, QueueError> {
+    let most = match database.url() {
+        DatabaseUrl::Sqlite(_) => TOGETHER,
+        DatabaseUrl::Postgres(_) => A_WORKER.into(),
+    };
+    Ok(Held::new(Arc::new(queue.claim(Channel::ProcessedData, most).await?)))
 }
 
-async fn settle_claimed(
-    database: &Database,
-    claimed: &Arc<Vec<Claimed>>,
-    pulse: &Pulse,
-) -> Result<Vec<Receipt>, ConsumeError> {
-    let (database, claimed, pulse) = (database.clone(), Arc::clone(claimed), pulse.clone());
-    Ok(tokio::task::spawn_blocking(move || settle_all(&database, &claimed, &pulse)).await??)
+/// The messages after those that are applied now; none where the step is to end.
+async fn claim_next(queue: &Queue, database: &Database, goes_on: bool) -> Result<Held, QueueError> {
+    if goes_on { claim(queue, database).await } else { Ok(Held::new(Arc::default())) }
+}
+
+async fn settle_claimed(database: &Database, held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, ConsumeError> {
+    let (database, pulse) = (database.clone(), pulse.clone());
+    Ok(tokio::task::spawn_blocking(move || settle_all(&database, held, &pulse)).await??)
 }
 
 /// Publishes the receipts, then acknowledges.
@@ -181,39 +224,27 @@ fn give_back(database: &Database, waiting: &Waiting) {
 }
 
 /// The receipts of the messages that are settled for good.
-fn settle_all(database: &Database, claimed: &[Claimed], pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
+fn settle_all(database: &Database, held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
     // Not on PostgreSQL, where workers wait for each other's rollups. Not what came before either: one of them may be what ended
     // its worker, and must not take the others with it again
     let together = matches!(&*connection, DbConnection::Sqlite(_))
-        && claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First);
-    if together
-        && let Some(receipts) =
-            reading_ahead(claimed, |messages| settle_together(&mut connection, messages.inspect(|_| pulse.beat())))?
-    {
-        return Ok(receipts);
-    }
-    reading_ahead(claimed, |messages| {
-        let settled = claimed
-            .iter()
-            .zip(messages)
-            .inspect(|_| pulse.beat())
-            .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.handed_out));
-        settled.filter_map(Result::transpose).collect()
-    })
-}
-
-/// Each message is read by another thread while the one before is applied.
-fn reading_ahead<T>(claimed: &[Claimed], apply: impl FnOnce(IntoIter<Result<Message, DeliverError>>) -> T) -> T {
-    thread::scope(|scope| {
-        let (sender, messages) = sync_channel(READ_AHEAD);
-        scope.spawn(move || {
-            let mut read = claimed.iter().map(|claimed| parse(&claimed.payload));
-            // Nobody listens any more where the database failed
-            while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
-        });
-        apply(messages.into_iter())
-    })
+        && held.messages.iter().all(|claimed| claimed.handed_out == HandedOut::First);
+    let held = if together {
+        match settle_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
+            Some(receipts) => return Ok(receipts),
+            None => Held::new(held.messages),
+        }
+    } else {
+        held
+    };
+    let settled = held
+        .messages
+        .iter()
+        .zip(held.read())
+        .inspect(|_| pulse.beat())
+        .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.handed_out));
+    settled.filter_map(Result::transpose).collect()
 }
 
 async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), ConsumeError> {
@@ -232,9 +263,34 @@ async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), Con
 
 /// Gives messages back after a failure that was not theirs: nobody else gets them while this process holds them.
 async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
-    let Some(claimed) = Arc::into_inner(claimed) else { return };
-    if let Err(error) = queue.release(Channel::ProcessedData, claimed).await {
+    // Whoever still reads them has its own then
+    if let Err(error) = queue.release(Channel::ProcessedData, Arc::unwrap_or_clone(claimed)).await {
         // They come back when their lease ends
         tracing::debug!(%error, "release");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_shared::testing::Backend;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Else they would be acknowledged without having been applied.
+    #[tokio::test]
+    async fn messages_that_nobody_reads_to_the_end_are_not_passed_over() {
+        let queue = Backend::new().queue();
+        let message = || Outgoing { message_id: Uuid::now_v7(), payload: b"{}".to_vec() };
+        queue.publish(Channel::ProcessedData, vec![message(), message()]).await.unwrap();
+        let mut claimed = Vec::new();
+        while claimed.len() < 2 {
+            claimed.extend(queue.claim(Channel::ProcessedData, 2).await.unwrap());
+        }
+        let (sender, read) = sync_channel(1);
+        sender.send(parse(b"[]")).unwrap();
+        drop(sender);
+        let read: Vec<_> = Held { messages: Arc::new(claimed), read }.read().collect();
+        assert!(matches!(read[..], [Err(DeliverError::Unreadable(_)), Err(DeliverError::Panicked(_))]));
     }
 }

@@ -162,7 +162,7 @@ pub struct Outgoing {
 }
 
 /// A message that this consumer holds until it acknowledges or releases it, or the lease ends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Claimed {
     /// JSON, as published.
     pub payload: Vec<u8>,
