@@ -16,15 +16,16 @@ use caudal_shared::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueE
 use chrono::Utc;
 
 use crate::dead_letter::{self, Waiting};
-use crate::deliver::{DeliverError, guarded, parse};
+use crate::deliver::{DeliverError, parse};
 use crate::settle::{settle, settle_again, settle_together};
 
 /// Messages that are read before their turn.
 const READ_AHEAD: usize = 1;
-/// Messages that are claimed to be applied together: the more there are, the less often is a page written that they all change, and
-/// the longer do others wait to write.
+/// Messages of the embedded queue that are applied together: the more there are, the less often is a page written that they all
+/// change, and the longer do others wait to write.
 const TOGETHER: u32 = 16;
-/// How long a step goes on claiming: a process that is told to stop finishes its step first.
+/// How long a step goes on claiming; what it has claimed by then it still applies, up to two rounds. A process that is told to
+/// stop finishes its step first.
 const STEP: Duration = Duration::from_secs(2);
 
 /// Why a step failed; everything it held comes again.
@@ -101,13 +102,18 @@ struct Held {
 impl Held {
     fn new(messages: Arc<Vec<Claimed>>) -> Self {
         let (sender, read) = sync_channel(READ_AHEAD);
-        if !messages.is_empty() {
+        // What came before may be what ended its worker while it was read: it must not while others are applied
+        if !messages.is_empty() && all_new(&messages) {
             let unread = Arc::clone(&messages);
-            tokio::task::spawn_blocking(move || {
-                let mut read = unread.iter().map(|claimed| guarded(|| parse(&claimed.payload)));
+            // Not one of the threads that apply messages: it waits for them
+            let reader = std::thread::Builder::new().name("read-ahead".to_owned()).spawn(move || {
+                let mut read = unread.iter().map(|claimed| parse(&claimed.payload));
                 // Nobody listens any more where the database failed
                 while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
             });
+            if let Err(error) = reader {
+                tracing::debug!(%error, "no thread to read ahead");
+            }
         }
         Self { messages, read }
     }
@@ -120,11 +126,15 @@ impl Held {
         self.messages.is_empty()
     }
 
-    /// As many as are held, whatever becomes of the thread that reads them: each is answered for.
+    /// All that are held, one after the other; those that nobody has read ahead are read here.
     fn read(&self) -> impl Iterator<Item = Result<Message, DeliverError>> {
-        let unread = || DeliverError::Panicked("it was not read to its end".to_owned());
-        self.messages.iter().map(move |_| self.read.recv().unwrap_or_else(|_| Err(unread())))
+        self.messages.iter().map(|claimed| self.read.recv().unwrap_or_else(|_| parse(&claimed.payload)))
     }
+}
+
+/// Whether each comes for the first time.
+fn all_new(claimed: &[Claimed]) -> bool {
+    claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First)
 }
 
 /// Messages that are settled, and what is to be answered for them.
@@ -135,9 +145,10 @@ struct Settled {
 }
 
 async fn claim(queue: &Queue, database: &Database) -> Result<Held, QueueError> {
-    let most = match database.url() {
-        DatabaseUrl::Sqlite(_) => TOGETHER,
-        DatabaseUrl::Postgres(_) => A_WORKER.into(),
+    let most = match (queue, database.url()) {
+        (Queue::Embedded(_), DatabaseUrl::Sqlite(_)) => TOGETHER,
+        // A broker hands out no more than the workers need
+        _ => A_WORKER.into(),
     };
     Ok(Held::new(Arc::new(queue.claim(Channel::ProcessedData, most).await?)))
 }
@@ -224,20 +235,17 @@ fn give_back(database: &Database, waiting: &Waiting) {
 }
 
 /// The receipts of the messages that are settled for good.
-fn settle_all(database: &Database, held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
+fn settle_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
     // Not on PostgreSQL, where workers wait for each other's rollups. Not what came before either: one of them may be what ended
     // its worker, and must not take the others with it again
-    let together = matches!(&*connection, DbConnection::Sqlite(_))
-        && held.messages.iter().all(|claimed| claimed.handed_out == HandedOut::First);
-    let held = if together {
-        match settle_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
-            Some(receipts) => return Ok(receipts),
-            None => Held::new(held.messages),
+    let together = matches!(&*connection, DbConnection::Sqlite(_)) && all_new(&held.messages);
+    if together {
+        if let Some(receipts) = settle_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
+            return Ok(receipts);
         }
-    } else {
-        held
-    };
+        held = Held::new(held.messages);
+    }
     let settled = held
         .messages
         .iter()
@@ -279,7 +287,7 @@ mod tests {
 
     /// Else they would be acknowledged without having been applied.
     #[tokio::test]
-    async fn messages_that_nobody_reads_to_the_end_are_not_passed_over() {
+    async fn messages_that_nobody_reads_ahead_are_not_passed_over() {
         let queue = Backend::new().queue();
         let message = || Outgoing { message_id: Uuid::now_v7(), payload: b"{}".to_vec() };
         queue.publish(Channel::ProcessedData, vec![message(), message()]).await.unwrap();
@@ -288,9 +296,9 @@ mod tests {
             claimed.extend(queue.claim(Channel::ProcessedData, 2).await.unwrap());
         }
         let (sender, read) = sync_channel(1);
-        sender.send(parse(b"[]")).unwrap();
+        sender.send(Err(DeliverError::UnknownVersion(7))).unwrap();
         drop(sender);
         let read: Vec<_> = Held { messages: Arc::new(claimed), read }.read().collect();
-        assert!(matches!(read[..], [Err(DeliverError::Unreadable(_)), Err(DeliverError::Panicked(_))]));
+        assert!(matches!(read[..], [Err(DeliverError::UnknownVersion(7)), Err(DeliverError::Unreadable(_))]));
     }
 }

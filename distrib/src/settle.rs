@@ -266,7 +266,8 @@ fn unreadable(
     error: &DeliverError,
     now: DateTime<Utc>,
 ) -> Result<Option<Receipt>, DatabaseError> {
-    let envelope: Option<Envelope> = wire::json_of(payload).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let envelope = || Ok(wire::json_of(payload).ok().and_then(|json| serde_json::from_slice(&json).ok()));
+    let envelope: Option<Envelope> = guarded(envelope).ok().flatten();
     let name = envelope.as_ref().map_or_else(
         || format!("sha256:{}", to_hex(&Sha256::digest(payload))),
         |envelope| envelope.message_id.to_string(),

@@ -54,8 +54,12 @@ pub enum DeliverError {
 /// Reads a payload.
 ///
 /// # Errors
-/// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`].
+/// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`]; [`DeliverError::Panicked`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
+    guarded(|| parse_unguarded(payload))
+}
+
+fn parse_unguarded(payload: &[u8]) -> Result<Message, DeliverError> {
     #[derive(serde::Deserialize)]
     struct Versioned {
         version: u16,

@@ -149,7 +149,7 @@ impl From<diesel::result::Error> for QueueError {
     }
 }
 
-/// Messages that a worker claims at once.
+/// Messages that a worker claims at once from a broker.
 pub const A_WORKER: u8 = 8;
 
 /// A message to publish.
