@@ -288,7 +288,8 @@ mod tests {
     /// Else they would be acknowledged without having been applied.
     #[tokio::test]
     async fn messages_that_nobody_reads_ahead_are_not_passed_over() {
-        let queue = Backend::new().queue();
+        let backend = Backend::new();
+        let queue = backend.queue();
         let message = || Outgoing { message_id: Uuid::now_v7(), payload: b"{}".to_vec() };
         queue.publish(Channel::ProcessedData, vec![message(), message()]).await.unwrap();
         let mut claimed = Vec::new();
