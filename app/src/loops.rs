@@ -21,9 +21,12 @@ where
     E: Display,
 {
     let mut pause = None;
+    // Each reason once: a database that is away may come back with something to say
+    let mut told = None;
     while !*stop.borrow() {
         let rest = match step().await {
             Ok(worked) => {
+                told = None;
                 if pause.take().is_some() {
                     tracing::info!(step = name, "working again");
                 }
@@ -31,8 +34,10 @@ where
             }
             Err(error) => {
                 let next = longer(pause);
-                if pause.is_none() {
-                    tracing::error!(step = name, %error, "cannot work; nothing is lost, trying again");
+                let reason = error.to_string();
+                if told.as_ref() != Some(&reason) {
+                    tracing::error!(step = name, error = reason, "cannot work; nothing is lost, trying again");
+                    told = Some(reason);
                 }
                 pause = Some(next);
                 next

@@ -248,6 +248,7 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
                 api.pressure.notice(&error);
                 ApiProblem::Unavailable
             }
+            StageError::TooLong => ApiProblem::BatchTooLarge,
             error => failed(&error),
         })?;
     tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");

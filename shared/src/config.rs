@@ -542,7 +542,7 @@ impl Loader<'_> {
                 self.shown.insert(name, (url.to_string(), from));
                 Some(url)
             }
-            Err(error @ DatabaseUrlError::UnknownScheme { .. }) => {
+            Err(error @ (DatabaseUrlError::UnknownScheme { .. } | DatabaseUrlError::SecondAt { .. })) => {
                 self.problems.push(format!("{name}: {error}"));
                 None
             }

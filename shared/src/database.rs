@@ -35,6 +35,7 @@ pub use connection::DbConnection;
 
 mod connecting;
 pub use connecting::Manager;
+use connecting::POSTGRES_SETTINGS;
 
 mod failure;
 pub use failure::{DatabaseError, is_infrastructure, means_full};
@@ -234,7 +235,7 @@ fn alone<T>(
     // An index of many rows takes its time; half of it, again and again, would never be one
     connection.batch_execute("SET statement_timeout = 0").map_err(|error| error.to_string())?;
     let outcome = work(connection);
-    connection.batch_execute("SET statement_timeout = '120s'").map_err(|error| error.to_string())?;
+    connection.batch_execute(POSTGRES_SETTINGS).map_err(|error| error.to_string())?;
     connection.batch_execute(&statement("pg_advisory_unlock")).map_err(|error| error.to_string())?;
     outcome
 }
@@ -270,7 +271,8 @@ where
 {
     match connection {
         DbConnection::Sqlite(connection) => begin_writing(connection, WAIT_FOR_LOCK)?,
-        DbConnection::Postgres(connection) => connection.batch_execute("BEGIN")?,
+        // Whatever the server's default is: who waited for a lock must see what was committed meanwhile
+        DbConnection::Postgres(connection) => connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")?,
     }
     let outcome = work(connection).and_then(|value| Ok(connection.batch_execute("COMMIT").map(|()| value)?));
     if outcome.is_err() {

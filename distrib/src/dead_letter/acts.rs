@@ -33,6 +33,9 @@ pub enum ActRefused {
     /// It holds no rows that could be counted as rejected.
     #[error("it holds no rows, so nothing can be counted as rejected: edit it, or have it tried again")]
     NoRows,
+    /// What its import counted has failed as well; applied later, it would count over what is discarded.
+    #[error("the import's own message has not been applied: have that one tried again first, then discard this one")]
+    NoTotals,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -55,6 +58,10 @@ impl ActRefused {
             ),
             (Self::NoRows, Language::Portuguese) => {
                 "Ela não tem linhas que possam contar como rejeitadas: corrija o texto ou tente de novo.".to_owned()
+            }
+            (Self::NoTotals, Language::Portuguese) => {
+                "A mensagem da própria importação ainda não foi gravada: tente aquela de novo primeiro e depois descarte esta."
+                    .to_owned()
             }
             (Self::Database(_), Language::Portuguese) => "O banco de dados falhou; tente de novo.".to_owned(),
             (_, Language::English) => self.to_string(),
@@ -131,6 +138,9 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
         if !matches!(message.body, Body::Sales(_) | Body::Rejections(_)) {
             return Err(ActRefused::NoRows);
         }
+        if waits_for_totals(connection, &message)? {
+            return Err(ActRefused::NoTotals);
+        }
         let discarded = diesel::update(still_dead(id))
             .set((
                 failed_messages::discarded_by.eq(by),
@@ -140,6 +150,24 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
             .execute(connection)?;
         one(id, discarded)
     })
+}
+
+/// Whether the totals of a message's import are among the failed messages.
+fn waits_for_totals(connection: &mut DbConnection, message: &Message) -> Result<bool, ActRefused> {
+    if deliver::has_totals(connection, message.import_id)? {
+        return Ok(false);
+    }
+    let own = failed_messages::table.filter(failed_messages::import_uuid.eq(message.import_id.to_string()));
+    let ids: Vec<i64> = own.select(failed_messages::id).order(failed_messages::id).load(connection)?;
+    for id in ids {
+        let payload: Option<Vec<u8>> =
+            failed_messages::table.find(id).select(failed_messages::payload).first(connection).optional()?;
+        let message = payload.and_then(|payload| deliver::parse(&payload).ok());
+        if message.is_some_and(|message| matches!(message.body, Body::Import(_))) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Puts another text in the place of a dead letter's and has it tried again. Names, rows and money must stay: the ledger

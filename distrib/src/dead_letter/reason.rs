@@ -10,9 +10,13 @@ use crate::deliver::DeliverError;
 pub struct Reason {
     /// What happened, with a sentence that says what to do.
     pub obstacle: Obstacle,
-    /// What the database, or the reader, said.
+    /// What the database, or the reader, said; readers quote what they could not read, so it is cut and has no NUL, which
+    /// PostgreSQL stores in no text.
     pub detail: String,
 }
+
+/// Characters of a detail that are kept.
+const MOST_DETAIL: usize = 2_000;
 
 impl Reason {
     /// No worker ever finished it.
@@ -31,8 +35,12 @@ impl From<&DeliverError> for Reason {
             DeliverError::Panicked(_) => Obstacle::ProgramFailed,
             DeliverError::Database(error) => obstacle_of(error),
         };
-        Self { obstacle, detail: error.to_string() }
+        Self { obstacle, detail: storable(&error.to_string()) }
     }
+}
+
+fn storable(detail: &str) -> String {
+    detail.replace('\0', "\u{FFFD}").chars().take(MOST_DETAIL).collect()
 }
 
 fn obstacle_of(error: &Error) -> Obstacle {

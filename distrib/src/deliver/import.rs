@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Text, Timestamp};
+use uuid::Uuid;
 
 use super::stored_time;
 use crate::schema::imports;
@@ -73,8 +74,18 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
 }
 
-/// Moves rows that could not be stored from those handed over to those rejected. (Totals that are still on their way would
-/// bring the old numbers; they are not, for totals are the first message of their import.)
+/// Whether the totals of an import are here.
+///
+/// # Errors
+/// What the database says.
+pub(crate) fn has_totals(connection: &mut DbConnection, import_id: Uuid) -> QueryResult<bool> {
+    let own = imports::table.filter(imports::uuid.eq(import_id.to_string()));
+    let counted = own.filter(imports::rows_accepted.is_not_null());
+    diesel::select(diesel::dsl::exists(counted)).get_result(connection)
+}
+
+/// Moves rows that could not be stored from those handed over to those rejected. Totals that come later would bring the old numbers:
+/// they are the first message of their import, and where they failed nothing is discarded before they are here.
 pub(super) fn reject_accepted(
     connection: &mut DbConnection,
     import_id: i64,

@@ -175,3 +175,77 @@ async fn why_a_row_is_left_over_is_kept_as_a_code_beside_the_databases_words() {
     assert_eq!(distrib.obstacles(), [Obstacle::RefersToNothing], "its entry of the ledger");
     assert_eq!(distrib.sums(), (0, 0));
 }
+
+/// Readers quote what they cannot read, and PostgreSQL stores no NUL in a text.
+#[tokio::test]
+async fn a_message_with_a_nul_in_a_name_is_a_dead_letter_and_stops_no_other() {
+    let distrib = Distrib::new();
+    let mut nonsense = serde_json::to_value(distrib.message(Body::Sales(Vec::new()))).unwrap();
+    nonsense["body"] = json!({ "\0": "x".repeat(100_000) });
+    distrib.publish(nonsense.to_string().into_bytes()).await;
+    nonsense["message_id"] = json!(Uuid::now_v7());
+    nonsense["body"] = json!({ "\0".repeat(100_000): 1 });
+    distrib.publish(nonsense.to_string().into_bytes()).await;
+    distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;
+    assert_eq!(distrib.sums(), (1, 1000));
+    assert_eq!(distrib.obstacles(), [Obstacle::Malformed; 2]);
+    let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
+    assert!(failed.iter().all(|failed| failed.reason.contains('\u{FFFD}') && failed.reason.len() < 10_000));
+}
+
+/// Servers end one of those who wait for each other; on SQLite nobody does.
+#[tokio::test]
+async fn a_message_that_meets_a_deadlock_or_a_serialization_failure_is_tried_again_at_once() {
+    for (code, words) in [("40P01", "deadlock detected"), ("40001", "could not serialize access")] {
+        let distrib = Distrib::new();
+        if !distrib.backend.is_postgres() {
+            return;
+        }
+        let database = &distrib.database;
+        let function = format!(
+            "CREATE SEQUENCE meetings;
+             CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN IF nextval('meetings') < 3 THEN RAISE EXCEPTION '{words}' USING ERRCODE = '{code}'; END IF; RETURN NEW; END $$;
+             CREATE TRIGGER meet BEFORE INSERT ON products FOR EACH STATEMENT EXECUTE FUNCTION meet()"
+        );
+        database.get().unwrap().batch_execute(&function).unwrap();
+        for n in [1, 2] {
+            distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(n, n, 1000)]))).unwrap()).await;
+        }
+        // One step: they are neither released nor kept as failed
+        assert_eq!(consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap(), 2);
+        assert_eq!(distrib.sums(), (2, 2000));
+        assert_eq!(distrib.failed(), 0);
+    }
+}
+
+/// Totals that come after a discard would count over it.
+#[tokio::test]
+async fn rows_are_discarded_only_after_the_totals_of_their_import_that_failed_as_well() {
+    let distrib = Distrib::new();
+    let (totals, sales) =
+        (distrib.message(import_totals(1, 1000)), distrib.message(Body::Sales(vec![sale(1, 1, 1000)])));
+    for message in [&totals, &sales] {
+        distrib.keep_failed(message, None, 12);
+    }
+    distrib.backend.fill(&distrib.database, "UPDATE failed_messages SET next_attempt_at = NULL");
+    let discard = || {
+        let connection = &mut *distrib.database.get().unwrap();
+        let failed = dead_letters::list(connection, 0, 9).unwrap();
+        let of_sales = failed.iter().find(|failed| failed.kind == Some("sales")).unwrap().id;
+        dead_letter::discard(connection, of_sales, "ana", Utc::now())
+    };
+    let refused = discard().unwrap_err();
+    assert!(matches!(refused, dead_letter::ActRefused::NoTotals), "{refused}");
+    assert!(refused.to_string().contains("have that one tried again first"), "{refused}");
+    dead_letter::retry(&mut distrib.database.get().unwrap(), None, Utc::now()).unwrap();
+    let first = format!("UPDATE failed_messages SET next_attempt_at = NULL WHERE message_id = '{}'", sales.message_id);
+    distrib.backend.fill(&distrib.database, &first);
+    distrib.retry_due().await;
+    discard().unwrap();
+    distrib.retry_due().await;
+    let imports = imports::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
+    assert_eq!(imports[0].state, ImportState::Balanced);
+    assert_eq!(imports[0].ledger.rows.rejected, 1);
+    assert!(distrib.doctor_is_content());
+}

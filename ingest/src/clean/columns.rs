@@ -45,9 +45,26 @@ pub(super) enum Unreadable {
     LeaveOut,
 }
 
+/// Bytes of a cell or a header that a notice quotes.
+const MOST_QUOTED: usize = 1_000;
+
 /// Fields whose columns show together which mark a sheet uses.
 const NUMBERS: &[Field] =
     &[Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount, Field::Freight, Field::Tax, Field::Cost];
+
+/// A text as notices quote it: a cell may hold a book, and a message about two thousand cells must not.
+fn quoted(text: impl Into<String>) -> String {
+    shortened(text.into(), MOST_QUOTED)
+}
+
+/// At most so many bytes of a text; what was cut is told by a mark.
+pub(super) fn shortened(mut text: String, most_bytes: usize) -> String {
+    if text.len() > most_bytes {
+        text.truncate(text.floor_char_boundary(most_bytes));
+        text.push('…');
+    }
+    text
+}
 
 impl<'a> Columns<'a> {
     /// `watched` is the sheet's row whose changes are told.
@@ -92,7 +109,7 @@ impl<'a> Columns<'a> {
     pub(super) fn reject(&mut self, index: usize, field: Field, rule: Rule) {
         let column = self.layout.column(field);
         let value = column.zip(self.rows.get(index)).and_then(|(column, row)| self.sheet.shown(*row, column));
-        let column = self.layout.header(field).map(str::to_owned);
+        let (value, column) = (value.map(quoted), self.layout.header(field).map(quoted));
         self.problems.entry(index).or_default().push(Rejection { field, column, value, rule });
     }
 
@@ -110,8 +127,8 @@ impl<'a> Columns<'a> {
         oddities.sort_by_key(|(index, ..)| *index);
         let warning = |(index, field, rule): (usize, Field, Oddity)| {
             let row = *self.rows.get(index)?;
-            let value = self.layout.column(field).and_then(|column| self.sheet.shown(row, column));
-            let column = self.layout.header(field).map(str::to_owned);
+            let value = self.layout.column(field).and_then(|column| self.sheet.shown(row, column)).map(quoted);
+            let column = self.layout.header(field).map(quoted);
             let (sheet, row) = (self.sheet.name.clone(), u32::try_from(row + 1).unwrap_or(u32::MAX));
             Some(Warning { sheet, row, field, column, value, rule })
         };

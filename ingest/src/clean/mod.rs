@@ -44,7 +44,7 @@ use polars::prelude::{
 
 use crate::layout::Layout;
 use crate::sheet::Sheet;
-use columns::{Columns, Unreadable, column, name};
+use columns::{Columns, Unreadable, column, name, shortened};
 pub use number::Mark;
 use text_column::TextColumn;
 
@@ -301,6 +301,19 @@ fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chun
     }
 }
 
+/// Bytes of a rejected row's cells.
+const MOST_ROW_TEXT: usize = 4 << 20;
+
+/// The cells of a row as far as they fit a message: a thousand columns may hold a hundred megabytes. The file itself is kept whole.
+fn fitting(cells: Vec<(String, String)>) -> Vec<(String, String)> {
+    let bytes: usize = cells.iter().map(|(header, value)| header.len() + value.len()).sum();
+    if bytes <= MOST_ROW_TEXT {
+        return cells;
+    }
+    let each = MOST_ROW_TEXT / (2 * cells.len().max(1));
+    cells.into_iter().map(|(header, value)| (shortened(header, each), shortened(value, each))).collect()
+}
+
 fn rejected_rows(columns: &mut Columns<'_>, amount_of: &impl Fn(usize) -> Cents) -> Vec<RejectedRow> {
     let (sheet, layout, rows) = (columns.sheet, columns.layout, columns.rows);
     let place = |field: Field| layout.column(field).unwrap_or(usize::MAX);
@@ -313,8 +326,8 @@ fn rejected_rows(columns: &mut Columns<'_>, amount_of: &impl Fn(usize) -> Cents)
                 .headers
                 .iter()
                 .enumerate()
-                .filter_map(|(column, header)| Some((header.clone(), sheet.shown(row, column)?)))
-                .collect();
+                .filter_map(|(column, header)| Some((header.clone(), sheet.shown(row, column)?)));
+            let cells = fitting(cells.collect());
             Some(RejectedRow {
                 sheet: sheet.name.clone(),
                 row: u32::try_from(row + 1).unwrap_or(u32::MAX),
@@ -324,4 +337,30 @@ fn rejected_rows(columns: &mut Columns<'_>, amount_of: &impl Fn(usize) -> Cents)
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Batch;
+
+    #[test]
+    fn what_is_told_about_cells_that_hold_books_stays_far_below_what_a_message_may_hold() {
+        let book = "é".repeat(40_000);
+        let headers: String = (0..60).map(|n| format!(";Coluna {n}")).collect();
+        let cells = format!(";{book}").repeat(60);
+        let text = format!("Data;Produto;Total{headers}\n01/06/2026;Café;{book}{cells}\n02/06/2026;Pão;5,00{cells}\n");
+        let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
+        let arrived = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let conventions =
+            Conventions { zone: chrono_tz::America::Sao_Paulo, mark: Mark::Comma, day_first: true, arrived };
+        let batch = Batch::of_file(&contents, &conventions, &[]).unwrap();
+        assert_eq!((batch.rows_read, batch.rejected.len()), (2, 1));
+        let rejected = &batch.rejected[0];
+        let bytes: usize = rejected.cells.iter().map(|(header, value)| header.len() + value.len()).sum();
+        assert!(rejected.cells.len() == 63 && (MOST_ROW_TEXT / 4..=MOST_ROW_TEXT).contains(&bytes), "{bytes}");
+        assert_eq!(rejected.cells[1].1, "Café");
+        let quoted = rejected.reasons[0].value.as_deref().unwrap();
+        assert!(quoted.ends_with("é…") && quoted.len() < 1_010, "{}", quoted.len());
+    }
 }

@@ -143,7 +143,8 @@ fn mark(text: &str) -> u64 {
     mixed ^ mixed >> 32
 }
 
-fn without_nul(text: &str) -> Cow<'_, str> {
+/// A text that any database stores: PostgreSQL takes no NUL.
+pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
     if memchr::memchr(0, text.as_bytes()).is_none() { text.into() } else { text.replace('\0', "\u{fffd}").into() }
 }
 

@@ -13,6 +13,7 @@ use caudal_shared::notice::{ReadLimit, Refusal};
 use super::cells::{borrowed, set};
 use super::limits::{MOST_SHEETS, Tally, check};
 use super::taker::Taker;
+use super::texts::without_nul;
 
 pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_xlsx(&error))?;
@@ -80,9 +81,10 @@ fn take_sheets(
 ) -> Result<(), Refusal> {
     let mut tally = Tally::default();
     for (name, hidden) in listed {
-        taker.begin(&name, hidden)?;
+        let shown = without_nul(&name);
+        taker.begin(&shown, hidden)?;
         read(&name, &mut tally, taker)?;
-        taker.end(&name, hidden)?;
+        taker.end(&shown, hidden)?;
     }
     if taker.is_empty() {
         return Err(Refusal::NoContent);

@@ -10,6 +10,7 @@ use caudal_shared::notice::Ignored;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::packing::{pieces, text_bytes};
 use super::undo::standing;
 use super::{Arrival, Messages, StageError, StagedImport, stage_record};
 use crate::batch::Batch;
@@ -84,10 +85,12 @@ pub fn stage_mended(
         stage_record(connection, arrival, outcome.clone())?;
         let mut messages = Messages::new(connection, import_id, &import.source);
         let nothing = || Mended { act: act.clone(), sales: Vec::new(), rejected: Vec::new(), ignored: Vec::new() };
-        for sales in sales.chunks(rows_a_message) {
+        let length =
+            |index: usize| sales.get(index).and_then(|sale| serde_json::to_vec(sale).ok()).map_or(0, |json| json.len());
+        for (_, sales) in pieces(&sales, rows_a_message, length) {
             messages.add(Body::Mended(Box::new(Mended { sales: sales.to_vec(), ..nothing() })))?;
         }
-        for rejected in rejected.chunks(rows_a_message) {
+        for (_, rejected) in pieces(&rejected, rows_a_message, |index| rejected.get(index).map_or(0, text_bytes)) {
             messages.add(Body::Mended(Box::new(Mended { rejected: rejected.to_vec(), ..nothing() })))?;
         }
         if !ignored.is_empty() {

@@ -26,6 +26,7 @@ use crate::schema::{imports, outbox};
 
 pub use imported::{OriginalPlace, StagedImport, find, find_taken, find_unfiled, mark_filed, places, unfiled, waiting};
 pub use mended::{mended_cells, stage_mended};
+pub use packing::MOST_PAYLOAD_MIB;
 use packing::{Identified, Packed, Packer, chunks, identify_and_pack};
 pub use resume::{Resumed, arrival_of, dismiss, resume};
 pub use undo::{release, standing, undo};
@@ -67,6 +68,9 @@ pub enum StageError {
     /// A defect of this program.
     #[error("a message could not be packed: {0}")]
     Wire(#[from] wire::WireError),
+    /// What is to be told about it fits no message, though every row does.
+    #[error("it would make a message of more than {MOST_PAYLOAD_MIB} MiB")]
+    TooLong,
     /// A command that does not fit the import.
     #[error(transparent)]
     Refused(#[from] CommandRefused),

@@ -16,7 +16,11 @@ use crate::batch::Batch;
 use crate::identity::{Identity, Place, Sender, identify};
 use crate::records::Records;
 
-/// Text in one message before it is packed: brokers take no message without limit (RabbitMQ 4: 16 MiB).
+/// Brokers take no message without limit (RabbitMQ 4: 16 MiB).
+const MOST_PAYLOAD_BYTES: usize = MOST_PAYLOAD_MIB << 20;
+/// The same in MiB.
+pub const MOST_PAYLOAD_MIB: usize = 15;
+/// Text in one message before it is packed, so that it stays far from that.
 const MOST_TEXT_BYTES: usize = 4 << 20;
 
 /// A message as it goes into the outbox.
@@ -36,7 +40,9 @@ impl Packer {
         let message_id = Uuid::now_v7();
         let (import_id, source) = (self.import_id, self.source.clone());
         let message = Message { version: VERSION, message_id, import_id, source, body };
-        Ok(Packed { message_id, payload: wire::to_payload(&message)? })
+        let payload = wire::to_payload(&message)?;
+        // In the outbox it would keep all that comes after it from being published
+        if payload.len() > MOST_PAYLOAD_BYTES { Err(StageError::TooLong) } else { Ok(Packed { message_id, payload }) }
     }
 
     fn pack_rows(
@@ -150,7 +156,7 @@ pub(super) fn chunks<'a>(
 }
 
 /// Cuts rows into pieces of at most `most_rows`, fewer where their texts are long. Each comes with the index of its first row.
-fn pieces<'a, T>(
+pub(super) fn pieces<'a, T>(
     rows: &'a [T],
     most_rows: usize,
     text_bytes: impl Fn(usize) -> usize + 'a,
@@ -171,12 +177,14 @@ fn pieces<'a, T>(
     })
 }
 
-fn text_bytes(row: &RejectedRow) -> usize {
+pub(super) fn text_bytes(row: &RejectedRow) -> usize {
     row.cells.iter().map(|(header, value)| header.len() + value.len()).sum()
 }
 
 #[cfg(test)]
 mod tests {
+    use caudal_shared::money::Cents;
+
     use super::*;
 
     #[test]
@@ -189,6 +197,32 @@ mod tests {
         let half = MOST_TEXT_BYTES / 2;
         assert_eq!(cut(&[half, half, 1, 3 * half, 5], 100), [(0, 2), (2, 1), (3, 1), (4, 1)]);
         assert_eq!(cut(&[10; 3], usize::MAX), [(0, 3)]);
+    }
+
+    #[test]
+    fn what_no_broker_takes_is_refused_before_it_is_in_anybodys_way() {
+        let packer = Packer { import_id: Uuid::nil(), source: "loja".into() };
+        // Hardly to be packed
+        let noise = |bytes: usize| -> String {
+            let mut state = 1_u64;
+            let letter = |_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                char::from(b'!' + u8::try_from(state >> 58).unwrap())
+            };
+            (0..bytes).map(letter).collect()
+        };
+        let row = |bytes| {
+            let cells = vec![("Notes".to_owned(), noise(bytes))];
+            Body::Rejections(vec![RejectedRow {
+                sheet: String::new(),
+                row: 2,
+                reasons: Vec::new(),
+                amount: Cents(0),
+                cells,
+            }])
+        };
+        assert!(packer.pack(row(MOST_TEXT_BYTES)).is_ok());
+        assert!(matches!(packer.pack(row(MOST_PAYLOAD_BYTES + 1)), Err(StageError::TooLong)));
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
 /// The same by the words alone: servers tell these failures apart by codes that do not reach us.
 pub(super) fn names_infrastructure(said: &str) -> bool {
     // A statement that takes too long is not among them: the next attempt may take as long
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 18] = [
         "locked",
         "disk I/O",
         "deadlock",
@@ -93,6 +93,9 @@ pub(super) fn names_infrastructure(said: &str) -> bool {
         "readonly",
         "out of memory",
         "unable to open database file",
+        // A damaged file is no fault of the message that meets it
+        "disk image is malformed",
+        "file is not a database",
     ];
     means_full(said) || WORDS.iter().any(|words| said.contains(words))
 }
@@ -178,6 +181,7 @@ mod tests {
             (Kind::Unknown, "unable to open database file", true),
             (Kind::Unknown, "terminating connection due to administrator command", true),
             (Kind::Unknown, "database is locked", true),
+            (Kind::Unknown, "database disk image is malformed", true),
             (Kind::Unknown, "database or disk is full", true),
             (Kind::Unknown, r#"could not extend file "base/16384/2691": No space left on device"#, true),
             (

@@ -22,6 +22,12 @@ pub enum DatabaseUrlError {
         /// What stands before `://`, never the rest: it may hold a password.
         scheme: String,
     },
+    /// PostgreSQL's library takes what follows the first `@` for the host, and says it when it finds none of that name.
+    #[error("{shown} holds more than one @; write an @ of the user or the password as %40")]
+    SecondAt {
+        /// The URL without its password.
+        shown: String,
+    },
 }
 
 impl FromStr for DatabaseUrl {
@@ -32,7 +38,14 @@ impl FromStr for DatabaseUrl {
             ("sqlite", rest) if !rest.is_empty() => {
                 Ok(Self::Sqlite(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest))))
             }
-            ("postgres" | "postgresql", rest) if rest.starts_with("//") => Ok(Self::Postgres(text.to_owned())),
+            ("postgres" | "postgresql", rest) if rest.starts_with("//") => {
+                let has_two = rest.split('?').next().unwrap_or_default().matches('@').count() > 1;
+                if has_two {
+                    Err(DatabaseUrlError::SecondAt { shown: masked(text) })
+                } else {
+                    Ok(Self::Postgres(text.to_owned()))
+                }
+            }
             _ => Err(DatabaseUrlError::UnknownScheme { scheme: scheme_of(text) }),
         }
     }
@@ -108,6 +121,16 @@ mod tests {
             assert!(error.contains("\"(no scheme)\" is no database") && !error.contains("hunter2"), "{error}");
         }
         assert_eq!(scheme_of("postgres:ana:hunter2@db"), "postgres");
+    }
+
+    #[test]
+    fn a_password_with_an_at_sign_is_refused_before_a_part_of_it_is_taken_for_the_host() {
+        for url in ["postgres://ana:hun@ter2@db/x", "postgres://ana:hun@ter2/3@db/x?sslmode=require"] {
+            let error = url.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(error.contains("write an @ of the user or the password as %40"), "{error}");
+            assert!(!error.contains("hun") && !error.contains("ter2"), "{error}");
+        }
+        assert!("postgres://db/x?user=ana@shop&password=hun@ter2".parse::<DatabaseUrl>().is_ok());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum ReadLimit {
     Memory,
     /// Seconds for reading.
     Seconds,
+    /// MiB of what is to be told about the file as a whole.
+    Account,
 }
 
 impl ReadLimit {
@@ -44,6 +46,7 @@ impl ReadLimit {
             Self::Memory => {
                 ("MiB de memória para a leitura", "MiB of memory to read it", Some("CAUDAL_READ_MEMORY_MIB"))
             }
+            Self::Account => ("MiB de avisos e cabeçalhos", "MiB of remarks and headers", None),
             Self::Seconds => ("segundos para a leitura", "seconds to read it", Some("CAUDAL_READ_SECONDS")),
         };
         let most = count(i64::try_from(most).unwrap_or(i64::MAX), language);

@@ -244,9 +244,13 @@ impl RabbitMqQueue {
         Ok(u64::from(self.shared.count(&publishing, &topology::queue(channel)).await?.unwrap_or(0)))
     }
 
-    /// Whether the broker reads nothing from those who publish, for it is short of memory or disk.
+    /// Whether the broker reads nothing from those who publish, for it is short of memory or disk. A connection that ended keeps the
+    /// word of it.
     pub(super) fn is_blocked(&self) -> bool {
-        self.shared.publishing_slot().as_ref().is_some_and(|publishing| publishing.connection.status().blocked())
+        self.shared.publishing_slot().as_ref().is_some_and(|publishing| {
+            let status = publishing.connection.status();
+            status.connected() && status.blocked()
+        })
     }
 }
 
