@@ -345,22 +345,28 @@ mod tests {
     use crate::batch::Batch;
 
     #[test]
-    fn what_is_told_about_cells_that_hold_books_stays_far_below_what_a_message_may_hold() {
-        let book = "é".repeat(40_000);
-        let headers: String = (0..60).map(|n| format!(";Coluna {n}")).collect();
-        let cells = format!(";{book}").repeat(60);
-        let text = format!("Data;Produto;Total{headers}\n01/06/2026;Café;{book}{cells}\n02/06/2026;Pão;5,00{cells}\n");
+    fn a_row_of_books_fits_a_message_with_every_cell() {
+        let book = "é".repeat(60_000);
+        let cells: Vec<_> = (0..1024).map(|n| (format!("Coluna {n}"), book.clone())).collect();
+        let fitted = fitting(cells);
+        let bytes: usize = fitted.iter().map(|(header, value)| header.len() + value.len()).sum();
+        assert!(fitted.len() == 1024 && (MOST_ROW_TEXT / 4..=MOST_ROW_TEXT).contains(&bytes), "{bytes}");
+        assert_eq!(fitted[7].0, "Coluna 7");
+        let short = vec![("Notas".to_owned(), book)];
+        assert_eq!(fitting(short.clone()), short);
+    }
+
+    #[test]
+    fn a_book_in_a_cell_is_quoted_by_its_first_words_and_kept_whole() {
+        let book = "é".repeat(3_000);
+        let text = format!("Data;Produto;Total\n01/06/2026;Café;{book}\n02/06/2026;Pão;5,00\n");
         let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
         let arrived = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
         let conventions =
             Conventions { zone: chrono_tz::America::Sao_Paulo, mark: Mark::Comma, day_first: true, arrived };
         let batch = Batch::of_file(&contents, &conventions, &[]).unwrap();
-        assert_eq!((batch.rows_read, batch.rejected.len()), (2, 1));
-        let rejected = &batch.rejected[0];
-        let bytes: usize = rejected.cells.iter().map(|(header, value)| header.len() + value.len()).sum();
-        assert!(rejected.cells.len() == 63 && (MOST_ROW_TEXT / 4..=MOST_ROW_TEXT).contains(&bytes), "{bytes}");
-        assert_eq!(rejected.cells[1].1, "Café");
-        let quoted = rejected.reasons[0].value.as_deref().unwrap();
+        let quoted = batch.rejected[0].reasons[0].value.as_deref().unwrap();
         assert!(quoted.ends_with("é…") && quoted.len() < 1_010, "{}", quoted.len());
+        assert_eq!(batch.rejected[0].cells[2].1, book);
     }
 }
