@@ -1,8 +1,14 @@
 //! `caudal doctor`
 
+use std::collections::BTreeSet;
+
 use caudal_distrib::view::consistency;
+use caudal_distrib::view::imports::{self, ImportState};
+use caudal_ingest::staging;
 use caudal_shared::config::Config;
+use caudal_shared::database::{Database, DatabaseUrl};
 use caudal_shared::message::Channel;
+use caudal_shared::snapshot;
 use serde::Serialize;
 
 use crate::cli::JsonArguments;
@@ -33,11 +39,12 @@ pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
 pub(super) fn checks(config: &Config) -> anyhow::Result<Vec<Check>> {
     let mut checks = Vec::new();
     let ingest = services::ingest_database(config)?;
-    checks.push(Check { name: "ingest database", ok: true, detail: ingest.url().to_string() });
+    checks.push(file_check("ingest database", &ingest));
     let distrib = services::distrib_database(config)?;
-    checks.push(Check { name: "distrib database", ok: true, detail: distrib.url().to_string() });
+    checks.push(file_check("distrib database", &distrib));
     checks.push(queue_check(config));
     checks.push(inbox_check(config));
+    checks.push(moment_check(&ingest, &distrib)?);
     for finding in consistency::findings(&mut *distrib.get()?)? {
         checks.push(Check {
             name: finding.check,
@@ -77,6 +84,59 @@ fn waiting(config: &Config) -> anyhow::Result<u64> {
     let queue = services::queue(config, 1)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(queue.depth(Channel::ProcessedData))?)
+}
+
+/// Whether a database that is a file is whole.
+fn file_check(name: &'static str, database: &Database) -> Check {
+    let damage = match database.url() {
+        DatabaseUrl::Sqlite(file) => snapshot::check_integrity(file).err(),
+        DatabaseUrl::Postgres(_) => None,
+    };
+    let detail = damage.as_ref().map_or_else(|| database.url().to_string(), ToString::to_string);
+    Check { name, ok: damage.is_none(), detail }
+}
+
+/// Whether both databases are of one moment. After a restore they may not be: then what ingest holds for answered is not sent again
+/// though distrib does not have it, or distrib has what ingest will take for new.
+fn moment_check(ingest: &Database, distrib: &Database) -> anyhow::Result<Check> {
+    // In this order: what is answered now is in distrib a moment later, and what distrib has was in ingest before
+    let answered = staging::progress(&mut *ingest.get()?)?;
+    let stored = imports::list(&mut *distrib.get()?, 0, i64::MAX)?;
+    let known: BTreeSet<String> =
+        staging::progress(&mut *ingest.get()?)?.into_iter().map(|progress| progress.id).collect();
+    let whole: BTreeSet<String> = stored
+        .iter()
+        .filter(|import| import.state != ImportState::Arriving)
+        .map(|import| import.uuid.to_string())
+        .collect();
+    let lost = answered
+        .iter()
+        .filter(|import| import.is_stored() && !whole.contains(&import.id))
+        .map(|import| format!("{} {}", import.id, import.name));
+    let foreign = stored
+        .iter()
+        .filter(|import| !known.contains(&import.uuid.to_string()))
+        .map(|import| format!("{} {}", import.uuid, import.name.as_deref().unwrap_or_default()));
+    let problem = [
+        named("ingest has an answer for all of these imports, and distrib does not have them whole", lost),
+        named("distrib has these imports, and ingest does not know them", foreign),
+    ];
+    let problem: Vec<String> = problem.into_iter().flatten().collect();
+    let ok = problem.is_empty();
+    let detail = if ok {
+        format!("{} imports of ingest, {} of distrib, and each has what the other says", answered.len(), stored.len())
+    } else {
+        format!("{}; restore both databases from one backup", problem.join("; "))
+    };
+    Ok(Check { name: "one moment", ok, detail })
+}
+
+/// What is wrong with these, where there are any: how many, and the first of them.
+fn named(what: &str, imports: impl Iterator<Item = String>) -> Option<String> {
+    const NAMED: usize = 5;
+    let imports: Vec<String> = imports.collect();
+    let first = imports.iter().take(NAMED).map(|import| import.trim().to_owned()).collect::<Vec<_>>().join(", ");
+    (!imports.is_empty()).then(|| format!("{what}: {first} ({} in all)", imports.len()))
 }
 
 fn inbox_check(config: &Config) -> Check {

@@ -149,6 +149,24 @@ fn an_import_that_does_not_balance_is_shown_in_red_and_named_by_the_doctor() {
     assert!(doctor.contains("these imports do not balance: 1 (a.xlsx)"), "{doctor}");
 }
 
+/// As after a restore of backups that were made apart.
+#[test]
+fn databases_that_are_not_of_one_moment_are_told_by_the_doctor() {
+    let (installation, _service, _) = shop();
+    assert_eq!(installation.outbox(), 0);
+    installation.assert_consistent();
+    installation.damage("UPDATE deliveries SET stored = stored - 1 WHERE stored > 0");
+    let doctor = installation.output(1, &["doctor"]);
+    assert!(
+        doctor.contains("ingest has an answer for all of these imports, and distrib does not have them whole"),
+        "{doctor}"
+    );
+    assert!(doctor.contains("a.xlsx (1 in all); restore both databases from one backup"), "{doctor}");
+    installation.change("ingest", "DELETE FROM imports");
+    let doctor = installation.output(1, &["doctor"]);
+    assert!(doctor.contains("distrib has these imports, and ingest does not know them"), "{doctor}");
+}
+
 #[test]
 fn sales_are_told_apart_by_seller_store_channel_and_category() {
     let installation = Installation::new();

@@ -186,6 +186,40 @@ pub fn waiting(connection: &mut DbConnection) -> Result<Vec<StagedImport>, Stage
     rows.into_iter().map(ImportRow::into_import).collect()
 }
 
+/// How far the messages of an import are.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Progress {
+    /// The import.
+    pub id: String,
+    /// The file's name; empty for an API batch.
+    pub name: String,
+    /// Messages about it.
+    pub messages: i64,
+    /// Those that distrib has answered for.
+    pub messages_settled: i64,
+    /// Those that could not be stored.
+    pub messages_dead: i64,
+}
+
+impl Progress {
+    /// Whether distrib has said that everything is stored.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.messages_settled >= self.messages && self.messages_dead == 0
+    }
+}
+
+/// How far all imports are.
+///
+/// # Errors
+/// What the database says.
+pub fn progress(connection: &mut DbConnection) -> QueryResult<Vec<Progress>> {
+    imports::table
+        .order(imports::id)
+        .select((imports::id, imports::name, imports::messages, imports::messages_settled, imports::messages_dead))
+        .load(connection)
+}
+
 /// Marks the original of an import as filed.
 ///
 /// # Errors

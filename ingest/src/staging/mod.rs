@@ -24,7 +24,10 @@ use crate::batch::{Accepted, Batch};
 use crate::identity::{Identity, Sender, identify};
 use crate::schema::{imports, outbox};
 
-pub use imported::{OriginalPlace, StagedImport, find, find_taken, find_unfiled, mark_filed, places, unfiled, waiting};
+pub use imported::{
+    OriginalPlace, Progress, StagedImport, find, find_taken, find_unfiled, mark_filed, places, progress, unfiled,
+    waiting,
+};
 pub use mended::{mended_cells, stage_mended};
 pub use packing::MOST_PAYLOAD_MIB;
 use packing::{Identified, Packed, Packer, chunks, identify_and_pack};
