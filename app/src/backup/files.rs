@@ -136,7 +136,8 @@ impl<'a> Files<'a> {
 
     /// Returns whether it was still there.
     fn copy_to(&mut self, file: &Path, relative: &Path) -> anyhow::Result<bool> {
-        let to = self.to.join(relative);
+        // A name that is no text could not be read back from the copy
+        let to = self.to.join(&*relative.to_string_lossy());
         let from = match File::open(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             from => from.with_context(|| format!("cannot read {}", file.display()))?,

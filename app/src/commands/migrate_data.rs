@@ -71,8 +71,8 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
 /// Two databases cannot commit at one instant.
 fn half_carried(committed: &Database, other: &Database) -> String {
     format!(
-        "{} is filled, but {} could not commit and is empty; make both databases anew and run this again (the SQLite files \
-         are as they were)",
+        "{} is filled, but {} could not commit and is empty; make both databases anew and run this again (nothing \
+         in the SQLite files was changed)",
         committed.url(),
         other.url()
     )
@@ -162,7 +162,7 @@ fn show(report: &Report, arguments: &MigrateDataArguments) -> anyhow::Result<()>
     ));
     eprint(
         "Set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL to the new databases and keep the data folder: the inbox, the \
-         originals and the keys stay there. The old *.db files are left as they were; put them away, so that nobody \
+         originals and the keys stay there. Nothing in the old *.db files was changed; put them away, so that nobody \
          starts with them by mistake.",
     );
     Ok(())

@@ -30,7 +30,10 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         data_dir.display()
     );
     for file in &databases {
-        ensure!(!file.exists(), "{} is there already", file.display());
+        // SQLite would take the log of an older file for that of the restored one
+        for file in ["", "-wal", "-shm", "-journal"].map(|end| with_end(file, end)) {
+            ensure!(!file.exists(), "{} is there already; move it away", file.display());
+        }
     }
     let names = backup.names()?;
     for name in DATABASES {
@@ -51,7 +54,7 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         "the backup says that it has {} files, but only {files} are there; it is not whole",
         manifest.files
     );
-    let parts = databases.each_ref().map(|file| file.with_extension("db.part"));
+    let parts = databases.each_ref().map(|file| with_end(file, ".part"));
     for (name, part) in DATABASES.into_iter().zip(&parts) {
         backup.copy(name, part)?;
         snapshot::check_integrity(part)?;
@@ -74,6 +77,13 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         print(&format!("{}: {}", data_dir.display(), backup::summary(&manifest)));
     }
     Ok(doctor::code_of(&checks))
+}
+
+/// A file beside another, named after it.
+fn with_end(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// Makes the names of what was restored durable.

@@ -289,6 +289,19 @@ fn secrets_are_made_once_for_their_owner_only() {
     assert!([user, group].iter().all(|id| id.parse::<u32>().is_ok_and(|id| id != 0)), "{made}");
     assert_eq!(run("bash", &["scripts/make-env", name]).status.code(), Some(1));
     assert_eq!(fs::read_to_string(&file).unwrap(), made);
+
+    // A copy of the example, or an older file: what stands there stays
+    let kept = "CAUDAL_LANGUAGE=en\nPOSTGRES_PASSWORD=ours\nRABBITMQ_PASSWORD=\nCAUDAL_LOG=info";
+    fs::write(&file, kept).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(run("bash", &["scripts/make-env", name]).status.success());
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let filled = fs::read_to_string(&file).unwrap();
+    let values: BTreeMap<&str, &str> = filled.lines().filter_map(|line| line.split_once('=')).collect();
+    assert_eq!((values["CAUDAL_LANGUAGE"], values["POSTGRES_PASSWORD"], values["CAUDAL_LOG"]), ("en", "ours", "info"));
+    assert_eq!((values["RABBITMQ_PASSWORD"].len(), values["MONITOR_DATABASE_PASSWORD"].len()), (48, 48), "{filled}");
+    assert_eq!(filled.matches("RABBITMQ_PASSWORD=").count(), 1);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
