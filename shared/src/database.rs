@@ -284,6 +284,20 @@ where
     outcome
 }
 
+/// Lets the transaction that has begun be idle for as long as its work between two statements takes, where it holds nothing that others
+/// wait for.
+///
+/// # Errors
+/// What the database says.
+pub fn allow_idling(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(_) => Ok(()),
+        DbConnection::Postgres(connection) => {
+            connection.batch_execute("SET LOCAL idle_in_transaction_session_timeout = '30min'")
+        }
+    }
+}
+
 /// Takes SQLite's write lock. SQLite itself looks for it every tenth of a second after a while, and a worker that applies one
 /// transaction after the other lets go of it for some milliseconds only: who signs in meanwhile waited for ten seconds.
 pub(crate) fn begin_writing(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<()> {

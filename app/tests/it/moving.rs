@@ -188,6 +188,12 @@ fn databases_that_are_kept_elsewhere_are_restored_there() {
     for (name, file) in [("INGEST_DATABASE_URL", "a.db"), ("DISTRIB_DATABASE_URL", "b.db"), ("QUEUE_URL", "c.db")] {
         restore.env(name, format!("sqlite:{}", disk.join(file).display()));
     }
+    // Of a database that was there before
+    std::fs::create_dir_all(&disk).unwrap();
+    std::fs::write(disk.join("a.db-wal"), "old").unwrap();
+    let refused = restore.output().unwrap();
+    assert!(said(&refused).contains("a.db-wal is there already; move it away"), "{}", said(&refused));
+    std::fs::remove_file(disk.join("a.db-wal")).unwrap();
     let restored = restore.output().unwrap();
     assert!(restored.status.success(), "{}", said(&restored));
     assert!(["a.db", "b.db", "c.db"].iter().all(|file| disk.join(file).is_file()));

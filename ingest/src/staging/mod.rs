@@ -10,7 +10,7 @@ mod resume;
 mod undo;
 
 use caudal_shared::command::CommandRefused;
-use caudal_shared::database::{DatabaseError, DbConnection, write};
+use caudal_shared::database::{DatabaseError, DbConnection, allow_idling, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale, wire};
@@ -95,6 +95,8 @@ pub fn stage(
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
     let identities = write(connection, |connection| -> Result<_, StageError> {
+        // Millions of rows without order numbers are worked on without a word to the database
+        allow_idling(connection)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         let Identified { identities, remarks, packed } =
             identify_and_pack(messages.connection, sender, &messages.packer, &records, batch, rows_a_message)?;

@@ -71,12 +71,12 @@ const SQLITE_SETTINGS: &str = "
     PRAGMA journal_size_limit = 67108864;
 ";
 
-/// Staging is idle between its statements while it works on many rows without order numbers.
+/// Whoever stands still within a transaction must not keep the others waiting for long.
 pub(super) const POSTGRES_SETTINGS: &str = "
     SET TIME ZONE 'UTC';
     SET statement_timeout = '120s';
     SET lock_timeout = '15s';
-    SET idle_in_transaction_session_timeout = '300s';
+    SET idle_in_transaction_session_timeout = '60s';
 ";
 
 /// How long a server that has fallen silent may take, for the client library: without these a machine that lost its power keeps

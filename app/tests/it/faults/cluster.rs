@@ -14,9 +14,9 @@ use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The broker gives up a worker that it has not heard of for twice as many seconds.
-const HEARTBEAT: &str = "?heartbeat=2";
+pub const HEARTBEAT: &str = "?heartbeat=2";
 /// Longer than that.
-const COMA: Duration = Duration::from_secs(8);
+pub const COMA: Duration = Duration::from_secs(8);
 /// Longer than a file takes from the inbox to the database.
 const LULL: Duration = Duration::from_secs(5);
 
@@ -73,9 +73,14 @@ struct Process {
 
 impl<'a> Cluster<'a> {
     pub fn start(installation: &'a Installation, roles: &[Role]) -> Self {
+        Self::start_with(installation, roles, HEARTBEAT)
+    }
+
+    /// The same with a parameter of the broker's URL for the workers; none is the default.
+    pub fn start_with(installation: &'a Installation, roles: &[Role], heartbeat: &str) -> Self {
         let ports = [free_port(), free_port()];
         let queue_url = installation.backend().queue_url(&installation.data_dir());
-        let heartbeat = if queue_url.starts_with("amqp:") { HEARTBEAT } else { "" };
+        let heartbeat = if queue_url.starts_with("amqp:") { heartbeat } else { "" };
         let queue_url = format!("{queue_url}{heartbeat}");
         let (processes, reached) = (Vec::new(), BTreeSet::new());
         let mut cluster = Self { installation, ports, queue_url, processes, kills: 0, reached };
@@ -209,10 +214,26 @@ impl<'a> Cluster<'a> {
 
     /// Stops a process for a while without ending it, as a machine does that swaps or sleeps.
     pub fn pause(&self, index: usize, time: Duration) {
-        let pid = self.processes[index].service.pid().to_string();
-        signal("-STOP", &pid);
+        self.signal(index, "-STOP");
         std::thread::park_timeout(time);
-        signal("-CONT", &pid);
+        self.signal(index, "-CONT");
+    }
+
+    /// Does something while no worker does anything.
+    pub fn while_workers_stand_still(&self, work: impl FnOnce()) {
+        self.workers().for_each(|index| self.signal(index, "-STOP"));
+        work();
+        self.workers().for_each(|index| self.signal(index, "-CONT"));
+    }
+
+    fn workers(&self) -> impl Iterator<Item = usize> {
+        let all = self.processes.iter().zip(0..);
+        all.filter(|(process, _)| process.role == Role::Worker).map(|(_, index)| index)
+    }
+
+    fn signal(&self, index: usize, signal: &str) {
+        let pid = self.processes[index].service.pid().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
     /// The last of what went wrong, as the processes said since the log was so long.
@@ -230,11 +251,10 @@ impl<'a> Cluster<'a> {
         });
     }
 
-    /// Stops a worker for so long that the broker takes it for dead and gives its messages to another one. When it goes on it
-    /// finishes what it had begun, and finds that it was not needed.
-    pub fn put_worker_into_coma(&self) {
-        let worker = self.processes.iter().position(|process| process.role == Role::Worker);
-        self.pause(worker.expect("there is a worker"), COMA);
+    /// Stops a worker for so long, or for so long that the broker takes it for dead and gives its messages to another one. When it
+    /// goes on it finishes what it had begun, and finds that it was not needed.
+    pub fn put_worker_into_coma(&self, time: Duration) {
+        self.pause(self.workers().next().expect("there is a worker"), time);
     }
 }
 
@@ -243,10 +263,6 @@ fn words_of(line: &str) -> Option<String> {
     let Ok(logged) = serde_json::from_str::<Value>(line) else { return Some(line.to_owned()) };
     let word = |name: &str| logged[name].as_str().unwrap_or_default().to_owned();
     (logged["level"] == "ERROR").then(|| format!("{} {}: {}", word("timestamp"), word("message"), word("error")))
-}
-
-fn signal(signal: &str, pid: &str) {
-    assert!(Command::new("kill").args([signal, pid]).status().unwrap().success());
 }
 
 /// Sends an API batch until it is answered, as a client does that will not lose its sales. Whoever has died is started again

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod commit;
+mod outage;
 #[cfg(target_os = "linux")]
 mod platter;
 #[cfg(target_os = "linux")]
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 use caudal_shared::fault::FailPoint;
 use serde_json::Value;
 
-use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
+use cluster::{COMA, Cluster, PATIENCE, Role, names, post_until_answered};
 use workload::{Dice, Expected, Workload};
 
 use crate::disk::SmallDisk;
@@ -55,7 +56,8 @@ fn number(name: &str) -> Option<u64> {
 
 /// As much as flows while so many faults happen.
 fn workload(faults: usize) -> Workload {
-    Workload { files: faults.max(8), rows: 300, batches: faults.max(8), batch_rows: 20 }
+    let files = faults.max(FAULTS.len() + 1);
+    Workload { files, rows: 300, batches: files, batch_rows: 20 }
 }
 
 /// Room for the databases and their logs, or for what is on either of two disks, while so many faults happen.
@@ -144,6 +146,7 @@ fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, e
     installation.assert_consistent();
     assert_originals_are_whole(installation, expected);
     assert_eq!(installation.outbox(), 0, "everything was answered for");
+    wait_until("the queue is empty", || installation.queued() == 0);
 }
 
 /// Each file that was dropped is filed once, byte for byte.
@@ -338,7 +341,7 @@ impl Scaled<'_> {
                 let process = dice.roll(cluster.len() as u64) as usize;
                 cluster.pause(process, Duration::from_secs(1 + dice.roll(3)));
             }
-            Fault::WorkerIsTakenForDead => cluster.put_worker_into_coma(),
+            Fault::WorkerIsTakenForDead => cluster.put_worker_into_coma(COMA),
         }
         self.lasting = Some(fault);
     }
