@@ -71,6 +71,8 @@ fn write(running: &Running) -> Result<f64, Failed> {
     let (backend, folder) = (Backend::on(running.servers().clone()), tempfile::tempdir_in(FOLDER)?);
     let target = Database::open(&backend.database_url("distrib", folder.path()).parse()?, 1)?;
     caudal_distrib::migrate(&target)?;
+    // It has as much memory for pages as they have who deliver
+    let target = target.for_worker()?;
     let source = running.database("distrib")?;
     let target = &mut *target.get()?;
     match (source.url(), &mut *source.get()?) {

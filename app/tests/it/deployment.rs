@@ -270,6 +270,50 @@ fn nginx_accepts_the_gateway_where_it_is_installed() {
     assert!(!rendered.contains("ingest:8000") && !rendered.contains(" /tmp/client_body"), "{rendered}");
 }
 
+/// It checks each word against its schema, fills in the variables and merges what is to be merged, without an engine.
+#[test]
+fn compose_accepts_the_file_where_it_is_installed() {
+    let has = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+    };
+    let (program, first, text) = if has("docker", &["compose", "version"]) {
+        ("docker", &["compose"][..], text("docker-compose.yml"))
+    } else if has("docker-compose", &["--version"]) {
+        // Version 1 is older than these two words
+        let newer = ["name: caudal\n", "bind: {create_host_path: false}"];
+        let text = newer.iter().fold(text("docker-compose.yml"), |text, words| {
+            assert!(text.contains(words), "{words}");
+            text.replace(words, "")
+        });
+        ("docker-compose", &[][..], text)
+    } else {
+        eprintln!("skipped: neither \"docker compose\" nor docker-compose is installed");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (file, env) = (folder.path().join("docker-compose.yml"), folder.path().join("secrets.env"));
+    fs::write(&file, text).unwrap();
+    let config = |profiles: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(first).arg("--env-file").arg(&env).arg("--file").arg(&file);
+        command.args(profiles.iter().flat_map(|profile| ["--profile", *profile])).arg("config");
+        command.output().unwrap()
+    };
+    fs::write(&env, "").unwrap();
+    let refused = config(&[]);
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("run scripts/make-env"), "{said}");
+
+    assert!(run("bash", &["scripts/make-env", env.to_str().unwrap()]).status.success());
+    let accepted = config(&["monitoring", "tools"]);
+    assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
+    let merged = YamlLoader::load_from_str(&String::from_utf8(accepted.stdout).unwrap()).unwrap().remove(0);
+    let named = |services: &BTreeMap<String, Yaml>| services.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(named(&entries(&merged["services"])), named(&entries(&compose()["services"])));
+    assert_eq!(merged["services"]["worker"]["deploy"]["replicas"].as_i64(), Some(2));
+}
+
 #[cfg(unix)]
 #[test]
 fn secrets_are_made_once_for_their_owner_only() {
