@@ -1,5 +1,7 @@
 //! For whoever watches the process.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use caudal_ingest::pressure::Pressure;
 use caudal_shared::database::Database;
@@ -7,6 +9,9 @@ use caudal_shared::language::Language;
 use caudal_shared::message::Channel;
 use caudal_shared::queue::{Queue, QueueError};
 use serde::Serialize;
+
+/// How long a database may take to lend a connection; whoever asks wants an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What this process depends on.
 pub struct Dependencies {
@@ -48,7 +53,7 @@ pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
         let database = database.clone();
         let reached = web::block(move || {
             use caudal_distrib::view::reachable;
-            database.get().is_ok_and(|mut connection| reachable(&mut connection))
+            database.get_within(PATIENCE).is_ok_and(|mut connection| reachable(&mut connection))
         });
         if !reached.await.unwrap_or(false) {
             unreachable.push(*name);

@@ -16,6 +16,10 @@ use diesel::sql_types::BigInt;
 
 /// How long an answer holds.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long a look waits for a connection: all may be in use for a moment.
+const A_WHILE: Duration = Duration::from_secs(5);
+/// The same where the database was away.
+const SHORTLY: Duration = Duration::from_millis(200);
 const MIB: u64 = 1024 * 1024;
 
 /// Knows whether there is room.
@@ -81,7 +85,8 @@ impl Pressure {
         let mut known = self.known();
         if known.looked_at.is_none_or(|at| at.elapsed() >= FRESH) {
             known.is_database_full = known.is_database_full && self.shared.is_still_full();
-            let pause = self.shared.look(known.is_database_full);
+            let was_away = matches!(known.pause, Some(Pause::DatabaseAway));
+            let pause = self.shared.look(known.is_database_full, was_away);
             known.becomes(pause);
         }
         known.pause.clone()
@@ -114,7 +119,7 @@ impl Known {
 }
 
 impl Shared {
-    fn look(&self, is_database_full: bool) -> Option<Pause> {
+    fn look(&self, is_database_full: bool, was_away: bool) -> Option<Pause> {
         for folder in &self.folders {
             // A folder that cannot be asked is told by whoever uses it
             let Ok(disk) = rustix::fs::statvfs(folder) else { continue };
@@ -130,8 +135,15 @@ impl Shared {
         if self.queue.is_blocked() {
             return Some(Pause::BrokerBlocked);
         }
-        // A database that is away is told by whoever uses it
-        let outbox = outbox(&self.database).unwrap_or_default();
+        let outbox = match outbox(&self.database, if was_away { SHORTLY } else { A_WHILE }) {
+            Ok(outbox) => outbox,
+            Err(error) if error.is_away() => {
+                tracing::debug!(%error, "no look at the outbox");
+                return Some(Pause::DatabaseAway);
+            }
+            // Told by whoever uses it
+            Err(_) => Outbox::default(),
+        };
         let most_mib = self.most_outbox_bytes / MIB;
         if outbox.waiting > self.most_outbox_bytes {
             return Some(Pause::OutboxFull { mib: outbox.waiting / MIB, most_mib });
@@ -176,7 +188,7 @@ struct Outbox {
     dead: u64,
 }
 
-fn outbox(database: &Database) -> Result<Outbox, DatabaseError> {
+fn outbox(database: &Database, wait: Duration) -> Result<Outbox, DatabaseError> {
     #[derive(QueryableByName)]
     struct Bytes {
         #[diesel(sql_type = BigInt)]
@@ -188,6 +200,6 @@ fn outbox(database: &Database) -> Result<Outbox, DatabaseError> {
         "SELECT CAST(COALESCE(SUM(CASE WHEN dead THEN 0 ELSE octet_length(payload) END), 0) AS BIGINT) AS waiting,
                        CAST(COALESCE(SUM(CASE WHEN dead THEN octet_length(payload) ELSE 0 END), 0) AS BIGINT) AS dead
                 FROM outbox";
-    let Bytes { waiting, dead } = sql_query(sums).get_result(&mut *database.get()?)?;
+    let Bytes { waiting, dead } = sql_query(sums).get_result(&mut *database.get_within(wait)?)?;
     Ok(Outbox { waiting: u64::try_from(waiting).unwrap_or(0), dead: u64::try_from(dead).unwrap_or(0) })
 }

@@ -117,8 +117,16 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Busy`] when none becomes free in time.
     pub fn get(&self) -> Result<Lent, DatabaseError> {
-        let busy = |error: PoolError| DatabaseError::Busy { after: WAIT_FOR_CONNECTION, reason: error.to_string() };
-        self.pool.get().map_err(busy)
+        self.get_within(WAIT_FOR_CONNECTION)
+    }
+
+    /// The same, waiting for so long only.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_within(&self, wait: Duration) -> Result<Lent, DatabaseError> {
+        let busy = |error: PoolError| DatabaseError::Busy { after: wait, reason: error.to_string() };
+        self.pool.get_timeout(wait).map_err(busy)
     }
 
     /// Where it is, the password masked when shown.

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::installation::{Installation, Service, wait_until};
-use crate::pressure::post;
+use crate::pressure::{post, ready};
+use crate::servers::PrivateServers;
 
 /// As large as a body may be.
 const MOST: usize = 8 << 20;
@@ -78,6 +79,26 @@ fn while_the_intake_is_paused_no_body_is_read() {
     let token = installation.token(&service, "loja");
     let answer = Slow::new(&service, &token, MOST).answer();
     assert!(answer.starts_with("http/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
+}
+
+#[test]
+fn while_the_database_is_away_no_body_is_read_and_all_goes_on_by_itself() {
+    let Some(servers) = PrivateServers::start() else { return };
+    let installation = Installation::on(servers.servers());
+    installation.output(0, &["migrate"]);
+    let service = installation.start();
+    let token = installation.token(&service, "loja");
+    servers.run(&["postgres", "crash"]);
+    // For a second what was known before holds
+    wait_until("it is known", || {
+        let (status, ready) = ready(&service);
+        status == 503 && ready["paused"].as_str().is_some_and(|paused| paused.contains("database does not answer"))
+    });
+    let answer = Slow::new(&service, &token, MOST).answer();
+    assert!(answer.starts_with("http/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
+
+    servers.run(&["postgres", "start"]);
+    wait_until("the intake goes on", || post(&service, &token, 100, 1).0 == 200);
 }
 
 #[test]

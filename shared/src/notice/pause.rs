@@ -17,6 +17,8 @@ pub enum Pause {
     },
     /// The database's disk has no room left.
     DatabaseFull,
+    /// The database does not answer.
+    DatabaseAway,
     /// Too much waits to be stored.
     OutboxFull {
         /// What waits, in MiB.
@@ -57,6 +59,10 @@ impl Pause {
                 "Entrada em pausa: o banco de dados está sem espaço em disco. A entrada volta sozinha e nada se perde.",
                 "Intake paused: the database's disk has no room left. Intake goes on by itself and nothing is lost.",
             ),
+            Self::DatabaseAway => language.pick(
+                "Entrada em pausa: o banco de dados não responde. A entrada volta sozinha e nada se perde.",
+                "Intake paused: the database does not answer. Intake goes on by itself and nothing is lost.",
+            ),
             Self::OutboxFull { .. } => language.pick(
                 "Entrada em pausa: muito já espera para ser gravado. A entrada volta sozinha e nada se perde.",
                 "Intake paused: too much waits to be stored already. Intake goes on by itself and nothing is lost.",
@@ -91,6 +97,12 @@ impl Pause {
             }
             (Self::DatabaseFull, Language::English) => {
                 "Intake paused: the disk of the intake's database (ingest) is full. Free some there; intake goes on by itself and nothing is lost.".to_owned()
+            }
+            (Self::DatabaseAway, Language::Portuguese) => {
+                "Entrada em pausa: o banco de dados da entrada (ingest) não responde; o log diz por quê. A entrada volta sozinha e nada se perde.".to_owned()
+            }
+            (Self::DatabaseAway, Language::English) => {
+                "Intake paused: the intake's database (ingest) does not answer; the log says why. Intake goes on by itself and nothing is lost.".to_owned()
             }
             (Self::OutboxFull { mib, most_mib }, Language::Portuguese) => format!(
                 "Entrada em pausa: {mib} MiB já esperam para ser gravados, e o limite é {most_mib} MiB. Veja se o worker, a fila e o banco de dados estão funcionando; a entrada volta sozinha."
