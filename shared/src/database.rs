@@ -75,8 +75,8 @@ pub struct Database {
     url: DatabaseUrl,
 }
 
-/// Names the lock in a PostgreSQL database: "caudal" as bytes.
-const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
+/// The advisory lock of a PostgreSQL database that a service holds while it brings the tables up to date: "caudal" as bytes.
+pub const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 /// As the settings of SQLite have it.
 const WAIT_FOR_LOCK: Duration = Duration::from_secs(30);

@@ -45,7 +45,7 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
                 print(&serde_json::to_string_pretty(&value)?);
             } else {
                 print(&summary(config, &message));
-                if message.obstacle.is_some() {
+                if message.code.is_some() {
                     let details = config.language.pick("Detalhes técnicos", "Technical details");
                     print(&format!("       {details}: {}", message.reason));
                 }
@@ -132,7 +132,7 @@ fn summary(config: &Config, message: &FailedMessage) -> String {
         "{:>5}  {state}  ({what}; {})\n       {}\n       {} {}, {} – {}",
         message.id,
         import.trim_end(),
-        message.obstacle.map_or(message.reason.as_str(), |obstacle| obstacle.sentence(language)),
+        message.code.map_or(message.reason.as_str(), |reason| reason.sentence(language)),
         message.attempts,
         language.pick("tentativas", "attempts"),
         at(message.first_failed_at),

@@ -94,7 +94,7 @@ fn every_reason_and_warning_is_explained() {
         ("Warnings", "notice/ignored.rs", "Ignored", 5),
         ("Decisions and commands that are refused", "command.rs", "CommandRefused", 11),
         ("Pauses", "notice/pause.rs", "Pause", 7),
-        ("Messages that could not be stored", "notice/obstacle.rs", "Obstacle", 9),
+        ("Messages that could not be stored", "notice/failure_reason.rs", "FailureReason", 9),
     ] {
         let (codes, section) = (codes_of(file, name), section(heading));
         assert!(codes.len() >= fewest, "{name}: only {codes:?}");

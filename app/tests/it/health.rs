@@ -2,6 +2,8 @@
 
 use std::net::{TcpListener, TcpStream};
 
+use caudal_shared::database::MIGRATION_LOCK;
+
 use crate::installation::{Installation, free_port, wait_until};
 
 #[test]
@@ -149,9 +151,6 @@ fn forward(port: u16, server: String) {
         }
     });
 }
-
-/// What a service locks while it brings the tables up to date: "caudal" as bytes.
-const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 
 #[test]
 fn a_service_waits_for_another_that_brings_the_tables_up_to_date_however_long_that_takes() {

@@ -111,7 +111,7 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
     let dead = failure.is_hopeless || attempts >= MOST_ATTEMPTS;
     let state = (
         failed_messages::reason.eq(&failure.reason.detail),
-        failed_messages::reason_code.eq(failure.reason.obstacle.code()),
+        failed_messages::reason_code.eq(failure.reason.code.code()),
         failed_messages::last_failed_at.eq(now.naive_utc()),
         failed_messages::next_attempt_at.eq((!dead).then(|| later(now, jittered(delay_after(attempts))))),
     );
@@ -149,7 +149,7 @@ pub fn record_again(
     let recorded = diesel::update(claimed(waiting))
         .set((
             failed_messages::reason.eq(&reason.detail),
-            failed_messages::reason_code.eq(reason.obstacle.code()),
+            failed_messages::reason_code.eq(reason.code.code()),
             failed_messages::last_failed_at.eq(now.naive_utc()),
             failed_messages::next_attempt_at.eq((!dead).then(|| later(now, jittered(delay_after(waiting.attempts))))),
         ))

@@ -1,6 +1,6 @@
-//! Why an attempt failed: the obstacle, for people, and the technical words.
+//! Why an attempt failed: its code, for people, and the technical words.
 
-use caudal_shared::notice::Obstacle;
+use caudal_shared::notice::FailureReason;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::deliver::DeliverError;
@@ -9,7 +9,7 @@ use crate::deliver::DeliverError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// What happened, with a sentence that says what to do.
-    pub obstacle: Obstacle,
+    pub code: FailureReason,
     /// What the database, or the reader, said; readers quote what they could not read, so it is cut and has no NUL, which
     /// PostgreSQL stores in no text.
     pub detail: String,
@@ -22,20 +22,20 @@ impl Reason {
     /// No worker ever finished it.
     pub(crate) fn never_finished() -> Self {
         let detail = "it was handed out again and again and never finished: it may be what ends the workers";
-        Self { obstacle: Obstacle::NeverFinished, detail: detail.to_owned() }
+        Self { code: FailureReason::NeverFinished, detail: detail.to_owned() }
     }
 }
 
 impl From<&DeliverError> for Reason {
     fn from(error: &DeliverError) -> Self {
-        let obstacle = match error {
-            DeliverError::Unreadable(_) => Obstacle::Malformed,
-            DeliverError::UnknownVersion(_) => Obstacle::UnknownVersion,
-            DeliverError::EveryRow(_) => Obstacle::NoRowStored,
-            DeliverError::Panicked(_) => Obstacle::ProgramFailed,
-            DeliverError::Database(error) => obstacle_of(error),
+        let code = match error {
+            DeliverError::Unreadable(_) => FailureReason::Malformed,
+            DeliverError::UnknownVersion(_) => FailureReason::UnknownVersion,
+            DeliverError::EveryRow(_) => FailureReason::NoRowStored,
+            DeliverError::Panicked(_) => FailureReason::ProgramFailed,
+            DeliverError::Database(error) => code_of(error),
         };
-        Self { obstacle, detail: storable(&error.to_string()) }
+        Self { code, detail: storable(&error.to_string()) }
     }
 }
 
@@ -43,18 +43,20 @@ fn storable(detail: &str) -> String {
     detail.replace('\0', "\u{FFFD}").chars().take(MOST_DETAIL).collect()
 }
 
-fn obstacle_of(error: &Error) -> Obstacle {
+fn code_of(error: &Error) -> FailureReason {
     match error {
-        Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) | Error::NotFound => Obstacle::RefersToNothing,
+        Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) | Error::NotFound => {
+            FailureReason::RefersToNothing
+        }
         // Not before it was tried several times, see `settle`
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Obstacle::Collides,
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => FailureReason::Collides,
         // There is no kind for it
         Error::DatabaseError(DatabaseErrorKind::Unknown, said) if said.message().contains("statement timeout") => {
-            Obstacle::TooSlow
+            FailureReason::TooSlow
         }
-        Error::DatabaseError(..) => Obstacle::Refused,
+        Error::DatabaseError(..) => FailureReason::Refused,
         // A query that the database never saw, or an answer that the program did not expect
-        _ => Obstacle::ProgramFailed,
+        _ => FailureReason::ProgramFailed,
     }
 }
 
@@ -65,12 +67,15 @@ mod tests {
     #[test]
     fn what_the_database_says_is_told_apart() {
         let said = |kind, words: &str| {
-            Reason::from(&DeliverError::from(Error::DatabaseError(kind, Box::new(words.to_owned())))).obstacle
+            Reason::from(&DeliverError::from(Error::DatabaseError(kind, Box::new(words.to_owned())))).code
         };
-        assert_eq!(said(DatabaseErrorKind::ForeignKeyViolation, ""), Obstacle::RefersToNothing);
-        assert_eq!(said(DatabaseErrorKind::UniqueViolation, ""), Obstacle::Collides);
-        assert_eq!(said(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout"), Obstacle::TooSlow);
-        assert_eq!(said(DatabaseErrorKind::Unknown, "poisoned"), Obstacle::Refused);
-        assert_eq!(said(DatabaseErrorKind::CheckViolation, ""), Obstacle::Refused);
+        assert_eq!(said(DatabaseErrorKind::ForeignKeyViolation, ""), FailureReason::RefersToNothing);
+        assert_eq!(said(DatabaseErrorKind::UniqueViolation, ""), FailureReason::Collides);
+        assert_eq!(
+            said(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout"),
+            FailureReason::TooSlow
+        );
+        assert_eq!(said(DatabaseErrorKind::Unknown, "poisoned"), FailureReason::Refused);
+        assert_eq!(said(DatabaseErrorKind::CheckViolation, ""), FailureReason::Refused);
     }
 }

@@ -211,11 +211,11 @@ fn view(f: &Frame, pages: &Pages, message: &FailedMessage) -> MessageView {
         is_nonsense: message.is_nonsense(),
         title: f.t.failed_message(message.kind, &format::count(rows, f.language), message.row.as_ref()),
         import: message.import.map(|id| (id, f.t.import_called(id, message.import_name.as_deref()))),
-        reason: match message.obstacle {
-            Some(obstacle) => obstacle.sentence(f.language).to_owned(),
+        reason: match message.code {
+            Some(reason) => reason.sentence(f.language).to_owned(),
             None => f.t.failure(message.kind.is_some(), &message.reason),
         },
-        detail: message.obstacle.map(|_| message.reason.clone()),
+        detail: message.code.map(|_| message.reason.clone()),
         attempts: format::count(message.attempts, f.language),
         first: at(message.first_failed_at),
         last: at(message.last_failed_at),

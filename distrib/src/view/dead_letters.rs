@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use caudal_shared::database::DbConnection;
 use caudal_shared::message::{Body, wire};
 use caudal_shared::money::Cents;
-use caudal_shared::notice::Obstacle;
+use caudal_shared::notice::FailureReason;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -44,8 +44,7 @@ pub struct FailedMessage {
     /// The import's file.
     pub import_name: Option<String>,
     /// What kept it from being stored; absent where it failed before there were codes.
-    #[serde(rename = "code")]
-    pub obstacle: Option<Obstacle>,
+    pub code: Option<FailureReason>,
     /// What the database, or the reader, said.
     pub reason: String,
     /// Attempts so far.
@@ -184,7 +183,7 @@ fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
         message_id: row.message_id,
         import,
         import_name,
-        obstacle: row.reason_code.as_deref().and_then(Obstacle::from_code),
+        code: row.reason_code.as_deref().and_then(FailureReason::from_code),
         reason: row.reason,
         attempts: row.attempts,
         first_failed_at: row.first_failed_at.and_utc(),

@@ -139,7 +139,7 @@ async fn where_no_row_can_be_stored_the_message_stays_in_one_piece() {
     refuse(&distrib, "Veneno", "poisoned");
     distrib.consume(&distrib.message(Body::Sales(sales(200, |_| true)))).await;
     assert_eq!(distrib.failed(), 1);
-    assert_eq!(distrib.obstacles(), [Obstacle::NoRowStored]);
+    assert_eq!(distrib.reasons(), [FailureReason::NoRowStored]);
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn a_row_that_the_program_fails_over_stops_only_itself() {
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 2, 700), sale(2, 2, 500), sale(3, 3, 500)]))).await;
     let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
     assert!(failed.len() == 1 && failed[0].reason.contains("the program failed"), "{failed:?}");
-    assert_eq!(failed[0].obstacle, Some(Obstacle::ProgramFailed));
+    assert_eq!(failed[0].code, Some(FailureReason::ProgramFailed));
     assert_eq!(distrib.sums().0, 3);
 }
 
@@ -159,20 +159,20 @@ async fn why_a_row_is_left_over_is_kept_as_a_code_beside_the_databases_words() {
     let distrib = Distrib::new();
     refuse(&distrib, "Veneno", "poisoned");
     distrib.consume(&distrib.message(Body::Sales(sales(2, |n| n == 1)))).await;
-    assert_eq!(distrib.obstacles(), [Obstacle::Refused]);
+    assert_eq!(distrib.reasons(), [FailureReason::Refused]);
 
     let distrib = Distrib::new();
     distrib.backend.fill(&distrib.database, "CREATE UNIQUE INDEX one_of_each ON products (name)");
     let product = |sku: &str| Product { name: "Café".into(), sku: Some(sku.into()), category: None };
     let twice = [(1, "A"), (2, "B")].map(|(n, sku)| Sale { product: product(sku), ..sale(n, n, 100) });
     distrib.consume(&distrib.message(Body::Sales(twice.to_vec()))).await;
-    assert_eq!(distrib.obstacles(), [Obstacle::Collides]);
+    assert_eq!(distrib.reasons(), [FailureReason::Collides]);
 
     let distrib = Distrib::new();
     let gone = Uuid::now_v7();
     distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 100)])), Some(gone), 1);
     distrib.retry_due().await;
-    assert_eq!(distrib.obstacles(), [Obstacle::RefersToNothing], "its entry of the ledger");
+    assert_eq!(distrib.reasons(), [FailureReason::RefersToNothing], "its entry of the ledger");
     assert_eq!(distrib.sums(), (0, 0));
 }
 
@@ -188,7 +188,7 @@ async fn a_message_with_a_nul_in_a_name_is_a_dead_letter_and_stops_no_other() {
     distrib.publish(nonsense.to_string().into_bytes()).await;
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;
     assert_eq!(distrib.sums(), (1, 1000));
-    assert_eq!(distrib.obstacles(), [Obstacle::Malformed; 2]);
+    assert_eq!(distrib.reasons(), [FailureReason::Malformed; 2]);
     let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
     assert!(failed.iter().all(|failed| failed.reason.contains('\u{FFFD}') && failed.reason.len() < 10_000));
 }

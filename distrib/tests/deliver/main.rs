@@ -13,7 +13,7 @@ use caudal_shared::message::{
     SaleKey, SoldTime, VERSION,
 };
 use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::Obstacle;
+use caudal_shared::notice::FailureReason;
 use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::{Outgoing, Queue};
 use caudal_shared::testing::Backend;
@@ -84,7 +84,7 @@ impl Distrib {
         let failure = Failure {
             message_id: &message.message_id.to_string(),
             payload: &serde_json::to_vec(message).unwrap(),
-            reason: &dead_letter::Reason { obstacle: Obstacle::Refused, detail: "a reason".to_owned() },
+            reason: &dead_letter::Reason { code: FailureReason::Refused, detail: "a reason".to_owned() },
             is_hopeless: false,
             import_id: Some(message.import_id),
             part_of,
@@ -100,9 +100,9 @@ impl Distrib {
     }
 
     /// What kept each failed message from being stored.
-    fn obstacles(&self) -> Vec<Obstacle> {
+    fn reasons(&self) -> Vec<FailureReason> {
         let failed = dead_letters::list(&mut self.database.get().unwrap(), 0, 999).unwrap();
-        failed.into_iter().filter_map(|failed| failed.obstacle).collect()
+        failed.into_iter().filter_map(|failed| failed.code).collect()
     }
 
     fn doctor_is_content(&self) -> bool {
@@ -236,9 +236,9 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
     assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 2);
     let dead = distrib.receipts().await.into_iter().filter(|receipt| receipt.dead).count();
     assert_eq!(dead, 1, "a message that names itself is answered for");
-    let mut codes = distrib.obstacles();
-    codes.sort_by_key(|obstacle| obstacle.code());
-    assert_eq!(codes, [Obstacle::Malformed, Obstacle::UnknownVersion]);
+    let mut codes = distrib.reasons();
+    codes.sort_by_key(|reason| reason.code());
+    assert_eq!(codes, [FailureReason::Malformed, FailureReason::UnknownVersion]);
 }
 
 #[tokio::test]
@@ -334,7 +334,7 @@ async fn a_message_whose_last_attempt_was_never_finished_is_given_up_and_answere
     distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)])), None, MOST_ATTEMPTS);
     consumer::retry_due(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap();
     assert_eq!(dead_letter::count_dead(&mut distrib.database.get().unwrap()).unwrap(), 1);
-    assert_eq!(distrib.obstacles(), [Obstacle::NeverFinished]);
+    assert_eq!(distrib.reasons(), [FailureReason::NeverFinished]);
     assert!(distrib.receipts().await[0].dead);
     assert_eq!(distrib.sums(), (0, 0));
 }

@@ -10,14 +10,14 @@
 //! - [`LayoutProblem`]: what a file waits for whose columns cannot be told, and what is wrong with a decision about them;
 //! - [`Change`]: the rule by which a clean value differs from its cell;
 //! - [`Pause`]: why nothing is taken in for the moment;
-//! - [`Obstacle`]: what kept a message from being stored;
+//! - [`FailureReason`]: what kept a message from being stored;
 //! - [`Remark`]: what was noticed or assumed about an import that was taken.
 
 mod change;
+mod failure_reason;
 mod ignored;
 mod layout_problem;
 mod limit;
-mod obstacle;
 mod pause;
 mod refusal;
 mod rejection;
@@ -25,10 +25,10 @@ mod remark;
 mod warning;
 
 pub use change::Change;
+pub use failure_reason::FailureReason;
 pub use ignored::Ignored;
 pub use layout_problem::LayoutProblem;
 pub use limit::ReadLimit;
-pub use obstacle::Obstacle;
 pub use pause::Pause;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{MOST_IDENTIFIER, Rejection, Rule};

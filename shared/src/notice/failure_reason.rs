@@ -5,7 +5,7 @@ use crate::language::Language;
 /// What kept a message from being stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Obstacle {
+pub enum FailureReason {
     /// It is no message, or a damaged one.
     Malformed,
     /// It has a version that the worker does not read.
@@ -26,7 +26,7 @@ pub enum Obstacle {
     NeverFinished,
 }
 
-impl Obstacle {
+impl FailureReason {
     /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Malformed,
@@ -56,10 +56,10 @@ impl Obstacle {
         }
     }
 
-    /// The obstacle with this code.
+    /// The reason with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|obstacle| obstacle.code() == code)
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
     /// What happened and what to do next.
@@ -112,10 +112,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_obstacle_is_found_by_its_code_which_is_also_what_json_says() {
-        for obstacle in Obstacle::ALL {
-            assert_eq!(Obstacle::from_code(obstacle.code()), Some(obstacle));
-            assert_eq!(serde_json::to_value(obstacle).unwrap(), obstacle.code());
+    fn every_reason_is_found_by_its_code_which_is_also_what_json_says() {
+        for reason in FailureReason::ALL {
+            assert_eq!(FailureReason::from_code(reason.code()), Some(reason));
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
         }
     }
 }
