@@ -37,5 +37,5 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 # The binary asks itself; a worker, which has no port, needs "caudal health --worker"
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30m --retries=3 CMD ["caudal", "health"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --retries=3 CMD ["caudal", "health"]
 ENTRYPOINT ["caudal"]

@@ -60,8 +60,9 @@ fn code_of(error: &anyhow::Error) -> Code {
 /// Whether what keeps a service from starting may be over in a moment: a database is away, locked or full, or a disk is full.
 pub fn may_pass(error: &anyhow::Error) -> bool {
     let is_full = |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    // Files of another user: that does not pass by itself
-    if error.chain().any(|cause| cause.to_string().contains("readonly database")) {
+    // Files of another user, damaged ones, or no databases at all: that does not pass by itself
+    const LASTING: [&str; 3] = ["readonly database", "disk image is malformed", "file is not a database"];
+    if error.chain().any(|cause| LASTING.iter().any(|words| cause.to_string().contains(words))) {
         return false;
     }
     if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_full)) {

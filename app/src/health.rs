@@ -53,7 +53,9 @@ pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
         let database = database.clone();
         let reached = web::block(move || {
             use caudal_distrib::view::reachable;
-            database.get_within(PATIENCE).is_ok_and(|mut connection| reachable(&mut connection))
+            // Where all connections are in use the database is there
+            let lent = database.get_within(PATIENCE);
+            lent.map_or_else(|_| database.is_in_full_use(), |mut connection| reachable(&mut connection))
         });
         if !reached.await.unwrap_or(false) {
             unreachable.push(*name);

@@ -21,7 +21,7 @@ where
     E: Display,
 {
     let mut pause = None;
-    // Each reason once: a database that is away may come back with something to say
+    // A reason is told where it is another than before: a database that was away may come back with something to say
     let mut told = None;
     while !*stop.borrow() {
         let rest = match step().await {

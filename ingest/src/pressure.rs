@@ -137,8 +137,10 @@ impl Shared {
         }
         let outbox = match outbox(&self.database, if was_away { SHORTLY } else { A_WHILE }) {
             Ok(outbox) => outbox,
-            Err(error) if error.is_away() => {
-                tracing::debug!(%error, "no look at the outbox");
+            Err(error) if error.is_away() && !self.database.is_in_full_use() => {
+                if !was_away {
+                    tracing::error!(%error, "no look at the outbox");
+                }
                 return Some(Pause::DatabaseAway);
             }
             // Told by whoever uses it
@@ -171,7 +173,7 @@ impl Shared {
 
     /// Whether the database that had no room has none still.
     fn is_still_full(&self) -> bool {
-        match self.database.has_room() {
+        match self.database.has_room(SHORTLY) {
             Ok(has_room) => !has_room,
             // While it is away nobody knows; where it cannot be tried, the next write tells
             Err(error) => error.is_away(),

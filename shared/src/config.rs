@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use crate::database::{DatabaseUrl, DatabaseUrlError, masked};
+use crate::database::{DatabaseUrl, masked};
 use crate::language::Language;
 use crate::queue::QueueUrl;
 
@@ -542,7 +542,7 @@ impl Loader<'_> {
                 self.shown.insert(name, (url.to_string(), from));
                 Some(url)
             }
-            Err(error @ (DatabaseUrlError::UnknownScheme { .. } | DatabaseUrlError::SecondAt { .. })) => {
+            Err(error) => {
                 self.problems.push(format!("{name}: {error}"));
                 None
             }

@@ -129,6 +129,13 @@ impl Database {
         self.pool.get_timeout(wait).map_err(busy)
     }
 
+    /// Whether all connections are lent: then one that cannot be had says nothing about the database.
+    #[must_use]
+    pub fn is_in_full_use(&self) -> bool {
+        let state = self.pool.state();
+        state.idle_connections == 0 && state.connections >= self.pool.max_size()
+    }
+
     /// Where it is, the password masked when shown.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
@@ -186,14 +193,16 @@ impl Database {
     ///
     /// # Errors
     /// When that could not be tried.
-    pub fn has_room(&self) -> Result<bool, DatabaseError> {
+    pub fn has_room(&self, wait: Duration) -> Result<bool, DatabaseError> {
         match &self.url {
             DatabaseUrl::Sqlite(file) => Ok(!write_beside(file).is_err_and(|error| means_full(&error.to_string()))),
-            DatabaseUrl::Postgres(_) => match write(&mut *self.get()?, |connection| connection.batch_execute(SPILL)) {
-                Ok(()) => Ok(true),
-                Err(error) if means_full(&error.to_string()) => Ok(false),
-                Err(error) => Err(error.into()),
-            },
+            DatabaseUrl::Postgres(_) => {
+                match write(&mut *self.get_within(wait)?, |connection| connection.batch_execute(SPILL)) {
+                    Ok(()) => Ok(true),
+                    Err(error) if means_full(&error.to_string()) => Ok(false),
+                    Err(error) => Err(error.into()),
+                }
+            }
         }
     }
 
@@ -292,8 +301,8 @@ where
     outcome
 }
 
-/// Lets the transaction that has begun be idle for as long as its work between two statements takes, where it holds nothing that others
-/// wait for.
+/// Lets the transaction that has begun be idle for as long as its work between two statements takes; those who wait for what it holds wait
+/// as long.
 ///
 /// # Errors
 /// What the database says.

@@ -1,6 +1,6 @@
 //! `caudal doctor`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_distrib::view::consistency;
 use caudal_distrib::view::imports::{self, ImportState};
@@ -44,15 +44,27 @@ pub(super) fn checks(config: &Config) -> anyhow::Result<Vec<Check>> {
     checks.push(file_check("distrib database", &distrib));
     checks.push(queue_check(config));
     checks.push(inbox_check(config));
-    checks.push(moment_check(&ingest, &distrib)?);
-    for finding in consistency::findings(&mut *distrib.get()?)? {
-        checks.push(Check {
-            name: finding.check,
-            ok: finding.problem.is_none(),
-            detail: finding.problem.unwrap_or(finding.detail),
-        });
+    checks.push(moment_check(&ingest, &distrib).unwrap_or_else(|error| failed("one moment", &error)));
+    match tables(&distrib) {
+        Ok(tables) => checks.extend(tables),
+        Err(error) => checks.push(failed("tables", &error)),
     }
     Ok(checks)
+}
+
+/// A check that could not be made, of a damaged database for one.
+fn failed(name: &'static str, error: &anyhow::Error) -> Check {
+    Check { name, ok: false, detail: format!("{error:#}") }
+}
+
+fn tables(distrib: &Database) -> anyhow::Result<Vec<Check>> {
+    let findings = consistency::findings(&mut *distrib.get()?)?;
+    let check = |finding: consistency::Finding| Check {
+        name: finding.check,
+        ok: finding.problem.is_none(),
+        detail: finding.problem.unwrap_or(finding.detail),
+    };
+    Ok(findings.into_iter().map(check).collect())
 }
 
 /// Prints a line for each check.
@@ -102,8 +114,10 @@ fn moment_check(ingest: &Database, distrib: &Database) -> anyhow::Result<Check> 
     // In this order: what is answered now is in distrib a moment later, and what distrib has was in ingest before
     let answered = staging::progress(&mut *ingest.get()?)?;
     let stored = imports::list(&mut *distrib.get()?, 0, i64::MAX)?;
-    let known: BTreeSet<String> =
-        staging::progress(&mut *ingest.get()?)?.into_iter().map(|progress| progress.id).collect();
+    let later: BTreeMap<String, bool> = staging::progress(&mut *ingest.get()?)?
+        .into_iter()
+        .map(|import| (import.id.clone(), import.is_stored()))
+        .collect();
     let whole: BTreeSet<String> = stored
         .iter()
         .filter(|import| import.state != ImportState::Arriving)
@@ -111,11 +125,12 @@ fn moment_check(ingest: &Database, distrib: &Database) -> anyhow::Result<Check> 
         .collect();
     let lost = answered
         .iter()
-        .filter(|import| import.is_stored() && !whole.contains(&import.id))
+        // A layout may have been decided for it meanwhile
+        .filter(|import| import.is_stored() && later.get(&import.id) == Some(&true) && !whole.contains(&import.id))
         .map(|import| format!("{} {}", import.id, import.name));
     let foreign = stored
         .iter()
-        .filter(|import| !known.contains(&import.uuid.to_string()))
+        .filter(|import| !later.contains_key(&import.uuid.to_string()))
         .map(|import| format!("{} {}", import.uuid, import.name.as_deref().unwrap_or_default()));
     let problem = [
         named("ingest has an answer for all of these imports, and distrib does not have them whole", lost),

@@ -114,6 +114,22 @@ fn a_service_waits_for_a_database_that_is_away_and_ends_well_when_it_is_told() {
 }
 
 #[test]
+fn a_file_that_is_no_database_ends_the_start_with_its_name() {
+    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    installation.output(0, &["migrate"]);
+    std::fs::write(installation.data_dir().join("distrib.db"), "x".repeat(8192)).unwrap();
+    let mut service = installation.start_role(&[], free_port(), &[]);
+    let mut ended = None;
+    wait_until("it ends", || {
+        ended = service.ended();
+        ended.is_some()
+    });
+    assert_eq!(ended.unwrap().code(), Some(4), "{}", installation.log());
+    let log = installation.log();
+    assert!(log.contains("distrib.db") && log.contains("file is not a database"), "{log}");
+}
+
+#[test]
 fn a_service_starts_by_itself_when_its_database_is_there() {
     let installation = Installation::new();
     if !installation.backend().is_postgres() {

@@ -105,15 +105,29 @@ impl PrivateServers {
         assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
     }
 
-    /// Deletes a queue of a virtual host with all that is in it, as an administrator does by mistake.
-    pub fn delete_queue(&self, queue_url: &str, queue: &str) {
+    /// How many consumers the broker knows of a queue of a virtual host.
+    pub fn consumers(&self, queue_url: &str, queue: &str) -> Option<u64> {
+        let mut answer = agent().get(self.queue(queue_url, queue)).call().unwrap();
+        answer.body_mut().read_json::<serde_json::Value>().ok()?["consumers"].as_u64()
+    }
+
+    /// Where the broker's management answers for a queue.
+    fn queue(&self, queue_url: &str, queue: &str) -> String {
         let (_, api) = self.servers().rabbitmq.unwrap();
         let (_, vhost) = queue_url.rsplit_once('/').unwrap();
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let answer = agent.delete(format!("{api}/api/queues/{vhost}/{queue}")).call().unwrap();
+        format!("{api}/api/queues/{vhost}/{queue}")
+    }
+
+    /// Deletes a queue of a virtual host with all that is in it, as an administrator does by mistake.
+    pub fn delete_queue(&self, queue_url: &str, queue: &str) {
+        let answer = agent().delete(self.queue(queue_url, queue)).call().unwrap();
         // A broker that has just lost everything may not have it yet
         assert!([204, 404].contains(&answer.status().as_u16()), "{answer:?}");
     }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
 impl Drop for PrivateServers {

@@ -154,9 +154,6 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
 
 /// Whether the totals of a message's import are among the failed messages.
 fn waits_for_totals(connection: &mut DbConnection, message: &Message) -> Result<bool, ActRefused> {
-    if deliver::has_totals(connection, message.import_id)? {
-        return Ok(false);
-    }
     let own = failed_messages::table.filter(failed_messages::import_uuid.eq(message.import_id.to_string()));
     let ids: Vec<i64> = own.select(failed_messages::id).order(failed_messages::id).load(connection)?;
     for id in ids {

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Text, Timestamp};
-use uuid::Uuid;
 
 use super::stored_time;
 use crate::schema::imports;
@@ -72,16 +71,6 @@ pub(super) fn record_totals(
 /// A value as JSON text for a column.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
-}
-
-/// Whether the totals of an import are here.
-///
-/// # Errors
-/// What the database says.
-pub(crate) fn has_totals(connection: &mut DbConnection, import_id: Uuid) -> QueryResult<bool> {
-    let own = imports::table.filter(imports::uuid.eq(import_id.to_string()));
-    let counted = own.filter(imports::rows_accepted.is_not_null());
-    diesel::select(diesel::dsl::exists(counted)).get_result(connection)
 }
 
 /// Moves rows that could not be stored from those handed over to those rejected. Totals that come later would bring the old numbers:

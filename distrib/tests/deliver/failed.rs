@@ -212,8 +212,11 @@ async fn a_message_that_meets_a_deadlock_or_a_serialization_failure_is_tried_aga
         for n in [1, 2] {
             distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(n, n, 1000)]))).unwrap()).await;
         }
-        // One step: they are neither released nor kept as failed
-        assert_eq!(consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap(), 2);
+        // No step fails: they are neither released nor kept as failed
+        let mut taken = 0;
+        while taken < 2 {
+            taken += consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap();
+        }
         assert_eq!(distrib.sums(), (2, 2000));
         assert_eq!(distrib.failed(), 0);
     }

@@ -304,7 +304,7 @@ fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chun
 /// Bytes of a rejected row's cells.
 const MOST_ROW_TEXT: usize = 4 << 20;
 
-/// The cells of a row as far as they fit a message: a thousand columns may hold a hundred megabytes. The file itself is kept whole.
+/// The cells of a row as far as they fit a message: a thousand columns may hold a hundred megabytes. A file is kept whole.
 fn fitting(cells: Vec<(String, String)>) -> Vec<(String, String)> {
     let bytes: usize = cells.iter().map(|(header, value)| header.len() + value.len()).sum();
     if bytes <= MOST_ROW_TEXT {

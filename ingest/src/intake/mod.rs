@@ -20,7 +20,7 @@ use caudal_shared::internal::{Peer, PeerError};
 use caudal_shared::language::Language;
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Origin, Outcome, Sale};
-use caudal_shared::notice::{LayoutProblem, ReadLimit, Refusal};
+use caudal_shared::notice::{LayoutProblem, Refusal};
 use caudal_shared::secret::Secrets;
 use caudal_shared::token::Audience;
 use chrono::{DateTime, Utc};
@@ -188,8 +188,7 @@ impl Intake {
                 match staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows) {
                     Ok(_) => {}
                     Err(StageError::TooLong) => {
-                        let (limit, most) = (ReadLimit::Account, staging::MOST_PAYLOAD_MIB as u64);
-                        let refusal = Refusal::OverLimit { limit, most };
+                        let refusal = staging::too_long();
                         return self.refuse(&mut connection, path, arrival, refusal, &original, filing);
                     }
                     Err(error) => return Err(error.into()),

@@ -166,11 +166,9 @@ impl Intake {
                 is_done = false;
                 continue;
             }
-            let problem = match self.resumed_batch(&import, &contents, &known) {
-                Ok(batch) => {
-                    self.resume(&mut connection, &import, &contents, &batch)?;
-                    None
-                }
+            let batch = self.resumed_batch(&import, &contents, &known);
+            let problem = match batch.and_then(|batch| self.resume(&mut connection, &import, &contents, &batch)) {
+                Ok(()) => None,
                 Err(LayoutError::Refused(CommandRefused::Layout { problem })) => Some(problem),
                 Err(LayoutError::Refused(refused)) => {
                     tracing::warn!(import.id = import.id, reason = %refused, "still waits for a layout");
@@ -257,10 +255,16 @@ impl Intake {
         import: &StagedImport,
         contents: &Contents,
         batch: &Batch,
-    ) -> Result<(), IntakeError> {
+    ) -> Result<(), LayoutError> {
         let place = originals::place("processed", &import.name, &import.sha256, import.received_at);
         let arrival = staging::arrival_of(import, &place);
-        match staging::resume(connection, import, &arrival, batch, self.config.batch_rows)? {
+        let resumed = match staging::resume(connection, import, &arrival, batch, self.config.batch_rows) {
+            Err(StageError::TooLong) => {
+                return Err(LayoutProblem::Unreadable { refusal: Box::new(staging::too_long()) }.into());
+            }
+            resumed => resumed.map_err(IntakeError::from)?,
+        };
+        match resumed {
             Resumed::NotWaiting => return Ok(()),
             Resumed::AlreadyImported => {}
             Resumed::Taken => {
@@ -270,7 +274,8 @@ impl Intake {
         }
         tracing::info!(import.id = import.id, rows.read = batch.rows_read, "taken in by a layout that was decided");
         fault::point(FailPoint::AfterCommitBeforeMove);
-        self.leave_waiting(connection, import, &place).map(drop)
+        self.leave_waiting(connection, import, &place)?;
+        Ok(())
     }
 
     /// Moves an original from where it waited to its place, with the reason beside it where it is refused; returns whether it

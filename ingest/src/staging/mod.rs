@@ -14,7 +14,7 @@ use caudal_shared::database::{DatabaseError, DbConnection, allow_idling, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale, wire};
-use caudal_shared::notice::Remark;
+use caudal_shared::notice::{ReadLimit, Refusal, Remark};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use polars::prelude::PolarsError;
@@ -29,8 +29,7 @@ pub use imported::{
     waiting,
 };
 pub use mended::{mended_cells, stage_mended};
-pub use packing::MOST_PAYLOAD_MIB;
-use packing::{Identified, Packed, Packer, chunks, identify_and_pack};
+use packing::{Identified, MOST_PAYLOAD_MIB, Packed, Packer, chunks, identify_and_pack};
 pub use resume::{Resumed, arrival_of, dismiss, resume};
 pub use undo::{release, standing, undo};
 
@@ -138,12 +137,24 @@ pub fn rehearse(
     Ok((sales, remarks))
 }
 
+/// Why a file is refused whose staging is [`StageError::TooLong`].
+#[must_use]
+pub fn too_long() -> Refusal {
+    Refusal::OverLimit { limit: ReadLimit::Account, most: MOST_PAYLOAD_MIB as u64 }
+}
+
 /// Stages the record of a file of which nothing was taken, so that it shows beside the others.
 ///
 /// # Errors
 /// [`StageError`]; then nothing was staged.
 pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
-    write(connection, |connection| stage_record(connection, arrival, outcome))?;
+    match write(connection, |connection| stage_record(connection, arrival, outcome)) {
+        // A reason quotes the headers
+        Err(StageError::TooLong) => {
+            write(connection, |connection| stage_record(connection, arrival, Outcome::Refused(too_long())))?;
+        }
+        staged => staged?,
+    }
     fault::point(FailPoint::AfterStaging);
     Ok(())
 }

@@ -18,8 +18,7 @@ use crate::records::Records;
 
 /// Brokers take no message without limit (RabbitMQ 4: 16 MiB).
 const MOST_PAYLOAD_BYTES: usize = MOST_PAYLOAD_MIB << 20;
-/// The same in MiB.
-pub const MOST_PAYLOAD_MIB: usize = 15;
+pub(super) const MOST_PAYLOAD_MIB: usize = 15;
 /// Text in one message before it is packed, so that it stays far from that.
 const MOST_TEXT_BYTES: usize = 4 << 20;
 

@@ -3,7 +3,7 @@
 //! Its first totals said that it waits; the totals staged here take their place. They may only follow once the first were
 //! applied, or the two could change places on the way: a dead letter may still be brought back to life.
 
-use caudal_shared::database::{DbConnection, write};
+use caudal_shared::database::{DbConnection, allow_idling, write};
 use caudal_shared::fault::{self, FailPoint};
 use caudal_shared::layout::Remembered;
 use caudal_shared::message::{Body, ImportTotals, Outcome};
@@ -54,6 +54,7 @@ pub fn resume(
             record_untaken(connection, arrival, outcome)?;
             return Ok(Resumed::AlreadyImported);
         }
+        allow_idling(connection)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         let Identified { remarks, packed, .. } =
             identify_and_pack(messages.connection, sender, &messages.packer, &records, batch, rows_a_message)?;

@@ -16,7 +16,7 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 /// The broker gives up a worker that it has not heard of for twice as many seconds.
 pub const HEARTBEAT: &str = "?heartbeat=2";
 /// Longer than that.
-pub const COMA: Duration = Duration::from_secs(8);
+const COMA: Duration = Duration::from_secs(8);
 /// Longer than a file takes from the inbox to the database.
 const LULL: Duration = Duration::from_secs(5);
 
@@ -219,11 +219,11 @@ impl<'a> Cluster<'a> {
         self.signal(index, "-CONT");
     }
 
-    /// Does something while no worker does anything.
-    pub fn while_workers_stand_still(&self, work: impl FnOnce()) {
-        self.workers().for_each(|index| self.signal(index, "-STOP"));
+    /// Does something while so many workers do nothing.
+    pub fn while_workers_stand_still(&self, count: usize, work: impl FnOnce()) {
+        self.workers().take(count).for_each(|index| self.signal(index, "-STOP"));
         work();
-        self.workers().for_each(|index| self.signal(index, "-CONT"));
+        self.workers().take(count).for_each(|index| self.signal(index, "-CONT"));
     }
 
     fn workers(&self) -> impl Iterator<Item = usize> {
@@ -251,10 +251,10 @@ impl<'a> Cluster<'a> {
         });
     }
 
-    /// Stops a worker for so long, or for so long that the broker takes it for dead and gives its messages to another one. When it
-    /// goes on it finishes what it had begun, and finds that it was not needed.
-    pub fn put_worker_into_coma(&self, time: Duration) {
-        self.pause(self.workers().next().expect("there is a worker"), time);
+    /// Stops a worker for so long that the broker takes it for dead and gives its messages to another one. When it goes on it
+    /// finishes what it had begun, and finds that it was not needed.
+    pub fn put_worker_into_coma(&self) {
+        self.pause(self.workers().next().expect("there is a worker"), COMA);
     }
 }
 

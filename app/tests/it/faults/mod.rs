@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use caudal_shared::fault::FailPoint;
 use serde_json::Value;
 
-use cluster::{COMA, Cluster, PATIENCE, Role, names, post_until_answered};
+use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
 use workload::{Dice, Expected, Workload};
 
 use crate::disk::SmallDisk;
@@ -341,7 +341,7 @@ impl Scaled<'_> {
                 let process = dice.roll(cluster.len() as u64) as usize;
                 cluster.pause(process, Duration::from_secs(1 + dice.roll(3)));
             }
-            Fault::WorkerIsTakenForDead => cluster.put_worker_into_coma(COMA),
+            Fault::WorkerIsTakenForDead => cluster.put_worker_into_coma(),
         }
         self.lasting = Some(fault);
     }

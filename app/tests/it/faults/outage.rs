@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cluster::{COMA, Cluster, HEARTBEAT, Role};
+use super::cluster::{Cluster, HEARTBEAT, PATIENCE, Role};
 use super::workload::Workload;
 use super::{add_client, assert_nothing_lost, number};
 use crate::installation::{Installation, wait_until_at_most};
@@ -34,7 +34,7 @@ fn a_broker_that_loses_everything_in_the_middle_of_a_file_loses_no_row() {
     add_client(&installation);
     let mut cluster = Cluster::start(&installation, &ROLES);
     let workload = begin(&installation);
-    cluster.while_workers_stand_still(|| {
+    cluster.while_workers_stand_still(2, || {
         assert!(installation.outbox_now() > 0, "everything was stored before the broker was wiped");
         servers.run(&["rabbitmq", "wipe"]);
         servers.run(&["rabbitmq", "start"]);
@@ -46,17 +46,26 @@ fn a_broker_that_loses_everything_in_the_middle_of_a_file_loses_no_row() {
 
 #[test]
 fn a_worker_that_stands_still_in_the_middle_of_a_file_doubles_no_row() {
-    // Two minutes are about as long as a broker waits by itself
-    let shortly = (HEARTBEAT, COMA);
-    let cases = if is_long() { vec![shortly, ("", Duration::from_secs(120))] } else { vec![shortly] };
-    for (heartbeat, time) in cases {
+    let heartbeats = if is_long() { vec![HEARTBEAT, ""] } else { vec![HEARTBEAT] };
+    for heartbeat in heartbeats {
         let Some(servers) = PrivateServers::start() else { return };
         let installation = Installation::on(servers.servers());
         add_client(&installation);
         let mut cluster = Cluster::start_with(&installation, &ROLES, heartbeat);
+        let queue_url = installation.backend().queue_url(&installation.data_dir());
+        let consumers = || servers.consumers(&queue_url, "processed_data");
+        wait_until_at_most(PATIENCE, "the broker counts both workers", || consumers() == Some(2));
         let workload = begin(&installation);
         assert!(installation.outbox_now() > 0, "everything was stored before");
-        cluster.put_worker_into_coma(time);
+        cluster.while_workers_stand_still(1, || {
+            if heartbeat.is_empty() {
+                // About as long as a broker waits by itself
+                std::thread::park_timeout(Duration::from_secs(120));
+            } else {
+                let is_given_up = "the broker takes it for dead, and gives what it held to the other worker";
+                wait_until_at_most(PATIENCE, is_given_up, || consumers() == Some(1));
+            }
+        });
         assert_nothing_lost(&installation, &mut cluster, &workload.expected());
     }
 }
