@@ -92,7 +92,7 @@ impl Installation {
 
     /// Imports by name, newest first, once none is still arriving.
     pub fn imports(&self) -> Vec<Value> {
-        let list = self.json(0, &["imports", "list", "--json", "--limit", "1000"]);
+        let list = self.json(0, &["imports", "list", "--json", "--limit", "1000000"]);
         list.as_array().unwrap().clone()
     }
 

@@ -126,7 +126,7 @@ fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, e
         if files() == 0 && of_files >= expected.files.len() && balance {
             break;
         }
-        let state = || installation.output(0, &["imports", "list", "--limit", "500"]) + &installation.doctor();
+        let state = || installation.output(0, &["imports", "list", "--limit", "1000000"]) + &installation.doctor();
         assert!(Instant::now() < end, "not every import balances: {}", state());
         std::thread::park_timeout(Duration::from_millis(250));
     }
