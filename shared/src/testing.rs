@@ -7,6 +7,7 @@
 pub mod shop;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -108,7 +109,17 @@ impl Backend {
             "properties": {"delivery_mode": 2}, "routing_key": "processed_data", "payload": payload, "payload_encoding": encoding
         });
         let path = format!("{}/api/exchanges/{}/caudal/publish", broker.api, self.name);
-        ureq::post(path).header("content-type", "application/json").send(body.to_string()).unwrap();
+        let publish = || ureq::post(&path).header("content-type", "application/json").send(body.to_string());
+        // The management of a broker that has just started drops connections for a moment; what is published twice does no harm
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            match publish() {
+                Err(ureq::Error::Io(_)) if Instant::now() < end => {
+                    std::thread::park_timeout(Duration::from_millis(200));
+                }
+                published => break published.map(drop).unwrap(),
+            }
+        }
     }
 
     /// Deletes the binding that brings messages to a queue, as an administrator does; `false` where there is no broker.
