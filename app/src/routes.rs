@@ -5,6 +5,7 @@ use std::time::Instant;
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_distrib::{pages, report};
@@ -57,9 +58,19 @@ pub fn ingest(config: &mut ServiceConfig) {
     );
     config.service(
         web::scope("/ingest/v1")
-            .route("/sales", post().to(caudal_ingest::api::post_sales))
+            .service(
+                web::resource("/sales")
+                    .route(post().to(caudal_ingest::api::post_sales))
+                    .default_service(web::to(only_post)),
+            )
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
     );
+}
+
+async fn only_post() -> HttpResponse {
+    let mut response = HttpResponse::from_error(ApiProblem::MethodNotAllowed);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response
 }
 
 /// For programs that fetch a token, and for people in front of a browser. Answers every path that is left, so it comes
@@ -67,7 +78,7 @@ pub fn ingest(config: &mut ServiceConfig) {
 pub fn distrib(config: &mut ServiceConfig) {
     config
         // With a user's name and password
-        .route("/token", post().to(pages::token::create))
+        .service(web::resource("/token").route(post().to(pages::token::create)).default_service(web::to(only_post)))
         // From the ingest service, with a token that only it can make
         .service(
             web::resource(rehearsal::PATH)

@@ -1,41 +1,39 @@
 //! `POST /ingest/v1/sales`: one sale or an array of sales as JSON, answered row by row.
 //!
 //! A row takes the very path of a sheet's row: its properties become the columns of a sheet, which is cleaned, staged and
-//! published like a file. The answer is sent after the staging is committed.
+//! published like a file. But each row is read by itself: it means the same in whatever batch it comes. The answer is sent after
+//! the staging is committed.
+
+pub mod body;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::error::PayloadError;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
-use caudal_shared::field::Field;
-use caudal_shared::http::ApiProblem;
+use caudal_shared::http::{ApiProblem, BatchLimit};
 use caudal_shared::message::{Origin, RejectedRow};
-use caudal_shared::notice::Rule;
 use caudal_shared::secret::Secrets;
 use caudal_shared::token::{self, Audience};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use crate::batch::Batch;
-use crate::clean::{Conventions, Mark};
+use self::body::Body;
+use crate::batch::{Batch, BatchError};
+use crate::clean::{Conventions, Evidence, Mark};
 use crate::identity::Identity;
 use crate::intake::Intake;
-use crate::layout::Layout;
 use crate::originals::Original;
 use crate::pressure::Pressure;
-use crate::sheet::{Kind, Sheet, SheetBuilder};
 use crate::staging::{self, Arrival, StageError};
 
 /// Largest body, in bytes.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// Most rows in one batch.
-const MOST_ROWS: usize = 5_000;
 /// Bodies that are read or worked on at the same time, all together, in bytes: four of the largest, or many small ones. What a body
 /// becomes takes several times its size.
 const MOST_BYTES_AT_ONCE: usize = 4 * MOST_BYTES;
@@ -83,6 +81,8 @@ pub struct Answer {
     pub duplicate: usize,
     /// Rows that were not taken.
     pub rejected: usize,
+    /// Rows that are no sales: cancelled orders. With the three above it makes the rows of the batch.
+    pub ignored: usize,
     /// One answer a row, in the order of the batch.
     pub rows: Vec<RowAnswer>,
 }
@@ -118,8 +118,8 @@ pub enum RowAnswer {
 /// Why a row was not taken.
 #[derive(Debug, Serialize)]
 pub struct Reason {
-    /// The property.
-    pub field: &'static str,
+    /// The property, by the name that the row uses.
+    pub field: String,
     /// The rule it broke.
     pub rule: &'static str,
     /// The same in a sentence.
@@ -178,7 +178,10 @@ async fn body(request: &HttpRequest, payload: web::Payload, patience: Duration) 
     match tokio::time::timeout(patience, web::Bytes::from_request(request, &mut payload)).await {
         Ok(body) => body.map_err(|error| {
             tracing::info!(%error, "a body was not read");
-            ApiProblem::BatchTooLarge
+            match error.as_error::<PayloadError>() {
+                Some(PayloadError::Overflow) | None => ApiProblem::BatchTooLarge(BatchLimit::Bytes),
+                Some(_) => ApiProblem::NotUnpacked,
+            }
         }),
         Err(_) => Err(ApiProblem::BodyTooSlow),
     }
@@ -206,27 +209,12 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
     if api.pressure.pause().is_some() {
         return Err(ApiProblem::Unavailable);
     }
-    let rows = rows_of(body)?;
+    let read = Body::read(body)?;
     let received_at = Utc::now();
-    let (sheet, layout) = as_sheet(&rows);
-    let conventions = Conventions {
-        zone: api.config.time_zone,
-        mark: Mark::Point,
-        day_first: api.config.day_first,
-        arrived: received_at,
-    };
-    let mut batch = Batch::default();
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a batch could not be staged");
         ApiProblem::Internal
     };
-    batch.add(&sheet, &layout, &conventions).map_err(|error| failed(&error))?;
-    // What stands for a spreadsheet's error here is a JSON value of another kind
-    for reason in
-        batch.rejected.iter_mut().flat_map(|row| &mut row.reasons).filter(|reason| reason.rule == Rule::CellError)
-    {
-        reason.rule = Rule::WrongKind;
-    }
     let original = Original::new(String::new(), body.to_vec());
     let arrival = Arrival {
         import_id: Uuid::now_v7(),
@@ -241,6 +229,13 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
         tracing::error!(%error, "no connection for a batch");
         ApiProblem::Unavailable
     })?;
+    // The same bytes again are the same sales, also after midnight
+    let arrived = staging::first_arrival(&mut connection, &arrival.source, &arrival.sha256).map_err(|error| {
+        tracing::error!(%error, "a batch could not be staged");
+        ApiProblem::Unavailable
+    })?;
+    let arrived = arrived.unwrap_or(received_at);
+    let batch = cleaned(&read, &api.config, arrived).map_err(|error| failed(&error))?;
     let identities =
         staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
             StageError::Database(_) | StageError::Query(_) => {
@@ -248,118 +243,23 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
                 api.pressure.notice(&error);
                 ApiProblem::Unavailable
             }
-            StageError::TooLong => ApiProblem::BatchTooLarge,
+            StageError::TooLong => ApiProblem::BatchTooLarge(BatchLimit::Notices),
             error => failed(&error),
         })?;
     tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");
-    Ok(answer(arrival.import_id, rows.len(), &batch, &identities, api.config.language))
+    Ok(answer(arrival.import_id, read.len(), &batch, &identities, api.config.language))
 }
 
-/// One object, or an array of objects.
-fn rows_of(body: &[u8]) -> Result<Vec<Map<String, Value>>, ApiProblem> {
-    let value: Value = serde_json::from_slice(body).ok().ok_or(ApiProblem::UnreadableBody)?;
-    let values = match value {
-        Value::Array(values) => values,
-        Value::Object(_) => vec![value],
-        _ => return Err(ApiProblem::UnreadableBody),
+/// The clean rows of a body; rows without a date get the time of arrival.
+fn cleaned(body: &Body<'_>, config: &Config, arrived: DateTime<Utc>) -> Result<Batch, BatchError> {
+    let conventions = Conventions {
+        zone: config.time_zone,
+        evidence: Evidence::Value,
+        mark: Mark::Point,
+        day_first: config.day_first,
+        arrived,
     };
-    match values.len() {
-        0 => Err(ApiProblem::EmptyBatch),
-        count if count > MOST_ROWS => Err(ApiProblem::BatchTooLarge),
-        _ => values
-            .into_iter()
-            .map(|value| match value {
-                Value::Object(row) => Ok(row),
-                _ => Err(ApiProblem::UnreadableBody),
-            })
-            .collect(),
-    }
-}
-
-/// The properties of a sale and the fields they are; `docs/api.md` explains each. The second names are those of the sheets
-/// that many senders export from.
-const PROPERTIES: &[(&str, Field)] = &[
-    ("id", Field::OrderId),
-    ("line", Field::Line),
-    ("sold_at", Field::Date),
-    ("data_hora", Field::Date),
-    ("customer", Field::Customer),
-    ("nome", Field::Customer),
-    ("document", Field::Document),
-    ("cpf_cnpj", Field::Document),
-    ("email", Field::Email),
-    ("phone", Field::Phone),
-    ("telefone", Field::Phone),
-    ("address", Field::Address),
-    ("endereco_completo", Field::Address),
-    ("district", Field::District),
-    ("city", Field::City),
-    ("state", Field::State),
-    ("postal_code", Field::PostalCode),
-    ("country", Field::Country),
-    ("product", Field::Product),
-    ("produto", Field::Product),
-    ("sku", Field::Sku),
-    ("category", Field::Category),
-    ("quantity", Field::Quantity),
-    ("quantidade", Field::Quantity),
-    ("unit_price", Field::UnitPrice),
-    ("valor_unitario", Field::UnitPrice),
-    ("discount", Field::Discount),
-    ("freight", Field::Freight),
-    ("tax", Field::Tax),
-    ("total", Field::Total),
-    ("payment_method", Field::PaymentMethod),
-    ("forma_pagamento", Field::PaymentMethod),
-    ("status", Field::Status),
-    ("seller", Field::Seller),
-    ("store", Field::Store),
-    ("channel", Field::Channel),
-    ("cost", Field::Cost),
-    ("notes", Field::Notes),
-];
-
-/// The rows as a sheet without a header, and its layout: the first name that any row uses stands for a field. Properties
-/// that mean nothing here become columns without a field, and are told in the import's remarks.
-fn as_sheet(rows: &[Map<String, Value>]) -> (Sheet, Layout) {
-    let mut headers: Vec<String> = Vec::new();
-    for key in rows.iter().flat_map(Map::keys) {
-        if !headers.contains(key) {
-            headers.push(key.clone());
-        }
-    }
-    let mut columns: Vec<(Field, usize)> = Vec::new();
-    for (name, field) in PROPERTIES {
-        let place = headers.iter().position(|header| header == name);
-        if let Some(place) = place.filter(|_| columns.iter().all(|(other, _)| other != field)) {
-            columns.push((*field, place));
-        }
-    }
-    // Every sale needs these, so that a batch that never names them has each row rejected with the reason
-    for (name, field) in [("product", Field::Product), ("quantity", Field::Quantity), ("unit_price", Field::UnitPrice)]
-    {
-        let replaced = field == Field::UnitPrice && columns.iter().any(|(other, _)| *other == Field::Total)
-            || field == Field::Product && columns.iter().any(|(other, _)| *other == Field::Sku);
-        if !replaced && columns.iter().all(|(other, _)| *other != field) {
-            columns.push((field, headers.len()));
-            headers.push(name.to_owned());
-        }
-    }
-    let mut builder = SheetBuilder::default();
-    for (row, values) in rows.iter().enumerate() {
-        for (column, header) in headers.iter().enumerate() {
-            match values.get(header) {
-                None | Some(Value::Null) => {}
-                Some(Value::Number(number)) => match number.as_f64() {
-                    Some(number) => builder.set_number(row, column, Kind::Number, number),
-                    None => builder.set_text(row, column, Kind::Text, &number.to_string()),
-                },
-                Some(Value::String(text)) => builder.set_text(row, column, Kind::Text, text),
-                Some(other) => builder.set_text(row, column, Kind::Error, &other.to_string()),
-            }
-        }
-    }
-    (builder.finish(String::new(), false, rows.len()), Layout { headers, columns, ..Layout::default() })
+    Batch::of_body(body, &conventions)
 }
 
 fn answer(
@@ -392,14 +292,15 @@ fn answer(
         let reasons = reasons
             .iter()
             .map(|reason| Reason {
-                field: reason.field.code(),
+                field: reason.column.clone().unwrap_or_else(|| reason.field.code().to_owned()),
                 rule: reason.rule.code(),
                 reason: reason.sentence(language),
             })
             .collect();
         put(*row, RowAnswer::Rejected { row: *row, reasons });
     }
-    Answer { import_id, accepted, duplicate, rejected: batch.rejected.len(), rows: answers }
+    let rejected = batch.rejected.len();
+    Answer { import_id, accepted, duplicate, rejected, ignored: rows - accepted - duplicate - rejected, rows: answers }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use caudal_shared::notice::{Change, LayoutProblem, OtherSheet, Refusal, Rejectio
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
+use crate::api::body::Body;
 use crate::clean::{Cleaned, Conventions, clean};
 use crate::layout::remembered::{self, Unmapped};
 use crate::layout::{Layout, table};
@@ -52,8 +53,6 @@ pub struct CleanSheet {
     pub columns: Vec<(Field, usize)>,
     /// What was read, for the import's record.
     pub read: SheetRead,
-    /// Whether its rows had no date of their own.
-    pub date_assumed: bool,
     /// One column a field; see [`crate::clean`].
     pub sales: DataFrame,
 }
@@ -179,6 +178,20 @@ impl Batch {
         }
     }
 
+    /// Cleans the rows of an API batch.
+    ///
+    /// # Errors
+    /// [`BatchError::Frame`].
+    pub fn of_body(body: &Body<'_>, conventions: &Conventions) -> Result<Self, BatchError> {
+        let (sheet, layout) = body.sheet();
+        let mut batch = Self::default();
+        batch.add(&sheet, &layout, conventions)?;
+        for rejected in &mut batch.rejected {
+            body.put_in_sent_words(rejected);
+        }
+        Ok(batch)
+    }
+
     /// Whether a text whose quotation marks do not pair gave more broken rows than sales: then its lines are no rows.
     fn is_torn(&self) -> bool {
         let sales: usize = self.sheets.iter().map(|sheet| sheet.sales.height()).sum();
@@ -266,7 +279,6 @@ impl Batch {
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
             columns: layout.columns.clone(),
-            date_assumed: remarks.iter().any(|remark| matches!(remark, Remark::DateAssumed { .. })),
             sales,
         });
         self.rejected.extend(rejected);
@@ -285,7 +297,7 @@ impl Batch {
     /// # Errors
     /// Only if a column is missing: a defect.
     pub fn records(&self) -> Result<Vec<Records<'_>>, PolarsError> {
-        self.sheets.iter().map(|sheet| Records::new(&sheet.sales, &sheet.read.name, sheet.date_assumed)).collect()
+        self.sheets.iter().map(|sheet| Records::new(&sheet.sales, &sheet.read.name)).collect()
     }
 
     /// Sums over the accepted rows.

@@ -3,17 +3,20 @@
 
 use caudal_shared::document::Document;
 use caudal_shared::language::Language;
+use caudal_shared::message::{Fingerprint, Sale, SaleKey};
 use caudal_shared::notice::Rule;
 use caudal_shared::payment::PaymentMethod;
 use caudal_shared::text::folded;
 use chrono::DateTime;
 use chrono_tz::Tz;
+use serde_json::value::RawValue;
 
+use crate::api::body::Body;
 use crate::batch::{Batch, BatchError};
-use crate::clean::Conventions;
 use crate::clean::date::{self, OrderDecision, OrderEvidence};
 use crate::clean::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
 use crate::clean::text;
+use crate::clean::{Conventions, Evidence};
 use crate::layout::names::fields_named;
 use crate::layout::words::words_of;
 use crate::sheet::{self, Kind, SheetBuilder};
@@ -70,13 +73,7 @@ pub fn any_sheet(bytes: &[u8]) {
         Ok(contents) => contents,
         Err(refusal) => return drop(Language::ALL.map(|language| refusal.sentence(language))),
     };
-    let conventions = Conventions {
-        zone: Tz::America__Sao_Paulo,
-        mark: Mark::Comma,
-        day_first: true,
-        arrived: DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default(),
-    };
-    let batch = Batch::of_file(&contents, &conventions, &[]);
+    let batch = Batch::of_file(&contents, &conventions(Evidence::Column), &[]);
     assert!(!matches!(batch, Err(BatchError::Frame(_))), "a defect: {batch:?}");
     let batch = match batch {
         Ok(batch) => batch,
@@ -85,6 +82,69 @@ pub fn any_sheet(bytes: &[u8]) {
         Err(BatchError::Frame(_)) => return,
     };
     each_row_is_in_one_place(&batch);
+    every_notice_has_its_sentence(&batch);
+}
+
+fn conventions(evidence: Evidence) -> Conventions {
+    Conventions {
+        zone: Tz::America__Sao_Paulo,
+        evidence,
+        mark: Mark::Comma,
+        day_first: true,
+        arrived: DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default(),
+    }
+}
+
+/// The body of an API batch, from its bytes to its clean rows: each row is in one place, and means what it means alone.
+///
+/// # Panics
+/// If something does not hold that must.
+pub fn any_batch(bytes: &[u8]) {
+    /// Rows that are read again, each by itself.
+    const ALONE: usize = 20;
+    let Ok(body) = Body::read(bytes) else { return };
+    let batch = of_body(&body);
+    assert_eq!(batch.rows_read, body.len() as u64, "a row of the body is not read");
+    each_row_is_in_one_place(&batch);
+    every_notice_has_its_sentence(&batch);
+    let together = meanings(&batch);
+    let rows: Vec<&RawValue> = serde_json::from_slice(bytes).unwrap_or_default();
+    for (index, row) in rows.iter().enumerate().take(ALONE) {
+        let alone = Body::read(row.get().as_bytes());
+        assert!(alone.is_ok(), "{row} is read among others and not alone: {alone:?}");
+        let alone = alone.map(|body| meanings(&of_body(&body))).unwrap_or_default();
+        assert_eq!(alone.first(), together.get(index), "{row} means another thing alone");
+    }
+}
+
+fn of_body(body: &Body<'_>) -> Batch {
+    let batch = Batch::of_body(body, &conventions(Evidence::Value));
+    assert!(batch.is_ok(), "a defect: {batch:?}");
+    batch.unwrap_or_default()
+}
+
+/// What became of each row of a batch, without its place.
+fn meanings(batch: &Batch) -> Vec<String> {
+    let mut meanings = vec!["ignored".to_owned(); usize::try_from(batch.rows_read).unwrap_or(0)];
+    let mut put = |row: u32, meaning: String| {
+        if let Some(slot) = (row as usize).checked_sub(1).and_then(|row| meanings.get_mut(row)) {
+            *slot = meaning;
+        }
+    };
+    for records in batch.records().unwrap_or_default() {
+        for index in 0..records.len() {
+            let (key, fingerprint) = (SaleKey([0; 16]), Fingerprint([0; 16]));
+            let sale = Sale { row: 0, ..records.sale(index, key, fingerprint) };
+            put(records.row(index), format!("{sale:?}"));
+        }
+    }
+    for row in &batch.rejected {
+        put(row.row, format!("{:?} {}", row.reasons, row.amount));
+    }
+    meanings
+}
+
+fn every_notice_has_its_sentence(batch: &Batch) {
     for language in Language::ALL {
         for remark in &batch.remarks {
             let _ = remark.sentence(language);
@@ -116,7 +176,9 @@ fn as_number(text: &str) {
     let evidence = MarkEvidence { comma: 1, point: 1, either: 1 };
     for mark in [Mark::Comma, Mark::Point] {
         for evidence in [MarkEvidence::default(), evidence] {
-            let Ok(number) = number::of_text(text, MarkDecision { mark, evidence }) else { continue };
+            let Ok(number) = number::of_text(text, MarkDecision { mark, evidence, each_alone: false }) else {
+                continue;
+            };
             assert!(number::looks_numeric(text), "{text:?} is a number and does not look like one");
             for unit in [MONEY, PRICE, QUANTITY] {
                 if let Ok(scaled) = number.scaled(unit) {
@@ -166,7 +228,7 @@ fn cell(set: impl FnOnce(&mut SheetBuilder)) {
     let _ = date::time_of_cell(column, 0);
     let order = OrderDecision { day_first: true, evidence: OrderEvidence::default() };
     let _ = date::of_cell(column, 0, order, Tz::America__Sao_Paulo);
-    let decision = MarkDecision { mark: Mark::Comma, evidence: MarkEvidence::default() };
+    let decision = MarkDecision { mark: Mark::Comma, evidence: MarkEvidence::default(), each_alone: false };
     let _ = number::of_cell(column, 0, decision, MONEY);
 }
 

@@ -185,7 +185,8 @@ fn content_identities(
             continue;
         }
         let occurrence = occurrences.entry(identity.fingerprint).and_modify(|count| *count += 1).or_insert(0);
-        let day = (!records.date_assumed()).then(|| records.sold_on(*index));
+        let has_day = sender.origin == Origin::Api || !records.date_assumed(*index);
+        let day = has_day.then(|| records.sold_on(*index));
         identity.key = SaleKey::of_content(sender.source, identity.fingerprint, *occurrence, day);
     }
     identities
@@ -272,7 +273,7 @@ fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i
         .get_result(connection)
 }
 
-/// SHA-256 over everything the row says; its place in the file takes the date's place where that was assumed.
+/// SHA-256 over everything the row says. Where the date was assumed, the place in the file takes its place.
 fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Fingerprint {
     let mut hash = Sha256::new();
     for number in records.numbers(index) {
@@ -286,10 +287,19 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
         hash.update(text.unwrap_or_default().as_bytes());
         hash.update([0x1F]);
     }
-    if records.date_assumed() {
-        hash.update(sender.sha256.as_bytes());
-        hash.update(records.sheet().as_bytes());
-        hash.update(records.row(index).to_le_bytes());
+    if records.date_assumed(index) {
+        match sender.origin {
+            Origin::File => {
+                hash.update(sender.sha256.as_bytes());
+                hash.update(records.sheet().as_bytes());
+                hash.update(records.row(index).to_le_bytes());
+            }
+            // A row of the API is the same whatever batch it comes in: its day of arrival tells it from tomorrow's, unless its id does
+            Origin::Api if records.text(Field::OrderId, index).is_none() => {
+                hash.update(records.sold_on(index).to_string().as_bytes());
+            }
+            Origin::Api => {}
+        }
     }
     Fingerprint::first_of(&hash.finalize())
 }

@@ -13,7 +13,7 @@ use polars::prelude::{
 /// The columns of a cleaned sheet, ready to be read row by row.
 pub struct Records<'a> {
     sheet: &'a str,
-    date_assumed: bool,
+    date_assumed: &'a BooleanChunked,
     frame: &'a DataFrame,
     row: &'a UInt32Chunked,
     sold_at: &'a Int64Chunked,
@@ -59,13 +59,13 @@ impl<'a> Records<'a> {
     ///
     /// # Errors
     /// Only if the frame lacks a column: a defect.
-    pub fn new(frame: &'a DataFrame, sheet: &'a str, date_assumed: bool) -> PolarsResult<Self> {
+    pub fn new(frame: &'a DataFrame, sheet: &'a str) -> PolarsResult<Self> {
         let number = |field: Field| frame.column(field.code())?.i64();
         let given = |field: Field| frame.column(field.code()).ok().map(|column| column.i64()).transpose();
         let text = |name: &str| frame.column(name).ok().map(|column| column.str()).transpose();
         Ok(Self {
             sheet,
-            date_assumed,
+            date_assumed: frame.column("date_assumed")?.bool()?,
             frame,
             row: frame.column("row")?.u32()?,
             sold_at: frame.column("sold_at")?.i64()?,
@@ -120,17 +120,17 @@ impl<'a> Records<'a> {
         self.sheet
     }
 
-    /// Whether the rows had no date of their own.
+    /// Whether a row has no date of its own.
     #[must_use]
-    pub fn date_assumed(&self) -> bool {
-        self.date_assumed
+    pub fn date_assumed(&self, index: usize) -> bool {
+        self.date_assumed.get(index) == Some(true)
     }
 
     /// The numbers of a row, for its fingerprint, in a fixed order.
     #[must_use]
     pub fn numbers(&self, index: usize) -> [Option<i64>; 8] {
         // An assumed date is no content: the same bytes an hour later are the same sale
-        let sold_at = if self.date_assumed { None } else { self.sold_at.get(index) };
+        let sold_at = if self.date_assumed(index) { None } else { self.sold_at.get(index) };
         let (quantity, unit_price, discount) = (Some(self.quantity), Some(self.unit_price), Some(self.discount));
         let columns = [quantity, unit_price, discount, self.freight, self.tax, Some(self.total), self.cost];
         let mut numbers = [sold_at; 8];
@@ -150,7 +150,7 @@ impl<'a> Records<'a> {
     pub fn sale(&self, index: usize, key: SaleKey, fingerprint: Fingerprint) -> Sale {
         let own = |field: Field| self.text(field, index).map(str::to_owned);
         let cents = |column: Option<&Int64Chunked>| column.and_then(|column| column.get(index)).map(Cents);
-        let time = if self.date_assumed {
+        let time = if self.date_assumed(index) {
             SoldTime::Assumed
         } else if self.has_time.get(index) == Some(true) {
             SoldTime::Exact

@@ -166,7 +166,7 @@ mod tests {
     use caudal_shared::notice::{LayoutProblem, Remark};
 
     use crate::batch::{Batch, BatchError};
-    use crate::clean::{Conventions, Mark};
+    use crate::clean::{Conventions, Evidence, Mark};
     use crate::sheet::Contents;
 
     /// A workbook with these sheets, each of which is a text.
@@ -181,8 +181,13 @@ mod tests {
             sheet
         };
         let contents = Contents { sheets: sheets.iter().map(read).collect(), remarks: Vec::new() };
-        let conventions =
-            Conventions { zone: Sao_Paulo, mark: Mark::Comma, day_first: true, arrived: DateTime::UNIX_EPOCH };
+        let conventions = Conventions {
+            zone: Sao_Paulo,
+            evidence: Evidence::Column,
+            mark: Mark::Comma,
+            day_first: true,
+            arrived: DateTime::UNIX_EPOCH,
+        };
         Batch::of_file(&contents, &Conventions { arrived: "2026-06-01T00:00:00Z".parse().unwrap(), ..conventions }, &[])
     }
 

@@ -93,10 +93,55 @@ fields! {
     Notes "notes" "observações" "notes";
 }
 
+/// Characters that remarks may have.
+const MOST_OF_NOTES: usize = 4_000;
+/// Characters that every other text may have: a name, a code, an address.
+const MOST_OF_TEXTS: usize = 500;
+
 impl Field {
+    /// Characters that a text of this field may have, in a file, in a batch and where it is stored. A code that is longer rejects its
+    /// row; any other text is cut with [`Self::shortened`], and said.
+    #[must_use]
+    pub const fn most_characters(self) -> usize {
+        match self {
+            Self::Notes => MOST_OF_NOTES,
+            _ => MOST_OF_TEXTS,
+        }
+    }
+
+    /// The text cut to what the field may have, with a mark where it was cut; `None` where it fits.
+    #[must_use]
+    pub fn shortened(self, text: &str) -> Option<String> {
+        let most = self.most_characters();
+        // A character has one byte at least
+        if text.len() <= most {
+            return None;
+        }
+        text.char_indices().nth(most)?;
+        let kept: String = text.chars().take(most - 1).collect();
+        Some(format!("{}…", kept.trim_end()))
+    }
+
     /// The field with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|field| field.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_to_what_its_field_may_have() {
+        for (field, most) in [(Field::Product, 500), (Field::Notes, 4_000)] {
+            let longest = "é".repeat(most);
+            assert_eq!(field.shortened(&longest), None, "{field:?}");
+            let cut = field.shortened(&format!("{longest}s")).unwrap();
+            assert_eq!(cut.chars().count(), most, "{field:?}");
+            assert!(cut.ends_with("é…"), "{field:?}");
+            assert_eq!(field.shortened(&cut), None, "a text that was cut is not cut again");
+        }
     }
 }

@@ -63,14 +63,33 @@ pub enum ApiProblem {
     #[error("too many attempts; wait and try again")]
     TooManyAttempts,
     /// The body is no sale and no array of sales.
-    #[error("the body must be one sale or an array of sales, as JSON")]
-    UnreadableBody,
+    #[error(
+        "the body must be one sale or an array of sales, as JSON; what stands at line {line}, column {column} is not"
+    )]
+    UnreadableBody {
+        /// The line, from 1.
+        line: u32,
+        /// The character of the line, from 1.
+        column: u32,
+    },
+    /// The body is packed, and cannot be unpacked.
+    #[error("the body cannot be unpacked; is it what Content-Encoding says?")]
+    NotUnpacked,
+    /// One of the array's values is no sale.
+    #[error("value {row} of the array is no object; each sale must be one")]
+    NoSale {
+        /// Its place, from 1.
+        row: u32,
+    },
     /// An empty array.
     #[error("the array holds no sale")]
     EmptyBatch,
-    /// More rows than one batch may have.
-    #[error("a batch may hold 5000 sales and 8 MiB at most; send it in parts")]
-    BatchTooLarge,
+    /// More than one batch may have.
+    #[error("{0}; send it in parts")]
+    BatchTooLarge(BatchLimit),
+    /// Another method than the address has.
+    #[error("this address takes another method; see the Allow header")]
+    MethodNotAllowed,
     /// The body did not arrive.
     #[error("the body did not arrive in time; try again, and send the batch in parts if it stays so")]
     BodyTooSlow,
@@ -85,20 +104,47 @@ pub enum ApiProblem {
     Unavailable,
 }
 
+/// A limit of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BatchLimit {
+    /// Of its body.
+    #[error("a body may have 8 MiB at most")]
+    Bytes,
+    /// Of its rows.
+    #[error("a batch may hold 5000 sales at most")]
+    Sales,
+    /// Of names that are no property.
+    #[error("a batch may use 1024 names that are no property of a sale at most")]
+    Names,
+    /// Of what is told about it.
+    #[error("there is more wrong with this batch than can be told at once")]
+    Notices,
+}
+
 impl ApiProblem {
     /// Every problem, for the test that compares with the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Unauthorized,
         Self::WrongCredentials,
         Self::TooManyAttempts,
-        Self::UnreadableBody,
+        Self::UnreadableBody { line: 1, column: 1 },
+        Self::NotUnpacked,
+        Self::NoSale { row: 1 },
         Self::EmptyBatch,
-        Self::BatchTooLarge,
+        Self::BatchTooLarge(BatchLimit::Bytes),
         Self::BodyTooSlow,
+        Self::MethodNotAllowed,
         Self::NotFound,
         Self::Internal,
         Self::Unavailable,
     ];
+
+    /// A body that cannot be read from here on.
+    #[must_use]
+    pub fn unreadable(line: usize, column: usize) -> Self {
+        let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Self::UnreadableBody { line: place(line), column: place(column) }
+    }
 
     /// The code that clients compare.
     #[must_use]
@@ -107,9 +153,10 @@ impl ApiProblem {
             Self::Unauthorized => "unauthorized",
             Self::WrongCredentials => "wrong_credentials",
             Self::TooManyAttempts => "too_many_attempts",
-            Self::UnreadableBody => "unreadable_body",
+            Self::UnreadableBody { .. } | Self::NotUnpacked | Self::NoSale { .. } => "unreadable_body",
             Self::EmptyBatch => "empty_batch",
-            Self::BatchTooLarge => "batch_too_large",
+            Self::BatchTooLarge(_) => "batch_too_large",
+            Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooSlow => "body_too_slow",
             Self::NotFound => "not_found",
             Self::Internal => "internal",
@@ -130,8 +177,11 @@ impl ResponseError for ApiProblem {
         match self {
             Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
-            Self::UnreadableBody | Self::EmptyBatch => StatusCode::BAD_REQUEST,
-            Self::BatchTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnreadableBody { .. } | Self::NotUnpacked | Self::NoSale { .. } | Self::EmptyBatch => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BatchTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

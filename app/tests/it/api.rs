@@ -173,9 +173,69 @@ fn what_is_no_sale_is_refused_as_a_whole() {
         let (status, answer) = post_text(&service, Some(&token), body);
         assert_eq!((status, &answer["code"]), (400, &json!(code)), "{body}");
     }
+    for (body, place) in [("[{\"product\": \"Café\"}, null]", "value 2"), ("[\n{\"product\": }]", "line 2, column 13")]
+    {
+        let (status, answer) = post_text(&service, Some(&token), body);
+        assert_eq!(status, 400, "{body}");
+        assert!(answer["detail"].as_str().unwrap().contains(place), "{answer}");
+    }
     let many = Value::Array((0..5001).map(|id| sale(&id.to_string())).collect());
     assert_eq!(post(&service, Some(&token), &many).0, 413);
     assert!(installation.imports().is_empty());
+}
+
+#[test]
+fn another_method_on_the_address_of_sales_is_told_which_one_it_takes() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    for path in ["/ingest/v1/sales", "/token"] {
+        let answer = agent.get(format!("{}{path}", service.url)).call().unwrap();
+        let allow = answer.headers().get("allow").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        assert_eq!((answer.status().as_u16(), allow.as_deref()), (405, Some("POST")), "{path}");
+    }
+}
+
+#[test]
+fn the_answer_speaks_with_the_words_of_the_sender_and_adds_up() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let token = installation.token(&service, "loja");
+    let batch = r#"[
+        {"id": "1", "produto": "Chá", "quantidade": "duas", "valor_unitario": 1},
+        {"id": 12345678901234567, "product": "Chá", "quantity": 1, "unit_price": 1},
+        {"id": "3", "product": "Chá", "quantity": 1, "unit_price": 1, "status": "cancelled"},
+        {"id": "4", "product": "Chá", "quantity": 1, "total": 24.90, "total": 2490},
+        {"id": "5", "product": "Chá", "quantity": 1, "unit_price": 1, "currency": "USD"},
+        {"id": "6", "product": "Chá", "quantity": 1, "unit_price": 1, "moeda": "BRL"}]"#;
+    let (status, answer) = post_text(&service, Some(&token), batch);
+    assert_eq!(status, 200, "{answer}");
+    let counts = ["accepted", "duplicate", "rejected", "ignored"].map(|bucket| answer[bucket].as_u64().unwrap());
+    assert_eq!(counts, [1, 0, 4, 1], "{answer}");
+    let reason = |row: usize| {
+        let reason = &answer["rows"][row]["reasons"][0];
+        (reason["field"].as_str().unwrap_or_default(), reason["rule"].as_str().unwrap_or_default())
+    };
+    assert_eq!(reason(0), ("quantidade", "not_a_number"), "{answer}");
+    assert_eq!(reason(1), ("id", "digits_lost"), "{answer}");
+    assert_eq!(reason(3), ("total", "named_twice"), "{answer}");
+    assert_eq!(reason(4).1, "other_currency", "{answer}");
+}
+
+#[test]
+fn a_text_longer_than_its_field_may_be_is_cut_and_said() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let token = installation.token(&service, "loja");
+    let mut long = sale("1");
+    long["product"] = json!("Café ".repeat(200));
+    long["notes"] = json!("à vista ".repeat(1_000));
+    assert_eq!(post(&service, Some(&token), &long).1["accepted"], 1);
+    installation.wait_for_imports(1);
+    let tables = installation.business_tables();
+    assert!(tables.contains(&"Café ".repeat(99)) && !tables.contains(&"Café ".repeat(101)), "{tables}");
+    let shown = installation.output(0, &["imports", "show", "1"]);
+    assert!(shown.contains("was too long on 1 row and was cut: it may have 500 characters"), "{shown}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod turns;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, VERSION, wire};
+use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, Sale, VERSION, wire};
 use caudal_shared::money::Cents;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -56,7 +56,14 @@ pub enum DeliverError {
 /// # Errors
 /// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`]; [`DeliverError::Panicked`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
-    guarded(|| parse_unguarded(payload))
+    guarded(|| parse_unguarded(payload)).map(|mut message| {
+        match &mut message.body {
+            Body::Sales(sales) => sales.iter_mut().for_each(Sale::shorten_texts),
+            Body::Mended(mended) => mended.sales.iter_mut().for_each(Sale::shorten_texts),
+            Body::Import(_) | Body::Rejections(_) | Body::Undo(_) | Body::Release(_) => {}
+        }
+        message
+    })
 }
 
 fn parse_unguarded(payload: &[u8]) -> Result<Message, DeliverError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use calamine::{Reader as _, Xlsx};
 use caudal_ingest::batch::{Batch, BatchError};
-use caudal_ingest::clean::{Conventions, Mark};
+use caudal_ingest::clean::{Conventions, Evidence, Mark};
 use caudal_ingest::layout;
 use caudal_ingest::reader::Reader;
 use caudal_ingest::sheet::{self, Limits};
@@ -170,6 +170,7 @@ fn split(bytes: &[u8]) -> Result<(), Failed> {
 fn ours(bytes: &[u8], name: &str, figures: &mut Figures) -> Result<(), Failed> {
     let conventions = Conventions {
         zone: chrono_tz::America::Sao_Paulo,
+        evidence: Evidence::Column,
         mark: Mark::Comma,
         day_first: true,
         arrived: DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default(),

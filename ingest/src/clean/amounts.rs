@@ -8,9 +8,9 @@
 use caudal_shared::field::Field;
 use caudal_shared::money::{LARGEST_AMOUNT, TenThousandths};
 use caudal_shared::notice::{Change, DiscountReading, Oddity, Remark, Rule};
-use caudal_shared::text::folded;
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
+use super::Evidence;
 use super::columns::{Columns, Unreadable, name};
 use super::discount::{gross, is_near};
 use super::number::{MONEY, Mark, PRICE, QUANTITY};
@@ -27,12 +27,16 @@ pub(super) struct Amounts {
 pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let has_total = columns.layout.column(Field::Total).is_some();
     let quantity = quantities(columns, fallback);
-    let unit_price = columns.numbers(Field::UnitPrice, PRICE, fallback, Unreadable::RejectRow);
-    let given = columns.numbers(Field::Total, MONEY, fallback, Unreadable::RejectRow);
+    let unit_price = columns.numbers(Field::UnitPrice, PRICE, fallback, |_| Unreadable::RejectRow);
+    let given = columns.numbers(Field::Total, MONEY, fallback, |_| Unreadable::RejectRow);
     // Without a total the discount decides the money; beside one it only informs
-    let unreadable = if has_total { Unreadable::LeaveOut } else { Unreadable::RejectRow };
+    let unreadable =
+        |index: usize| if given.get(index).is_some() { Unreadable::LeaveOut } else { Unreadable::RejectRow };
     let signed = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
-    let raw_discount = discount::without_signs(signed.clone());
+    let raw_discount = match columns.evidence {
+        Evidence::Column => discount::without_signs(signed.clone()),
+        Evidence::Value => discount::taken_off(&signed, &quantity, &unit_price),
+    };
     let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
     let foreign = foreign_rows(columns);
@@ -78,7 +82,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         }
         if value.is_none() && !has_money_problem(columns, index) {
             let too_large = net.is_some();
-            let field = if has_total { Field::Total } else { Field::UnitPrice };
+            let field = if has_total && !too_large { Field::Total } else { Field::UnitPrice };
             columns.reject(index, field, if too_large { Rule::TooLarge } else { Rule::Missing });
         }
         total.push(value);
@@ -131,19 +135,17 @@ fn note_lacking(columns: &mut Columns<'_>, lacking: &[usize]) {
 /// Rejects the rows whose money is in another currency than the rest of its column.
 fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
     let mut foreign = Vec::new();
+    let evidence = columns.evidence;
     for field in [Field::UnitPrice, Field::Total] {
         let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
-        for index in cells.map(|cells| currency::foreign(cells, columns.rows)).unwrap_or_default() {
+        for index in cells.map(|cells| currency::foreign(cells, columns.rows, evidence)).unwrap_or_default() {
             columns.reject(index, field, Rule::OtherCurrency);
             foreign.push(index);
         }
     }
-    // "Moeda", "Currency": the code of each row's money
-    let codes = columns.layout.headers.iter().position(|header| {
-        matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
-    });
+    let codes = columns.layout.headers.iter().position(|header| currency::names_codes(header));
     let cells = codes.and_then(|column| columns.sheet.columns.get(column));
-    for index in cells.map(|cells| currency::foreign_codes(cells, columns.rows)).unwrap_or_default() {
+    for index in cells.map(|cells| currency::foreign_codes(cells, columns.rows, evidence)).unwrap_or_default() {
         if !foreign.contains(&index) {
             let field = if columns.layout.column(Field::Total).is_some() { Field::Total } else { Field::UnitPrice };
             columns.reject(index, field, Rule::OtherCurrency);
@@ -161,11 +163,11 @@ fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
         columns.did_to_all(Field::Quantity, Change::Assumed);
         return Int64Chunked::full(name(Field::Quantity), TenThousandths::SCALE, rows);
     }
-    let quantity = columns.numbers(Field::Quantity, QUANTITY, fallback, Unreadable::RejectRow);
+    let quantity = columns.numbers(Field::Quantity, QUANTITY, fallback, |_| Unreadable::RejectRow);
     for (index, value) in quantity.iter().enumerate() {
         match value {
             Some(0) => columns.reject(index, Field::Quantity, Rule::Zero),
-            None if !has_problem(columns, index, Field::Quantity) => {
+            None if !columns.has_problem(index, Field::Quantity) => {
                 columns.reject(index, Field::Quantity, Rule::Missing);
             }
             _ => {}
@@ -174,12 +176,8 @@ fn quantities(columns: &mut Columns<'_>, fallback: Mark) -> Int64Chunked {
     quantity
 }
 
-fn has_problem(columns: &Columns<'_>, index: usize, field: Field) -> bool {
-    columns.problems.get(&index).is_some_and(|problems| problems.iter().any(|problem| problem.field == field))
-}
-
 fn has_money_problem(columns: &Columns<'_>, index: usize) -> bool {
     [Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount]
         .into_iter()
-        .any(|field| has_problem(columns, index, field))
+        .any(|field| columns.has_problem(index, field))
 }

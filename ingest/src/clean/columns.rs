@@ -10,6 +10,7 @@ use polars::prelude::{
     ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
 };
 
+use super::Evidence;
 use super::number::{self, Mark, MarkDecision, Unit};
 use super::per_text::PerText;
 use super::text::{self, CellText};
@@ -21,6 +22,8 @@ use crate::sheet::{Column, Sheet};
 pub(super) struct Columns<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) layout: &'a Layout,
+    /// What a value's meaning is decided by.
+    pub(super) evidence: Evidence,
     /// The sheet's row of each data row.
     pub(super) rows: &'a [usize],
     /// Rejections by data row.
@@ -58,7 +61,7 @@ fn quoted(text: impl Into<String>) -> String {
 }
 
 /// At most so many bytes of a text; what was cut is told by a mark.
-pub(super) fn shortened(mut text: String, most_bytes: usize) -> String {
+pub(crate) fn shortened(mut text: String, most_bytes: usize) -> String {
     if text.len() > most_bytes {
         text.truncate(text.floor_char_boundary(most_bytes));
         text.push('…');
@@ -68,12 +71,21 @@ pub(super) fn shortened(mut text: String, most_bytes: usize) -> String {
 
 impl<'a> Columns<'a> {
     /// `watched` is the sheet's row whose changes are told.
-    pub(super) fn new(sheet: &'a Sheet, layout: &'a Layout, rows: &'a [usize], watched: Option<usize>) -> Self {
+    pub(super) fn new(
+        sheet: &'a Sheet,
+        layout: &'a Layout,
+        evidence: Evidence,
+        rows: &'a [usize],
+        watched: Option<usize>,
+    ) -> Self {
+        let refused =
+            |(row, reasons): (&usize, &Vec<Rejection>)| Some((rows.binary_search(row).ok()?, reasons.clone()));
         Self {
             sheet,
             layout,
+            evidence,
             rows,
-            problems: BTreeMap::new(),
+            problems: layout.refused_rows.iter().filter_map(refused).collect(),
             remarks: Vec::new(),
             oddities: Vec::new(),
             repaired: 0,
@@ -111,6 +123,11 @@ impl<'a> Columns<'a> {
         let value = column.zip(self.rows.get(index)).and_then(|(column, row)| self.sheet.shown(*row, column));
         let (value, column) = (value.map(quoted), self.layout.header(field).map(quoted));
         self.problems.entry(index).or_default().push(Rejection { field, column, value, rule });
+    }
+
+    /// Whether a row's value breaks a rule already.
+    pub(super) fn has_problem(&self, index: usize, field: Field) -> bool {
+        self.problems.get(&index).is_some_and(|problems| problems.iter().any(|problem| problem.field == field))
     }
 
     /// Notes what is odd about a row's value; the remarks count all of them.
@@ -159,7 +176,8 @@ impl<'a> Columns<'a> {
         rule: Change,
     ) -> Option<TextColumn> {
         self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| {
-            let checked = check(&text)?;
+            // A part of an address is another address
+            let checked = check(&text).filter(|checked| field.shortened(checked).is_none())?;
             let change = (checked != text).then_some(rule);
             Some((checked, change))
         })
@@ -184,13 +202,18 @@ impl<'a> Columns<'a> {
         let cells = self.cells(field)?;
         let mut values = TextColumnBuilder::new(self.rows.len());
         let mut known = PerText::of(cells);
-        let mut left_out = 0;
+        let (mut left_out, mut cut) = (0, 0);
         for (index, row) in self.rows.iter().enumerate() {
             let (given, repaired, change) = known.get(*row, || match read(cells, *row) {
                 Ok(CellText { text: None, .. }) => (Given::Blank, false, None),
                 Ok(CellText { text: Some(text), change: tidied }) => {
                     let (given, changed) = match check(text) {
-                        Some((text, changed)) => (values.value(&text), changed.or(tidied)),
+                        Some((text, changed)) => match field.shortened(&text) {
+                            None => (values.value(&text), changed.or(tidied)),
+                            // A text that slipped into the column; a part of a code would be another code
+                            Some(_) if unreadable == Unreadable::RejectRow => (Given::Broken(Rule::TooLong), None),
+                            Some(shorter) => (values.value(&shorter), Some(Change::Shortened)),
+                        },
                         None => (Given::LeftOut, None),
                     };
                     (given, tidied == Some(Change::LettersRepaired), changed)
@@ -199,6 +222,10 @@ impl<'a> Columns<'a> {
             });
             self.repaired += u64::from(repaired);
             self.did(index, field, change);
+            if change == Some(Change::Shortened) {
+                cut += 1;
+                self.note(index, field, Oddity::Shortened);
+            }
             match given {
                 Given::Broken(rule) if unreadable == Unreadable::RejectRow => self.reject(index, field, rule),
                 Given::Broken(_) | Given::LeftOut => {
@@ -210,11 +237,21 @@ impl<'a> Columns<'a> {
             values.row(given);
         }
         self.note_left_out(field, left_out);
+        if let (1.., Some(column)) = (cut, self.layout.header(field)) {
+            self.remarks.push(Remark::TextsShortened { column: quoted(column), field, rows: cut });
+        }
         Some(values.finish())
     }
 
     /// A column of numbers in a unit. Null where blank, and everywhere when there is no such column.
-    pub(super) fn numbers(&mut self, field: Field, unit: Unit, fallback: Mark, unreadable: Unreadable) -> Int64Chunked {
+    /// `unreadable` says of each row what becomes of it where its value cannot be read.
+    pub(super) fn numbers(
+        &mut self,
+        field: Field,
+        unit: Unit,
+        fallback: Mark,
+        unreadable: impl Fn(usize) -> Unreadable,
+    ) -> Int64Chunked {
         let Some(cells) = self.cells(field) else {
             return Int64Chunked::full_null(name(field), self.rows.len());
         };
@@ -230,7 +267,7 @@ impl<'a> Columns<'a> {
                     self.did(index, field, read.and_then(|read| read.change));
                 }
                 Err(rule) => {
-                    match unreadable {
+                    match unreadable(index) {
                         Unreadable::RejectRow => self.reject(index, field, rule),
                         Unreadable::LeaveOut => {
                             left_out += 1;
@@ -246,6 +283,9 @@ impl<'a> Columns<'a> {
     }
 
     fn mark_of(&self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
+        if self.evidence == Evidence::Value {
+            return MarkDecision::of_values();
+        }
         let others = || {
             let fields = NUMBERS.iter().filter_map(|field| self.layout.column(*field));
             number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
@@ -255,7 +295,7 @@ impl<'a> Columns<'a> {
             let evidence = decision.evidence;
             // "1,250" may be a weight or a thousand and more: the other columns know
             let mark = if evidence.comma == evidence.point && evidence.either > 0 { others() } else { None };
-            return MarkDecision { mark: mark.unwrap_or(decision.mark), evidence };
+            return MarkDecision { mark: mark.unwrap_or(decision.mark), ..decision };
         }
         MarkDecision::of_money(cells, self.rows, others, fallback)
     }

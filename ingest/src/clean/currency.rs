@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use caudal_shared::text::folded;
+
+use super::Evidence;
 use crate::sheet::{Column, Kind};
 
 /// Currencies that a column may mix. A bare `$` is whatever the others are.
@@ -44,10 +47,24 @@ fn named(text: &str) -> Option<Currency> {
     MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
 }
 
-/// The places in `rows` whose value names another currency than most values of its column that name one: adding dollars to
-/// reals is worse than not adding them.
-pub(super) fn foreign(cells: &Column, rows: &[usize]) -> Vec<usize> {
+/// The currency that all amounts are shown in; a value that stands alone is compared with it.
+const OWN: Currency = Currency::Real;
+/// Its codes.
+const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
+
+/// Whether a column of this name holds the code of each row's money: "Moeda", "Currency".
+pub(super) fn names_codes(header: &str) -> bool {
+    matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
+}
+
+/// The places in `rows` whose value names another currency than most values of its column that name one, or, where each value
+/// stands alone, than ours: adding dollars to reals is worse than not adding them.
+pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
+    if evidence == Evidence::Value {
+        let others = rows.iter().enumerate().filter(|(_, row)| named(row).is_some_and(|currency| currency != OWN));
+        return others.map(|(index, _)| index).collect();
+    }
     let mut counts = [0_usize; 6];
     for currency in rows.iter().filter_map(named) {
         if let Some(count) = counts.get_mut(currency as usize) {
@@ -63,9 +80,16 @@ pub(super) fn foreign(cells: &Column, rows: &[usize]) -> Vec<usize> {
     others.map(|(index, _)| index).collect()
 }
 
-/// The places in `rows` whose code of a currency is another than most rows have. Blank ones are whatever the others are.
-pub(super) fn foreign_codes(cells: &Column, rows: &[usize]) -> Vec<usize> {
+/// The places in `rows` whose code of a currency is another than most rows have, or, where each value stands alone, than ours. Blank
+/// ones are whatever the others are.
+pub(super) fn foreign_codes(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
     let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
+    if evidence == Evidence::Value {
+        let is_own = |code: &str| code.is_empty() || OWN_CODES.iter().any(|own| own.eq_ignore_ascii_case(code));
+        // A code that is no text at all is not ours either
+        let is_foreign = |row: &usize| cells.kind(*row) != Kind::Empty && !code(row).is_some_and(is_own);
+        return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
+    }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for code in rows.iter().filter_map(code).filter(|code| !code.is_empty()) {
         *counts.entry(code).or_default() += 1;
@@ -85,9 +109,11 @@ mod tests {
         let sheet =
             crate::sheet::read("x\nR$ 5,00\nR$ 6,00\n7,00\nU$ 8.00\n".as_bytes(), "x.csv").unwrap().sheets.remove(0);
         let column = sheet.columns.first().unwrap();
-        assert_eq!(foreign(column, &[1, 2, 3, 4]), [3]);
-        assert!(foreign(column, &[1, 2, 3]).is_empty());
+        assert_eq!(foreign(column, &[1, 2, 3, 4], Evidence::Column), [3]);
+        assert!(foreign(column, &[1, 2, 3], Evidence::Column).is_empty());
         let codes = crate::sheet::read(b"x\nBRL\nUSD\n\nBRL\n", "x.csv").unwrap().sheets.remove(0);
-        assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4]), [1]);
+        assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4], Evidence::Column), [1]);
+        assert_eq!(foreign(column, &[4], Evidence::Value), [0], "alone it is compared with ours");
+        assert_eq!(foreign_codes(&codes.columns[0], &[2], Evidence::Value), [0]);
     }
 }

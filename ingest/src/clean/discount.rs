@@ -107,6 +107,14 @@ pub(super) fn without_signs(discount: Int64Chunked) -> Int64Chunked {
     if negative && !positive { discount.iter().map(|raw| raw.map(i64::abs)).collect() } else { discount }
 }
 
+/// What each row takes off, for rows that know nothing of each other: a discount with a minus on a sale is one that somebody wrote
+/// as what is subtracted; on a return it comes off what is given back, as it is written.
+pub(super) fn taken_off(discount: &Int64Chunked, quantity: &Int64Chunked, unit_price: &Int64Chunked) -> Int64Chunked {
+    let is_sale = |index: usize| gross(quantity.get(index), unit_price.get(index)).is_none_or(|gross| gross >= 0);
+    let signed = discount.iter().enumerate();
+    signed.map(|(index, raw)| raw.map(|raw| if is_sale(index) { raw.abs() } else { raw })).collect()
+}
+
 /// This reading, unless there is no total to compare with and the prices show that the discount is off already.
 fn unless_included(
     columns: &mut Columns<'_>,

@@ -207,15 +207,20 @@ fn with_filled(sheet: &Sheet, columns: &[usize], filled: &[(usize, usize)]) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::Mark;
+    use crate::clean::{Evidence, Mark};
 
     fn filled(text: &str) -> Option<(Vec<u32>, Vec<String>)> {
         let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
         let layout = crate::layout::find(&sheet).unwrap();
         let rows = crate::clean::rows::sort_out(&sheet, &layout, Mark::Comma);
         let zone = chrono_tz::America::Sao_Paulo;
-        let conventions =
-            Conventions { zone, mark: Mark::Comma, day_first: true, arrived: chrono::DateTime::UNIX_EPOCH };
+        let conventions = Conventions {
+            zone,
+            evidence: Evidence::Column,
+            mark: Mark::Comma,
+            day_first: true,
+            arrived: chrono::DateTime::UNIX_EPOCH,
+        };
         fill(&sheet, &layout, &rows.data, &conventions).map(|(_, remark)| match remark {
             Remark::FilledDown { first, columns, .. } => (first, columns),
             _ => Default::default(),

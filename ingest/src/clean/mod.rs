@@ -44,15 +44,27 @@ use polars::prelude::{
 
 use crate::layout::Layout;
 use crate::sheet::Sheet;
-use columns::{Columns, Unreadable, column, name, shortened};
+pub(crate) use columns::shortened;
+use columns::{Columns, Unreadable, column, name};
 pub use number::Mark;
 use text_column::TextColumn;
+
+/// What the meaning of a value is decided by, where it could be read two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// All values of its column: a sheet has one writer, with one way of writing.
+    Column,
+    /// The value alone, as JSON is read: a row means the same whatever batch it comes in.
+    Value,
+}
 
 /// What is configured about reading sheets.
 #[derive(Debug, Clone, Copy)]
 pub struct Conventions {
     /// Zone of the sheet's times.
     pub zone: Tz,
+    /// What values that could be read two ways are decided by.
+    pub evidence: Evidence,
     /// Decimal mark of columns that prove none.
     pub mark: Mark,
     /// Order of dates in columns that prove none.
@@ -99,7 +111,7 @@ pub fn clean(
     let filled = ditto::fill(sheet, layout, &rows.data, conventions);
     let as_written = sheet;
     let sheet = filled.as_ref().map_or(sheet, |(sheet, _)| sheet);
-    let mut columns = Columns::new(sheet, layout, &rows.data, watched);
+    let mut columns = Columns::new(sheet, layout, conventions.evidence, &rows.data, watched);
     columns.remarks.extend(layout.remarks.iter().cloned());
     columns.remarks.extend(rows.remarks());
     columns.remarks.extend(filled.as_ref().map(|(_, remark)| remark.clone()));
@@ -109,7 +121,13 @@ pub fn clean(
     let products = products::clean(&mut columns, &rows.sections)?;
     let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
-    let cancelled = undone::flags(&columns, status.as_ref(), &amounts.total);
+    let mut cancelled = undone::flags(&columns, status.as_ref(), &amounts.total);
+    // Nobody knows what such a row says, its status least of all
+    for row in layout.refused_rows.keys() {
+        if let Some(flag) = rows.data.binary_search(row).ok().and_then(|index| cancelled.get_mut(index)) {
+            *flag = false;
+        }
+    }
     let mut frame = vec![column(row_numbers(&rows.data)), column(products.names)];
     let mut add = |field: Field, values: Option<TextColumn>| -> Result<(), PolarsError> {
         frame.extend(values.map(|values| values.into_rows(name(field))).transpose()?.map(column));
@@ -131,10 +149,15 @@ pub fn clean(
     frame.extend(documents.into_iter().flat_map(|documents| [documents.numbers, documents.kinds]).map(column));
     for field in [Field::Freight, Field::Tax, Field::Cost] {
         if columns.cells(field).is_some() {
-            frame.push(column(columns.numbers(field, number::MONEY, conventions.mark, Unreadable::LeaveOut)));
+            frame.push(column(columns.numbers(field, number::MONEY, conventions.mark, |_| Unreadable::LeaveOut)));
         }
     }
-    frame.extend([column(moments.sold_at), column(moments.sold_on), column(moments.has_time)]);
+    frame.extend([
+        column(moments.sold_at),
+        column(moments.sold_on),
+        column(moments.has_time),
+        column(moments.is_assumed),
+    ]);
     note_returns(&mut columns, &amounts.quantity);
     frame.extend([
         column(amounts.quantity),
@@ -163,9 +186,10 @@ pub fn clean(
     if columns.repaired > 0 {
         columns.remarks.push(Remark::MojibakeRepaired { cells: columns.repaired });
     }
-    let unknown = layout.unknown_columns();
+    let mut unknown = layout.unknown_columns();
+    unknown.retain(|header| !currency::names_codes(header));
     if !unknown.is_empty() {
-        columns.remarks.push(Remark::UnknownColumns { columns: unknown });
+        columns.remarks.push(Remark::UnknownColumns { columns: unknown, more: 0 });
     }
 
     let accepted = BooleanChunked::from_iter_values(
@@ -362,8 +386,13 @@ mod tests {
         let text = format!("Data;Produto;Total\n01/06/2026;Café;{book}\n02/06/2026;Pão;5,00\n");
         let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
         let arrived = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        let conventions =
-            Conventions { zone: chrono_tz::America::Sao_Paulo, mark: Mark::Comma, day_first: true, arrived };
+        let conventions = Conventions {
+            zone: chrono_tz::America::Sao_Paulo,
+            evidence: Evidence::Column,
+            mark: Mark::Comma,
+            day_first: true,
+            arrived,
+        };
         let batch = Batch::of_file(&contents, &conventions, &[]).unwrap();
         let quoted = batch.rejected[0].reasons[0].value.as_deref().unwrap();
         assert!(quoted.ends_with("é…") && quoted.len() < 1_010, "{}", quoted.len());

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use caudal_shared::calendar::{to_local, to_utc};
 use caudal_shared::field::Field;
 use caudal_shared::notice::{Change, Remark, Rule};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use polars::prelude::{
     BooleanChunked, BooleanChunkedBuilder, ChunkedBuilder, Int32Chunked, Int32Type, Int64Chunked, Int64Type,
     PlSmallStr, PrimitiveChunkedBuilder,
 };
 
-use super::Conventions;
 use super::columns::Columns;
 use super::date::{self, Moment, OrderDecision};
 use super::per_text::PerText;
+use super::{Conventions, Evidence};
 use crate::sheet::Column;
 
 pub(super) struct Moments {
@@ -25,6 +25,8 @@ pub(super) struct Moments {
     pub(super) sold_on: Int32Chunked,
     /// Whether a time of day was given.
     pub(super) has_time: BooleanChunked,
+    /// Whether the row says nothing, and has the time of arrival.
+    pub(super) is_assumed: BooleanChunked,
 }
 
 const FIRST_YEAR: i32 = 1990;
@@ -47,6 +49,7 @@ struct MomentsBuilder {
     sold_at: PrimitiveChunkedBuilder<Int64Type>,
     sold_on: PrimitiveChunkedBuilder<Int32Type>,
     has_time: BooleanChunkedBuilder,
+    is_assumed: BooleanChunkedBuilder,
 }
 
 impl MomentsBuilder {
@@ -57,10 +60,23 @@ impl MomentsBuilder {
             sold_at: PrimitiveChunkedBuilder::new(PlSmallStr::from_static("sold_at"), rows),
             sold_on: PrimitiveChunkedBuilder::new(PlSmallStr::from_static("sold_on"), rows),
             has_time: BooleanChunkedBuilder::new(PlSmallStr::from_static("has_time"), rows),
+            is_assumed: BooleanChunkedBuilder::new(PlSmallStr::from_static("date_assumed"), rows),
         }
     }
 
     fn push(&mut self, moment: Option<Moment>) {
+        self.is_assumed.append_value(false);
+        self.push_moment(moment);
+    }
+
+    /// A row that says nothing, at its time of arrival.
+    fn push_arrival(&mut self, arrived: DateTime<Utc>) {
+        self.is_assumed.append_value(true);
+        let local = to_local(arrived, self.zone);
+        self.push_moment(Some(Moment { day: local.date(), time: Some(local.time()) }));
+    }
+
+    fn push_moment(&mut self, moment: Option<Moment>) {
         let instant = moment.map(|moment| self.instant(moment));
         self.sold_at.append_option(instant);
         self.sold_on.append_option(moment.map(|moment| days_since_1970(moment.day)));
@@ -78,7 +94,12 @@ impl MomentsBuilder {
     }
 
     fn finish(self) -> Moments {
-        Moments { sold_at: self.sold_at.finish(), sold_on: self.sold_on.finish(), has_time: self.has_time.finish() }
+        Moments {
+            sold_at: self.sold_at.finish(),
+            sold_on: self.sold_on.finish(),
+            has_time: self.has_time.finish(),
+            is_assumed: self.is_assumed.finish(),
+        }
     }
 }
 
@@ -109,12 +130,11 @@ fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
     if let Some(moments) = of_titles(columns, conventions) {
         return moments;
     }
-    columns.remarks.push(Remark::DateAssumed { at: conventions.arrived });
+    columns.remarks.push(Remark::DateAssumed { at: conventions.arrived, rows: None });
     columns.did_to_all(Field::Date, Change::Assumed);
-    let local: NaiveDateTime = to_local(conventions.arrived, conventions.zone);
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for _ in columns.rows {
-        moments.push(Some(Moment { day: local.date(), time: Some(local.time()) }));
+        moments.push_arrival(conventions.arrived);
     }
     moments.finish()
 }
@@ -146,7 +166,10 @@ fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Mom
 }
 
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Moments {
-    let mut decision = OrderDecision::of(cells, columns.rows, conventions.day_first);
+    let mut decision = match columns.evidence {
+        Evidence::Column => OrderDecision::of(cells, columns.rows, conventions.day_first),
+        Evidence::Value => OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() },
+    };
     if decision.proves_nothing() {
         let decided = columns.layout.decided.as_ref().is_some_and(|decided| decided.day_first.is_some());
         let by_sequence = || if decided { None } else { OrderDecision::by_sequence(cells, columns.rows) };
@@ -155,16 +178,27 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     note_order(columns, decision);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
     let times = columns.cells(Field::Time);
-    let mut late_times = 0;
+    let (mut late_times, mut undated) = (0, 0);
     let mut known = PerText::of(cells);
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for (index, row) in columns.rows.iter().enumerate() {
-        let read = known.get(*row, || {
-            let (moment, change) = date::read_cell(cells, *row, decision, conventions.zone)?.ok_or(Rule::Missing)?;
-            if is_plausible(moment.day, last_day) { Ok((moment, change)) } else { Err(Rule::ImplausibleDate) }
+        let read = known.get(*row, || match date::read_cell(cells, *row, decision, conventions.zone)? {
+            Some((moment, _)) if !is_plausible(moment.day, last_day) => Err(Rule::ImplausibleDate),
+            read => Ok(read),
         });
-        moments.push(match read {
-            Ok((mut moment, change)) => {
+        let moment = match read {
+            // Rows that know nothing of each other cannot lack what the others have
+            Ok(None) if columns.evidence == Evidence::Value && !columns.has_problem(index, Field::Date) => {
+                undated += 1;
+                columns.did(index, Field::Date, Some(Change::Assumed));
+                moments.push_arrival(conventions.arrived);
+                continue;
+            }
+            Ok(None) => {
+                columns.reject(index, Field::Date, Rule::Missing);
+                None
+            }
+            Ok(Some((mut moment, change))) => {
                 columns.did(index, Field::Date, change);
                 if let (None, Some(times)) = (moment.time, times) {
                     match date::time_of_cell(times, *row) {
@@ -188,11 +222,15 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
                 columns.reject(index, Field::Date, rule);
                 None
             }
-        });
+        };
+        moments.push(moment);
     }
     if let (1.., Some(column)) = (late_times, columns.layout.header(Field::Time)) {
         let column = column.to_owned();
         columns.remarks.push(Remark::ValuesLeftOut { column, field: Field::Time, rows: late_times });
+    }
+    if undated > 0 {
+        columns.remarks.push(Remark::DateAssumed { at: conventions.arrived, rows: Some(undated) });
     }
     moments.finish()
 }

@@ -124,14 +124,22 @@ pub struct MarkDecision {
     pub mark: Mark,
     /// Counts over the whole column.
     pub evidence: MarkEvidence,
+    /// Whether each value is read by itself: a point separates decimals, and so does a comma that no point stands beside.
+    pub each_alone: bool,
 }
 
 impl MarkDecision {
+    /// For values that are read each by itself, as in JSON.
+    #[must_use]
+    pub fn of_values() -> Self {
+        Self { mark: Mark::Point, evidence: MarkEvidence::default(), each_alone: true }
+    }
+
     /// Decides for a column; `fallback` is the configured mark.
     #[must_use]
     pub fn of(column: &Column, rows: &[usize], fallback: Mark) -> Self {
         let (evidence, _) = counted(column, rows);
-        Self { mark: evidence.winner().unwrap_or(fallback), evidence }
+        Self { mark: evidence.winner().unwrap_or(fallback), evidence, each_alone: false }
     }
 
     /// Decides for a column of money that may prove nothing itself. Then the mark that the `beside` columns prove counts.
@@ -141,7 +149,7 @@ impl MarkDecision {
         let (evidence, ambiguous) = counted(column, rows);
         let mark = evidence.winner().or_else(|| if evidence.either > 0 { beside() } else { None });
         let thousands = || ambiguous.map(Mark::other);
-        Self { mark: mark.or_else(thousands).unwrap_or(fallback), evidence }
+        Self { mark: mark.or_else(thousands).unwrap_or(fallback), evidence, each_alone: false }
     }
 
     /// Whether the column writes decimals in both ways: then a value that proves neither cannot be read.
@@ -235,10 +243,12 @@ pub fn read_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit
 /// The number in a text.
 ///
 /// # Errors
-/// [`Rule::NotANumber`]; also for a value that could be read two ways in a column that uses both.
+/// [`Rule::NotANumber`]; also for a value that could be read two ways in a column that uses both, and for one that is read by itself
+/// and has thousands or a percent sign.
 pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
     let shape = shape(text).ok_or(Rule::NotANumber)?;
     let mark = match shape.proof {
+        _ if decision.each_alone => shape.mark_alone().ok_or(Rule::NotANumber)?,
         Proof::Only(mark) => mark,
         Proof::Either if decision.is_mixed() => return Err(Rule::NotANumber),
         Proof::Either | Proof::Neutral => decision.mark,
@@ -411,6 +421,18 @@ fn proof(body: &str) -> Option<Proof> {
 }
 
 impl Shape<'_> {
+    /// The mark of a value that nothing stands beside. What could be a mark of thousands is nobody's to decide, and a part of
+    /// something is no amount.
+    fn mark_alone(&self) -> Option<Mark> {
+        let count = |mark: char| self.body.matches(mark).count();
+        match (count('.'), count(',')) {
+            _ if self.percent => None,
+            (0 | 1, 0) => Some(Mark::Point),
+            (0, 1) => Some(Mark::Comma),
+            _ => None,
+        }
+    }
+
     fn number(&self, mark: Mark) -> Option<Number> {
         let (mantissa, places) = read(&self.body, mark)?;
         let separated = match mark {
@@ -454,7 +476,7 @@ mod tests {
     use super::*;
 
     const UNDECIDED: MarkDecision =
-        MarkDecision { mark: Mark::Comma, evidence: MarkEvidence { comma: 0, point: 0, either: 0 } };
+        MarkDecision { mark: Mark::Comma, evidence: MarkEvidence { comma: 0, point: 0, either: 0 }, each_alone: false };
 
     fn cents(text: &str) -> Option<i64> {
         of_text(text, UNDECIDED).ok().and_then(|number| number.scaled(MONEY).ok())
@@ -492,8 +514,16 @@ mod tests {
 
     #[test]
     fn a_thousand_or_one_is_decided_by_the_column() {
-        let point = MarkDecision { mark: Mark::Point, evidence: MarkEvidence { comma: 0, point: 3, either: 1 } };
-        let mixed = MarkDecision { mark: Mark::Point, evidence: MarkEvidence { comma: 2, point: 3, either: 1 } };
+        let point = MarkDecision {
+            mark: Mark::Point,
+            evidence: MarkEvidence { comma: 0, point: 3, either: 1 },
+            each_alone: false,
+        };
+        let mixed = MarkDecision {
+            mark: Mark::Point,
+            evidence: MarkEvidence { comma: 2, point: 3, either: 1 },
+            each_alone: false,
+        };
         assert_eq!(cents("1.234"), Some(123_400));
         assert_eq!(of_text("1.234", point).unwrap().scaled(PRICE), Ok(12_340));
         assert_eq!(of_text("1.234", mixed), Err(Rule::NotANumber), "a column that uses both cannot say");

@@ -72,7 +72,7 @@ fn titled(rows: usize, sections: &[(usize, String)]) -> StringChunked {
     (0..rows)
         .map(|index| {
             while let Some((_, next)) = sections.next_if(|(start, _)| *start <= index) {
-                title = Some(next.trim());
+                title = Some(next.as_str());
             }
             title
         })
@@ -86,8 +86,7 @@ fn reject_nameless(columns: &mut Columns<'_>, field: Field, names: &StringChunke
     }
     for index in names.iter().enumerate().filter(|(_, name)| name.is_none()).map(|(index, _)| index) {
         let broken = cells.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == Kind::Error);
-        let problems = columns.problems.get(&index);
-        if !problems.is_some_and(|problems| problems.iter().any(|problem| problem.field == Field::Sku)) {
+        if !columns.has_problem(index, Field::Sku) && !columns.has_problem(index, field) {
             columns.reject(index, field, if broken { Rule::CellError } else { Rule::Missing });
         }
     }

@@ -16,7 +16,7 @@ fn mark(language: Language) -> Mark {
 
 /// As in a column that is all written this way.
 fn read(text: &str, mark: Mark, unit: Unit) -> Option<i64> {
-    let decision = MarkDecision { mark, evidence: MarkEvidence::default() };
+    let decision = MarkDecision { mark, evidence: MarkEvidence::default(), each_alone: false };
     number::of_text(text, decision).ok()?.scaled(unit).ok()
 }
 

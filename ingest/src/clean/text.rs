@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use caudal_shared::notice::{Change, MOST_IDENTIFIER, Rule};
+use caudal_shared::notice::{Change, Rule};
 use encoding_rs::WINDOWS_1252;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -109,7 +109,7 @@ pub fn of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
 ///
 /// # Errors
 /// [`Rule::DigitsLost`] when the spreadsheet kept only the first digits: a text such as `1,23E+13`, or a number cell of
-/// more than 15 digits. [`Rule::TooLong`]. [`Rule::CellError`].
+/// more than 15 digits. [`Rule::CellError`].
 pub fn identifier_of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
     const MOST_EXACT: f64 = 1e15;
     if column.kind(row) == Kind::Number && column.number(row).abs() >= MOST_EXACT {
@@ -118,8 +118,6 @@ pub fn identifier_of_cell(column: &Column, row: usize) -> Result<CellText, Rule>
     let cell = of_cell(column, row)?;
     match &cell.text {
         Some(text) if is_scientific(text) => Err(Rule::DigitsLost),
-        // A text that slipped into the column; databases do not find what is longer than an index takes
-        Some(text) if text.chars().nth(MOST_IDENTIFIER).is_some() => Err(Rule::TooLong),
         _ => Ok(cell),
     }
 }
@@ -160,7 +158,6 @@ pub fn phone(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::SheetBuilder;
 
     #[test]
     fn white_space_is_tidied() {
@@ -180,19 +177,6 @@ mod tests {
     fn identifiers_that_lost_digits_are_known() {
         assert!(is_scientific("1,23457E+13") && is_scientific("7.89E+12"));
         assert!(!is_scientific("AE+12") && !is_scientific("12E34") && !is_scientific("Café E+ 2"));
-    }
-
-    #[test]
-    fn an_identifier_longer_than_any_is_none() {
-        let read = |text: String| {
-            let mut builder = SheetBuilder::default();
-            builder.set_text(0, 0, Kind::Text, &text);
-            let sheet = builder.finish(String::new(), false, 0);
-            identifier_of_cell(sheet.columns.first().unwrap(), 0)
-        };
-        let longest = "😀".repeat(MOST_IDENTIFIER);
-        assert_eq!(read(longest.clone()).unwrap().text, Some(longest.clone()));
-        assert_eq!(read(longest + "1"), Err(Rule::TooLong));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Cleaned, Conventions, Mark, clean};
+use super::{Cleaned, Conventions, Evidence, Mark, clean};
 use crate::layout::Layout;
 use crate::sheet::{Kind, Sheet, SheetBuilder};
 
@@ -109,6 +109,7 @@ fn sheet_of(rows: &[Vec<Raw>]) -> (Sheet, Layout) {
 fn cleaned(sheet: &Sheet, layout: &Layout, watched: Option<usize>) -> Cleaned {
     let conventions = Conventions {
         zone: chrono_tz::America::Sao_Paulo,
+        evidence: Evidence::Column,
         mark: Mark::Comma,
         day_first: true,
         arrived: "2026-06-01T00:00:00Z".parse().unwrap(),

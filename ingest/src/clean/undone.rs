@@ -155,12 +155,13 @@ mod tests {
 
     use super::*;
     use crate::batch::Batch;
-    use crate::clean::{Conventions, Mark};
+    use crate::clean::{Conventions, Evidence, Mark};
 
     fn ignored(text: &str) -> (u64, Cents) {
         let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
         let conventions = Conventions {
             zone: chrono_tz::America::Sao_Paulo,
+            evidence: Evidence::Column,
             mark: Mark::Comma,
             day_first: true,
             arrived: chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap(),

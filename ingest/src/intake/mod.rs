@@ -27,7 +27,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::batch::{Accepted, Batch, BatchError};
-use crate::clean::{Conventions, Mark};
+use crate::clean::{Conventions, Evidence, Mark};
 use crate::layouts;
 use crate::originals::{self, Original, ReadError};
 use crate::reader::Reader;
@@ -323,6 +323,7 @@ impl Intake {
     fn conventions(&self, arrived: DateTime<Utc>) -> Conventions {
         Conventions {
             zone: self.config.time_zone,
+            evidence: Evidence::Column,
             mark: if self.config.decimal_comma { Mark::Comma } else { Mark::Point },
             day_first: self.config.day_first,
             arrived,

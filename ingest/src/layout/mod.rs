@@ -24,8 +24,10 @@ mod totals;
 mod vocabulary;
 pub(crate) mod words;
 
+use std::collections::BTreeMap;
+
 use caudal_shared::field::Field;
-use caudal_shared::notice::{LayoutProblem, Refusal, Remark};
+use caudal_shared::notice::{LayoutProblem, Refusal, Rejection, Remark};
 
 use crate::sheet::Sheet;
 use profile::Profile;
@@ -55,6 +57,8 @@ pub struct Layout {
     pub(crate) title_days: Vec<(usize, String)>,
     /// What was assumed or proved on the way.
     pub remarks: Vec<Remark>,
+    /// Rows that are refused whatever their cells say, each with the reasons: JSON objects that contradict themselves.
+    pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
     /// What a person decided beside the columns; `None` where nobody was asked.
     pub decided: Option<remembered::Decided>,
 }

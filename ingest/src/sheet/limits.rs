@@ -43,7 +43,7 @@ pub(super) fn check(limit: ReadLimit, is: u64, most: u64) -> Result<(), Refusal>
 
 /// Counts the cells of a file, over all its sheets.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     cells: u64,
 }
 
@@ -63,7 +63,7 @@ impl Tally {
     }
 
     /// Checks the length of a cell's text, in bytes.
-    pub(super) fn admit_text(text: &str) -> Result<(), Refusal> {
+    pub(crate) fn admit_text(text: &str) -> Result<(), Refusal> {
         check(ReadLimit::CellText, text.len() as u64, MOST_CELL_TEXT as u64)
     }
 

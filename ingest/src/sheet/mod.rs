@@ -21,6 +21,7 @@ use caudal_shared::notice::{Refusal, Remark};
 pub use column::{Column, Kind};
 pub(crate) use column::{plain_number, serial_to_date_time};
 use kind::FileKind;
+pub(crate) use limits::Tally;
 pub use limits::{Limits, MOST_COLUMNS, MOST_ROWS};
 use taker::Taker;
 pub use texts::Texts;

@@ -145,6 +145,23 @@ pub fn find_taken(
     row.map(ImportRow::into_import).transpose()
 }
 
+/// When the first API batch of these bytes, from this source and not taken back, arrived.
+///
+/// # Errors
+/// What the database says.
+pub fn first_arrival(
+    connection: &mut DbConnection,
+    source: &str,
+    sha256: &str,
+) -> Result<Option<DateTime<Utc>>, StageError> {
+    let first: Option<NaiveDateTime> = imports::table
+        .filter(imports::source.eq(source).and(imports::sha256.eq(sha256)))
+        .filter(imports::origin.eq(Origin::Api.code()).and(imports::outcome.eq("taken")))
+        .select(diesel::dsl::min(imports::received_at))
+        .first(connection)?;
+    Ok(first.map(|at| at.and_utc()))
+}
+
 /// The import of this very file that was staged but whose original was not marked as filed: the process ended between.
 ///
 /// # Errors

@@ -25,8 +25,8 @@ use crate::identity::{Identity, Sender, identify};
 use crate::schema::{imports, outbox};
 
 pub use imported::{
-    OriginalPlace, Progress, StagedImport, find, find_taken, find_unfiled, mark_filed, places, progress, unfiled,
-    waiting,
+    OriginalPlace, Progress, StagedImport, find, find_taken, find_unfiled, first_arrival, mark_filed, places, progress,
+    unfiled, waiting,
 };
 pub use mended::{mended_cells, stage_mended};
 use packing::{Identified, MOST_PAYLOAD_MIB, Packed, Packer, chunks, identify_and_pack};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, SaleKey};
 use crate::document::DocumentKind;
+use crate::field::Field;
 use crate::money::{Cents, TenThousandths};
 use crate::payment::PaymentMethod;
 
@@ -78,6 +79,54 @@ pub struct Sale {
     /// Remarks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
+}
+
+impl Sale {
+    /// Cuts each text to what its field may have. Who sends has done so already; whoever stores does it again, for a queue takes
+    /// messages of any program.
+    pub fn shorten_texts(&mut self) {
+        let cut = |field: Field, text: &mut String| {
+            if let Some(shorter) = field.shortened(text) {
+                *text = shorter;
+            }
+        };
+        let product = &mut self.product;
+        cut(Field::Product, &mut product.name);
+        let mut optional = vec![
+            (Field::OrderId, &mut self.order_id),
+            (Field::Line, &mut self.line),
+            (Field::Sku, &mut product.sku),
+            (Field::Category, &mut product.category),
+            (Field::Status, &mut self.status),
+            (Field::Seller, &mut self.seller),
+            (Field::Store, &mut self.store),
+            (Field::Channel, &mut self.channel),
+            (Field::Notes, &mut self.notes),
+        ];
+        if let Some(Customer { name, document, document_kind: _, email, phone }) = &mut self.customer {
+            optional.extend([
+                (Field::Customer, name),
+                (Field::Document, document),
+                (Field::Email, email),
+                (Field::Phone, phone),
+            ]);
+        }
+        if let Some(Address { street, district, city, state, postal_code, country }) = &mut self.address {
+            optional.extend([
+                (Field::Address, street),
+                (Field::District, district),
+                (Field::City, city),
+                (Field::State, state),
+                (Field::PostalCode, postal_code),
+                (Field::Country, country),
+            ]);
+        }
+        for (field, text) in optional {
+            if let Some(text) = text {
+                cut(field, text);
+            }
+        }
+    }
 }
 
 /// How much of `sold_at` was given.

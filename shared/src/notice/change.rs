@@ -78,6 +78,8 @@ changes! {
     WordRecognised "word_recognised" "palavra reconhecida" "word recognised";
     /// A word that is none of ours.
     WordUnknown "word_unknown" "palavra desconhecida, ficou como Outros" "unknown word, kept as Other";
+    /// Longer than its field may be.
+    Shortened "shortened" "cortado: longo demais" "cut: too long";
     /// What the cell holds is no value of its kind.
     LeftOut "left_out" "deixado de fora: não pôde ser lido" "left out: it could not be read";
 }

@@ -31,7 +31,7 @@ pub use layout_problem::LayoutProblem;
 pub use limit::ReadLimit;
 pub use pause::Pause;
 pub use refusal::{OtherSheet, Refusal};
-pub use rejection::{MOST_IDENTIFIER, Rejection, Rule};
+pub use rejection::{Rejection, Rule};
 pub use remark::{DiscountReading, Remark};
 pub use warning::{Oddity, Warning};
 

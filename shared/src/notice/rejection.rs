@@ -3,8 +3,6 @@ use serde::{Deserialize, Serialize};
 use crate::field::Field;
 use crate::language::Language;
 
-/// Characters that an order number, a line, a SKU or a document may have.
-pub const MOST_IDENTIFIER: usize = 500;
 /// Characters that are shown of one that has more.
 const SHOWN: usize = 40;
 
@@ -28,11 +26,13 @@ pub enum Rule {
     CellError,
     /// An identifier that the spreadsheet shortened to `1,23E+13`.
     DigitsLost,
-    /// An identifier longer than any is.
+    /// A text longer than its field may be.
     TooLong,
+    /// A JSON object that names one thing twice.
+    NamedTwice,
     /// A JSON value of the wrong kind.
     WrongKind,
-    /// Money in another currency than the rest of its column.
+    /// Money in another currency than the rest of its column, or, in JSON, than the installation's.
     OtherCurrency,
     /// A row that was read well but could not be stored, and that a person discarded.
     Undeliverable,
@@ -52,6 +52,7 @@ impl Rule {
             Self::CellError => "cell_error",
             Self::DigitsLost => "digits_lost",
             Self::TooLong => "too_long",
+            Self::NamedTwice => "named_twice",
             Self::WrongKind => "wrong_kind",
             Self::OtherCurrency => "other_currency",
             Self::Undeliverable => "undeliverable",
@@ -71,6 +72,7 @@ impl Rule {
             Self::CellError,
             Self::DigitsLost,
             Self::TooLong,
+            Self::NamedTwice,
             Self::WrongKind,
             Self::OtherCurrency,
             Self::Undeliverable,
@@ -101,6 +103,8 @@ impl Rejection {
     pub fn sentence(&self, language: Language) -> String {
         let label = self.field.label(language);
         let name = match &self.column {
+            // It may be a name that means nothing here
+            Some(column) if self.rule == Rule::NamedTwice => format!("\"{column}\""),
             Some(column) if !column.eq_ignore_ascii_case(label) => format!("\"{column}\" ({label})"),
             Some(column) => format!("\"{column}\""),
             None => label.to_owned(),
@@ -110,10 +114,10 @@ impl Rejection {
             (Rule::Missing, Language::Portuguese) => format!("{name}: está em branco; toda venda precisa deste valor"),
             (Rule::Missing, Language::English) => format!("{name}: is blank; every sale needs this value"),
             (Rule::NotANumber, Language::Portuguese) => {
-                format!("{name}: \"{value}\" não é um número; esperado algo como 3 ou 1.234,56")
+                format!("{name}: \"{value}\" não é um número; esperado algo como 3 ou 1234,56 (em JSON, 1234.56)")
             }
             (Rule::NotANumber, Language::English) => {
-                format!("{name}: \"{value}\" is not a number; expected something like 3 or 1,234.56")
+                format!("{name}: \"{value}\" is not a number; expected something like 3 or 1234.56")
             }
             (Rule::TooLarge, Language::Portuguese) => format!("{name}: {value} é grande demais para ser verdade"),
             (Rule::TooLarge, Language::English) => format!("{name}: {value} is too large to be true"),
@@ -141,29 +145,37 @@ impl Rejection {
             }
             (Rule::DigitsLost, Language::Portuguese) => {
                 format!(
-                    "{name}: a planilha encurtou o código para {value} e dígitos se perderam; formate a coluna como texto"
+                    "{name}: o código foi encurtado para {value} e dígitos se perderam; formate a coluna como texto, ou envie o código como texto no JSON"
                 )
             }
             (Rule::DigitsLost, Language::English) => {
                 format!(
-                    "{name}: the spreadsheet shortened the code to {value} and digits are lost; format the column as text"
+                    "{name}: the code was shortened to {value} and digits are lost; format the column as text, or send the code as a string in JSON"
                 )
             }
             (Rule::TooLong, Language::Portuguese) => {
                 let start: String = value.chars().take(SHOWN).collect();
-                format!("{name}: \"{start}…\" é longo demais para um código; há mais de {MOST_IDENTIFIER} caracteres")
+                let most = self.field.most_characters();
+                format!("{name}: \"{start}…\" é longo demais; cabem {most} caracteres")
             }
             (Rule::TooLong, Language::English) => {
                 let start: String = value.chars().take(SHOWN).collect();
-                format!("{name}: \"{start}…\" is too long for a code; it has more than {MOST_IDENTIFIER} characters")
+                let most = self.field.most_characters();
+                format!("{name}: \"{start}…\" is too long; at most {most} characters are taken")
+            }
+            (Rule::NamedTwice, Language::Portuguese) => {
+                format!("{name}: está duas vezes na mesma linha, e não se sabe qual vale; envie uma só")
+            }
+            (Rule::NamedTwice, Language::English) => {
+                format!("{name}: stands twice in one row, and nobody knows which one counts; send one of them")
             }
             (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
             (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),
             (Rule::OtherCurrency, Language::Portuguese) => {
-                format!("{name}: {value} está em outra moeda que o resto da coluna; converta o valor")
+                format!("{name}: {value} está em outra moeda, e moedas diferentes não se somam; converta o valor")
             }
             (Rule::OtherCurrency, Language::English) => {
-                format!("{name}: {value} is in another currency than the rest of the column; convert it")
+                format!("{name}: {value} is in another currency, and currencies are not added up; convert it")
             }
             (Rule::Undeliverable, Language::Portuguese) => {
                 format!("não pôde ser gravada e foi descartada por uma pessoa; o que a impediu: {value}")

@@ -37,6 +37,8 @@ pub enum Oddity {
     PaymentUnknown,
     /// A value that could not be read and that the sale can do without.
     LeftOut,
+    /// A text longer than its field may be, that was cut.
+    Shortened,
     /// A negative quantity.
     Return,
 }
@@ -64,6 +66,7 @@ impl Warning {
                 "is no payment method that is known; it was kept as Other",
             ),
             Oddity::LeftOut => ("não pôde ser lido e foi deixado de fora", "could not be read and was left out"),
+            Oddity::Shortened => ("é longo demais e foi cortado", "is too long and was cut"),
             Oddity::Return => ("é negativo: a linha ficou como devolução", "is negative: the row was kept as a return"),
         };
         let text = language.pick(portuguese, english);

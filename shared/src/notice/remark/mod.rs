@@ -22,14 +22,22 @@ pub enum DiscountReading {
     Included,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Something noticed or assumed about an import that was taken: nothing is guessed in silence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Remark {
-    /// No date column: the sales carry the time the file arrived.
+    /// No date column, or rows of a batch without a date: the sales carry the time of their arrival.
     DateAssumed {
         /// The time taken.
         at: DateTime<Utc>,
+        /// How many of a batch's rows, where others have a date.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rows: Option<u64>,
     },
     /// No quantity column: one each.
     QuantityAssumed,
@@ -78,8 +86,11 @@ pub enum Remark {
     },
     /// Columns that no field was found for.
     UnknownColumns {
-        /// Their headers.
+        /// Their headers; of a batch, the first of them.
         columns: Vec<String>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: u64,
     },
     /// A remembered layout says what the columns mean.
     LayoutApplied {
@@ -325,6 +336,15 @@ pub enum Remark {
     },
     /// Values of an optional column that could not be read and were left out.
     ValuesLeftOut {
+        /// The column.
+        column: String,
+        /// What it was taken for.
+        field: Field,
+        /// How many.
+        rows: u64,
+    },
+    /// Texts that were longer than their field may be, and were cut.
+    TextsShortened {
         /// The column.
         column: String,
         /// What it was taken for.

@@ -15,6 +15,7 @@ impl Remark {
             | Self::DocumentsDoubtful { .. }
             | Self::PaymentsUnknown { .. }
             | Self::ValuesLeftOut { .. }
+            | Self::TextsShortened { .. }
             | Self::QuotesUnbalanced
             | Self::FormulasWithoutValue { .. }
             | Self::FilledDown { .. }
@@ -34,7 +35,15 @@ impl Remark {
     pub fn sentence(&self, language: Language) -> String {
         let portuguese = language == Language::Portuguese;
         match self {
-            Self::DateAssumed { at } => {
+            Self::DateAssumed { at, rows: Some(count) } => {
+                let (at, rows) = (at.format("%Y-%m-%d %H:%M UTC"), rows(*count, language));
+                if portuguese {
+                    format!("Sem data em {rows}: levam a hora em que chegaram ({at}).")
+                } else {
+                    format!("No date on {rows}: they carry the time they arrived ({at}).")
+                }
+            }
+            Self::DateAssumed { at, rows: None } => {
                 let at = at.format("%Y-%m-%d %H:%M UTC");
                 if portuguese {
                     format!("Nenhuma coluna diz a data: as vendas levam a hora em que chegaram ({at}).")
@@ -123,12 +132,13 @@ impl Remark {
                     )
                 }
             }
-            Self::UnknownColumns { columns } => {
+            Self::UnknownColumns { columns, more } => {
                 let names = quoted(columns, 20, language);
-                if portuguese {
-                    format!("Colunas que não foram usadas: {names}.")
-                } else {
-                    format!("Columns that were not used: {names}.")
+                match (portuguese, more) {
+                    (true, 0) => format!("Colunas que não foram usadas: {names}."),
+                    (false, 0) => format!("Columns that were not used: {names}."),
+                    (true, more) => format!("Colunas que não foram usadas: {names} e mais {more}."),
+                    (false, more) => format!("Columns that were not used: {names}, and {more} more."),
                 }
             }
             Self::LayoutApplied { by, at } => {
@@ -443,6 +453,14 @@ impl Remark {
                     format!("\"{column}\" ({label}) não pôde ser lida em {rows} e ficou em branco nelas.")
                 } else {
                     format!("\"{column}\" ({label}) could not be read on {rows} and was left blank there.")
+                }
+            }
+            Self::TextsShortened { column, field, rows: count } => {
+                let (rows, most) = (rows(*count, language), field.most_characters());
+                if portuguese {
+                    format!("\"{column}\" era longo demais em {rows} e foi cortado: cabem {most} caracteres.")
+                } else {
+                    format!("\"{column}\" was too long on {rows} and was cut: it may have {most} characters.")
                 }
             }
             Self::OrderLinesReplaced { orders, first } => {
