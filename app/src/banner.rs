@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use caudal_shared::config::{Config, LogFormat};
 use caudal_shared::database::masked;
 
-use crate::exit::eprint;
+use crate::exit::eprint_lines;
 use crate::serve::Roles;
 
 /// Prints where everything is, on standard error; as a log line where nobody sits before it.
@@ -51,5 +51,5 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     line(text("Fila", "Queue"), config.queue.to_string());
     line(text("Dados", "Data"), config.data_dir.display().to_string());
     lines.push(format!("\n  {}\n", text("Ctrl+C encerra.", "Ctrl+C to stop.")));
-    eprint(&lines.join("\n"));
+    eprint_lines(&lines.join("\n"));
 }

@@ -1,6 +1,7 @@
 //! How the process ends: the exit codes of the help text, and an error in plain words.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
@@ -8,8 +9,10 @@ use caudal_distrib::consumer::ConsumeError;
 use caudal_ingest::publisher::PublishError;
 use caudal_shared::config::ConfigError;
 use caudal_shared::database::DatabaseError;
+use caudal_shared::outside::{shown, shown_json};
 use caudal_shared::queue::QueueError;
 use caudal_shared::secret::SecretError;
+use serde::Serialize;
 
 /// What a command ended with. (2, wrong usage, is clap's.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +42,53 @@ pub fn explain(error: &anyhow::Error) -> Code {
     code_of(error)
 }
 
+/// Prints one line to standard error: what it names from outside stays in it.
 #[expect(clippy::print_stderr, reason = "messages for people go to standard error")]
-pub fn eprint(text: &str) {
-    eprintln!("{text}");
+pub fn eprint(line: &str) {
+    eprintln!("{}", shown(line));
 }
 
-/// Prints data to standard output. A reader that went away early (`caudal … | head`) is no failure.
-pub fn print(text: &str) {
+/// Prints one line of data to standard output: what it names from outside stays in it. A reader that went away early
+/// (`caudal … | head`) is no failure.
+pub fn print(line: &str) {
+    write_line(&shown(line));
+}
+
+/// Prints a text of ours that has several lines.
+pub fn print_lines(text: &str) {
+    text.lines().for_each(print);
+}
+
+/// The same to standard error.
+pub fn eprint_lines(text: &str) {
+    text.split('\n').for_each(eprint);
+}
+
+/// Prints a value as JSON, which says the very same texts and holds nothing that a terminal takes for an order.
+///
+/// # Errors
+/// Only if the value cannot be JSON.
+pub fn print_json(value: &impl Serialize, layout: JsonLayout) -> serde_json::Result<()> {
+    let json = match layout {
+        JsonLayout::Line => serde_json::to_string(value)?,
+        JsonLayout::Pretty => serde_json::to_string_pretty(value)?,
+    };
+    write_line(&shown_json(&json));
+    Ok(())
+}
+
+/// How JSON is laid out.
+#[derive(Debug, Clone, Copy)]
+pub enum JsonLayout {
+    /// In one line.
+    Line,
+    /// Indented.
+    Pretty,
+}
+
+fn write_line(line: &dyn Display) {
     use io::Write;
-    let _ = writeln!(io::stdout(), "{text}");
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn code_of(error: &anyhow::Error) -> Code {

@@ -1,17 +1,21 @@
 //! The data folder.
 
+use std::path::Path;
+
 use anyhow::{Context, ensure};
 use caudal_ingest::inbox::REHEARSALS;
 use caudal_shared::config::Config;
+use caudal_shared::database::DatabaseUrl;
 use caudal_shared::durable::{sync_folder, sync_parent};
+use caudal_shared::private;
+use caudal_shared::queue::QueueUrl;
 use caudal_shared::secret::create_private_dir;
 
 /// Lies in a data folder while a backup is restored into it: whoever started with some of the databases would make the others
 /// anew, empty.
 pub const RESTORING: &str = ".restoring";
 
-/// Makes the data folder and what belongs into it. The data folder is private; the folders within that people use have
-/// the usual rights.
+/// Makes the data folder and what belongs into it. All of it is private but the inbox, which people drop files into.
 pub fn prepare(config: &Config) -> anyhow::Result<()> {
     ensure!(
         !config.data_dir.join(RESTORING).exists(),
@@ -22,15 +26,77 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     create_private_dir(&config.data_dir).with_context(data_folder)?;
     let [ensaio, rehearsal] = REHEARSALS;
     let rehearsals = config.inbox().join(config.language.pick(ensaio, rehearsal));
-    for folder in
-        [config.inbox(), rehearsals, config.processed(), config.rejected(), config.waiting(), config.rehearsed()]
-    {
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let cannot_make = |folder: &Path| format!("cannot make the folder {}", folder.display());
+    for folder in [config.inbox(), rehearsals] {
+        make_open(&folder).with_context(|| cannot_make(&folder))?;
     }
+    for folder in [config.processed(), config.rejected(), config.waiting(), config.rehearsed()] {
+        create_private_dir(&folder).with_context(|| cannot_make(&folder))?;
+    }
+    take_from_others(config);
     sync_folder(&config.inbox()).and_then(|()| sync_folder(&config.data_dir)).with_context(data_folder)?;
     if let Err(error) = sync_parent(&config.data_dir) {
         // One may be allowed to enter the folder above and not to open it
         tracing::debug!(%error, "the folder above the data folder cannot be synced");
     }
     Ok(())
+}
+
+/// Whatever this process writes is its user's alone, databases and their logs too, whoever makes them.
+pub fn write_private_files() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Makes a folder that others may look into, where it is not there yet.
+fn make_open(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(())
+}
+
+/// Takes what others can read in the data folder from them: an older version, a copy by hand or a folder that was there before may
+/// have left it open. The data folder itself and its inbox are left as somebody wants them.
+fn take_from_others(config: &Config) {
+    let mut parts = vec![
+        config.processed(),
+        config.rejected(),
+        config.waiting(),
+        config.rehearsed(),
+        config.workers(),
+        config.data_dir.join("secrets"),
+    ];
+    let queue = match &config.queue {
+        QueueUrl::Sqlite(file) => Some(file),
+        QueueUrl::RabbitMq(_) => None,
+    };
+    let databases = [&config.ingest_database, &config.distrib_database].into_iter().filter_map(|url| match url {
+        DatabaseUrl::Sqlite(file) => Some(file),
+        DatabaseUrl::Postgres(_) => None,
+    });
+    for file in databases.chain(queue) {
+        parts.extend(["", "-wal", "-shm", "-journal"].map(|end| {
+            let mut path = file.clone().into_os_string();
+            path.push(end);
+            path.into()
+        }));
+    }
+    let mut taken = 0;
+    for part in parts {
+        match private::take_from_others(&part) {
+            Ok(count) => taken += count,
+            Err(error) => tracing::warn!(
+                %error,
+                path = %part.display(),
+                "other users of this machine can read this and it cannot be taken from them; run: chmod -R go= on it"
+            ),
+        }
+    }
+    if taken > 0 {
+        tracing::warn!(taken, folder = %config.data_dir.display(), "files and folders that other users of this machine could read are private now");
+    }
 }

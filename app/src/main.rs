@@ -22,8 +22,8 @@ use clap::Parser;
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli) {
+    folders::write_private_files();
+    match run(&Cli::parse()) {
         Ok(code) => code.into(),
         Err(error) => exit::explain(&error).into(),
     }

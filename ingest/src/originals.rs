@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use caudal_shared::durable::{sync_file, sync_parent};
 use caudal_shared::message::to_hex;
+use caudal_shared::outside::is_hidden;
+use caudal_shared::private::take_from_others;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
@@ -107,10 +109,8 @@ pub fn place(folder: &str, name: &str, sha256: &str, received_at: DateTime<Utc>)
 
 /// A file name that cannot leave its folder or confuse a terminal.
 fn harmless(name: &str) -> String {
-    let kept: String = name
-        .chars()
-        .map(|c| if c.is_control() || matches!(c, '/' | '\\' | ':' | '\u{202e}') { '_' } else { c })
-        .collect();
+    let kept: String =
+        name.chars().map(|c| if is_hidden(c) || matches!(c, '/' | '\\' | ':') { '_' } else { c }).collect();
     // The end of a long name is kept: the extension stands there. Room for the prefix within 255 bytes.
     let mut start = kept.len().saturating_sub(200);
     while !kept.is_char_boundary(start) {
@@ -138,6 +138,10 @@ pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
             fs::remove_file(from)?;
         }
         Err(error) => return Err(error),
+    }
+    if let Err(error) = take_from_others(to) {
+        // Another user's file, in a folder that is ours alone
+        tracing::debug!(%error, path = %to.display(), "an original keeps its rights");
     }
     sync_parent(to)?;
     sync_parent(from)

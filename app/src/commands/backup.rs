@@ -14,7 +14,7 @@ use chrono::Utc;
 
 use crate::backup::{DATABASES, FORMAT, Files, MANIFEST, Manifest, database_files, is_vacant, pack};
 use crate::cli::BackupArguments;
-use crate::exit::{Code, eprint, print};
+use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 
 /// Copies everything as it is at one instant. Nothing is at the given place until it is whole.
 pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code> {
@@ -42,7 +42,7 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
     std::fs::rename(whole, to).with_context(|| format!("cannot give {} its name {}", whole.display(), to.display()))?;
     sync_parent(to).with_context(|| format!("cannot sync the folder of {}", to.display()))?;
     if arguments.json {
-        print(&serde_json::to_string_pretty(&manifest)?);
+        print_json(&manifest, JsonLayout::Pretty)?;
     } else {
         print(&format!("{}: {}", to.display(), summary(&manifest)));
     }

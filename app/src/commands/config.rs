@@ -3,7 +3,7 @@
 use caudal_shared::config::{Config, Provenance, SETTINGS};
 
 use crate::cli::JsonArguments;
-use crate::exit::{Code, print};
+use crate::exit::{Code, JsonLayout, print, print_json};
 
 /// Shows every setting, its value with secrets masked, and where it came from.
 pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
@@ -21,7 +21,7 @@ pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
                 )
             })
             .collect();
-        print(&serde_json::to_string_pretty(&object)?);
+        print_json(&object, JsonLayout::Pretty)?;
     } else {
         for (setting, value, from) in rows {
             print(&format!("{:<22} {:<50} {:<12} {}", setting.name, value, from.name(), setting.help));

@@ -10,10 +10,11 @@ use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::DbConnection;
 use caudal_shared::format;
+use caudal_shared::outside::shown;
 use chrono::Utc;
 
 use crate::cli::DeadLettersCommand;
-use crate::exit::{Code, print};
+use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;
 
@@ -25,12 +26,12 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
         DeadLettersCommand::List { json } => {
             let all = dead_letters::list(&mut connection, 0, i64::MAX)?;
             if *json {
-                print(&serde_json::to_string_pretty(&all)?);
+                print_json(&all, JsonLayout::Pretty)?;
             } else if all.is_empty() {
                 print(config.language.pick("Não há mensagens com falha.", "There are no failed messages."));
             } else {
                 for message in &all {
-                    print(&summary(config, message));
+                    print_lines(&summary(config, message));
                 }
             }
             Ok(Code::Ok)
@@ -42,14 +43,14 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
                 if let Some(object) = value.as_object_mut() {
                     object.insert("payload".to_owned(), serde_json::Value::String(message.text()));
                 }
-                print(&serde_json::to_string_pretty(&value)?);
+                print_json(&value, JsonLayout::Pretty)?;
             } else {
-                print(&summary(config, &message));
+                print_lines(&summary(config, &message));
                 if message.code.is_some() {
                     let details = config.language.pick("Detalhes técnicos", "Technical details");
                     print(&format!("       {details}: {}", message.reason));
                 }
-                print(&message.text());
+                print_lines(&message.text());
             }
             Ok(Code::Ok)
         }
@@ -89,7 +90,7 @@ fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyho
             None => print(&format!("{id}: {}", config.language.pick("resolvida", "settled"))),
             Some(message) => {
                 code = Code::Failure;
-                print(&summary(config, &message));
+                print_lines(&summary(config, &message));
             }
         }
     }
@@ -131,8 +132,8 @@ fn summary(config: &Config, message: &FailedMessage) -> String {
     format!(
         "{:>5}  {state}  ({what}; {})\n       {}\n       {} {}, {} – {}",
         message.id,
-        import.trim_end(),
-        message.code.map_or(message.reason.as_str(), |reason| reason.sentence(language)),
+        shown(import.trim_end()),
+        shown(message.code.map_or(message.reason.as_str(), |reason| reason.sentence(language))),
         message.attempts,
         language.pick("tentativas", "attempts"),
         at(message.first_failed_at),

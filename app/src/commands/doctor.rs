@@ -12,7 +12,7 @@ use caudal_shared::snapshot;
 use serde::Serialize;
 
 use crate::cli::JsonArguments;
-use crate::exit::{Code, print};
+use crate::exit::{Code, JsonLayout, print, print_json};
 use crate::services;
 
 /// One thing that was looked at.
@@ -28,7 +28,7 @@ pub(super) struct Check {
 pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     let checks = checks(config)?;
     if arguments.json {
-        print(&serde_json::to_string_pretty(&checks)?);
+        print_json(&checks, JsonLayout::Pretty)?;
     } else {
         show(&checks);
     }

@@ -24,7 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::cli::ImportArguments;
-use crate::exit::{Code, eprint, print};
+use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 use crate::pipeline::Pipeline;
 use crate::services;
 
@@ -118,7 +118,7 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
             _ => code,
         };
         if arguments.json {
-            print(&serde_json::to_string(&report)?);
+            print_json(&report, JsonLayout::Line)?;
         } else {
             describe(&report);
         }

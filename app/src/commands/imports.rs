@@ -10,10 +10,11 @@ use caudal_shared::config::Config;
 use caudal_shared::database::DbConnection;
 use caudal_shared::format;
 use caudal_shared::message::Outcome;
+use caudal_shared::outside::shown;
 
 use super::undo::{self, Asked};
 use crate::cli::ImportsCommand;
-use crate::exit::{Code, print};
+use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::services;
 
 /// Rejected rows shown of one import.
@@ -27,10 +28,10 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
         ImportsCommand::List { limit, json } => {
             let imports = imports::list(&mut connection, 0, *limit)?;
             if *json {
-                print(&serde_json::to_string_pretty(&imports)?);
+                print_json(&imports, JsonLayout::Pretty)?;
             } else {
                 for import in &imports {
-                    print(&summary(config, import));
+                    print_lines(&summary(config, import));
                 }
             }
         }
@@ -42,7 +43,7 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
                 if let Some(object) = value.as_object_mut() {
                     object.insert("rejected_rows".to_owned(), serde_json::to_value(rejected)?);
                 }
-                print(&serde_json::to_string_pretty(&value)?);
+                print_json(&value, JsonLayout::Pretty)?;
             } else {
                 show(config, &mut connection, &import)?;
             }
@@ -89,12 +90,13 @@ pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
         Some(name) => name,
         None => "…",
     };
+    let name = shown(name);
     let rows = import.ledger.rows;
     let count = |rows: Option<i64>| rows.map_or_else(|| "?".to_owned(), |rows| rows.to_string());
     format!(
         "{:>5}  {at}  {:<12} {name}\n       {} read = {} stored + {} updated + {} duplicate + {} rejected + {} ignored  [{}]",
         import.id,
-        import.source,
+        shown(&import.source).to_string(),
         count(rows.read),
         rows.stored,
         rows.updated,
@@ -107,7 +109,7 @@ pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
 
 fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -> anyhow::Result<()> {
     let language = config.language;
-    print(&summary(config, &import.summary));
+    print_lines(&summary(config, &import.summary));
     let money = import.summary.ledger.money;
     if let (Some(read), Some(ignored)) = (money.read, money.ignored) {
         print(&format!(

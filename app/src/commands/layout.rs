@@ -1,5 +1,6 @@
 //! `caudal layout …`: what the columns of files mean, decided without a browser.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use caudal_shared::field::Field;
 use caudal_shared::format;
 use caudal_shared::language::Language;
 use caudal_shared::layout::{Decision, Draft, FileDate, IGNORE, Remembered, TableChoice};
+use caudal_shared::outside::{is_hidden, shown, write_escaped};
 use uuid::Uuid;
 
 use crate::cli::LayoutCommand;
-use crate::exit::{Code, print};
+use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;
 
@@ -47,13 +49,14 @@ pub fn run(config: &Arc<Config>, command: &LayoutCommand) -> anyhow::Result<Code
 fn list(config: &Config, database: &Database, json: bool) -> anyhow::Result<()> {
     let all = layouts::all(&mut *database.get()?)?;
     if json {
-        print(&serde_json::to_string_pretty(&all)?);
+        print_json(&all, JsonLayout::Pretty)?;
         return Ok(());
     }
     for layout in &all {
         let used = layout.decision.columns.iter().filter_map(|column| Some((column.field?, &column.header)));
         let columns: Vec<String> = used.map(|(field, header)| format!("{} = {header:?}", field.code())).collect();
-        print(&format!("{}  {}\n    {}", layout.fingerprint, decided(config, layout), columns.join(", ")));
+        print(&format!("{}  {}", layout.fingerprint, decided(config, layout)));
+        print(&format!("    {}", columns.join(", ")));
     }
     Ok(())
 }
@@ -75,14 +78,16 @@ fn show(config: &Arc<Config>, database: &Database, what: &str, choice: &TableCho
     } else if let Some(id) = import_id(config, what)? {
         explained(config.language, intake.draft_of_import(id, choice))?
     } else if let Some(layout) = remembered(database, what)? {
-        print(&written(&layout.decision, &[&format!("{}, {}", layout.fingerprint, decided(config, &layout))], |_| {
-            String::new()
-        }));
+        print_lines(&written(
+            &layout.decision,
+            &[&format!("{}, {}", layout.fingerprint, decided(config, &layout))],
+            |_| String::new(),
+        ));
         return Ok(());
     } else {
         bail!("{what} is neither a file, an import nor the fingerprint of a remembered layout");
     };
-    print(&written_draft(what, &draft));
+    print_lines(&written_draft(what, &draft));
     Ok(())
 }
 
@@ -131,17 +136,31 @@ fn written_draft(what: &str, draft: &Draft) -> String {
     written(&draft.decision, &head, samples)
 }
 
+/// A TOML string that says a text with hidden characters exactly, and shows them.
+fn spelled_out(value: &str) -> String {
+    let mut text = String::from("\"");
+    let plain = value.replace('\\', "\\\\").replace('"', "\\\"");
+    let escape = |to: &mut String, hidden: char| write!(to, "\\U{:08X}", u32::from(hidden));
+    // A String takes whatever it is given
+    let _never = write_escaped(&mut text, &plain, escape);
+    text.push('"');
+    text
+}
+
 /// A decision as TOML, with what else could be written in comments. By hand, for a serializer writes no comments.
 fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
-    let quoted = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let quoted = |value: &str| match value.contains(is_hidden) {
+        false => toml::Value::String(value.to_owned()).to_string(),
+        true => spelled_out(value),
+    };
     let mut line = |line: String| {
         text.push_str(&line);
         text.push('\n');
     };
     for comment in head {
         // A file's name may hold anything, but a comment ends with its line
-        line(format!("# {}", comment.as_ref().replace(char::is_control, " ")));
+        line(format!("# {}", shown(comment.as_ref())));
     }
     line(String::new());
     match &decision.sheet {
@@ -169,7 +188,7 @@ fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize
     for (index, column) in decision.columns.iter().enumerate() {
         line("\n[[columns]]".to_owned());
         line(format!("header = {}", quoted(&column.header)));
-        let samples = samples(index).replace(char::is_control, " ");
+        let samples = shown(samples(index)).to_string();
         let comment = if samples.is_empty() { String::new() } else { format!("   # {samples}") };
         line(format!("field = \"{}\"{comment}", column.field.map_or(IGNORE, Field::code)));
         if let Some(holds) = code(column.holds.and_then(|holds| serde_json::to_value(holds).ok())) {

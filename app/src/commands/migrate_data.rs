@@ -11,7 +11,7 @@ use caudal_shared::database::{Database, DatabaseUrl, DbConnection, Lent, write};
 use serde::Serialize;
 
 use crate::cli::MigrateDataArguments;
-use crate::exit::{Code, eprint, print};
+use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 
 /// What was carried over.
 #[derive(Serialize)]
@@ -147,7 +147,7 @@ fn compare(source: &mut DbConnection, target: &mut DbConnection) -> anyhow::Resu
 
 fn show(report: &Report, arguments: &MigrateDataArguments) -> anyhow::Result<()> {
     if arguments.json {
-        print(&serde_json::to_string_pretty(report)?);
+        print_json(&report, JsonLayout::Pretty)?;
         return Ok(());
     }
     print(&format!("{:<8} {:<20} {:>12} {:>12}", "", "table", "SQLite", "PostgreSQL"));

@@ -14,7 +14,7 @@ use super::doctor::Check;
 use super::{backup, doctor};
 use crate::backup::{Backup, DATABASES, database_files, is_vacant};
 use crate::cli::RestoreArguments;
-use crate::exit::{Code, eprint, print};
+use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 use crate::folders::RESTORING;
 
 /// Puts a backup into an empty data folder and checks it as `caudal doctor` does. The databases get their names last; until then
@@ -71,7 +71,7 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     checks.push(originals);
     if arguments.json {
         let restored = serde_json::json!({ "data_dir": data_dir, "backup": manifest, "checks": checks });
-        print(&serde_json::to_string_pretty(&restored)?);
+        print_json(&restored, JsonLayout::Pretty)?;
     } else {
         doctor::show(&checks);
         print(&format!("{}: {}", data_dir.display(), backup::summary(&manifest)));

@@ -16,7 +16,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::imports::{find, summary};
-use crate::exit::{Code, print};
+use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;
 
@@ -32,14 +32,14 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
     let import = find(connection, id)?;
     let effects = undo::preview(connection, import.summary.id)?;
     if !asked.json {
-        print(&summary(config, &import.summary));
+        print_lines(&summary(config, &import.summary));
         for line in effects.sentences(config.language).iter().chain(&effects.kept(config.language)) {
             print(&format!("     - {line}"));
         }
     }
     if asked.dry_run {
         if asked.json {
-            print(&serde_json::to_string_pretty(&effects)?);
+            print_json(&effects, JsonLayout::Pretty)?;
         }
         return Ok(Code::Ok);
     }
@@ -52,7 +52,7 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
     settle(config, ingest, import.summary.uuid)?;
     let import = find(connection, id)?;
     if asked.json {
-        print(&serde_json::to_string_pretty(&import)?);
+        print_json(&import, JsonLayout::Pretty)?;
     } else {
         print(config.language.pick("Desfeita.", "Undone."));
     }

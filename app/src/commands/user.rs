@@ -7,7 +7,7 @@ use caudal_distrib::accounts::{self, Role};
 use caudal_shared::config::Config;
 
 use crate::cli::UserCommand;
-use crate::exit::{Code, eprint, print};
+use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 use crate::services;
 
 /// Adds and lists users and changes passwords.
@@ -27,7 +27,7 @@ pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
         UserCommand::List { json } => {
             let users = accounts::list_users(&mut connection)?;
             if *json {
-                print(&serde_json::to_string_pretty(&users)?);
+                print_json(&users, JsonLayout::Pretty)?;
             } else {
                 for user in users {
                     print(&format!("{:<24} {:<8} {}", user.name, user.role.code(), user.created_at.format("%Y-%m-%d")));

@@ -19,6 +19,7 @@ pub mod assets;
 pub mod csrf;
 pub mod dead_letters;
 pub mod error;
+mod escape;
 mod frame;
 pub mod imports;
 pub mod language;

@@ -1,0 +1,83 @@
+//! What lies in the data folder is its owner's alone: databases and originals hold every customer's data.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Takes a file, or a folder with all that is in it, away from everybody but its owner (modes 0600 and 0700); returns how many were
+/// open to others. A folder that nobody else can enter is left as it is, links are not followed, and what is not there is private.
+///
+/// # Errors
+/// What the system says: most likely that it belongs to somebody else.
+pub fn take_from_others(path: &Path) -> io::Result<u64> {
+    let metadata = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        metadata => metadata?,
+    };
+    if metadata.is_symlink() || !is_open_to_others(&metadata) {
+        return Ok(0);
+    }
+    let mut taken = 1;
+    if metadata.is_dir() {
+        // Its content first: where this is interrupted, the folder is still open and is gone through again
+        for entry in fs::read_dir(path)? {
+            taken += take_from_others(&entry?.path())?;
+        }
+    }
+    set_private(path, metadata.is_dir())?;
+    Ok(taken)
+}
+
+#[cfg(unix)]
+fn is_open_to_others(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+}
+
+#[cfg(unix)]
+fn set_private(path: &Path, is_folder: bool) -> io::Result<()> {
+    let mode = if is_folder { 0o700 } else { 0o600 };
+    match fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)) {
+        // It may be filed away meanwhile
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        set => set,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn set_private(_path: &Path, _is_folder: bool) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_folder_and_all_in_it_are_taken_from_others_and_links_are_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, outside) = (folder.path().join("ours"), folder.path().join("outside"));
+        fs::create_dir_all(ours.join("day")).unwrap();
+        fs::write(ours.join("day/a.csv"), "x").unwrap();
+        fs::write(&outside, "x").unwrap();
+        symlink(&outside, ours.join("link")).unwrap();
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for (path, open) in
+            [(&ours, 0o755), (&ours.join("day"), 0o777), (&ours.join("day/a.csv"), 0o644), (&outside, 0o644)]
+        {
+            set(path, open);
+        }
+        assert_eq!(take_from_others(&ours).unwrap(), 3);
+        assert_eq!([&ours, &ours.join("day")].map(|path| mode(path)), [0o700, 0o700]);
+        assert_eq!((mode(&ours.join("day/a.csv")), mode(&outside)), (0o600, 0o644));
+        assert_eq!(take_from_others(&ours).unwrap(), 0, "once is enough");
+        assert_eq!(take_from_others(&folder.path().join("none")).unwrap(), 0);
+    }
+}
