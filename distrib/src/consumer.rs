@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, DbConnection};
 use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Channel, Message, Receipt};
+use caudal_shared::message::{Channel, DeliveryCounts, Message, Receipt};
 use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueError};
 use chrono::Utc;
@@ -183,8 +183,29 @@ async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result
     }
     if answered.is_err() {
         release(queue, claimed).await;
+    } else {
+        receipts.iter().for_each(tell);
     }
     answered
+}
+
+/// One line for each message that did something, with its import: a file can be followed through the logs by it.
+fn tell(receipt: &Receipt) {
+    let Receipt { import_id, message_id, dead, counts, version: _ } = receipt;
+    if *dead {
+        tracing::error!(import.id = %import_id, message.id = %message_id, "a message could not be stored and is a dead letter");
+    } else if *counts != DeliveryCounts::default() {
+        tracing::info!(
+            import.id = %import_id,
+            message.id = %message_id,
+            rows.stored = counts.stored,
+            rows.updated = counts.updated,
+            rows.duplicate = counts.duplicate,
+            rows.rejected = counts.rejected,
+            amount.stored = %counts.amount_stored,
+            "delivered"
+        );
+    }
 }
 
 /// Makes the attempts at failed messages that are due, some at a time, and does what people decided about dead letters. Returns how

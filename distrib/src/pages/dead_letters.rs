@@ -10,13 +10,18 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section, page};
+use super::pager::First;
 use super::visitor::SignedIn;
-use super::{PageError, Pages};
+use super::{PageError, Pages, escape};
 use crate::dead_letter::{self, ActRefused};
 use crate::view::dead_letters::{self, FailedMessage};
 
 /// An edited message is at most so long.
 pub const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// A text that takes more of the page, in bytes, is edited on the command line.
+const MOST_EDITED_BYTES: usize = 768 * 1024;
+/// Lines of a text that is only shown; the command line shows all.
+const SHOWN_LINES: usize = 2_000;
 /// Messages on the page; the command line lists all.
 const SHOWN: i64 = 200;
 
@@ -34,8 +39,18 @@ struct DeadLettersPage {
 struct DeadLetterPage {
     f: Frame,
     message: MessageView,
-    text: String,
+    text: MessageText,
+    /// How the text is seen and edited on the command line, where the page has no room for it.
+    elsewhere: Option<String>,
     problem: Option<String>,
+}
+
+/// A message's text on its page.
+enum MessageText {
+    /// To be edited.
+    Edited(String),
+    /// To be read.
+    Read(First<String>),
 }
 
 /// A failed message as texts.
@@ -110,8 +125,15 @@ async fn letter(
     let message = pages.ask(move |db| dead_letters::find(db, id)).await?.ok_or(PageError::NotFound)?;
     let f = Frame::signed_in(reader, Section::Imports, format!("/dead-letters/{id}"));
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let text = edited.unwrap_or_else(|| message.text());
-    page(status, &DeadLetterPage { message: view(&f, pages, &message), text, problem, f })
+    let whole = edited.unwrap_or_else(|| message.text());
+    let is_too_long = escape::exact_bytes(&whole) > MOST_EDITED_BYTES;
+    let text = if message.is_dead() && !is_too_long {
+        MessageText::Edited(whole)
+    } else {
+        MessageText::Read(First::of(SHOWN_LINES, whole.lines(), f.language, str::to_owned))
+    };
+    let elsewhere = is_too_long.then(|| f.t.text_elsewhere(id, message.is_dead()));
+    page(status, &DeadLetterPage { message: view(&f, pages, &message), text, elsewhere, problem, f })
 }
 
 /// `POST /dead-letters/retry`: has all dead letters tried again.

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 use caudal_shared::command::CommandRefused;
 
-use super::frame::{Frame, Section};
+use super::frame::{Frame, Section, filled};
 use super::link::query_string;
 use super::visitor::language_of;
 
@@ -105,7 +105,7 @@ pub async fn error_pages(
         status: status.as_u16(),
         f: frame,
     };
-    let Ok(body) = page.render() else { return Ok(response) };
+    let Ok(body) = filled(&page) else { return Ok(response) };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     Ok(response)

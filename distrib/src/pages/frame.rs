@@ -1,5 +1,7 @@
 //! What every page shares: its language, its texts, who reads it, and the forms in its head.
 
+use std::fmt::{self, Write};
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
@@ -8,7 +10,13 @@ use caudal_shared::language::Language;
 
 use super::texts::{Texts, texts};
 use super::visitor::{SignedIn, Visitor};
-use super::{PageError, Pages, assets};
+use super::{PageError, Pages, assets, escape};
+
+/// No page is longer, in bytes, whatever is stored.
+const LONGEST_PAGE: usize = 1 << 20;
+/// What a text may take of a page, in bytes: room for the longest notes. Where the page would be too long all of its texts are cut
+/// shorter, down to what a hash takes.
+const LONGEST_TEXTS: [usize; 5] = [16_000, 4_000, 1_000, 300, 64];
 
 /// A page in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +102,66 @@ impl NextStep {
 
 /// A page as an answer.
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, PageError> {
-    let body = template.render().map_err(|error| PageError::Internal(error.to_string()))?;
+    let body = filled(template)?;
     Ok(HttpResponse::build(status).insert_header(ContentType::html()).body(body))
+}
+
+/// A page's HTML, its texts as long as there is room for.
+pub(super) fn filled(template: &impl Template) -> Result<String, PageError> {
+    let attempt = |longest| {
+        let mut body = Body { html: String::new(), has_room: true };
+        let outcome = escape::with_texts_up_to(longest, || template.render_into(&mut body));
+        (body, outcome)
+    };
+    for longest in LONGEST_TEXTS {
+        match attempt(longest) {
+            (body, Ok(())) => return Ok(body.html),
+            (Body { has_room: true, .. }, Err(error)) => return Err(PageError::Internal(error.to_string())),
+            _ => {}
+        }
+    }
+    // Its lists are bounded so that this cannot be; a page that nobody's browser can show would be worse
+    Err(PageError::Internal(format!("the page would be longer than {LONGEST_PAGE} bytes")))
+}
+
+/// The HTML of a page, which ends where there is no more room.
+struct Body {
+    html: String,
+    has_room: bool,
+}
+
+impl Write for Body {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.has_room = self.html.len() + text.len() < LONGEST_PAGE;
+        if !self.has_room {
+            return Err(fmt::Error);
+        }
+        self.html.push_str(text);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Template)]
+    #[template(source = "{% for text in texts %}{{ text }}\n{% endfor %}", ext = "html")]
+    struct Texts {
+        texts: Vec<String>,
+    }
+
+    #[test]
+    fn the_longer_the_page_the_shorter_its_texts() {
+        let fill = |texts: usize, length: usize| filled(&Texts { texts: vec!["é".repeat(length); texts] });
+        assert_eq!(fill(1, 2_000).unwrap().len(), 4_001, "whole");
+        assert_eq!(fill(1, 8 << 20).unwrap().len(), 16_000, "cut, with its mark and the end of its line");
+        for texts in [260, 1_000, 3_000, 10_000] {
+            let page = fill(texts, 8_000).unwrap();
+            assert!(page.len() < LONGEST_PAGE, "{texts}: {}", page.len());
+            assert!(page.lines().all(|line| line.ends_with("é…")) && page.lines().count() == texts, "{texts}");
+        }
+        assert!(fill(20_000, 8_000).is_err());
+        assert_eq!(fill(20_000, 10).unwrap().len(), 420_000);
+    }
 }

@@ -10,15 +10,28 @@ use caudal_shared::layout::{FileDate, Remembered};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section, page};
+use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages, blocking};
 use crate::ingest_service::AskError;
+
+/// Columns of a layout that are used, and as many that are not; `caudal layout` has all.
+const SHOWN_COLUMNS: usize = 40;
+
+/// Which page of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LayoutsQuery {
+    /// From 1.
+    page: String,
+}
 
 #[derive(Template)]
 #[template(path = "layouts.html")]
 struct LayoutsPage {
     f: Frame,
     layouts: Vec<LayoutView>,
+    pager: Pager,
 }
 
 /// A layout as texts.
@@ -29,8 +42,8 @@ struct LayoutView {
     /// When everything was sold, where no column says so.
     date: Option<String>,
     /// `(meaning, header)`.
-    columns: Vec<(&'static str, String)>,
-    ignored: Vec<String>,
+    columns: First<(&'static str, String)>,
+    ignored: First<String>,
 }
 
 /// The form beside a layout.
@@ -43,7 +56,11 @@ pub struct ForgetForm {
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
-pub async fn list(pages: web::Data<Pages>, reader: SignedIn) -> Result<HttpResponse, PageError> {
+pub async fn list(
+    pages: web::Data<Pages>,
+    reader: SignedIn,
+    query: web::Query<LayoutsQuery>,
+) -> Result<HttpResponse, PageError> {
     reader.must_be_admin()?;
     let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let answer = blocking(move || {
@@ -51,9 +68,13 @@ pub async fn list(pages: web::Data<Pages>, reader: SignedIn) -> Result<HttpRespo
         serde_json::from_slice::<Vec<Remembered>>(&bytes).map_err(|error| PageError::Internal(error.to_string()))
     })
     .await?;
-    let f = Frame::signed_in(&reader, Section::Imports, "/layouts".to_owned());
-    let layouts = answer.into_iter().map(|layout| view(&f, &pages, layout)).collect();
-    page(StatusCode::OK, &LayoutsPage { layouts, f })
+    let number = page_number(&query.page);
+    let link = |number: i64| format!("/layouts?page={number}");
+    let f = Frame::signed_in(&reader, Section::Imports, link(number));
+    let page_rows = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
+    let (layouts, pager) = Pager::part(answer, page_rows, number, f.language, link);
+    let layouts = layouts.into_iter().map(|layout| view(&f, &pages, layout)).collect();
+    page(StatusCode::OK, &LayoutsPage { layouts, pager, f })
 }
 
 /// `POST /layouts/{fingerprint}/forget`: the next file with these headers is looked at anew.
@@ -87,7 +108,15 @@ fn view(f: &Frame, pages: &Pages, layout: Remembered) -> LayoutView {
     let at = format::date(to_local(layout.at, pages.config.time_zone).date(), f.language);
     let by = Some(layout.by.as_str()).filter(|by| !by.is_empty());
     let decision = layout.decision;
-    let mut view = LayoutView {
+    let (mut columns, mut ignored) = (Vec::new(), Vec::new());
+    for column in decision.columns {
+        match column.field {
+            Some(field) => columns.push((field.label(f.language), column.header)),
+            None if column.header.is_empty() => {}
+            None => ignored.push(column.header),
+        }
+    }
+    LayoutView {
         fingerprint: layout.fingerprint,
         decided: f.t.layout_remembered_by(by, &at),
         sheet: decision.sheet,
@@ -96,15 +125,7 @@ fn view(f: &Frame, pages: &Pages, layout: Remembered) -> LayoutView {
             FileDate::Title => f.t.layout_date_title.to_owned(),
             FileDate::Arrival => f.t.layout_date_arrival.to_owned(),
         }),
-        columns: Vec::new(),
-        ignored: Vec::new(),
-    };
-    for column in decision.columns {
-        match column.field {
-            Some(field) => view.columns.push((field.label(f.language), column.header)),
-            None if column.header.is_empty() => {}
-            None => view.ignored.push(column.header),
-        }
+        columns: First::of(SHOWN_COLUMNS, columns, f.language, |column| column),
+        ignored: First::of(SHOWN_COLUMNS, ignored, f.language, |header| header),
     }
-    view
 }

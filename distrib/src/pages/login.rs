@@ -71,6 +71,7 @@ async fn show(
     attempt: Attempt,
 ) -> Result<HttpResponse, PageError> {
     let Attempt { next, name, problem } = attempt;
+    let next = local_path(&next).to_owned();
     let f = Frame::visitor(visitor, format!("/login{}", query_string(&[("next", &next)])));
     let needs_setup = !pages.ask(accounts::has_admin).await?;
     let mut response = page(status, &LoginPage { f, next, name, problem, needs_setup })?;

@@ -14,6 +14,9 @@ use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::overview::{Comparison, MonthSum, Overview, Period, Sum, change, overview};
 
+/// Months that are offered, the newest first: fifty years.
+const MOST_MONTHS: usize = 600;
+
 /// The month to show.
 #[derive(Debug, Deserialize)]
 pub struct OverviewQuery {
@@ -126,7 +129,7 @@ fn content(f: &Frame, answer: &Overview, today: NaiveDate) -> Content {
     let language = f.language;
     let month = format::month(answer.month, language);
     let year = answer.month.year();
-    let mut choices: Vec<NaiveDate> = answer.months_with_sales.clone();
+    let mut choices: Vec<NaiveDate> = answer.months_with_sales.iter().copied().take(MOST_MONTHS).collect();
     if !choices.contains(&answer.month) {
         choices.push(answer.month);
         choices.sort_by_key(|month| std::cmp::Reverse(*month));

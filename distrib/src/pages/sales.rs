@@ -11,7 +11,7 @@ use caudal_shared::payment::PaymentMethod;
 use chrono_tz::Tz;
 
 use super::frame::{Frame, NextStep, Section, page};
-use super::link::{query_string, row_address};
+use super::link::{fits, query_string, row_address};
 use super::pager::{PAGE_ROWS, Pager};
 use super::sales_query::{QueryProblem, SalesQuery};
 use super::visitor::SignedIn;
@@ -75,8 +75,8 @@ struct Line {
     product_id: i64,
     product: String,
     sku: Option<String>,
-    /// Category, seller, store and channel: where the list of its sales is, and its name.
-    dimensions: Vec<(String, String)>,
+    /// Category, seller, store and channel: where the list of its sales is, unless the name is too long for an address, and its name.
+    dimensions: Vec<(Option<String>, String)>,
     quantity: String,
     unit_price: Option<String>,
     amount: String,
@@ -110,7 +110,7 @@ pub async fn show(
     reader: SignedIn,
     query: web::Query<SalesQuery>,
 ) -> Result<HttpResponse, PageError> {
-    let query = query.into_inner();
+    let query = query.into_inner().shortened();
     let asked = query.clone();
     let answer = pages.ask(move |db| answer(db, &asked)).await?;
     page(StatusCode::OK, &sales_page(&pages, &reader, query, answer))
@@ -240,7 +240,8 @@ fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
         .into_iter()
         .filter_map(|(dimension, value)| {
             let value = value?;
-            Some((format!("/sales{}", query_string(&[(dimension.code(), &value)])), value))
+            let address = fits(&value).then(|| format!("/sales{}", query_string(&[(dimension.code(), &value)])));
+            Some((address, value))
         })
         .collect(),
         quantity: format::quantity(line.quantity, language),

@@ -1,5 +1,6 @@
 //! The sales list's address as a filter, and back. Days are ISO in addresses, in every language.
 
+use caudal_shared::field::Field;
 use caudal_shared::payment::PaymentMethod;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,6 +10,8 @@ use super::pager::page_number;
 use crate::view::sales::{Dimension, SalesFilter, SortColumn};
 
 const LONGEST_SEARCH: usize = 200;
+/// Characters of a day, a number or a code: more than the longest has.
+const LONGEST_CODE: usize = 40;
 
 /// The query string of the list and of its reports, as written. What cannot be understood is left out of the filter;
 /// [`SalesQuery::problem`] says so on the page.
@@ -55,6 +58,30 @@ pub enum QueryProblem {
 }
 
 impl SalesQuery {
+    /// The query without what is too long to mean anything: its page repeats it in each of its links.
+    #[must_use]
+    pub(super) fn shortened(mut self) -> Self {
+        let cut = |text: &mut String, most: usize| {
+            if let Some((place, _)) = text.char_indices().nth(most) {
+                text.truncate(place);
+            }
+        };
+        cut(&mut self.q, LONGEST_SEARCH);
+        for (field, text) in [
+            (Field::Category, &mut self.category),
+            (Field::Seller, &mut self.seller),
+            (Field::Store, &mut self.store),
+            (Field::Channel, &mut self.channel),
+        ] {
+            cut(text, field.most_characters());
+        }
+        let Self { from, to, payment, product, customer, import, sort, order, page, .. } = &mut self;
+        for text in [from, to, payment, product, customer, import, sort, order, page] {
+            cut(text, LONGEST_CODE);
+        }
+        self
+    }
+
     /// The filter that the query asks for.
     #[must_use]
     pub fn filter(&self) -> SalesFilter {

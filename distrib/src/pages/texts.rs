@@ -240,6 +240,7 @@ texts! {
     layout_day_first: "dia/mês: 31/12", "day/month: 31/12";
     layout_month_first: "mês/dia: 12/31", "month/day: 12/31";
     layout_only_sheet: "Só esta aba", "Only this sheet";
+    layout_more_columns: "Mais colunas, que ficam como foram lidas (\"caudal layout show\" mostra todas):", "More columns, which stay as they were read (\"caudal layout show\" shows all):";
     layout_save: "Guardar e importar", "Remember and import";
     layout_leave: "Deixar esperando", "Let it wait";
     layouts: "Layouts guardados", "Remembered layouts";
@@ -387,6 +388,19 @@ impl Texts {
             Some(name) => format!("{id}, {name}"),
             None => id.to_string(),
         }
+    }
+
+    /// Where a message's text is seen whole, and edited, that is too long for its page.
+    pub(super) fn text_elsewhere(&self, id: i64, is_dead: bool) -> String {
+        let see = self.language.pick(
+            format!("O texto é longo demais para esta página: \"caudal dead-letters show {id}\" mostra todo ele"),
+            format!("The text is too long for this page: \"caudal dead-letters show {id}\" shows all of it"),
+        );
+        let edit = self.language.pick(
+            format!(", e \"caudal dead-letters edit {id} --file ARQUIVO\" põe outro no lugar"),
+            format!(", and \"caudal dead-letters edit {id} --file FILE\" puts another in its place"),
+        );
+        if is_dead { format!("{see}{edit}.") } else { format!("{see}.") }
     }
 
     /// How many failed messages are not on the page.

@@ -3,6 +3,7 @@
 //! Each check compares two ways of knowing the same thing. They scan whole tables; nothing but the doctor calls them.
 
 use caudal_shared::database::DbConnection;
+use caudal_shared::money::{Cents, TenThousandths};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
@@ -40,6 +41,7 @@ pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
         compare(
             db,
             "rows and places",
+            as_count,
             "rows delivered",
             "places of sales and of duplicates",
             "SELECT (SELECT CAST(COALESCE(SUM(stored + updated + duplicate), 0) AS BIGINT) FROM deliveries) AS one,
@@ -48,6 +50,7 @@ pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
         compare(
             db,
             "rejected rows",
+            as_count,
             "rows rejected",
             "rejected rows kept",
             "SELECT (SELECT CAST(COALESCE(SUM(rejected), 0) AS BIGINT) FROM deliveries) AS one,
@@ -56,38 +59,43 @@ pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
         compare(
             db,
             "daily totals",
-            "cents in sales",
-            "cents in daily totals",
+            as_money,
+            "in sales",
+            "in daily totals",
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM daily_totals) AS other",
         )?,
         compare(
             db,
             "daily quantities",
-            "ten-thousandths in sales",
-            "ten-thousandths in daily totals",
+            as_quantity,
+            "units in sales",
+            "units in daily totals",
             "SELECT (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM daily_totals) AS other",
         )?,
         compare(
             db,
             "payment totals",
-            "cents in sales",
-            "cents in payment totals",
+            as_money,
+            "in sales",
+            "in payment totals",
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM daily_payments) AS other",
         )?,
         compare(
             db,
             "product totals",
-            "cents in sales",
-            "cents in product totals",
+            as_money,
+            "in sales",
+            "in product totals",
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM monthly_products) AS other",
         )?,
         compare(
             db,
             "customers of sales",
+            as_count,
             "sales that name a customer",
             "of those whose customer is there",
             "SELECT (SELECT COUNT(*) FROM sales WHERE customer_id IS NOT NULL) AS one,
@@ -96,6 +104,7 @@ pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
         compare(
             db,
             "addresses of sales",
+            as_count,
             "sales that name an address",
             "of those whose address is there",
             "SELECT (SELECT COUNT(*) FROM sales WHERE address_id IS NOT NULL) AS one,
@@ -128,11 +137,32 @@ fn dead_letters(db: &mut DbConnection) -> QueryResult<Finding> {
     })
 }
 
-fn compare(db: &mut DbConnection, check: &'static str, one: &str, other: &str, query: &str) -> QueryResult<Finding> {
+fn compare(
+    db: &mut DbConnection,
+    check: &'static str,
+    written: fn(i64) -> String,
+    one: &str,
+    other: &str,
+    query: &str,
+) -> QueryResult<Finding> {
     let pair = sql_query(query).get_result::<Pair>(db)?;
+    let [first, second] = [pair.one, pair.other].map(written);
     Ok(Finding {
         check,
-        detail: format!("{} {one}", pair.one),
-        problem: (pair.one != pair.other).then(|| format!("{} {one}, but {} {other}", pair.one, pair.other)),
+        detail: format!("{first} {one}"),
+        problem: (pair.one != pair.other).then(|| format!("{first} {one}, but {second} {other}")),
     })
+}
+
+fn as_count(count: i64) -> String {
+    count.to_string()
+}
+
+// Whoever reads this knows sums of money and quantities, not the whole numbers that they are stored as
+fn as_money(cents: i64) -> String {
+    Cents(cents).to_string()
+}
+
+fn as_quantity(ten_thousandths: i64) -> String {
+    TenThousandths(ten_thousandths).to_string()
 }

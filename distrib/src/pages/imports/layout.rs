@@ -13,7 +13,8 @@ use caudal_shared::message::Outcome;
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Section, page};
-use super::super::link::query_string;
+use super::super::link::{fits, query_string};
+use super::super::pager::First;
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages, blocking};
 use super::summary::{ImportRow, import_row};
@@ -22,6 +23,9 @@ use crate::view::imports::{self, ImportDetail};
 
 /// Largest form, in bytes: a choice for each of very many columns.
 pub const MOST_BYTES: usize = 1 << 20;
+
+/// Columns that the page offers; those beyond stay what they were taken for, and `caudal layout` has all.
+const SHOWN_COLUMNS: usize = 100;
 
 /// Which table is shown, as the page's address says it.
 #[derive(Debug, Default, Deserialize)]
@@ -49,7 +53,7 @@ struct TableView {
     /// What the form gives back.
     sheet: String,
     header: String,
-    columns: Vec<ColumnView>,
+    columns: First<ColumnView>,
     rows: Vec<(String, Vec<String>)>,
     fields: Vec<(&'static str, &'static str)>,
     marks: Vec<Choice>,
@@ -198,7 +202,7 @@ fn answer(
     let choice = draft.map(choice_of).unwrap_or_default();
     let (sheet, header) = (choice.sheet.unwrap_or_default(), choice.header.map(|row| row.to_string()));
     let id = import.summary.id;
-    let query = query_string(&[("sheet", &sheet), ("header", header.as_deref().unwrap_or_default())]);
+    let query = query_string(&[("sheet", to_give_back(&sheet)), ("header", header.as_deref().unwrap_or_default())]);
     let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/layout{query}"));
     let mut import = import_row(&f, &import.summary, zone);
     // Once it is tried again, the problem of this try matters
@@ -238,22 +242,28 @@ fn table_view(f: &Frame, draft: &Draft, remembered: Option<String>) -> TableView
     headers.push(choice("0", f.t.layout_no_header, draft.header_row.is_none()));
     let (mark, order, date) = (decision.decimal_mark, decision.date_order, decision.date);
     TableView {
-        sheets: draft.sheets.iter().map(|name| choice(name, name, *name == draft.sheet)).collect(),
-        headers,
-        sheet: draft.sheet.clone(),
-        header,
-        columns: decision
-            .columns
+        sheets: draft
+            .sheets
             .iter()
-            .enumerate()
-            .map(|(index, column)| ColumnView {
+            .filter(|name| fits(name))
+            .map(|name| choice(name, name, *name == draft.sheet))
+            .collect(),
+        headers,
+        sheet: to_give_back(&draft.sheet).to_owned(),
+        header,
+        columns: First::of(SHOWN_COLUMNS, decision.columns.iter().enumerate(), f.language, |(index, column)| {
+            ColumnView {
                 index,
                 header: column.header.clone(),
                 field: column.field.map_or(IGNORE, Field::code),
                 is_used: column.field.is_some(),
-            })
+            }
+        }),
+        rows: draft
+            .rows
+            .iter()
+            .map(|(row, cells)| (row_label(*row), cells.iter().take(SHOWN_COLUMNS).cloned().collect()))
             .collect(),
-        rows: draft.rows.iter().map(|(row, cells)| (row_label(*row), cells.clone())).collect(),
         fields: Field::ALL.iter().map(|field| (field.code(), field.label(f.language))).collect(),
         marks: vec![
             choice("", f.t.layout_by_values, mark.is_none()),
@@ -278,6 +288,12 @@ fn table_view(f: &Frame, draft: &Draft, remembered: Option<String>) -> TableView
         is_only_sheet: decision.sheet.is_some(),
         remembered,
     }
+}
+
+/// What the form calls a sheet. One whose name is too long for a form is never offered, so it is shown only where nobody chose: by no
+/// name it is found again.
+fn to_give_back(sheet: &str) -> &str {
+    if fits(sheet) { sheet } else { "" }
 }
 
 /// The choices as they were sent.
@@ -308,7 +324,7 @@ impl Form {
             ("day" | "", day) => day.parse().ok().map(FileDate::Day),
             _ => None,
         };
-        for (index, column) in columns.iter_mut().enumerate() {
+        for (index, column) in columns.iter_mut().enumerate().take(SHOWN_COLUMNS) {
             column.field = Field::from_code(self.value(&format!("field{index}")));
         }
     }

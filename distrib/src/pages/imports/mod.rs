@@ -19,17 +19,19 @@ use serde::Deserialize;
 
 use super::frame::{Frame, NextStep, Section, page};
 use super::link::query_string;
-use super::pager::{PAGE_ROWS, Pager, page_number};
+use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages, blocking};
 use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
 use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
 
-/// Runs of ignored rows that the page shows; `caudal imports show --json` has more.
-const SHOWN_IGNORED: usize = 200;
-/// Warnings about single cells that the page shows.
-const SHOWN_WARNINGS: usize = 200;
+/// What the page shows of each list that the file, or those who work with it, make long; `caudal imports show --json` has more.
+const SHOWN: usize = 200;
+/// Sheets with their columns.
+const SHOWN_SHEETS: usize = 30;
+/// Later entries of the ledger.
+const SHOWN_ENTRIES: usize = 100;
 
 /// Pages of the lists.
 #[derive(Debug, Default, Deserialize)]
@@ -63,21 +65,19 @@ struct ImportPage {
     uuid: String,
     sha256: Option<String>,
     quantity: Option<String>,
-    sheets: Vec<Sheet>,
-    warnings: Vec<String>,
-    remarks: Vec<String>,
+    sheets: First<Sheet>,
+    warnings: First<String>,
+    remarks: First<String>,
     rejected: Vec<Rejected>,
     rejected_pager: Pager,
     duplicates: Vec<Duplicate>,
     duplicates_pager: Pager,
     /// What the undo did.
     effects: Vec<String>,
-    kept: Vec<String>,
-    entries: Vec<Entry>,
-    row_warnings: Vec<RowWarning>,
-    ignored: Vec<Ignored>,
-    /// How many more there are.
-    ignored_more: Option<String>,
+    kept: First<String>,
+    entries: First<Entry>,
+    row_warnings: First<RowWarning>,
+    ignored: First<Ignored>,
     /// Whether the reader may take it back, and there is something to take back.
     can_undo: bool,
     can_release: bool,
@@ -130,7 +130,7 @@ async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
     match answer.await {
         Ok(pause) => pause.map(|pause| pause.sentence(f.language)),
         Err(error) => {
-            tracing::warn!(?error, "whether intake is paused is not known");
+            tracing::warn!(%error, "whether intake is paused is not known");
             Some(f.t.ingest_away.to_owned())
         }
     }
@@ -183,6 +183,7 @@ fn import_page(
     let is_standing =
         import.summary.state != ImportState::Undone && matches!(import.summary.outcome, Some(Outcome::Taken));
     let (warnings, remarks): (Vec<_>, Vec<_>) = import.remarks.iter().partition(|remark| remark.is_warning());
+    let id = import.summary.id;
     let pager = |number, shown: usize, total, link: &dyn Fn(i64) -> String| {
         Pager::new(number, i64::try_from(shown).unwrap_or(i64::MAX), total, language, link)
     };
@@ -191,32 +192,25 @@ fn import_page(
         uuid: import.summary.uuid.to_string(),
         sha256: import.sha256.clone().filter(|hash| !hash.is_empty()),
         quantity: import.summary.quantity.map(|quantity| format::quantity(quantity, language)),
-        sheets: import.sheets.iter().map(|sheet| read_sheet(&f, sheet)).collect(),
-        warnings: warnings.into_iter().map(|remark| remark.sentence(language)).collect(),
-        remarks: remarks.into_iter().map(|remark| remark.sentence(language)).collect(),
+        sheets: First::of(SHOWN_SHEETS, &import.sheets, language, |sheet| read_sheet(&f, sheet)),
+        warnings: First::of(SHOWN, warnings, language, |remark| remark.sentence(language)),
+        remarks: First::of(SHOWN, remarks, language, |remark| remark.sentence(language)),
         rejected_pager: pager(rejected_page, rejected.len(), rows.rejected, &|number| address(number, duplicates_page)),
-        rejected: rejected.into_iter().map(|row| rejected_row(&f, import.summary.id, row)).collect(),
+        rejected: rejected.into_iter().map(|row| rejected_row(&f, id, row)).collect(),
         duplicates_pager: pager(duplicates_page, duplicates.len(), rows.duplicate, &|number| {
             address(rejected_page, number)
         }),
-        duplicates: duplicates.into_iter().map(|sighting| duplicate(&f, import.summary.id, sighting)).collect(),
+        duplicates: duplicates.into_iter().map(|sighting| duplicate(&f, id, sighting)).collect(),
         effects: import.undo_effects.as_ref().map(|effects| effects.sentences(language)).unwrap_or_default(),
-        kept: import.undo_effects.as_ref().map(|effects| effects.kept(language)).unwrap_or_default(),
-        row_warnings: import
-            .warnings
-            .iter()
-            .take(SHOWN_WARNINGS)
-            .map(|warning| rows::row_warning(&f, import.summary.id, warning))
-            .collect(),
-        ignored_more: (import.ignored.len() > SHOWN_IGNORED)
-            .then(|| format::count(i64::try_from(import.ignored.len() - SHOWN_IGNORED).unwrap_or(i64::MAX), language)),
-        ignored: import
-            .ignored
-            .iter()
-            .take(SHOWN_IGNORED)
-            .map(|run| rows::ignored(&f, import.summary.id, run))
-            .collect(),
-        entries: import.entries.iter().map(|entry| rows::entry(&f, zone, entry)).collect(),
+        kept: First::of(
+            SHOWN,
+            import.undo_effects.iter().flat_map(|effects| effects.kept(language)),
+            language,
+            |kept| kept,
+        ),
+        row_warnings: First::of(SHOWN, &import.warnings, language, |warning| rows::row_warning(&f, id, warning)),
+        ignored: First::of(SHOWN, &import.ignored, language, |run| rows::ignored(&f, id, run)),
+        entries: First::of(SHOWN_ENTRIES, &import.entries, language, |entry| rows::entry(&f, zone, entry)),
         can_undo: reader.is_admin() && is_standing,
         can_release: reader.is_admin() && is_standing,
         can_map: reader.is_admin() && matches!(import.summary.outcome, Some(Outcome::NeedsLayout { .. })),

@@ -7,14 +7,29 @@ use caudal_shared::command::RowPlace;
 use caudal_shared::field::Field;
 use caudal_shared::notice::Rejection;
 use caudal_shared::trace::{Bucket, RowTrace};
+use serde::Deserialize;
 
 use super::super::frame::{Frame, Section, page};
 use super::super::link::query_string;
+use super::super::pager::{First, Pager, page_number};
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages, blocking};
 use super::rows::place;
 use crate::ingest_service::AskError;
 use crate::view::imports::{self, ImportDetail, RejectedRow};
+
+/// Values on a page: more than most sheets have columns.
+const PAGE_LINES: usize = 200;
+/// Reasons why the row was rejected.
+const SHOWN_REASONS: usize = 200;
+
+/// Which of the row's values.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RowQuery {
+    /// The page, from 1.
+    page: String,
+}
 
 #[derive(Template)]
 #[template(path = "row.html")]
@@ -25,8 +40,9 @@ struct RowPage {
     place: String,
     /// What the row is, or why it cannot be told.
     outcome: String,
-    reasons: Vec<String>,
+    reasons: First<String>,
     lines: Vec<Line>,
+    pager: Pager,
 }
 
 /// A cell, or a value without one.
@@ -38,7 +54,7 @@ struct Line {
     change: &'static str,
 }
 
-/// `GET /imports/{id}/row?sheet=…&row=…`.
+/// `GET /imports/{id}/row?sheet=…&row=…&page=…`.
 ///
 /// # Errors
 /// [`PageError::NotFound`] when there is no such import; [`PageError::Internal`].
@@ -47,12 +63,12 @@ pub async fn show(
     reader: SignedIn,
     id: web::Path<i64>,
     query: web::Query<RowPlace>,
+    part: web::Query<RowQuery>,
 ) -> Result<HttpResponse, PageError> {
     let (id, place_asked) = (*id, query.into_inner());
     let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
     let (sheet, row_number) = (place_asked.sheet.clone(), i64::from(place_asked.row));
     let row = place_asked.row.to_string();
-    let query = query_string(&[("sheet", &place_asked.sheet), ("row", &row)]);
     let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let asked = [("sheet", place_asked.sheet.as_str()), ("row", &row), ("language", reader.language.tag())];
     let path = format!("/imports/{}/row{}", import.summary.uuid, query_string(&asked));
@@ -64,7 +80,13 @@ pub async fn show(
         Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
     })
     .await?;
-    let f = Frame::signed_in(&reader, Section::Imports, format!("/imports/{id}/row{query}"));
+    let number = page_number(&part.page);
+    let link = |number: i64| {
+        let number = if number > 1 { number.to_string() } else { String::new() };
+        let query = query_string(&[("sheet", &place_asked.sheet), ("row", &row), ("page", &number)]);
+        format!("/imports/{id}/row{query}")
+    };
+    let f = Frame::signed_in(&reader, Section::Imports, link(number));
     let (outcome, reasons, lines) = match told {
         Ok(trace) => (outcome(&f, trace.bucket).to_owned(), sentences(&f, &trace.reasons), lines(&f, trace)),
         Err(refused) => match pages.ask(move |db| imports::rejected_row(db, id, &sheet, row_number)).await? {
@@ -76,7 +98,9 @@ pub async fn show(
     let status = if lines.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let name = import.summary.name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned());
     let place = place(&f, &place_asked.sheet, i64::from(place_asked.row));
-    page(status, &RowPage { import_id: id, import_name: name, place, outcome, reasons, lines, f })
+    let reasons = First::of(SHOWN_REASONS, reasons, f.language, |reason| reason);
+    let (lines, pager) = Pager::part(lines, PAGE_LINES, number, f.language, link);
+    page(status, &RowPage { import_id: id, import_name: name, place, outcome, reasons, lines, pager, f })
 }
 
 fn outcome(f: &Frame, bucket: Bucket) -> &'static str {

@@ -8,15 +8,23 @@ use caudal_shared::notice::Warning;
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;
-use super::super::link::row_address;
+use super::super::link::{fits, row_address};
+use super::super::pager::First;
 use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
+
+/// Cells of a rejected row; the row's own page has all.
+const SHOWN_CELLS: usize = 25;
+/// Reasons why a row was rejected; the row's own page has all.
+const SHOWN_REASONS: usize = 10;
+/// Columns of a sheet: more than there are fields.
+const SHOWN_COLUMNS: usize = 30;
 
 /// A sheet with its columns.
 pub(super) struct Sheet {
     pub(super) name: String,
     /// As spreadsheets count, from 1.
     pub(super) header_row: Option<String>,
-    pub(super) columns: Vec<(String, String)>,
+    pub(super) columns: First<(String, String)>,
 }
 
 /// A row that was not taken.
@@ -24,8 +32,8 @@ pub(super) struct Rejected {
     pub(super) address: String,
     pub(super) place: String,
     pub(super) amount: String,
-    pub(super) reasons: Vec<String>,
-    pub(super) cells: Vec<(String, String)>,
+    pub(super) reasons: First<String>,
+    pub(super) cells: First<(String, String)>,
 }
 
 /// Rows that are no sales.
@@ -54,7 +62,8 @@ pub(super) struct Entry {
 
 /// A row that was there already, beside its first occurrence.
 pub(super) struct Duplicate {
-    pub(super) sheet: String,
+    /// What a form gives back to name the row; none where the sheet's name is too long for one.
+    pub(super) sheet: Option<String>,
     pub(super) row: i64,
     pub(super) address: String,
     pub(super) place: String,
@@ -73,7 +82,7 @@ pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
     Sheet {
         name: sheet.name.clone(),
         header_row: sheet.header_row.map(|row| format::count(i64::from(row) + 1, f.language)),
-        columns: sheet.mapping.iter().map(|(code, header)| (label(code), header.clone())).collect(),
+        columns: First::of(SHOWN_COLUMNS, &sheet.mapping, f.language, |(code, header)| (label(code), header.clone())),
     }
 }
 
@@ -82,8 +91,8 @@ pub(super) fn rejected_row(f: &Frame, import_id: i64, row: RejectedRow) -> Rejec
         address: row_address(import_id, &row.sheet, row.row),
         place: place(f, &row.sheet, row.row),
         amount: format::money(row.amount, f.language),
-        reasons: row.reasons.iter().map(|reason| reason.sentence(f.language)).collect(),
-        cells: row.cells,
+        reasons: First::of(SHOWN_REASONS, &row.reasons, f.language, |reason| reason.sentence(f.language)),
+        cells: First::of(SHOWN_CELLS, row.cells, f.language, |cell| cell),
     }
 }
 
@@ -91,7 +100,7 @@ pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplic
     Duplicate {
         address: row_address(import_id, &sighting.sheet, sighting.row),
         place: place(f, &sighting.sheet, sighting.row),
-        sheet: sighting.sheet,
+        sheet: Some(sighting.sheet).filter(|sheet| fits(sheet)),
         row: sighting.row,
         product: sighting.product_name,
         date: format::date(sighting.sold_on, f.language),

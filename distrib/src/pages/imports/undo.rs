@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Section, page};
+use super::super::pager::First;
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages, blocking};
 use super::summary::{ImportRow, import_row};
@@ -26,7 +27,7 @@ struct UndoPage {
     f: Frame,
     import: ImportRow,
     effects: Vec<String>,
-    kept: Vec<String>,
+    kept: First<String>,
     /// Why it was not done.
     problem: Option<String>,
 }
@@ -79,7 +80,7 @@ async fn show(pages: &Pages, reader: &SignedIn, id: i64, problem: Option<String>
         &UndoPage {
             import: import_row(&f, &import.summary, pages.config.time_zone),
             effects: effects.sentences(f.language),
-            kept: effects.kept(f.language),
+            kept: First::of(super::SHOWN, effects.kept(f.language), f.language, |kept| kept),
             problem,
             f,
         },
