@@ -4,12 +4,15 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use caudal_ingest::inbox::REHEARSALS;
-use caudal_shared::config::Config;
+use caudal_shared::config::{Config, ConfigError};
 use caudal_shared::database::DatabaseUrl;
 use caudal_shared::durable::{sync_folder, sync_parent};
+use caudal_shared::language::Language;
 use caudal_shared::private;
 use caudal_shared::queue::QueueUrl;
 use caudal_shared::secret::create_private_dir;
+
+use crate::serve::once::{self, ROLES_THAT_RUN_ONCE};
 
 /// Lies in a data folder while a backup is restored into it: whoever started with some of the databases would make the others
 /// anew, empty.
@@ -22,6 +25,7 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
         "{} is a backup that was not restored to its end; remove the folder and restore it again",
         config.data_dir.display()
     );
+    refuse_files(config)?;
     let data_folder = || format!("cannot make the data folder {}", config.data_dir.display());
     create_private_dir(&config.data_dir).with_context(data_folder)?;
     let [ensaio, rehearsal] = REHEARSALS;
@@ -42,6 +46,29 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A file where a folder must be is told as that; the system only says that it exists.
+fn refuse_files(config: &Config) -> Result<(), ConfigError> {
+    let folders = [
+        config.data_dir.clone(),
+        config.inbox(),
+        config.processed(),
+        config.rejected(),
+        config.waiting(),
+        config.rehearsed(),
+    ];
+    let Some(file) = folders.iter().find(|folder| folder.exists() && !folder.is_dir()) else { return Ok(()) };
+    let file = file.display();
+    let problem = match config.language {
+        Language::Portuguese => format!(
+            "{file} é um arquivo, e o Caudal precisa de uma pasta ali; mova o arquivo ou escolha outra pasta de dados com --data-dir"
+        ),
+        Language::English => format!(
+            "{file} is a file, and Caudal needs a folder there; move the file, or choose another data folder with --data-dir"
+        ),
+    };
+    Err(ConfigError { problems: vec![problem] })
+}
+
 /// Whatever this process writes is its user's alone, databases and their logs too, whoever makes them.
 pub fn write_private_files() {
     #[cfg(unix)]
@@ -59,8 +86,21 @@ fn make_open(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Lets nobody else list a folder or write into it. That others may pass through it to the inbox is left as somebody wants it.
+fn hide(folder: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(folder)?.permissions().mode();
+        if mode & 0o066 != 0 {
+            std::fs::set_permissions(folder, PermissionsExt::from_mode(mode & 0o7711))?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes what others can read in the data folder from them: an older version, a copy by hand or a folder that was there before may
-/// have left it open. The data folder itself and its inbox are left as somebody wants them.
+/// have left it open.
 fn take_from_others(config: &Config) {
     let mut parts = vec![
         config.processed(),
@@ -70,6 +110,7 @@ fn take_from_others(config: &Config) {
         config.workers(),
         config.data_dir.join("secrets"),
     ];
+    parts.extend(ROLES_THAT_RUN_ONCE.map(|role| once::lock_file(config, role)));
     let queue = match &config.queue {
         QueueUrl::Sqlite(file) => Some(file),
         QueueUrl::RabbitMq(_) => None,
@@ -86,6 +127,9 @@ fn take_from_others(config: &Config) {
         }));
     }
     let mut taken = 0;
+    if let Err(error) = hide(&config.data_dir) {
+        tracing::warn!(%error, path = %config.data_dir.display(), "other users of this machine can list the data folder; run: chmod go-rw on it");
+    }
     for part in parts {
         match private::take_from_others(&part) {
             Ok(count) => taken += count,

@@ -40,9 +40,7 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         None => serve::run(config, serve::Roles::ALL, cli.demo),
         Some(Command::Ingest) => serve::run(config, serve::Roles::INGEST, false),
         Some(Command::Distrib) => serve::run(config, serve::Roles::DISTRIB, false),
-        Some(Command::Worker(arguments)) => {
-            serve::run(config, serve::Roles { workers: arguments.concurrency, ..serve::Roles::WORKER }, false)
-        }
+        Some(Command::Worker(arguments)) => serve::run(config, serve::Roles::workers(arguments.concurrency), false),
         Some(Command::Import(arguments)) => commands::import::run(&config, arguments),
         Some(Command::Imports(command)) => commands::imports::run(&config, command),
         Some(Command::DeadLetters(command)) => commands::dead_letters::run(&config, command),

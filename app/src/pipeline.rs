@@ -8,8 +8,10 @@ use caudal_ingest::publisher;
 use caudal_ingest::staging::{self, StagedImport};
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
+use caudal_shared::message::Outcome;
 use caudal_shared::pulse::Pulse;
 use caudal_shared::queue::Queue;
+use chrono::{DateTime, Utc};
 
 use crate::services;
 
@@ -34,6 +36,17 @@ impl Pipeline {
         while consumer::retry_due(&self.queue, &self.worker, &Pulse::default()).await? > 0 {}
         while publisher::receipts_step(&self.queue, &self.ingest).await? > 0 {}
         Ok(())
+    }
+
+    /// The import of a file that was begun before and is not wholly stored, where the process that took it ended too early: this one itself,
+    /// if it was staged before `begun`, or the one that took the same bytes.
+    pub fn interrupted(&self, import_id: &str, begun: DateTime<Utc>) -> anyhow::Result<Option<String>> {
+        let mut connection = self.ingest.get()?;
+        let mut before = staging::find(&mut connection, import_id)?;
+        if let Some(Outcome::AlreadyImported { import_id, .. }) = before.as_ref().map(|import| &import.outcome) {
+            before = staging::find(&mut connection, &import_id.to_string())?;
+        }
+        Ok(before.filter(|import| import.received_at < begun && !import.settled).map(|import| import.id))
     }
 
     /// Works until distrib has answered for every message of the import.

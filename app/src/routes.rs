@@ -14,6 +14,7 @@ use caudal_shared::http::{ApiProblem, secure_headers};
 use caudal_shared::{command, rehearsal};
 
 use crate::serve::Roles;
+use crate::serve::connections::bodies;
 
 /// The largest rehearsal: some 500,000 rows.
 const MOST_REHEARSED_BYTES: usize = 512 * 1024 * 1024;
@@ -22,6 +23,7 @@ const MOST_REHEARSED_BYTES: usize = 512 * 1024 * 1024;
 pub fn configure(config: &mut ServiceConfig, roles: Roles) {
     let mut scope = web::scope("")
         .wrap(Compress::default())
+        .wrap(from_fn(bodies::limit))
         .wrap(from_fn(secure_headers))
         .wrap(from_fn(log_request))
         .configure(machines);

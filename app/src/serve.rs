@@ -1,13 +1,23 @@
 //! Starts the roles of a process and ends them in good order.
 
+pub mod connections;
+pub mod once;
+
 use std::future::Future;
+use std::num::NonZero;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_server::{Server, ServerHandle};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, web};
 use anyhow::Context;
 use caudal_distrib::consumer;
 use caudal_distrib::pages::Pages;
@@ -24,9 +34,11 @@ use caudal_shared::queue::Queue;
 use caudal_shared::secret::Secrets;
 use tokio::task::JoinSet;
 
+use self::connections::{Guarded, Places};
+use self::once::Once;
 use crate::exit::{Code, may_pass};
 use crate::health::Dependencies;
-use crate::{banner, demo, loops, routes, services};
+use crate::{banner, demo, folders, loops, routes, services};
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +55,11 @@ impl Roles {
     pub const ALL: Self = Self { ingest: true, distrib: true, workers: 1 };
     pub const INGEST: Self = Self { ingest: true, distrib: false, workers: 0 };
     pub const DISTRIB: Self = Self { ingest: false, distrib: true, workers: 0 };
-    pub const WORKER: Self = Self { ingest: false, distrib: false, workers: 1 };
+
+    /// Nothing but so many workers.
+    pub const fn workers(workers: u8) -> Self {
+        Self { ingest: false, distrib: false, workers }
+    }
 
     /// Whether it takes messages from the queue into the database.
     pub fn has_worker(self) -> bool {
@@ -69,12 +85,18 @@ struct Parts {
     pressure: Option<Pressure>,
     /// Where the first admin is made, while there is none.
     setup_link: Option<String>,
+    /// That no other process has these roles.
+    _once: Vec<Once>,
 }
 
 /// How long a loop without work waits before it looks again.
 const GLANCE: Duration = Duration::from_millis(100);
 /// How often lost messages are looked for.
 const LOOK_BACK: Duration = Duration::from_secs(5);
+/// Threads that answer at most; each has its share of the connections.
+const MOST_THREADS: usize = 64;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 2048;
 /// How long open requests may take to end.
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long what has begun may take to end, before the process ends without it.
@@ -131,7 +153,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     if tokio::time::timeout(LAST_STEPS, ending).await.is_err() {
         tracing::error!("what has begun does not end; it is done again after the next start");
         // Returning would wait for its thread
-        std::process::exit(1);
+        end_now(1);
     }
     tracing::info!("stopped");
     Ok(code)
@@ -173,11 +195,19 @@ async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Pa
 }
 
 fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
+    folders::prepare(&config)?;
+    let once = [("ingest", roles.ingest), ("distrib", roles.distrib)].into_iter().filter(|(_, has_role)| *has_role);
+    let mut once: Vec<Once> = once.map(|(role, _)| Once::in_folder(&config, role)).collect::<anyhow::Result<_>>()?;
     let queue = services::queue(&config, roles.workers)?;
-    queue.free_leases()?;
     let secrets = Secrets::load_or_create(&config.data_dir)?;
     let ingest = roles.ingest.then(|| services::ingest_database(&config)).transpose()?;
     let distrib = (roles.distrib || roles.has_worker()).then(|| services::distrib_database(&config)).transpose()?;
+    for (role, database) in [("ingest", &ingest), ("distrib", &distrib)] {
+        for once in once.iter_mut().filter(|once| once.is_of(role)) {
+            database.as_ref().map_or(Ok(()), |database| once.hold_database(&config, database))?;
+        }
+    }
+    queue.free_leases()?;
     let workers =
         (0..roles.workers).filter_map(|_| distrib.as_ref().map(Database::for_worker)).collect::<Result<_, _>>()?;
     let setup_link = match distrib.as_ref().filter(|_| roles.distrib) {
@@ -188,7 +218,7 @@ fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
         None => None,
     };
     let pressure = ingest.clone().map(|database| Pressure::new(&config, database, queue.clone()));
-    Ok(Parts { config, secrets, queue, ingest, distrib, workers, pressure, setup_link })
+    Ok(Parts { config, secrets, queue, ingest, distrib, workers, pressure, setup_link, _once: once })
 }
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
@@ -238,7 +268,7 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
         language: config.language,
     });
     let https = web::Data::new(Https(config.is_https()));
-    let server = HttpServer::new(move || {
+    let app = move || {
         let mut app = App::new()
             .app_data(web::PayloadConfig::new(MOST_BYTES))
             .app_data(https.clone())
@@ -250,23 +280,61 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
             app = app.app_data(pages.clone());
         }
         app.configure(|config| routes::configure(config, roles))
-    })
-    .disable_signals()
-    .shutdown_timeout(DRAIN.as_secs())
-    .client_request_timeout(Duration::from_secs(5))
-    .keep_alive(Duration::from_secs(15))
-    // Who is answered before its body was read still sends it, and must come to reading the answer
-    .client_disconnect_timeout(Duration::from_secs(10))
-    .max_connections(512)
-    .bind(config.listen)
-    .with_context(|| {
-        let address = config.listen;
-        format!("cannot listen on {address}: is another program there? Choose another port with --listen ADDRESS:PORT")
-    })?
-    .run();
+    };
+    let places = Places::new(config.max_connections_per_address);
+    let threads = available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+    let mut server = Server::build()
+        .disable_signals()
+        .shutdown_timeout(DRAIN.as_secs())
+        .backlog(BACKLOG)
+        .workers(threads)
+        .max_concurrent_connections(places.most_open().div_ceil(threads));
+    let shutdown = server.graceful_shutdown_signal();
+    server = server
+        .bind("http", config.listen, move || {
+            let (places, shutdown) = (places.clone(), shutdown.clone());
+            let http = HttpService::build()
+                .keep_alive(Duration::from_secs(15))
+                .client_request_timeout(Duration::from_secs(5))
+                // Who is answered before its body was read still sends it, and must come to reading the answer
+                .client_disconnect_timeout(Duration::from_secs(10))
+                .graceful_shutdown_signal(move || {
+                    let shutdown = shutdown.clone();
+                    async move { shutdown.notified().await }
+                })
+                .on_connect_ext(|connection: &Guarded, data| drop(data.insert(connection.place())))
+                .h1(map_config(app().into_factory().map_err(|error: actix_web::Error| error.error_response()), |()| {
+                    AppConfig::default()
+                }));
+            // A connection is let in when its turn has come, and read at once: in a crowd nobody must lose the place before it was heard
+            let admit = move |io: TcpStream| {
+                let places = places.clone();
+                async move { places.admit(io).map_err(DispatchError::Io) }
+            };
+            fn_service(admit).and_then(http)
+        })
+        .with_context(|| {
+            let address = config.listen;
+            format!(
+                "cannot listen on {address}: is another program there? Choose another port with --listen ADDRESS:PORT"
+            )
+        })?;
+    let server = server.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)
+}
+
+/// Ends the process, whatever is still going on.
+fn end_now(code: i32) -> ! {
+    // Ending drops what the thread that asks for it holds. This one may hold a runtime, whose tasks then look for what is gone
+    // already and panic; a new one holds nothing
+    if let Ok(thread) = std::thread::Builder::new().spawn(move || {
+        std::process::exit(code);
+    }) {
+        let _ = thread.join();
+    }
+    std::process::exit(code)
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {
@@ -284,7 +352,8 @@ async fn wait_for_signal() -> anyhow::Result<()> {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
-            std::process::exit(130);
+            tracing::warn!("stopped at once, by a second signal; what had begun is done again after the next start");
+            end_now(130);
         });
     }
     #[cfg(not(unix))]

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use caudal_ingest::intake::Intake;
-use caudal_shared::config::{Config, ConfigError};
+use caudal_shared::config::{Config, ConfigError, SETTINGS};
 use caudal_shared::database::Database;
+use caudal_shared::language::Language;
 use caudal_shared::queue::Queue;
 use caudal_shared::secret::Secrets;
 use caudal_shared::telemetry;
@@ -28,12 +29,42 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     telemetry::start(if is_service { &config.log } else { "error" }, config.log_format);
     for name in &config.unknown {
         if is_service {
-            tracing::warn!(setting = name, "this variable is no setting of Caudal; see caudal config");
+            tracing::warn!(
+                setting = name,
+                meant = nearest_setting(name),
+                "this variable is no setting of Caudal; see caudal config"
+            );
         } else {
-            eprint(&format!("warning: {name} is no setting of Caudal; see caudal config"));
+            eprint(&no_setting(name, config.language));
         }
     }
     Ok(Arc::new(config))
+}
+
+fn no_setting(name: &str, language: Language) -> String {
+    match (nearest_setting(name), language) {
+        (Some(meant), Language::Portuguese) => {
+            format!("aviso: {name} não é uma configuração do Caudal; você quis dizer {meant}? Veja caudal config")
+        }
+        (Some(meant), Language::English) => {
+            format!("warning: {name} is no setting of Caudal; did you mean {meant}? See caudal config")
+        }
+        (None, Language::Portuguese) => format!("aviso: {name} não é uma configuração do Caudal; veja caudal config"),
+        (None, Language::English) => format!("warning: {name} is no setting of Caudal; see caudal config"),
+    }
+}
+
+/// The setting that somebody most likely meant, where one is near enough.
+fn nearest_setting(name: &str) -> Option<&'static str> {
+    const NEAR: f64 = 0.85;
+    // Nearly all begin with it: it would make all of them near
+    let own = |name: &'_ str| name.strip_prefix("CAUDAL_").unwrap_or(name).to_owned();
+    SETTINGS
+        .iter()
+        .map(|setting| (strsim::jaro_winkler(&own(name), &own(setting.name)), setting.name))
+        .filter(|(nearness, _)| *nearness >= NEAR)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, setting)| setting)
 }
 
 /// Whether a command works with both databases, which then must not be one.

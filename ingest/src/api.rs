@@ -7,7 +7,6 @@
 pub mod body;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::error::PayloadError;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
@@ -28,7 +27,7 @@ use crate::batch::{Batch, BatchError};
 use crate::clean::{Conventions, Evidence, Mark};
 use crate::identity::Identity;
 use crate::intake::Intake;
-use crate::originals::Original;
+use crate::originals::sha256_of;
 use crate::pressure::Pressure;
 use crate::staging::{self, Arrival, StageError};
 
@@ -39,8 +38,6 @@ pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 const MOST_BYTES_AT_ONCE: usize = 4 * MOST_BYTES;
 /// What the permits of a body are counted in, in bytes.
 const PERMIT: usize = 1024;
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the API needs.
 pub struct Api {
@@ -142,11 +139,11 @@ pub async fn post_sales(
         return Err(ApiProblem::Unavailable);
     }
     let permit = permit(&api.bodies, &request)?;
-    let body = body(&request, payload, PATIENCE).await?;
+    let body = body(&request, payload).await?;
     let answer = blocking(move || {
         // The work goes on where the client has gone away
         let _permit = permit;
-        take(&api, &user, &body)
+        take(&api, &user, body)
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -173,18 +170,17 @@ fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemapho
     })
 }
 
-async fn body(request: &HttpRequest, payload: web::Payload, patience: Duration) -> Result<web::Bytes, ApiProblem> {
+/// The body, unpacked. Whoever answers gives up one that does not come in time.
+async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiProblem> {
     let mut payload = payload.into_inner();
-    match tokio::time::timeout(patience, web::Bytes::from_request(request, &mut payload)).await {
-        Ok(body) => body.map_err(|error| {
-            tracing::info!(%error, "a body was not read");
-            match error.as_error::<PayloadError>() {
-                Some(PayloadError::Overflow) | None => ApiProblem::BatchTooLarge(BatchLimit::Bytes),
-                Some(_) => ApiProblem::NotUnpacked,
-            }
-        }),
-        Err(_) => Err(ApiProblem::BodyTooSlow),
-    }
+    web::Bytes::from_request(request, &mut payload).await.map_err(|error| {
+        tracing::info!(%error, "a body was not read");
+        match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) | None => ApiProblem::BatchTooLarge(BatchLimit::Bytes),
+            Some(PayloadError::Incomplete(_)) => ApiProblem::BodyTooSlow,
+            Some(_) => ApiProblem::NotUnpacked,
+        }
+    })
 }
 
 /// The user whose token the request carries.
@@ -204,24 +200,23 @@ pub(crate) fn authenticated(
     })
 }
 
-fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
+fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
     // The body may have taken long
     if api.pressure.pause().is_some() {
         return Err(ApiProblem::Unavailable);
     }
-    let read = Body::read(body)?;
+    let read = Body::read(&body)?;
     let received_at = Utc::now();
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a batch could not be staged");
         ApiProblem::Internal
     };
-    let original = Original::new(String::new(), body.to_vec());
     let arrival = Arrival {
         import_id: Uuid::now_v7(),
         source: format!("api:{user}"),
         origin: Origin::Api,
         name: String::new(),
-        sha256: original.sha256,
+        sha256: sha256_of(&body),
         received_at,
         file_as: None,
     };
@@ -236,6 +231,9 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
     })?;
     let arrived = arrived.unwrap_or(received_at);
     let batch = cleaned(&read, &api.config, arrived).map_err(|error| failed(&error))?;
+    let rows = read.len();
+    // It is as large as what is made of it now
+    drop(body);
     let identities =
         staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
             StageError::Database(_) | StageError::Query(_) => {
@@ -247,7 +245,7 @@ fn take(api: &Api, user: &str, body: &[u8]) -> Result<Answer, ApiProblem> {
             error => failed(&error),
         })?;
     tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");
-    Ok(answer(arrival.import_id, read.len(), &batch, &identities, api.config.language))
+    Ok(answer(arrival.import_id, rows, &batch, &identities, api.config.language))
 }
 
 /// The clean rows of a body; rows without a date get the time of arrival.
@@ -305,19 +303,9 @@ fn answer(
 
 #[cfg(test)]
 mod tests {
-    use actix_web::dev::Payload;
     use actix_web::test::TestRequest;
-    use futures_util::stream;
 
     use super::*;
-
-    #[actix_web::test]
-    async fn a_body_that_does_not_arrive_is_given_up() {
-        let request = TestRequest::default().to_http_request();
-        let mut never: Payload = Payload::Stream { payload: Box::pin(stream::pending()) };
-        let payload = web::Payload::from_request(&request, &mut never).await.unwrap();
-        assert_eq!(body(&request, payload, Duration::from_millis(10)).await, Err(ApiProblem::BodyTooSlow));
-    }
 
     #[test]
     fn memory_is_kept_for_what_a_body_may_become() {

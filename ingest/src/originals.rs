@@ -55,9 +55,14 @@ impl Original {
     /// Wraps bytes that came from elsewhere.
     #[must_use]
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
-        let sha256 = to_hex(&Sha256::digest(&bytes));
+        let sha256 = sha256_of(&bytes);
         Self { name, bytes, sha256 }
     }
+}
+
+/// The SHA-256 of bytes, in hex.
+pub(crate) fn sha256_of(bytes: &[u8]) -> String {
+    to_hex(&Sha256::digest(bytes))
 }
 
 /// Reads a file of at most `limit` bytes. A link at the end of the path is not followed and a pipe does not block.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, empty_wal, means_full, wal_bytes};
+use caudal_shared::language::Language;
 use caudal_shared::notice::Pause;
 use caudal_shared::queue::{Queue, QueueUrl};
 use diesel::prelude::*;
@@ -110,7 +111,9 @@ impl Pressure {
 impl Known {
     fn becomes(&mut self, pause: Option<Pause>) {
         match (&self.pause, &pause) {
-            (None, Some(pause)) => tracing::error!(?pause, "intake paused; it goes on by itself"),
+            (None, Some(pause)) => {
+                tracing::error!(reason = pause.sentence(Language::English), "intake paused; it goes on by itself");
+            }
             (Some(_), None) => tracing::info!("intake goes on"),
             _ => {}
         }

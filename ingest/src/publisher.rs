@@ -4,6 +4,7 @@
 //! outbox only when distrib has answered for it, so a queue that lost everything is filled again: at once where the broker
 //! does not know us any more, or brought messages to no queue, else when no answer has come for a while and nothing waits in the queue.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use caudal_shared::database::{Database, DatabaseError, DbConnection, write};
@@ -15,6 +16,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::schema::{imports, outbox};
+use crate::staging;
 
 /// Messages published at once.
 const PUBLISH: i64 = 16;
@@ -212,14 +214,54 @@ async fn count_receipts(queue: &Queue, database: &Database, claimed: &[Claimed])
         })
         .collect();
     let lender = database.clone();
-    tokio::task::spawn_blocking(move || settle(&mut *lender.get()?, &receipts)).await??;
+    tokio::task::spawn_blocking(move || {
+        let mut connection = lender.get()?;
+        let counted = settle(&mut connection, &receipts)?;
+        tell_settled(&mut connection, &counted);
+        Ok::<_, DatabaseError>(())
+    })
+    .await??;
     Ok(queue.acknowledge(claimed).await?)
+}
+
+/// One line for each of these imports of which all is answered for now.
+fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<Uuid>) {
+    for import_id in imports {
+        let import = match staging::find(connection, &import_id.to_string()) {
+            Ok(Some(import)) if import.settled => import,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::debug!(%error, import.id = %import_id, "no look at an import");
+                continue;
+            }
+        };
+        let [read, stored, updated, duplicate, rejected, ignored] = import.rows;
+        tracing::info!(
+            import.id = %import_id,
+            source.id = import.source,
+            file.name = import.name,
+            outcome = staging::outcome_code(&import.outcome),
+            rows.read = read,
+            rows.stored = stored,
+            rows.updated = updated,
+            rows.duplicate = duplicate,
+            rows.rejected = rejected,
+            rows.ignored = ignored,
+            messages.dead = import.messages_dead,
+            amount = %import.amount,
+            duration_ms = (Utc::now() - import.received_at).num_milliseconds(),
+            "settled"
+        );
+    }
 }
 
 /// Counts each receipt once: its outbox row is there only the first time. A dead letter's row stays, for it may be applied
 /// after all.
-fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), DatabaseError> {
+///
+/// Returns the imports that were counted for.
+fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTreeSet<Uuid>, DatabaseError> {
     write(connection, |connection| {
+        let mut counted = BTreeSet::new();
         for receipt in receipts {
             let message_id = receipt.message_id.to_string();
             let own = outbox::table.filter(outbox::message_id.eq(&message_id));
@@ -250,8 +292,9 @@ fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<(), Dat
                     imports::rejected.eq(imports::rejected + counts.rejected),
                 ))
                 .execute(connection)?;
+            counted.insert(receipt.import_id);
         }
-        Ok(())
+        Ok(counted)
     })
 }
 

@@ -119,7 +119,8 @@ impl Reader {
             Ok(contents) => Ok(contents),
             Err(TransferError::Refused(refusal)) => Err(refusal),
             Err(TransferError::Broken(error)) => {
-                tracing::warn!(%error, ?status, %said, is_late, "the process that read the file ended early");
+                let ended = status.map(tracing::field::display);
+                tracing::warn!(%error, status = ended, %said, is_late, "the process that read the file ended early");
                 Err(self.reason(status, &said, is_late))
             }
         }

@@ -5,7 +5,7 @@
 //! loader all follow it, and nothing else in the program reads the environment.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -128,6 +128,11 @@ pub const SETTINGS: &[Setting] = &[
         help: "Nothing is taken in while the write-ahead log of a SQLite file is larger and cannot be made smaller, in MiB",
     },
     Setting {
+        name: "CAUDAL_MAX_CONNECTIONS_PER_ADDRESS",
+        default: "256",
+        help: "Connections that one address may have at once; more for a gateway, whose address all come from",
+    },
+    Setting {
         name: "CAUDAL_BATCH_ROWS",
         default: "5000",
         help: "Rows in one message of the queue at most; fewer where they are long",
@@ -222,6 +227,8 @@ pub struct Config {
     pub max_outbox_bytes: u64,
     /// The size of a SQLite file's write-ahead log above which nothing is taken in.
     pub max_wal_bytes: u64,
+    /// Connections that one address may have at once; of an IPv6 address, its /64.
+    pub max_connections_per_address: usize,
     /// Rows a message.
     pub batch_rows: usize,
     /// How long a worker may show no sign of life.
@@ -390,12 +397,12 @@ impl Loader<'_> {
         let data_dir = match std::path::absolute(&data_dir) {
             Ok(path) => path,
             Err(error) => {
-                self.problems.push(format!("CAUDAL_DATA_DIR={data_dir}: {error}"));
+                self.problems.push(format!("{}: {error}", self.as_given("CAUDAL_DATA_DIR", &data_dir)));
                 return None;
             }
         };
         let listen =
-            self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000", |text| text.parse().ok());
+            self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000 or localhost:8000", resolved);
         let public_url = self.public_url(listen);
         let ingest_url = self.internal_url("CAUDAL_INGEST_URL", listen);
         let distrib_url = self.internal_url("CAUDAL_DISTRIB_URL", listen);
@@ -417,6 +424,10 @@ impl Loader<'_> {
         let disk_reserve_bytes = self.mebibytes("CAUDAL_DISK_RESERVE_MIB", 0..=1_048_576);
         let max_outbox_bytes = self.mebibytes("CAUDAL_MAX_OUTBOX_MIB", 1..=1_048_576);
         let max_wal_bytes = self.mebibytes("CAUDAL_MAX_WAL_MIB", 1..=1_048_576);
+        let max_connections_per_address =
+            self.parsed("CAUDAL_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 65535", |text| {
+                text.parse::<usize>().ok().filter(|connections| (1..=65_535).contains(connections))
+            });
         let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
             text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
         });
@@ -451,6 +462,7 @@ impl Loader<'_> {
             disk_reserve_bytes: disk_reserve_bytes?,
             max_outbox_bytes: max_outbox_bytes?,
             max_wal_bytes: max_wal_bytes?,
+            max_connections_per_address: max_connections_per_address?,
             batch_rows: batch_rows?,
             worker_silence: worker_silence?,
             log,
@@ -482,9 +494,21 @@ impl Loader<'_> {
         let value = self.text(name);
         let parsed = parse(&value);
         if parsed.is_none() {
-            self.problems.push(format!("{name}={value}: expected {expected}"));
+            self.problems.push(format!("{}: expected {expected}", self.as_given(name, &value)));
         }
         parsed
+    }
+
+    /// A value as its owner wrote it, so that a mistake is looked for where it was made.
+    fn as_given(&self, name: &str, value: &str) -> String {
+        match self.given(name) {
+            Some((_, Provenance::Flag)) => {
+                let flag = name.trim_start_matches("CAUDAL_").to_lowercase().replace('_', "-");
+                format!("--{flag} {value}")
+            }
+            Some((_, Provenance::EnvFile)) => format!(".env: {name}={value}"),
+            Some((_, Provenance::Environment | Provenance::Default)) | None => format!("{name}={value}"),
+        }
     }
 
     /// A number of MiB within `range`, as bytes.
@@ -567,6 +591,13 @@ impl Loader<'_> {
     }
 }
 
+/// An address and a port, or a name that this machine knows and a port.
+fn resolved(text: &str) -> Option<SocketAddr> {
+    let addresses: Vec<SocketAddr> = text.to_socket_addrs().ok()?.collect();
+    // A name may have addresses of both kinds, and one is listened on: the kind that the default has
+    addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
+}
+
 /// What listens everywhere is reached on this machine.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     match listen.ip() {
@@ -602,10 +633,17 @@ mod tests {
             ("DATABASE_URL", "mysql://root:hunter2@db/caudal".to_owned()),
         ]);
         let error = Config::load(&flags).unwrap_err().to_string();
-        assert!(error.contains("CAUDAL_LISTEN=8000: expected an address and a port"), "{error}");
-        assert!(error.contains("CAUDAL_TIME_ZONE=Brasilia: expected a zone"), "{error}");
+        assert!(error.contains("--listen 8000: expected an address and a port"), "{error}");
+        assert!(error.contains("--time-zone Brasilia: expected a zone"), "{error}");
         assert!(error.contains("mysql"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_name_is_listened_on_like_its_address() {
+        assert_eq!(resolved("localhost:8000"), "127.0.0.1:8000".parse().ok());
+        assert_eq!(resolved("[::1]:8000"), "[::1]:8000".parse().ok());
+        assert_eq!((resolved("8000"), resolved("localhost")), (None, None));
     }
 
     #[test]

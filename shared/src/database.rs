@@ -339,6 +339,24 @@ fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, said) if said.message().contains("locked"))
 }
 
+/// Takes a name that one connection at a time can have in a PostgreSQL database, for as long as the connection lasts; whether it was free.
+/// A SQLite file belongs to a folder, whose processes find each other by its files.
+///
+/// # Errors
+/// What the database says.
+pub fn take_name(connection: &mut DbConnection, name: &str) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Taken {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        taken: bool,
+    }
+    let DbConnection::Postgres(connection) = connection else { return Ok(true) };
+    let taken = diesel::sql_query("SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken")
+        .bind::<Text, _>(name)
+        .get_result::<Taken>(connection)?;
+    Ok(taken.taken)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -139,7 +139,16 @@ fn moment_check(ingest: &Database, distrib: &Database) -> anyhow::Result<Check> 
     let problem: Vec<String> = problem.into_iter().flatten().collect();
     let ok = problem.is_empty();
     let detail = if ok {
-        format!("{} imports of ingest, {} of distrib, and each has what the other says", answered.len(), stored.len())
+        let arriving: Vec<_> = answered.iter().filter(|import| !import.is_stored()).collect();
+        let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();
+        let imports = arriving.len();
+        let still =
+            if imports == 0 { String::new() } else { format!("; {imports} still arriving, with {waiting} messages") };
+        format!(
+            "{} imports of ingest, {} of distrib, and each has what the other says{still}",
+            answered.len(),
+            stored.len()
+        )
     } else {
         format!("{}; restore both databases from one backup", problem.join("; "))
     };

@@ -133,10 +133,18 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
 }
 
 async fn import(pipeline: &Pipeline, intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
-    let (taker, path) = (intake.clone(), file.to_owned());
+    let (taker, path, begun) = (intake.clone(), file.to_owned(), Utc::now());
     let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
+    let interrupted = pipeline.interrupted(&import_id.to_string(), begun)?;
     let import = pipeline.settled(&import_id.to_string()).await?;
-    Ok(report(file, &import, language))
+    let Some(before) = interrupted else { return Ok(report(file, &import, language)) };
+    let mut report = report(file, &pipeline.settled(&before).await?, language);
+    report.reason = report.reason.or(Some(
+        language
+            .pick("a importação tinha sido interrompida; terminou agora", "was interrupted before; finished now")
+            .to_owned(),
+    ));
+    Ok(report)
 }
 
 fn report(file: &Path, import: &StagedImport, language: Language) -> Report {

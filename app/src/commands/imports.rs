@@ -12,6 +12,7 @@ use caudal_shared::format;
 use caudal_shared::message::Outcome;
 use caudal_shared::outside::shown;
 
+use super::arriving;
 use super::undo::{self, Asked};
 use crate::cli::ImportsCommand;
 use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
@@ -30,6 +31,10 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
             if *json {
                 print_json(&imports, JsonLayout::Pretty)?;
             } else {
+                let ingest = services::ingest_database(config)?;
+                // All that distrib has heard of, not only those that are shown
+                let heard_of = imports::list(&mut connection, 0, i64::MAX)?;
+                arriving::print_all(config, &arriving::unheard_of(&ingest, &heard_of)?);
                 for import in &imports {
                     print_lines(&summary(config, import));
                 }

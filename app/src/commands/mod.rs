@@ -1,5 +1,6 @@
 //! The commands that do one thing and end. Data goes to standard output, messages for people to standard error.
 
+mod arriving;
 pub mod backup;
 pub mod config;
 pub mod dead_letters;

@@ -21,8 +21,8 @@ use crate::sheet::{Kind, MOST_COLUMNS, Sheet, SheetBuilder, Tally};
 pub const MOST_ROWS: usize = 5_000;
 /// Names without a meaning that an import's remark tells.
 const NAMES_TOLD: usize = 10;
-/// Bytes of such a name that are told.
-const MOST_OF_NAME: usize = 100;
+/// Bytes of a name or a value that are told.
+const MOST_QUOTED: usize = 100;
 
 /// What a property is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +176,7 @@ impl<'a> Body<'a> {
                 for ((name, _), value) in given {
                     if let Err(rule) = set(&mut builder, (row, column), value) {
                         let value = value.get().trim_matches('"');
-                        let quoted = value.get(..value.floor_char_boundary(MOST_OF_NAME)).unwrap_or_default();
+                        let quoted = value.get(..value.floor_char_boundary(MOST_QUOTED)).unwrap_or_default();
                         refused.push(meaning.rejection(name, Some(quoted.to_owned()), rule));
                     }
                 }
@@ -193,6 +193,8 @@ impl<'a> Body<'a> {
         let Some(row) = (rejected.row as usize).checked_sub(1).and_then(|index| self.rows.get(index)) else { return };
         let sent = |header: &str| row.name_for(header).unwrap_or(header).to_owned();
         for reason in &mut rejected.reasons {
+            // The sender has the whole of it, and so has the row; an answer quotes each value twice
+            reason.value = reason.value.take().map(|value| shortened(value, MOST_QUOTED));
             // Of a name that stands twice it says which one
             if reason.rule != Rule::NamedTwice {
                 reason.column = reason.column.take().map(|header| sent(&header));
@@ -250,7 +252,7 @@ impl Row<'_> {
     }
 
     fn stands_twice(&mut self, meaning: Option<Meaning>, name: &str) {
-        let twice = Twice { meaning, name: shortened(name.to_owned(), MOST_OF_NAME) };
+        let twice = Twice { meaning, name: shortened(name.to_owned(), MOST_QUOTED) };
         if self.twice.len() < NAMES_TOLD && !self.twice.contains(&twice) {
             self.twice.push(twice);
         }
@@ -281,7 +283,7 @@ impl Names {
             return Err(BatchLimit::Names);
         }
         if self.first.len() < NAMES_TOLD {
-            self.first.push(shortened(name.to_owned(), MOST_OF_NAME));
+            self.first.push(shortened(name.to_owned(), MOST_QUOTED));
         }
         self.last_row.insert(name.to_owned(), row);
         Ok(false)
@@ -319,7 +321,7 @@ fn set(builder: &mut SheetBuilder, (row, column): (usize, usize), value: &RawVal
         }
         // Only its beginning is ever told
         _ => {
-            let start = raw.get(..raw.floor_char_boundary(MOST_OF_NAME)).unwrap_or_default();
+            let start = raw.get(..raw.floor_char_boundary(MOST_QUOTED)).unwrap_or_default();
             builder.set_text(row, column, Kind::Error, start);
         }
     }

@@ -1,17 +1,18 @@
 //! Repair workbooks: written for rows that were rejected, and taken in when they come back.
 
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::Path;
 
 use caudal_shared::command::{CommandRefused, TraceQuery};
 use caudal_shared::database::DbConnection;
 use caudal_shared::http::ApiProblem;
 use caudal_shared::language::Language;
-use caudal_shared::message::{Origin, Release};
+use caudal_shared::message::{Origin, Outcome, Release};
 use caudal_shared::notice::Refusal;
 use caudal_shared::trace::RowTrace;
 use uuid::Uuid;
 
+use super::beside::Beside;
 use super::{Intake, IntakeError, Rehearsal, place};
 use crate::batch::{Batch, BatchError};
 use crate::commands::CommandError;
@@ -125,7 +126,17 @@ impl Intake {
         };
         let rows_a_message = self.config.batch_rows;
         let outcome = staging::stage_mended(connection, arrival, &import, account.batch(), &mended, rows_a_message)?;
-        tracing::info!(?outcome, "mended rows staged");
+        if let Outcome::Repaired { import_id, sales, rejected, ignored } = outcome {
+            tracing::info!(
+                import.id = %import_id,
+                workbook.id = %arrival.import_id,
+                file.name = arrival.name,
+                rows.stored = sales,
+                rows.rejected = rejected,
+                rows.ignored = ignored,
+                "mended rows staged"
+            );
+        }
         self.replace_workbook(&import, &account);
         Ok(Ok(()))
     }
@@ -207,28 +218,26 @@ impl Intake {
     /// Puts a repair workbook beside the rejected files. It can be had again from the import's page, so that a full disk only
     /// costs a line in the log.
     pub(super) fn keep_workbook(&self, arrival: &Arrival, workbook: Option<&[u8]>) {
-        let path = self.workbook_path(&place("rejected", arrival));
-        if let Some(workbook) = workbook
-            && let Err(error) = originals::write_copy(&path, workbook)
-        {
-            tracing::warn!(%error, path = %path.display(), "the repair workbook could not be written");
+        if let Some(workbook) = workbook {
+            self.put_workbook(&self.config.data_dir.join(place("rejected", arrival)), workbook);
         }
     }
 
     /// Writes the repair workbook anew after rows were mended; when none is left, it goes.
     fn replace_workbook(&self, import: &StagedImport, account: &Account) {
         let Some(place) = &import.file_as else { return };
-        let path = self.workbook_path(&place.replacen("processed", "rejected", 1));
-        let _ = std::fs::remove_file(&path);
+        let original = self.config.data_dir.join(place.replacen("processed", "rejected", 1));
+        // First: one that cannot be written anew must not stay as it was
+        Beside::Repair.remove(&original);
         let workbook = account.workbook(import.id.parse().unwrap_or_default(), self.config.language);
-        if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook"))
-            && let Err(error) = originals::write_copy(&path, &workbook)
-        {
-            tracing::warn!(%error, path = %path.display(), "the repair workbook could not be written");
+        if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook")) {
+            self.put_workbook(&original, &workbook);
         }
     }
 
-    fn workbook_path(&self, place: &str) -> PathBuf {
-        self.config.data_dir.join(format!("{place}.{}.xlsx", self.config.language.pick("correcao", "repair")))
+    fn put_workbook(&self, original: &Path, workbook: &[u8]) {
+        if let Err(error) = Beside::Repair.write(original, self.config.language, workbook) {
+            tracing::warn!(%error, "the repair workbook could not be written");
+        }
     }
 }

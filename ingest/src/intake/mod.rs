@@ -4,6 +4,7 @@
 //! at any point leaves either the file in the inbox, where the next scan finds it again and recognises it by its bytes,
 //! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
 
+mod beside;
 mod mending;
 mod rehearsing;
 mod waiting;
@@ -26,6 +27,7 @@ use caudal_shared::token::Audience;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use self::beside::Beside;
 use crate::batch::{Accepted, Batch, BatchError};
 use crate::clean::{Conventions, Evidence, Mark};
 use crate::layouts;
@@ -424,9 +426,7 @@ impl Intake {
             Outcome::NeedsLayout { reason } => reason.sentence(self.config.language),
             _ => return Ok(()),
         };
-        let beside = note_beside(original, self.config.language);
-        originals::write_copy(&beside, format!("{reason}\n").as_bytes())
-            .map_err(|reason| IntakeError::Move { path: beside, reason })
+        Beside::Reason.write(original, self.config.language, format!("{reason}\n").as_bytes())
     }
 
     fn bring(&self, path: &Path, to: &Path, original: Option<&Original>, filing: Filing) -> io::Result<()> {
@@ -443,16 +443,6 @@ impl Intake {
             (Filing::Move, _) => originals::file_away(path, to),
         }
     }
-}
-
-/// Where the reason stands that an original was not taken for.
-fn note_beside(original: &Path, language: Language) -> PathBuf {
-    PathBuf::from(format!("{}.{}.txt", original.display(), language.pick("motivo", "reason")))
-}
-
-/// The same in every language: the one that is configured may have changed.
-fn notes_beside(original: &Path) -> [PathBuf; 2] {
-    [Language::Portuguese, Language::English].map(|language| note_beside(original, language))
 }
 
 /// Where an original goes, relative to the data folder.

@@ -1,6 +1,6 @@
 //! Files that are only rehearsed: everything runs, nothing is stored, and a workbook says what would have happened.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use caudal_shared::internal::PeerError;
 use caudal_shared::language::Language;
@@ -8,6 +8,7 @@ use caudal_shared::message::Sale;
 use caudal_shared::notice::Remark;
 use caudal_shared::rehearsal::{Effects, PATH, Question};
 
+use super::beside::Beside;
 use super::{Intake, IntakeError, Rehearsal, place};
 use crate::originals::{self, Original, ReadError};
 use crate::rehearsal;
@@ -35,15 +36,11 @@ impl Intake {
                 let effects = self.effects(source, sales)?;
                 let workbook = rehearsal::workbook(&original.name, &batch, &accepted, &effects, language);
                 let workbook = workbook.map_err(|error| IntakeError::Rehearsal(error.to_string()))?;
-                (format!("{}.{}.xlsx", to.display(), language.pick("efeitos", "effects")), workbook)
+                (Beside::Effects, workbook)
             }
-            other => {
-                let note = format!("{}.{}.txt", to.display(), language.pick("motivo", "reason"));
-                (note, sentence(&other, language).into_bytes())
-            }
+            other => (Beside::Reason, sentence(&other, language).into_bytes()),
         };
-        let beside = PathBuf::from(beside);
-        originals::write_copy(&beside, &bytes).map_err(|reason| IntakeError::Move { path: beside, reason })?;
+        beside.write(&to, language, &bytes)?;
         originals::file_away(path, &to).map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
         tracing::info!(file = original.name, "rehearsed; nothing was stored");
         Ok(())

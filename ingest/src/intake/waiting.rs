@@ -16,6 +16,7 @@ use caudal_shared::notice::{LayoutProblem, Refusal};
 use chrono::{SubsecRound, Utc};
 use uuid::Uuid;
 
+use super::beside::Beside;
 use super::{Intake, IntakeError};
 use crate::batch::{Batch, BatchError};
 use crate::layout::{draft, remembered, table};
@@ -295,10 +296,7 @@ impl Intake {
             self.write_reason(import, &to)?;
         }
         originals::file_away(&from, &to).map_err(|reason| IntakeError::Move { path: from.clone(), reason })?;
-        for note in super::notes_beside(&from) {
-            // It says what is no longer so; one that stays is a nuisance, no loss
-            let _ = std::fs::remove_file(note);
-        }
+        Beside::Reason.remove(&from);
         fault::point(FailPoint::AfterMoveBeforeMark);
         staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;
         Ok(true)

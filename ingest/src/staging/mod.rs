@@ -279,7 +279,7 @@ impl<'a> Messages<'a> {
 const WAITING: &str = "needs_layout";
 
 /// The word for an outcome in the `imports` table.
-fn outcome_code(outcome: &Outcome) -> &'static str {
+pub(crate) fn outcome_code(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Taken => "taken",
         Outcome::Refused(_) => "refused",

@@ -19,8 +19,9 @@ use crate::records::Records;
 /// Brokers take no message without limit (RabbitMQ 4: 16 MiB).
 const MOST_PAYLOAD_BYTES: usize = MOST_PAYLOAD_MIB << 20;
 pub(super) const MOST_PAYLOAD_MIB: usize = 15;
-/// Text in one message before it is packed, so that it stays far from that.
-const MOST_TEXT_BYTES: usize = 4 << 20;
+/// Text in one message before it is packed, so that it stays far from that and whoever packs, sends, reads and stores it needs little memory: as much
+/// as five thousand rows of usual sheets have.
+const MOST_TEXT_BYTES: usize = 1 << 20;
 
 /// A message as it goes into the outbox.
 pub(super) struct Packed {

@@ -1,0 +1,452 @@
+//! Who may be connected, and for how long without doing anything: one layer around everything that is answered.
+//!
+//! Each connection has a place. Where none is left, a new connection takes the place of the one that has kept us waiting for the
+//! longest, for a head, a body or for reading its answer; never of one whose request is being worked on. So nobody can hold places
+//! against others by doing nothing, from however many connections, and a client behind the same address as an attacker still comes
+//! through. Above the ordinary places there are a few which only `/health` and `/ready` are answered on.
+//!
+//! What is waited for has limits besides: [`stream`] cuts heads and answers that do not get on, [`bodies`] bodies.
+
+pub mod bodies;
+mod stream;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use actix_web::rt::net::TcpStream;
+use futures_util::task::AtomicWaker;
+
+pub use stream::Guarded;
+
+/// Connections that are answered side by side; more wait for each other's places.
+const ORDINARY: usize = 512;
+/// Places that only `/health` and `/ready` are answered on.
+const RESERVED: usize = 16;
+/// Open files that the rest of the process needs: databases, queue, logs, files that are read.
+const OTHER_FILES: u64 = 256;
+/// Connections above the places: those that lost their places and are about to be closed, and those that are about to be let in.
+const IN_PASSING: usize = 64;
+/// The lowest rate at which a peer may send or read, in bytes a second.
+const LOWEST_RATE: u64 = 1024;
+/// How many times as long as any other a connection may wait that owes us nothing, its last request answered and the next not begun.
+const IDLE_WEIGHT: u64 = 8;
+/// How much of an answer the system keeps that is not on its way yet, in bytes: the less it is, the sooner we see that the peer reads.
+#[cfg(target_os = "linux")]
+const MOST_UNSENT: u32 = 32 * 1024;
+/// How often it is said that places were given away.
+const SAID_EVERY: Duration = Duration::from_secs(60);
+
+/// How many places there are.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    ordinary: usize,
+    an_address: usize,
+    reserved: usize,
+}
+
+/// The places of a process.
+#[derive(Clone)]
+pub struct Places {
+    limits: Limits,
+    taken: Arc<Mutex<Taken>>,
+}
+
+#[derive(Default)]
+struct Taken {
+    next: u64,
+    places: HashMap<u64, Arc<Place>>,
+    /// Places that were given away since that was last said, and when that was.
+    given_away: u64,
+    said: Option<Instant>,
+}
+
+/// The place of one connection.
+#[derive(Debug)]
+pub struct Place {
+    /// Who has it: an address, or the /64 that an IPv6 address is in, for that is what one customer of a provider gets.
+    peer: IpAddr,
+    /// Whether only `/health` and `/ready` are answered on it.
+    is_reserved: bool,
+    /// Whether a request has begun and its answer is not made yet.
+    is_in_request: AtomicBool,
+    /// Whether a request was answered and nothing of the next has come.
+    is_idle: AtomicBool,
+    /// Since when we wait for the peer, in [`now`]'s milliseconds; 0 while it waits for us.
+    waits_since: AtomicU64,
+    /// Since when an answer cannot be written, in the same; 0 while it can.
+    blocked_since: AtomicU64,
+    /// Whether another connection has the place now.
+    is_given_away: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// A place that is taken; free again when this is dropped.
+pub struct Ticket {
+    number: u64,
+    place: Arc<Place>,
+    taken: Arc<Mutex<Taken>>,
+}
+
+impl Places {
+    /// Places for connections, `an_address` of them for one address at most; fewer where the system does not let us open so many files.
+    #[must_use]
+    pub fn new(an_address: usize) -> Self {
+        let files = usize::try_from(most_open_files().saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX);
+        let ordinary = files.saturating_sub(RESERVED + IN_PASSING).clamp(RESERVED, ORDINARY);
+        if ordinary < ORDINARY {
+            tracing::warn!(
+                connections = ordinary,
+                "this process may open few files (ulimit -n), so that fewer connections are answered"
+            );
+        }
+        Self::of(Limits { ordinary, an_address: an_address.min(ordinary), reserved: RESERVED })
+    }
+
+    fn of(limits: Limits) -> Self {
+        Self { limits, taken: Arc::default() }
+    }
+
+    /// How many connections are open at most, with those that are about to be closed or let in. More wait with the system, so that a
+    /// crowd that comes at once leaves files to the rest of the process.
+    #[must_use]
+    pub fn most_open(&self) -> usize {
+        self.limits.ordinary + self.limits.reserved + IN_PASSING
+    }
+
+    /// A guarded connection, if there is a place for it.
+    ///
+    /// # Errors
+    /// All places are taken by connections whose requests are being worked on.
+    pub fn admit(&self, io: TcpStream) -> io::Result<(Guarded, Option<SocketAddr>)> {
+        let peer = io.peer_addr()?;
+        // An answer leaves in several writes, and the peer would acknowledge the first one late
+        io.set_nodelay(true)?;
+        #[cfg(target_os = "linux")]
+        socket2::SockRef::from(&io).set_tcp_notsent_lowat(MOST_UNSENT)?;
+        let ticket =
+            self.take(peer.ip()).ok_or_else(|| io::Error::other("there is no place for another connection"))?;
+        Ok((Guarded::new(io, ticket), Some(peer)))
+    }
+
+    fn take(&self, address: IpAddr) -> Option<Ticket> {
+        let peer = network_of(address);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let ordinary = |place: &&Arc<Place>| !place.is_reserved;
+        let of_peer = taken.places.values().filter(ordinary).filter(|place| place.peer == peer).count();
+        let is_reserved = if of_peer >= self.limits.an_address {
+            !taken.give_away(|place| !place.is_reserved && place.peer == peer)
+        } else if taken.places.values().filter(ordinary).count() >= self.limits.ordinary {
+            !taken
+                .busiest_peers()
+                .into_iter()
+                .any(|busy| taken.give_away(|place| !place.is_reserved && place.peer == busy))
+        } else {
+            false
+        };
+        if is_reserved
+            && taken.places.values().filter(|place| place.is_reserved).count() >= self.limits.reserved
+            && !taken.give_away(|place| place.is_reserved)
+        {
+            return None;
+        }
+        let place = Arc::new(Place::new(peer, is_reserved));
+        let number = taken.next;
+        taken.next += 1;
+        taken.places.insert(number, Arc::clone(&place));
+        Some(Ticket { number, place, taken: Arc::clone(&self.taken) })
+    }
+}
+
+impl Taken {
+    /// Takes the place away from whichever of these connections has kept us waiting for the longest; whether there was one.
+    fn give_away(&mut self, is_meant: impl Fn(&Place) -> bool) -> bool {
+        let waiting = self.places.iter().filter(|(_, place)| is_meant(place));
+        let longest = waiting.filter_map(|(number, place)| Some((place.keeps_waiting_since()?, *number))).min();
+        let Some(place) = longest.and_then(|(_, number)| self.places.remove(&number)) else { return false };
+        place.is_given_away.store(true, Ordering::Release);
+        place.waker.wake();
+        self.given_away += 1;
+        if self.said.is_none_or(|said| said.elapsed() > SAID_EVERY) {
+            tracing::warn!(
+                closed = self.given_away,
+                "there are more connections than places: those that keep us waiting for the longest are closed for new ones"
+            );
+            (self.given_away, self.said) = (0, Some(Instant::now()));
+        }
+        true
+    }
+
+    /// Who has the most places first.
+    fn busiest_peers(&self) -> Vec<IpAddr> {
+        let mut counts: HashMap<IpAddr, usize> = HashMap::new();
+        for place in self.places.values().filter(|place| !place.is_reserved) {
+            *counts.entry(place.peer).or_default() += 1;
+        }
+        let mut peers: Vec<(usize, IpAddr)> = counts.into_iter().map(|(peer, count)| (count, peer)).collect();
+        peers.sort_unstable_by(|one, other| other.cmp(one));
+        peers.into_iter().map(|(_, peer)| peer).collect()
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).places.remove(&self.number);
+    }
+}
+
+impl Place {
+    fn new(peer: IpAddr, is_reserved: bool) -> Self {
+        Self {
+            peer,
+            is_reserved,
+            is_in_request: AtomicBool::new(false),
+            is_idle: AtomicBool::new(false),
+            waits_since: AtomicU64::new(now()),
+            blocked_since: AtomicU64::new(0),
+            is_given_away: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        }
+    }
+
+    /// Since when we wait for the peer, if so; as if since later while it owes us nothing.
+    fn keeps_waiting_since(&self) -> Option<u64> {
+        let [blocked, waits] = [&self.blocked_since, &self.waits_since]
+            .map(|since| Some(since.load(Ordering::Relaxed)).filter(|at| *at > 0));
+        let waits = waits.map(|since| {
+            let weight = if self.is_idle.load(Ordering::Relaxed) { IDLE_WEIGHT } else { 1 };
+            let now = now();
+            now - now.saturating_sub(since) / weight
+        });
+        blocked.or(waits)
+    }
+
+    /// A request's head has come, and we work.
+    fn begins_request(&self) {
+        self.is_in_request.store(true, Ordering::Relaxed);
+        self.waits_since.store(0, Ordering::Relaxed);
+    }
+
+    /// We want more of its body than has come.
+    fn waits_for_body(&self) {
+        let _ = self.waits_since.compare_exchange(0, now(), Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Some of it has come, which makes good for as long as that may take. A body that trickles must not look as if its peer had just
+    /// begun to keep us waiting, and one that comes at a good rate must not lose its place for its length.
+    fn sends(&self, bytes: u64) {
+        let since = self.waits_since.load(Ordering::Relaxed);
+        if since > 0 {
+            let good = u64::try_from(worth(bytes).as_millis()).unwrap_or(u64::MAX);
+            self.waits_since.store(since.saturating_add(good).min(now()), Ordering::Relaxed);
+        }
+    }
+
+    /// Its body has come, or nobody wants it.
+    fn works(&self) {
+        if self.is_in_request.load(Ordering::Relaxed) {
+            self.waits_since.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// The answer is made; the next request may come.
+    fn ends_request(&self) {
+        self.is_in_request.store(false, Ordering::Relaxed);
+        self.is_idle.store(true, Ordering::Relaxed);
+        self.waits_since.store(now(), Ordering::Relaxed);
+    }
+
+    /// Something has come.
+    fn begins_to_send(&self) {
+        self.is_idle.store(false, Ordering::Relaxed);
+    }
+
+    /// Nothing of an answer can be written, and has not been for so long.
+    fn is_blocked_for(&self, long: Duration) {
+        let long = u64::try_from(long.as_millis()).unwrap_or(u64::MAX);
+        self.blocked_since.store(now().saturating_sub(long).max(1), Ordering::Relaxed);
+    }
+
+    /// It can be written again. Where that is the end of an answer the peer is idle from now on.
+    fn is_not_blocked(&self) {
+        self.blocked_since.store(0, Ordering::Relaxed);
+        if !self.is_in_request.load(Ordering::Relaxed) {
+            self.waits_since.store(now(), Ordering::Relaxed);
+        }
+    }
+
+    /// How long the peer has sent no head, or has not let its connection go, though it has all that we wrote.
+    fn is_idle_for(&self) -> Option<Duration> {
+        let [blocked, since] = [&self.blocked_since, &self.waits_since].map(|since| since.load(Ordering::Relaxed));
+        let is_idle = blocked == 0 && since > 0 && !self.is_in_request.load(Ordering::Relaxed);
+        is_idle.then(|| Duration::from_millis(now().saturating_sub(since)))
+    }
+}
+
+/// How long so many bytes may take.
+fn worth(bytes: u64) -> Duration {
+    Duration::from_millis(bytes.saturating_mul(1000) / LOWEST_RATE)
+}
+
+/// Milliseconds since an hour before the first connection: 0 means never, and a moment before can be told too.
+fn now() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    3_600_000 + u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX / 2)
+}
+
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
+/// How many files this process may open, after asking for as many as it may ask for.
+fn most_open_files() -> u64 {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        if limit.current != limit.maximum {
+            limit.current = limit.maximum;
+            if let Err(error) = setrlimit(Resource::Nofile, limit) {
+                tracing::debug!(%error, "the limit of open files stays as it is");
+            }
+        }
+        getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    }
+    #[cfg(not(unix))]
+    u64::MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(ordinary: usize, an_address: usize) -> Places {
+        Places::of(Limits { ordinary, an_address, reserved: 1 })
+    }
+
+    fn take(places: &Places, address: &str) -> Option<Ticket> {
+        places.take(address.parse().unwrap())
+    }
+
+    fn is_given_away(ticket: &Ticket) -> bool {
+        ticket.place.is_given_away.load(Ordering::Acquire)
+    }
+
+    /// As if it had come so long ago.
+    fn since(ticket: &Ticket, at: u64) {
+        ticket.place.waits_since.store(at, Ordering::Relaxed);
+    }
+
+    #[test]
+    fn a_new_connection_takes_the_place_of_the_one_that_kept_us_waiting_for_the_longest() {
+        let places = places(3, 3);
+        let all: Vec<Ticket> = (0..3).map(|_| take(&places, "192.0.2.1").unwrap()).collect();
+        for (ticket, at) in all.iter().zip([20, 10, 30]) {
+            since(ticket, at);
+        }
+        let new = take(&places, "192.0.2.1").unwrap();
+        assert!(!new.place.is_reserved);
+        assert_eq!(all.iter().map(is_given_away).collect::<Vec<_>>(), [false, true, false]);
+        since(&new, 40);
+        all[0].place.begins_request();
+        let another = take(&places, "192.0.2.1").unwrap();
+        assert!(!another.place.is_reserved);
+        assert_eq!(
+            all.iter().map(is_given_away).collect::<Vec<_>>(),
+            [false, true, true],
+            "the first is being worked on"
+        );
+    }
+
+    #[test]
+    fn one_address_cannot_take_the_places_of_others() {
+        let places = places(4, 4);
+        let good = take(&places, "192.0.2.9").unwrap();
+        since(&good, 1);
+        let many: Vec<Ticket> = (0..100).map(|_| take(&places, "192.0.2.1").unwrap()).collect();
+        assert!(!is_given_away(&good), "though it waits for the longest");
+        assert_eq!(many.iter().filter(|ticket| !is_given_away(ticket)).count(), 3);
+    }
+
+    #[test]
+    fn while_all_are_worked_on_only_health_is_answered_and_its_places_are_given_on() {
+        let places = places(2, 2);
+        let busy: Vec<Ticket> = (0..2).map(|_| take(&places, "192.0.2.1").unwrap()).collect();
+        busy.iter().for_each(|ticket| ticket.place.begins_request());
+        let first = take(&places, "192.0.2.2").unwrap();
+        let second = take(&places, "192.0.2.2").unwrap();
+        assert!(first.place.is_reserved && second.place.is_reserved);
+        assert!(is_given_away(&first) && !is_given_away(&second));
+        second.place.begins_request();
+        assert!(take(&places, "192.0.2.2").is_none());
+        drop(busy);
+        assert!(!take(&places, "192.0.2.2").unwrap().place.is_reserved);
+    }
+
+    fn place() -> Place {
+        Place::new("192.0.2.1".parse().unwrap(), false)
+    }
+
+    #[test]
+    fn a_body_and_an_answer_that_do_not_get_on_keep_waiting_and_work_does_not() {
+        let place = place();
+        assert!(place.keeps_waiting_since().is_some(), "for the head");
+        place.begins_request();
+        assert!(place.keeps_waiting_since().is_none(), "nobody has asked for its body yet");
+        place.waits_for_body();
+        assert!(place.keeps_waiting_since().is_some() && place.is_idle_for().is_none(), "for the body");
+        place.works();
+        assert!(place.keeps_waiting_since().is_none());
+        place.is_blocked_for(Duration::from_millis(0));
+        assert!(place.keeps_waiting_since().is_some(), "for its reading");
+        place.ends_request();
+        assert!(place.is_idle_for().is_none(), "it has not got all of the answer");
+        place.is_not_blocked();
+        assert!(place.keeps_waiting_since().is_some() && place.is_idle_for().is_some(), "for the next");
+    }
+
+    /// As if it had been waited for since then.
+    fn waiting_for(seconds: u64) -> Place {
+        let place = place();
+        place.waits_since.store(now() - seconds * 1000, Ordering::Relaxed);
+        place
+    }
+
+    fn seconds(place: &Place) -> u64 {
+        (now() - place.keeps_waiting_since().unwrap()) / 1000
+    }
+
+    #[test]
+    fn a_byte_now_and_then_does_not_make_a_peer_look_new_and_a_good_rate_does() {
+        let place = waiting_for(100);
+        place.sends(10);
+        assert_eq!(seconds(&place), 99, "and most of the hundredth");
+        place.sends(50 * LOWEST_RATE);
+        assert_eq!(seconds(&place), 49);
+        place.sends(1_000_000 * LOWEST_RATE);
+        assert_eq!(seconds(&place), 0, "nobody saves up");
+    }
+
+    #[test]
+    fn whoever_owes_us_nothing_keeps_its_place_for_longer() {
+        let idle = waiting_for(80);
+        idle.is_idle.store(true, Ordering::Relaxed);
+        assert_eq!(seconds(&idle), 10);
+        idle.begins_to_send();
+        assert_eq!(seconds(&idle), 80, "a head that has begun is owed");
+    }
+
+    #[test]
+    fn addresses_of_one_customer_are_one() {
+        let network = |address: &str| network_of(address.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+}
