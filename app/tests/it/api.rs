@@ -9,7 +9,7 @@ fn post(service: &Service, token: Option<&str>, body: &Value) -> (u16, Value) {
     post_text(service, token, &body.to_string())
 }
 
-fn post_text(service: &Service, token: Option<&str>, body: &str) -> (u16, Value) {
+pub fn post_text(service: &Service, token: Option<&str>, body: &str) -> (u16, Value) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut request = agent.post(format!("{}/ingest/v1/sales", service.url)).content_type("application/json");
     if let Some(token) = token {

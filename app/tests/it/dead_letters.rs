@@ -9,7 +9,7 @@ use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until
 const SALES: &str = "pedido;data;produto;quantidade;total\n1;01/10/2026;Café;1;10,00\n2;02/10/2026;Veneno;1;20,00\n3;03/10/2026;Chá;1;30,00\n";
 
 /// From now on the database refuses the product Veneno.
-fn poison(installation: &Installation) {
+pub fn poison(installation: &Installation) {
     if installation.is_postgres() {
         installation.damage(
             "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,7 +32,7 @@ fn heal(installation: &Installation) {
 }
 
 /// The message that failed is given up, as after its twelve attempts.
-fn give_up(installation: &Installation) {
+pub fn give_up(installation: &Installation) {
     installation.damage("UPDATE failed_messages SET attempts = 12, next_attempt_at = NULL");
 }
 

@@ -107,17 +107,23 @@ impl Installation {
 
     /// Starts a role on a port and waits until it answers; a worker, which has no port, only starts.
     pub fn start_role(&self, role: &[&str], port: u16, environment: &[(&str, &str)]) -> Service {
+        let mut command = self.command(role);
+        command.envs(environment.iter().copied());
+        self.spawn(command, port, role.first() != Some(&"worker"))
+    }
+
+    /// Starts everything with this umask, as whoever starts it may have one.
+    #[cfg(unix)]
+    pub fn start_under(&self, umask: &str) -> Service {
+        self.spawn(under(umask, &self.command(&[])), free_port(), true)
+    }
+
+    fn spawn(&self, mut command: Command, port: u16, has_port: bool) -> Service {
         let log = std::fs::File::options().create(true).append(true).open(self.desk("service.log")).unwrap();
-        let child = self
-            .command(role)
-            .args(["--listen", &format!("127.0.0.1:{port}")])
-            .envs(environment.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let child =
+            command.args(["--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let mut service = Service { child, url: format!("http://127.0.0.1:{port}") };
-        if role.first() == Some(&"worker") {
+        if !has_port {
             return service;
         }
         let health = format!("{}/health", service.url);
@@ -280,6 +286,12 @@ impl Installation {
         (count.parse().unwrap(), cents.parse().unwrap())
     }
 
+    /// The first column, a text, of what a query finds in a service's database.
+    pub fn lines(&self, service: &str, query: &str) -> Vec<String> {
+        let rows = diesel::sql_query(query).load::<Line>(&mut *self.database(service)).unwrap();
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
     /// How many messages distrib has not answered for, once none is on its way.
     pub fn outbox(&self) -> i64 {
         let mut left = 0;
@@ -307,15 +319,12 @@ impl Installation {
 
     /// Keeps every delivery from being committed, until what is returned is dropped.
     pub fn hold_deliveries(&self) -> Lent {
-        let mut connection = self.distrib();
-        let lock = match &*connection {
-            DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-            DbConnection::Postgres(_) => {
-                "SET idle_in_transaction_session_timeout = 0; BEGIN; LOCK TABLE deliveries IN EXCLUSIVE MODE"
-            }
-        };
-        connection.batch_execute(lock).unwrap();
-        connection
+        hold(self.distrib(), "deliveries")
+    }
+
+    /// Keeps every file and batch from being staged, until what is returned is dropped.
+    pub fn hold_intake(&self) -> Lent {
+        hold(self.database("ingest"), "imports")
     }
 
     /// Holds an advisory lock of the distrib database on PostgreSQL, until what is returned is dropped.
@@ -361,11 +370,7 @@ impl Installation {
     /// Adds a user and returns a token for the API.
     pub fn token(&self, service: &Service, name: &str) -> String {
         self.add_user(name, PASSWORD);
-        let mut answer = ureq::post(format!("{}/token", service.url))
-            .send_form([("username", name), ("password", PASSWORD)])
-            .unwrap();
-        let answer: Value = answer.body_mut().read_json().unwrap();
-        answer["access_token"].as_str().unwrap().to_owned()
+        service.token(name)
     }
 
     pub fn add_user(&self, name: &str, password: &str) {
@@ -394,11 +399,24 @@ struct Line {
 }
 
 impl Service {
+    /// Another token for a user that is there.
+    pub fn token(&self, name: &str) -> String {
+        let mut answer =
+            ureq::post(format!("{}/token", self.url)).send_form([("username", name), ("password", PASSWORD)]).unwrap();
+        let answer: Value = answer.body_mut().read_json().unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
     /// Asks to stop, as a service manager does, and returns the exit code.
     pub fn terminate(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("TERM");
         self.wait_for_end()
+    }
+
+    /// Sends a signal, named as `kill` names it.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
     pub fn pid(&self) -> u32 {
@@ -456,6 +474,35 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same command with this umask.
+#[cfg(unix)]
+pub fn under(umask: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .stdin(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
+}
+
+/// Locks a table, or the whole database where it is a file, against everybody else who would write.
+fn hold(mut connection: Lent, table: &str) -> Lent {
+    let lock = match &*connection {
+        DbConnection::Sqlite(_) => "BEGIN IMMEDIATE".to_owned(),
+        DbConnection::Postgres(_) => {
+            format!("SET idle_in_transaction_session_timeout = 0; BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE")
+        }
+    };
+    connection.batch_execute(&lock).unwrap();
+    connection
 }
 
 /// A port that nobody listens on.

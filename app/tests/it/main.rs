@@ -10,10 +10,12 @@
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 mod api;
+mod batches_cut;
 mod bodies;
 mod broker;
 mod browser;
 mod cli;
+mod connections;
 mod corpus;
 mod crash;
 mod dead_letters;
@@ -29,13 +31,23 @@ mod hostile;
 mod installation;
 mod layouts;
 mod moving;
+#[cfg(target_os = "linux")]
+mod operator;
+mod outside_text;
+mod page_sizes;
 mod pages;
 mod predecessor;
 mod pressure;
+#[cfg(unix)]
+mod private_files;
 mod rehearsal;
 mod repair;
 mod secrets;
 mod servers;
+#[cfg(target_os = "linux")]
+mod slow_clients;
 mod totals;
 mod undo;
 mod workbook;
+#[cfg(target_os = "linux")]
+mod worst_batches;

@@ -22,7 +22,8 @@ use caudal_shared::fault::FailPoint;
 use serde_json::Value;
 
 use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
-use workload::{Dice, Expected, Workload};
+pub use workload::Dice;
+use workload::{Expected, Workload};
 
 use crate::disk::SmallDisk;
 use crate::installation::{Installation, PASSWORD, wait_until};
@@ -41,7 +42,8 @@ fn kills() -> usize {
     number("CAUDAL_FAULTS").and_then(|count| usize::try_from(count).ok()).unwrap_or(15)
 }
 
-fn seed() -> u64 {
+/// What chance begins with; it is told, so that a run can be repeated.
+pub fn seed() -> u64 {
     let seed = number("CAUDAL_FAULT_SEED").unwrap_or_else(|| {
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as u64
     });
