@@ -69,7 +69,7 @@ fn refuse_files(config: &Config) -> Result<(), ConfigError> {
     Err(ConfigError { problems: vec![problem] })
 }
 
-/// Whatever this process writes is its user's alone, databases and their logs too, whoever makes them.
+/// Makes every file that this process creates readable by its own user only, because databases and their logs hold customers' data.
 pub fn write_private_files() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);

@@ -32,7 +32,7 @@ const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 const PATIENCE: Duration = Duration::from_secs(60);
 const USER: &str = "ana";
 const PASSWORD: &str = "a river never hurries";
-/// What is asked for: the page that is made of the most, those that people go through, and one that is small.
+/// The pages that are measured: the largest one, the lists that people read, and a small one.
 const PAGES: [&str; 5] = ["/", "/sales", "/imports", "/layouts", "/health"];
 
 #[derive(Debug, Parser)]

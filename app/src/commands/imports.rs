@@ -32,7 +32,7 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
                 print_json(&imports, JsonLayout::Pretty)?;
             } else {
                 let ingest = services::ingest_database(config)?;
-                // All that distrib has heard of, not only those that are shown
+                // Every import that distrib knows, because the list may show fewer
                 let heard_of = imports::list(&mut connection, 0, i64::MAX)?;
                 arriving::print_all(config, &arriving::unheard_of(&ingest, &heard_of)?);
                 for import in &imports {

@@ -28,7 +28,7 @@ const ORDINARY: usize = 512;
 const RESERVED: usize = 16;
 /// Open files that the rest of the process needs: databases, queue, logs, files that are read.
 const OTHER_FILES: u64 = 256;
-/// Connections above the places: those that lost their places and are about to be closed, and those that are about to be let in.
+/// Connections that may be open beyond the places: some lost their place and close in a moment, others wait for one.
 const IN_PASSING: usize = 64;
 /// The lowest rate at which a peer may send or read, in bytes a second.
 const LOWEST_RATE: u64 = 1024;
@@ -173,7 +173,7 @@ impl Taken {
         if self.said.is_none_or(|said| said.elapsed() > SAID_EVERY) {
             tracing::warn!(
                 closed = self.given_away,
-                "there are more connections than places: those that keep us waiting for the longest are closed for new ones"
+                "there are more connections than places, so the slowest ones are closed to admit new ones"
             );
             (self.given_away, self.said) = (0, Some(Instant::now()));
         }

@@ -1,4 +1,4 @@
-//! Bodies have a deadline, whoever reads them, and an answer is made before its connection counts as idle again.
+//! Gives every request body a deadline, and marks a connection as idle only when its answer is complete.
 
 use std::cell::Cell;
 use std::future::Future;

@@ -37,7 +37,7 @@ impl Guarded {
         Self { io, ticket, blocked: None, behind: Duration::ZERO, timer }
     }
 
-    /// Its place, for the requests that come over it.
+    /// The place of this connection. Each request looks it up to report its progress.
     pub fn place(&self) -> Arc<Place> {
         Arc::clone(&self.ticket.place)
     }
