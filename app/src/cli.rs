@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use caudal_shared::config::Flags;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub use moving::{BackupArguments, MigrateDataArguments, RestoreArguments};
 
@@ -23,7 +24,9 @@ Examples:
 
 Exit codes:
   0 ok    1 failure    2 wrong usage    3 wrong configuration
-  4 a database or the queue is unreachable    5 finished, with rejected rows";
+  4 a database or the queue is unreachable    5 finished, with rejected rows
+  6 of several files some were not taken (1) and others have rejected rows (5)
+  130 ended by Ctrl+C or SIGTERM before everything was done";
 
 /// Takes sales data in, accounts for every row, and hands it out again.
 ///
@@ -87,6 +90,11 @@ pub enum Command {
     MigrateData(MigrateDataArguments),
     /// Show every setting, its value and where it came from
     Config(JsonArguments),
+    /// Write what a shell needs to complete commands and flags, to be sourced by it
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
     /// Read one file from standard input, for the process that started this one
     #[command(name = caudal_ingest::reader::COMMAND, hide = true)]
     ReadSheet,
@@ -149,9 +157,15 @@ pub struct ImportArguments {
     /// With --dry-run: write the workbook of effects to this file
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     pub effects: Option<PathBuf>,
-    /// One JSON object for each file
+    /// One JSON object for each file, each in a line of its own; `imports list --json` is one array
     #[arg(long)]
     pub json: bool,
+    /// Say what was assumed and done to each file, not only what is worth a look
+    #[arg(long, short = 'v', conflicts_with = "json")]
+    pub verbose: bool,
+    /// No progress on the terminal
+    #[arg(long, short = 'q')]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -177,9 +191,9 @@ pub enum ImportsCommand {
     /// The newest imports
     List {
         /// How many
-        #[arg(long, default_value_t = 20, value_name = "COUNT")]
+        #[arg(long, default_value_t = 20, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
-        /// As JSON
+        /// As JSON: one array
         #[arg(long)]
         json: bool,
     },

@@ -9,10 +9,13 @@ use caudal_distrib::consumer::ConsumeError;
 use caudal_ingest::publisher::PublishError;
 use caudal_shared::config::ConfigError;
 use caudal_shared::database::DatabaseError;
+use caudal_shared::language::Language;
 use caudal_shared::outside::{shown, shown_json};
 use caudal_shared::queue::QueueError;
 use caudal_shared::secret::SecretError;
 use serde::Serialize;
+
+use crate::commands::interrupt::Interrupted;
 
 /// What a command ended with. (2, wrong usage, is clap's.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,24 +25,51 @@ pub enum Code {
     Configuration,
     Unreachable,
     RejectedRows,
+    /// Of several files some were not taken, and others have rejected rows.
+    FailureAndRejectedRows,
+    /// Ctrl+C or SIGTERM came before the end.
+    Interrupted,
 }
 
 impl From<Code> for ExitCode {
     fn from(code: Code) -> Self {
-        Self::from(match code {
+        Self::from(u8::from(code))
+    }
+}
+
+impl From<Code> for u8 {
+    fn from(code: Code) -> Self {
+        match code {
             Code::Ok => 0,
             Code::Failure => 1,
             Code::Configuration => 3,
             Code::Unreachable => 4,
             Code::RejectedRows => 5,
-        })
+            Code::FailureAndRejectedRows => 6,
+            Code::Interrupted => 130,
+        }
     }
 }
 
 /// Prints an error to standard error and names the exit code for it.
-pub fn explain(error: &anyhow::Error) -> Code {
-    eprint(&format!("error: {error:#}"));
-    code_of(error)
+pub fn explain(error: &anyhow::Error, language: Language) -> Code {
+    if let Some(Interrupted(sentence)) = error.downcast_ref() {
+        eprint(sentence);
+        return Code::Interrupted;
+    }
+    let code = code_of(error);
+    let frame = match (code, language) {
+        // What a server or the network says is told in its own words
+        (Code::Unreachable, Language::Portuguese) => "erro: um banco de dados ou a fila não está acessível",
+        (_, Language::Portuguese) => "erro",
+        (_, Language::English) => "error",
+    };
+    match error.downcast_ref() {
+        // Each in a line of its own, whatever it quotes
+        Some(ConfigError { problems }) => problems.iter().for_each(|problem| eprint(&format!("{frame}: {problem}"))),
+        None => eprint(&format!("{frame}: {error:#}")),
+    }
+    code
 }
 
 /// Prints one line to standard error: what it names from outside stays in it.

@@ -38,6 +38,11 @@ impl Pipeline {
         Ok(())
     }
 
+    /// The distrib database, to look at what was stored.
+    pub fn distrib(&self) -> &Database {
+        &self.worker
+    }
+
     /// The import of a file that was begun before and is not wholly stored, where the process that took it ended too early: this one itself,
     /// if it was staged before `begun`, or the one that took the same bytes.
     pub fn interrupted(&self, import_id: &str, begun: DateTime<Utc>) -> anyhow::Result<Option<String>> {
@@ -51,6 +56,15 @@ impl Pipeline {
 
     /// Works until distrib has answered for every message of the import.
     pub async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
+        self.settled_unless(import_id, |_| false).await
+    }
+
+    /// The same, but ends before that where `is_enough` says so; it is asked after each step and sees how far the import is.
+    pub async fn settled_unless(
+        &self,
+        import_id: &str,
+        is_enough: impl Fn(&StagedImport) -> bool,
+    ) -> anyhow::Result<StagedImport> {
         const GLANCE: Duration = Duration::from_millis(20);
         const PATIENCE: Duration = Duration::from_secs(300);
         let mut last_progress = Instant::now();
@@ -60,7 +74,7 @@ impl Pipeline {
             let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
             let import = staging::find(&mut *self.ingest.get()?, import_id)?
                 .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;
-            if import.settled {
+            if import.settled || is_enough(&import) {
                 return Ok(import);
             }
             if published + consumed + received > 0 {

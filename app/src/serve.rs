@@ -315,8 +315,9 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
         })
         .with_context(|| {
             let address = config.listen;
-            format!(
-                "cannot listen on {address}: is another program there? Choose another port with --listen ADDRESS:PORT"
+            config.language.pick(
+                format!("não dá para ouvir em {address}: outro programa está lá? Escolha outra porta com --listen ENDEREÇO:PORTA"),
+                format!("cannot listen on {address}: is another program there? Choose another port with --listen ADDRESS:PORT"),
             )
         })?;
     let server = server.run();

@@ -22,7 +22,10 @@ const CONNECTIONS: u32 = 8;
 pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&cli.flags())?;
     if config.ingest_database == config.distrib_database && opens_both(cli.command.as_ref()) {
-        let problem = "DATABASE_URL names one database for two services; set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL instead";
+        let problem = config.language.pick(
+            "DATABASE_URL indica um só banco para dois serviços; defina INGEST_DATABASE_URL e DISTRIB_DATABASE_URL no lugar dele",
+            "DATABASE_URL names one database for two services; set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL instead",
+        );
         return Err(ConfigError { problems: vec![problem.to_owned()] }.into());
     }
     let is_service = matches!(cli.command, None | Some(Command::Ingest | Command::Distrib | Command::Worker(_)));
@@ -71,7 +74,8 @@ fn nearest_setting(name: &str) -> Option<&'static str> {
 fn opens_both(command: Option<&Command>) -> bool {
     match command {
         Some(Command::Ingest | Command::Distrib | Command::Worker(_)) => false,
-        Some(Command::User(_) | Command::Health(_) | Command::Config(_) | Command::ReadSheet) => false,
+        Some(Command::User(_) | Command::Health(_) | Command::Config(_)) => false,
+        Some(Command::Completions { .. } | Command::ReadSheet) => false,
         // It names those that it works with, and says itself where they are one
         Some(Command::MigrateData(_)) => false,
         _ => true,

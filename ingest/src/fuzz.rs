@@ -147,7 +147,7 @@ fn meanings(batch: &Batch) -> Vec<String> {
 fn every_notice_has_its_sentence(batch: &Batch) {
     for language in Language::ALL {
         for remark in &batch.remarks {
-            let _ = remark.sentence(language);
+            let _ = remark.sentence(language, chrono_tz::America::Sao_Paulo);
         }
         for reason in batch.rejected.iter().flat_map(|row| &row.reasons) {
             let _ = reason.sentence(language);

@@ -90,6 +90,9 @@ impl Reader {
         command.arg(COMMAND).env_clear();
         // The allocator would take addresses for more than it may have
         command.env("MIMALLOC_ARENA_RESERVE", "0");
+        // A Ctrl+C on the terminal is for the process that waits, which finishes what it has begun
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     }
 

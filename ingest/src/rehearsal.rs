@@ -4,6 +4,7 @@ use caudal_shared::format;
 use caudal_shared::language::Language;
 use caudal_shared::money::Cents;
 use caudal_shared::rehearsal::Effects;
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
@@ -20,9 +21,10 @@ pub fn workbook(
     accepted: &Accepted,
     effects: &Effects,
     language: Language,
+    zone: Tz,
 ) -> Result<Vec<u8>, XlsxError> {
     let pick = |portuguese: &'static str, english: &'static str| language.pick(portuguese, english);
-    let mut book = Book { workbook: Workbook::new(), language };
+    let mut book = Book { workbook: Workbook::new(), language, zone };
     book.summary(name, batch, accepted, effects)?;
     book.list(
         pick("Clientes novos", "New customers"),
@@ -145,6 +147,8 @@ impl From<Decimal> for Value {
 struct Book {
     workbook: Workbook,
     language: Language,
+    /// Of the times in remarks.
+    zone: Tz,
 }
 
 impl Book {
@@ -199,7 +203,7 @@ impl Book {
         }
         row += 1;
         for remark in &batch.remarks {
-            sheet.write_string(row, 0, remark.sentence(language))?;
+            sheet.write_string(row, 0, remark.sentence(language, self.zone))?;
             row += 1;
         }
         Ok(())

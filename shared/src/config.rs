@@ -272,10 +272,10 @@ impl Config {
     /// [`ConfigError`] with a sentence for each setting that is wrong.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment().collect();
-        let (file, file_problem) = env_file(Path::new(".env"));
-        let mut loader =
-            Loader { flags, environment: &environment, file: &file, shown: BTreeMap::new(), problems: Vec::new() };
-        loader.problems.extend(file_problem);
+        let path = Path::new(".env");
+        let (file, file_error) = env_file(path);
+        let mut loader = Loader::new(flags, &environment, &file);
+        loader.problems.extend(file_error.map(|error| env_problem(path, &error, loader.language)));
         let config = loader.config();
         match config {
             Some(mut config) if loader.problems.is_empty() => {
@@ -291,6 +291,13 @@ impl Config {
             }
             _ => Err(ConfigError { problems: loader.problems }),
         }
+    }
+
+    /// The language of the settings, also where another of them is wrong.
+    #[must_use]
+    pub fn language_of(flags: &Flags) -> Language {
+        let environment: BTreeMap<String, String> = environment().collect();
+        Loader::new(flags, &environment, &env_file(Path::new(".env")).0).language
     }
 
     /// The watched folder.
@@ -356,30 +363,32 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-fn env_file(path: &Path) -> (BTreeMap<String, String>, Option<String>) {
-    match dotenvy::from_path_iter(path) {
-        Ok(entries) => match entries.collect::<Result<_, _>>() {
-            Ok(values) => (values, None),
-            Err(error) => {
-                (BTreeMap::new(), Some(format!("the file .env cannot be read: {}", env_problem(path, &error))))
-            }
-        },
+/// What the file says, and what is wrong with it.
+fn env_file(path: &Path) -> (BTreeMap<String, String>, Option<dotenvy::Error>) {
+    match dotenvy::from_path_iter(path).map(Iterator::collect::<Result<_, _>>) {
+        Ok(Ok(values)) => (values, None),
+        Ok(Err(error)) => (BTreeMap::new(), Some(error)),
+        // There is none
         Err(_) => (BTreeMap::new(), None),
     }
 }
 
 /// What is wrong with the file, without the line itself: it may hold a password.
-fn env_problem(path: &Path, error: &dotenvy::Error) -> String {
-    let dotenvy::Error::LineParse(malformed, _) = error else { return error.to_string() };
+fn env_problem(path: &Path, error: &dotenvy::Error, language: Language) -> String {
+    let unread = language.pick("o arquivo .env não pode ser lido", "the file .env cannot be read");
+    let dotenvy::Error::LineParse(malformed, _) = error else { return format!("{unread}: {error}") };
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let sentence = "is malformed; write NAME=VALUE, the value in single quotes where it holds spaces, quotes, # or $";
+    let sentence = language.pick(
+        "está malformada; escreva NOME=VALOR, com o valor entre aspas simples se houver espaços, aspas, # ou $",
+        "is malformed; write NAME=VALUE, the value in single quotes where it holds spaces, quotes, # or $",
+    );
     let is_it = |line: &str| {
         let own = dotenvy::from_read_iter(line.as_bytes()).find_map(Result::err);
         matches!(own, Some(dotenvy::Error::LineParse(own, _)) if own == *malformed)
     };
     match text.lines().position(is_it) {
-        Some(index) => format!("line {} {sentence}", index + 1),
-        None => format!("a line {sentence}"),
+        Some(index) => format!("{unread}: {} {} {sentence}", language.pick("a linha", "line"), index + 1),
+        None => format!("{unread}: {} {sentence}", language.pick("uma linha", "a line")),
     }
 }
 
@@ -387,11 +396,22 @@ struct Loader<'a> {
     flags: &'a Flags,
     environment: &'a BTreeMap<String, String>,
     file: &'a BTreeMap<String, String>,
+    /// Of the problems.
+    language: Language,
     shown: BTreeMap<&'static str, (String, Provenance)>,
     problems: Vec<String>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(flags: &'a Flags, environment: &'a BTreeMap<String, String>, file: &'a BTreeMap<String, String>) -> Self {
+        let (shown, problems) = (BTreeMap::new(), Vec::new());
+        let mut loader = Self { flags, environment, file, language: Language::default(), shown, problems };
+        if let Some((Ok(language), _)) = loader.given("CAUDAL_LANGUAGE").map(|(text, from)| (text.parse(), from)) {
+            loader.language = language;
+        }
+        loader
+    }
+
     fn config(&mut self) -> Option<Config> {
         let data_dir = self.text("CAUDAL_DATA_DIR");
         let data_dir = match std::path::absolute(&data_dir) {
@@ -401,19 +421,32 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let listen =
-            self.parsed("CAUDAL_LISTEN", "an address and a port, like 127.0.0.1:8000 or localhost:8000", resolved);
+        let listen = self.parsed(
+            "CAUDAL_LISTEN",
+            [
+                "um endereço e uma porta, como 127.0.0.1:8000 ou localhost:8000",
+                "an address and a port, like 127.0.0.1:8000 or localhost:8000",
+            ],
+            resolved,
+        );
         let public_url = self.public_url(listen);
         let ingest_url = self.internal_url("CAUDAL_INGEST_URL", listen);
         let distrib_url = self.internal_url("CAUDAL_DISTRIB_URL", listen);
         let ingest_database = self.database("INGEST_DATABASE_URL", &data_dir, "ingest.db");
         let distrib_database = self.database("DISTRIB_DATABASE_URL", &data_dir, "distrib.db");
         let queue = self.queue(&data_dir);
-        let time_zone = self.parsed("CAUDAL_TIME_ZONE", "a zone like America/Sao_Paulo", |text| text.parse().ok());
-        let language = self.parsed("CAUDAL_LANGUAGE", "pt-BR or en", |text| text.parse().ok());
-        let decimal_comma = self.parsed("CAUDAL_DECIMAL_MARK", "comma or point", |text| one_of(text, "comma", "point"));
-        let day_first = self
-            .parsed("CAUDAL_DATE_ORDER", "day-first or month-first", |text| one_of(text, "day-first", "month-first"));
+        let time_zone = self.parsed(
+            "CAUDAL_TIME_ZONE",
+            ["um fuso como America/Sao_Paulo", "a zone like America/Sao_Paulo"],
+            |text| text.parse().ok(),
+        );
+        let language = self.parsed("CAUDAL_LANGUAGE", ["pt-BR ou en", "pt-BR or en"], |text| text.parse().ok());
+        let decimal_comma = self
+            .parsed("CAUDAL_DECIMAL_MARK", ["comma ou point", "comma or point"], |text| one_of(text, "comma", "point"));
+        let day_first =
+            self.parsed("CAUDAL_DATE_ORDER", ["day-first ou month-first", "day-first or month-first"], |text| {
+                one_of(text, "day-first", "month-first")
+            });
         let settle = self.seconds("CAUDAL_SETTLE_SECONDS");
         let incomplete = self.seconds("CAUDAL_INCOMPLETE_SECONDS");
         let scan_every = self.seconds("CAUDAL_SCAN_SECONDS");
@@ -424,21 +457,25 @@ impl Loader<'_> {
         let disk_reserve_bytes = self.mebibytes("CAUDAL_DISK_RESERVE_MIB", 0..=1_048_576);
         let max_outbox_bytes = self.mebibytes("CAUDAL_MAX_OUTBOX_MIB", 1..=1_048_576);
         let max_wal_bytes = self.mebibytes("CAUDAL_MAX_WAL_MIB", 1..=1_048_576);
-        let max_connections_per_address =
-            self.parsed("CAUDAL_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 65535", |text| {
-                text.parse::<usize>().ok().filter(|connections| (1..=65_535).contains(connections))
-            });
-        let batch_rows = self.parsed("CAUDAL_BATCH_ROWS", "a whole number from 1 to 10000", |text| {
-            text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows))
-        });
+        let max_connections_per_address = self.parsed(
+            "CAUDAL_MAX_CONNECTIONS_PER_ADDRESS",
+            ["um número inteiro de 1 a 65535", "a whole number from 1 to 65535"],
+            |text| text.parse::<usize>().ok().filter(|connections| (1..=65_535).contains(connections)),
+        );
+        let batch_rows = self.parsed(
+            "CAUDAL_BATCH_ROWS",
+            ["um número inteiro de 1 a 10000", "a whole number from 1 to 10000"],
+            |text| text.parse::<usize>().ok().filter(|rows| (1..=10_000).contains(rows)),
+        );
         let worker_silence = self.seconds("CAUDAL_WORKER_SILENCE_SECONDS");
         let log = self.text("CAUDAL_LOG");
-        let log_format = self.parsed("CAUDAL_LOG_FORMAT", "auto, text or json", |text| match text {
-            "auto" => Some(LogFormat::Auto),
-            "text" => Some(LogFormat::Text),
-            "json" => Some(LogFormat::Json),
-            _ => None,
-        });
+        let log_format =
+            self.parsed("CAUDAL_LOG_FORMAT", ["auto, text ou json", "auto, text or json"], |text| match text {
+                "auto" => Some(LogFormat::Auto),
+                "text" => Some(LogFormat::Text),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            });
         Some(Config {
             data_dir,
             listen: listen?,
@@ -490,11 +527,16 @@ impl Loader<'_> {
         value
     }
 
-    fn parsed<T>(&mut self, name: &'static str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn parsed<T>(&mut self, name: &'static str, expected: [&str; 2], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let value = self.text(name);
         let parsed = parse(&value);
         if parsed.is_none() {
-            self.problems.push(format!("{}: expected {expected}", self.as_given(name, &value)));
+            let [portuguese, english] = expected;
+            let given = self.as_given(name, &value);
+            self.problems.push(match self.language {
+                Language::Portuguese => format!("{given}: esperado {portuguese}"),
+                Language::English => format!("{given}: expected {english}"),
+            });
         }
         parsed
     }
@@ -513,13 +555,15 @@ impl Loader<'_> {
 
     /// A number of MiB within `range`, as bytes.
     fn mebibytes(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
-        let expected = format!("a whole number from {} to {}", range.start(), range.end());
-        let mib = self.parsed(name, &expected, |text| text.parse::<u64>().ok().filter(|mib| range.contains(mib)))?;
+        let portuguese = format!("um número inteiro de {} a {}", range.start(), range.end());
+        let english = format!("a whole number from {} to {}", range.start(), range.end());
+        let mib = self
+            .parsed(name, [&portuguese, &english], |text| text.parse::<u64>().ok().filter(|mib| range.contains(mib)))?;
         Some(mib * 1024 * 1024)
     }
 
     fn seconds(&mut self, name: &'static str) -> Option<Duration> {
-        self.parsed(name, "a number of seconds from 0.1 to 3600", |text| {
+        self.parsed(name, ["um número de segundos de 0.1 a 3600", "a number of seconds from 0.1 to 3600"], |text| {
             let seconds = text.parse::<f64>().ok().filter(|seconds| (0.1..=3600.0).contains(seconds))?;
             Some(Duration::from_secs_f64(seconds))
         })
@@ -544,9 +588,11 @@ impl Loader<'_> {
         if schemes.iter().any(|scheme| value.starts_with(scheme)) {
             return Some(value.trim_end_matches('/').to_owned());
         }
-        let schemes = schemes.join(" or ");
+        let schemes = schemes.join(self.language.pick(" ou ", " or "));
+        let expected =
+            self.language.pick("esperado um endereço que comece com", "expected an address that starts with");
         // Without the value: what is no address may be a password
-        self.problems.push(format!("{name}: expected an address that starts with {schemes}"));
+        self.problems.push(format!("{name}: {expected} {schemes}"));
         None
     }
 
@@ -628,6 +674,7 @@ mod tests {
     #[test]
     fn every_wrong_setting_is_named_at_once() {
         let flags = Flags::from([
+            ("CAUDAL_LANGUAGE", "en".to_owned()),
             ("CAUDAL_LISTEN", "8000".to_owned()),
             ("CAUDAL_TIME_ZONE", "Brasilia".to_owned()),
             ("DATABASE_URL", "mysql://root:hunter2@db/caudal".to_owned()),
@@ -637,6 +684,9 @@ mod tests {
         assert!(error.contains("--time-zone Brasilia: expected a zone"), "{error}");
         assert!(error.contains("mysql"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
+        let flags = Flags::from([("CAUDAL_LISTEN", "8000".to_owned())]);
+        let error = Config::load(&flags).unwrap_err().to_string();
+        assert!(error.contains("--listen 8000: esperado um endereço e uma porta"), "{error}");
     }
 
     #[test]
@@ -651,7 +701,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(".env");
         std::fs::write(&file, "CAUDAL_LISTEN=127.0.0.1:8000\n\nDATABASE_URL=postgres://ana:hunter 2@db/x\n").unwrap();
-        let problem = env_file(&file).1.unwrap();
+        let problem = env_problem(&file, &env_file(&file).1.unwrap(), Language::English);
         assert!(problem.contains("line 3 is malformed") && !problem.contains("hunter"), "{problem}");
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use caudal_shared::language::Language;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -18,24 +19,36 @@ pub enum Backup {
 
 impl Backup {
     /// Opens one and reads what is in it.
-    pub fn open(path: &Path) -> anyhow::Result<(Self, Manifest)> {
+    pub fn open(path: &Path, language: Language) -> anyhow::Result<(Self, Manifest)> {
+        let shown = path.display();
         let mut backup = if path.is_dir() {
             Self::Folder(path.to_owned())
         } else {
-            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let archive = ZipArchive::new(file).with_context(|| format!("{} is no whole archive", path.display()))?;
+            let file = File::open(path)
+                .with_context(|| format!("{} {shown}", language.pick("não é possível ler", "cannot read")))?;
+            let archive = ZipArchive::new(file).with_context(|| {
+                format!("{shown} {}", language.pick("não é um arquivo .zip inteiro", "is no whole archive"))
+            })?;
             Self::Archive(Box::new(archive))
         };
-        let text = backup
-            .manifest()
-            .with_context(|| format!("{} is no backup of Caudal: it has no {MANIFEST}", path.display()))?;
-        let manifest: Manifest = serde_json::from_str(&text)
-            .with_context(|| format!("the {MANIFEST} of {} cannot be read", path.display()))?;
+        let text = backup.manifest().with_context(|| {
+            language.pick(
+                format!("{shown} não é um backup do Caudal: falta {MANIFEST}"),
+                format!("{shown} is no backup of Caudal: it has no {MANIFEST}"),
+            )
+        })?;
+        let manifest: Manifest = serde_json::from_str(&text).with_context(|| {
+            language.pick(
+                format!("o {MANIFEST} de {shown} não pode ser lido"),
+                format!("the {MANIFEST} of {shown} cannot be read"),
+            )
+        })?;
         ensure!(
             manifest.format <= FORMAT,
-            "{} was made by a newer version of Caudal ({}); use that version",
-            path.display(),
-            manifest.caudal
+            language.pick(
+                format!("{shown} foi feito por uma versão mais nova do Caudal ({}); use essa versão", manifest.caudal),
+                format!("{shown} was made by a newer version of Caudal ({}); use that version", manifest.caudal),
+            )
         );
         Ok((backup, manifest))
     }

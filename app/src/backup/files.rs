@@ -38,15 +38,19 @@ pub struct Files<'a> {
     pub missing: Vec<String>,
     /// Files that came after the databases were copied.
     pub later: u64,
+    each: Each<'a>,
 }
 
+/// Hears how many files and bytes are copied, and may end it.
+pub type Each<'a> = Box<dyn FnMut(u64, u64) -> anyhow::Result<()> + 'a>;
+
 impl<'a> Files<'a> {
-    /// From a data folder into a backup whose database has these originals.
-    pub fn new(data_dir: &'a Path, to: &'a Path, places: Vec<OriginalPlace>) -> Self {
+    /// From a data folder into a backup whose database has these originals; `each` hears of each file.
+    pub fn new(data_dir: &'a Path, to: &'a Path, places: Vec<OriginalPlace>, each: Each<'a>) -> Self {
         let known =
             places.into_iter().filter_map(|place| Some((key(place.file_as.as_deref()?).to_owned(), place))).collect();
         let (there, strangers, missing) = (BTreeSet::new(), Vec::new(), Vec::new());
-        Self { data_dir, to, known, there, strangers, files: 0, bytes: 0, missing, later: 0 }
+        Self { data_dir, to, known, there, strangers, files: 0, bytes: 0, missing, later: 0, each }
     }
 
     /// Copies everything; `now` asks what originals there are now, once all that were seen had time to be recorded.
@@ -144,6 +148,7 @@ impl<'a> Files<'a> {
         };
         self.bytes += write_through(from, &to)?;
         self.files += 1;
+        (self.each)(self.files, self.bytes)?;
         Ok(true)
     }
 }
@@ -230,7 +235,7 @@ mod tests {
             place("processed/d/4-a.csv", false),
             place("processed/d/5-a.csv", true),
         ];
-        let mut files = Files::new(data.path(), copy.path(), then);
+        let mut files = Files::new(data.path(), copy.path(), then, Box::new(|_, _| Ok(())));
         files.copy(|| Ok(vec![place("processed/d/3-a.csv", true), place("processed/d/2-a.csv", true)])).unwrap();
         let mut copied: Vec<String> = files_below(copy.path())
             .unwrap()

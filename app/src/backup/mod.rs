@@ -49,9 +49,10 @@ pub fn database_files(config: &Config) -> anyhow::Result<[PathBuf; 3]> {
         (DatabaseUrl::Sqlite(ingest), DatabaseUrl::Sqlite(distrib), QueueUrl::Sqlite(queue)) => {
             Ok([ingest.clone(), distrib.clone(), queue.clone()])
         }
-        _ => bail!(
-            "this installation stores on a server, which has its own means; docs/deployment.md says how to back it up"
-        ),
+        _ => bail!(config.language.pick(
+            "esta instalação grava num servidor, que tem os seus próprios meios; docs/deployment.md diz como fazer o backup dele",
+            "this installation stores on a server, which has its own means; docs/deployment.md says how to back it up",
+        )),
     }
 }
 

@@ -12,6 +12,9 @@ pub struct BackupArguments {
     /// What was copied, as JSON
     #[arg(long)]
     pub json: bool,
+    /// No progress on the terminal
+    #[arg(long, short = 'q')]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -22,6 +25,9 @@ pub struct RestoreArguments {
     /// What was restored, as JSON
     #[arg(long)]
     pub json: bool,
+    /// No progress on the terminal
+    #[arg(long, short = 'q')]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -36,4 +42,7 @@ pub struct MigrateDataArguments {
     /// What was carried over, as JSON
     #[arg(long)]
     pub json: bool,
+    /// No progress on the terminal
+    #[arg(long, short = 'q')]
+    pub quiet: bool,
 }

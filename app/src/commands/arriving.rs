@@ -20,20 +20,15 @@ pub fn unheard_of(ingest: &Database, listed: &[ImportSummary]) -> anyhow::Result
 /// Prints two lines for each.
 pub fn print_all(config: &Config, imports: &[Progress]) {
     for import in imports {
-        let name = if import.name.is_empty() { "(API)" } else { &import.name };
+        let name = match import.name.as_str() {
+            "" => config.language.pick("(lote da API)", "(API batch)"),
+            name => name,
+        };
         let (waiting, all) = (import.messages - import.messages_settled, import.messages);
         print(&format!("    …  {}  {name}", import.id));
-        print(&match config.language {
-            caudal_shared::language::Language::Portuguese => {
-                format!(
-                    "       {waiting} de {all} mensagens ainda não gravadas; o serviço, ou o mesmo comando, termina  [arriving]"
-                )
-            }
-            caudal_shared::language::Language::English => {
-                format!(
-                    "       {waiting} of {all} messages are not stored yet; the service, or the same command, finishes  [arriving]"
-                )
-            }
-        });
+        print(&config.language.pick(
+            format!("       {waiting} de {all} mensagens ainda não gravadas; o serviço, ou o mesmo comando, termina  [chegando]"),
+            format!("       {waiting} of {all} messages are not stored yet; the service, or the same command, finishes  [arriving]"),
+        ));
     }
 }

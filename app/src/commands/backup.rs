@@ -5,89 +5,169 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use caudal_distrib::view::imports;
 use caudal_ingest::staging;
+use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
 use caudal_shared::durable::{sync_folders, sync_parent};
+use caudal_shared::format;
+use caudal_shared::language::Language;
 use caudal_shared::secret::{create_private_dir, write_private_file};
 use caudal_shared::snapshot::{self, Copy};
 use chrono::Utc;
 
+use super::interrupt::{Interrupt, Interrupted};
+use super::progress::Progress;
 use crate::backup::{DATABASES, FORMAT, Files, MANIFEST, Manifest, database_files, is_vacant, pack};
 use crate::cli::BackupArguments;
-use crate::exit::{Code, JsonLayout, eprint, print, print_json};
+use crate::exit::{Code, JsonLayout, print, print_json};
 
 /// Copies everything as it is at one instant. Nothing is at the given place until it is whole.
 pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code> {
+    let language = config.language;
     let databases = database_files(config)?;
+    let progress = Progress::start(arguments.quiet);
+    let answering = progress.clone();
+    let interrupt = Interrupt::listen(move || {
+        answering.say(language.pick(
+            "Parando depois do passo atual; o que já foi copiado é apagado e a instalação fica como está. Ctrl+C de novo encerra já.",
+            "Stopping after the step in hand; what was copied so far is removed and the installation stays as it is. Ctrl+C once more ends at once.",
+        ));
+    })?;
+    let watch = Watch { progress, interrupt, is_quiet: arguments.quiet, language };
     // Without a slash at its end, which would put what is beside it inside
     let to: &PathBuf = &arguments.to.components().collect();
-    ensure!(to.file_name().is_some(), "{} is no name for a backup; name a new file or folder", arguments.to.display());
+    let shown = arguments.to.display();
+    let no_name = language.pick(
+        format!("{shown} não é nome para um backup; dê o nome de um arquivo ou de uma pasta que não existe"),
+        format!("{shown} is no name for a backup; name a new file or folder"),
+    );
+    ensure!(to.file_name().is_some(), no_name);
     let is_archive = to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
     let is_free = if is_archive { !to.exists() } else { is_vacant(to).unwrap_or(false) };
-    ensure!(is_free, "{} is there already; name a new file or folder", to.display());
+    let is_there = language.pick(
+        format!("{} já existe; dê o nome de um arquivo ou de uma pasta que não existe", to.display()),
+        format!("{} is there already; name a new file or folder", to.display()),
+    );
+    ensure!(is_free, is_there);
     let parts = Unfinished(beside(to, ".part"), beside(to, ".part.zip"));
     for part in [&parts.0, &parts.1] {
-        ensure!(!part.exists(), "{} is left of a backup that was cut off; remove it", part.display());
+        let left = language.pick(
+            format!("{} sobrou de um backup interrompido; apague-o", part.display()),
+            format!("{} is left of a backup that was cut off; remove it", part.display()),
+        );
+        ensure!(!part.exists(), left);
     }
     create_private_dir(&parts.0).with_context(|| format!("cannot make the folder {}", parts.0.display()))?;
-    let manifest = fill(config, &databases, &parts.0)?;
+    let manifest = fill(config, &databases, &parts.0, &watch)?;
+    watch.check()?;
     if is_archive {
-        eprint("packing …");
+        watch.progress.tell(|| language.pick("empacotando", "packing").to_owned());
         pack(&parts.0, &parts.1)?;
     } else {
         // The files are synced; their names are not
         sync_folders(&parts.0).with_context(|| format!("cannot sync {}", parts.0.display()))?;
     }
+    watch.check()?;
+    watch.progress.clear();
     let whole = if is_archive { &parts.1 } else { &parts.0 };
     std::fs::rename(whole, to).with_context(|| format!("cannot give {} its name {}", whole.display(), to.display()))?;
     sync_parent(to).with_context(|| format!("cannot sync the folder of {}", to.display()))?;
     if arguments.json {
         print_json(&manifest, JsonLayout::Pretty)?;
     } else {
-        print(&format!("{}: {}", to.display(), summary(&manifest)));
+        print(&format!("{}: {}", to.display(), summary(&manifest, config)));
     }
     Ok(Code::Ok)
 }
 
+/// Who waits for the backup, and may give it up.
+struct Watch {
+    progress: Progress,
+    interrupt: Interrupt,
+    is_quiet: bool,
+    language: Language,
+}
+
+impl Watch {
+    fn check(&self) -> Result<(), Interrupted> {
+        self.interrupt.check(self.language.pick(
+            "O backup foi interrompido; nada ficou dele, e a instalação está como antes.",
+            "The backup was cut off; nothing is left of it, and the installation is as before.",
+        ))
+    }
+
+    /// A part is done.
+    fn say(&self, sentence: &str) {
+        if !self.is_quiet {
+            self.progress.say(sentence);
+        }
+    }
+}
+
 /// What is in a backup, in one line.
-pub(super) fn summary(manifest: &Manifest) -> String {
-    let mut text = format!(
-        "{} imports and {} files, {} MiB, as of {}",
-        manifest.imports,
-        manifest.files,
-        manifest.bytes.div_ceil(1024 * 1024),
-        manifest.made_at.format("%Y-%m-%d %H:%M:%S UTC"),
-    );
+pub(super) fn summary(manifest: &Manifest, config: &Config) -> String {
+    let language = config.language;
+    let count = |number: u64| format::count(i64::try_from(number).unwrap_or(i64::MAX), language);
+    let (imports, files) = (format::count(manifest.imports, language), count(manifest.files));
+    let mebibytes = count(manifest.bytes.div_ceil(1024 * 1024));
+    let made_at = format::date_time(to_local(manifest.made_at, config.time_zone), language);
+    let mut text = match language {
+        Language::Portuguese => format!("{imports} importações e {files} arquivos, {mebibytes} MiB, de {made_at}"),
+        Language::English => format!("{imports} imports and {files} files, {mebibytes} MiB, as of {made_at}"),
+    };
     if !manifest.missing.is_empty() {
-        text.push_str(&format!("; {} originals were not there any more", manifest.missing.len()));
+        let missing = manifest.missing.len();
+        text.push_str(&language.pick(
+            format!("; {missing} originais já não estavam lá"),
+            format!("; {missing} originals were not there any more"),
+        ));
     }
     if manifest.later > 0 {
-        text.push_str(&format!("; {} files came later and are not in it", manifest.later));
+        let later = count(manifest.later);
+        text.push_str(&language.pick(
+            format!("; {later} arquivos vieram depois e não estão nele"),
+            format!("; {later} files came later and are not in it"),
+        ));
     }
     text
 }
 
-fn fill(config: &Config, databases: &[PathBuf; 3], to: &Path) -> anyhow::Result<Manifest> {
+fn fill(config: &Config, databases: &[PathBuf; 3], to: &Path, watch: &Watch) -> anyhow::Result<Manifest> {
+    let language = config.language;
     let copies: Vec<Copy> =
         databases.iter().zip(DATABASES).map(|(from, name)| Copy { from: from.clone(), to: to.join(name) }).collect();
     let made_at = Utc::now();
     let mut bytes = 0;
+    let copying = language.pick("copiando", "copying");
+    let copied = language.pick("copiado:", "copied");
+    watch.progress.tell(|| format!("{copying} {}", databases[0].display()));
     snapshot::copy_at_one_instant(&copies, |copy| {
         let size = std::fs::metadata(&copy.to).map_or(0, |metadata| metadata.len());
         bytes += size;
-        eprint(&format!("copied {} ({} MiB)", copy.from.display(), size.div_ceil(1024 * 1024)));
+        watch.say(&format!("{copied} {} ({} MiB)", copy.from.display(), size.div_ceil(1024 * 1024)));
     })?;
+    watch.check()?;
     let places = staging::places(&mut snapshot::open_copy(&to.join(DATABASES[0]))?)?;
     let imports = imports::count(&mut snapshot::open_copy(&to.join(DATABASES[1]))?)?;
-    let mut files = Files::new(&config.data_dir, to, places);
+    let of_files = |files: u64, bytes: u64| {
+        let mebibytes = bytes.div_ceil(1024 * 1024);
+        language.pick(format!("{files} arquivos ({mebibytes} MiB)"), format!("{files} files ({mebibytes} MiB)"))
+    };
+    let each = |files, bytes| {
+        watch.progress.tell(|| format!("{copying} {}", of_files(files, bytes)));
+        Ok(watch.check()?)
+    };
+    let mut files = Files::new(&config.data_dir, to, places, Box::new(each));
     files.copy(|| {
         let database = Database::open(&config.ingest_database, 1)?;
         let mut connection = database.get()?;
         Ok(staging::places(&mut connection)?)
     })?;
-    eprint(&format!("copied {} files ({} MiB)", files.files, files.bytes.div_ceil(1024 * 1024)));
+    watch.say(&format!("{copied} {}", of_files(files.files, files.bytes)));
     for missing in &files.missing {
-        eprint(&format!("warning: {missing} is not there"));
+        watch
+            .progress
+            .say(&language.pick(format!("aviso: {missing} não está lá"), format!("warning: {missing} is not there")));
     }
     let manifest = Manifest {
         format: FORMAT,

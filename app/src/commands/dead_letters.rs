@@ -10,6 +10,7 @@ use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::DbConnection;
 use caudal_shared::format;
+use caudal_shared::language::Language;
 use caudal_shared::outside::shown;
 use chrono::Utc;
 
@@ -37,7 +38,7 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
             Ok(Code::Ok)
         }
         DeadLettersCommand::Show { id, json } => {
-            let message = find(&mut connection, *id)?;
+            let message = find(&mut connection, *id, config.language)?;
             if *json {
                 let mut value = serde_json::to_value(&message)?;
                 if let Some(object) = value.as_object_mut() {
@@ -55,8 +56,11 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
             Ok(Code::Ok)
         }
         DeadLettersCommand::Retry { id, all } => {
-            let Some(ids) = chosen(&mut connection, *id, *all)? else {
-                bail!("say which: caudal dead-letters retry NUMBER, or --all")
+            let Some(ids) = chosen(&mut connection, *id, *all, config.language)? else {
+                bail!(config.language.pick(
+                    "diga qual: caudal dead-letters retry NÚMERO, ou --all",
+                    "say which: caudal dead-letters retry NUMBER, or --all",
+                ))
             };
             dead_letter::retry(&mut connection, *id, Utc::now())?;
             outcome(config, &mut connection, &ids)
@@ -66,16 +70,21 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
             outcome(config, &mut connection, &[*id])
         }
         DeadLettersCommand::Edit { id, file } => {
-            let text = read(file)?;
+            let text = read(file, config.language)?;
             dead_letter::edit(&mut connection, *id, &text, Utc::now())?;
             outcome(config, &mut connection, &[*id])
         }
     }
 }
 
-fn chosen(connection: &mut DbConnection, id: Option<i64>, all: bool) -> anyhow::Result<Option<Vec<i64>>> {
+fn chosen(
+    connection: &mut DbConnection,
+    id: Option<i64>,
+    all: bool,
+    language: Language,
+) -> anyhow::Result<Option<Vec<i64>>> {
     if let Some(id) = id {
-        return Ok(Some(vec![find(connection, id)?.id]));
+        return Ok(Some(vec![find(connection, id, language)?.id]));
     }
     Ok(if all { Some(dead_letters::dead(connection)?) } else { None })
 }
@@ -97,18 +106,23 @@ fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyho
     Ok(code)
 }
 
-fn find(connection: &mut DbConnection, id: i64) -> anyhow::Result<FailedMessage> {
-    dead_letters::find(connection, id)?
-        .ok_or_else(|| anyhow::anyhow!("there is no failed message {id}; list them with: caudal dead-letters list"))
+fn find(connection: &mut DbConnection, id: i64, language: Language) -> anyhow::Result<FailedMessage> {
+    dead_letters::find(connection, id)?.ok_or_else(|| {
+        anyhow::anyhow!(language.pick(
+            format!("não há mensagem com falha {id}; para ver quais há: caudal dead-letters list"),
+            format!("there is no failed message {id}; list them with: caudal dead-letters list"),
+        ))
+    })
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+fn read(file: &Path, language: Language) -> anyhow::Result<Vec<u8>> {
     if file == Path::new("-") {
         let mut text = Vec::new();
         std::io::stdin().read_to_end(&mut text)?;
         return Ok(text);
     }
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    std::fs::read(file)
+        .with_context(|| format!("{} {}", language.pick("não é possível ler", "cannot read"), file.display()))
 }
 
 /// A failed message in three lines.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_distrib::view::consistency;
 use caudal_distrib::view::imports::{self, ImportState};
-use caudal_ingest::staging;
+use caudal_ingest::staging::{self, Progress};
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseUrl};
+use caudal_shared::language::Language;
 use caudal_shared::message::Channel;
 use caudal_shared::snapshot;
 use serde::Serialize;
@@ -30,7 +31,7 @@ pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     if arguments.json {
         print_json(&checks, JsonLayout::Pretty)?;
     } else {
-        show(&checks);
+        show(&checks, config.language);
     }
     Ok(code_of(&checks))
 }
@@ -44,8 +45,8 @@ pub(super) fn checks(config: &Config) -> anyhow::Result<Vec<Check>> {
     checks.push(file_check("distrib database", &distrib));
     checks.push(queue_check(config));
     checks.push(inbox_check(config));
-    checks.push(moment_check(&ingest, &distrib).unwrap_or_else(|error| failed("one moment", &error)));
-    match tables(&distrib) {
+    checks.push(moment_check(&ingest, &distrib, config.language).unwrap_or_else(|error| failed("one moment", &error)));
+    match tables(&distrib, config.language) {
         Ok(tables) => checks.extend(tables),
         Err(error) => checks.push(failed("tables", &error)),
     }
@@ -57,8 +58,8 @@ fn failed(name: &'static str, error: &anyhow::Error) -> Check {
     Check { name, ok: false, detail: format!("{error:#}") }
 }
 
-fn tables(distrib: &Database) -> anyhow::Result<Vec<Check>> {
-    let findings = consistency::findings(&mut *distrib.get()?)?;
+fn tables(distrib: &Database, language: Language) -> anyhow::Result<Vec<Check>> {
+    let findings = consistency::findings(&mut *distrib.get()?, language)?;
     let check = |finding: consistency::Finding| Check {
         name: finding.check,
         ok: finding.problem.is_none(),
@@ -68,10 +69,41 @@ fn tables(distrib: &Database) -> anyhow::Result<Vec<Check>> {
 }
 
 /// Prints a line for each check.
-pub(super) fn show(checks: &[Check]) {
+pub(super) fn show(checks: &[Check], language: Language) {
+    let (right, wrong) = language.pick(("ok    ", "ERRADO"), ("ok   ", "WRONG"));
     for check in checks {
-        print(&format!("{}  {:<18} {}", if check.ok { "ok   " } else { "WRONG" }, check.name, check.detail));
+        print(&format!(
+            "{}  {:<18} {}",
+            if check.ok { right } else { wrong },
+            label(check.name, language),
+            check.detail
+        ));
     }
+}
+
+/// What a check is called; in JSON it keeps its name.
+fn label(name: &'static str, language: Language) -> &'static str {
+    let portuguese = match name {
+        "ingest database" => "banco ingest",
+        "distrib database" => "banco distrib",
+        "queue" => "fila",
+        "inbox" => "pasta de entrada",
+        "one moment" => "mesmo momento",
+        "tables" => "tabelas",
+        "originals" => "originais",
+        "ledgers" => "balanços",
+        "dead letters" => "cartas mortas",
+        "rows and places" => "linhas e lugares",
+        "rejected rows" => "linhas rejeitadas",
+        "daily totals" => "totais do dia",
+        "daily quantities" => "quantidades do dia",
+        "payment totals" => "totais por pagto.",
+        "product totals" => "totais por produto",
+        "customers of sales" => "clientes",
+        "addresses of sales" => "endereços",
+        other => other,
+    };
+    language.pick(portuguese, name)
 }
 
 /// Whether all is well.
@@ -85,7 +117,13 @@ fn queue_check(config: &Config) -> Check {
         name: "queue",
         ok: waiting.is_ok(),
         detail: match waiting {
-            Ok(waiting) => format!("{}, {waiting} messages waiting", config.queue),
+            Ok(waiting) => {
+                format!(
+                    "{}, {waiting} {}",
+                    config.queue,
+                    config.language.pick("mensagens esperando", "messages waiting")
+                )
+            }
             Err(error) => format!("{error:#}"),
         },
     }
@@ -108,9 +146,9 @@ fn file_check(name: &'static str, database: &Database) -> Check {
     Check { name, ok: damage.is_none(), detail }
 }
 
-/// Whether both databases are of one moment. After a restore they may not be: then what ingest holds for answered is not sent again
+/// Whether both databases show the same moment. After a restore they may not: then what ingest holds for answered is not sent again
 /// though distrib does not have it, or distrib has what ingest will take for new.
-fn moment_check(ingest: &Database, distrib: &Database) -> anyhow::Result<Check> {
+fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> anyhow::Result<Check> {
     // In this order: what is answered now is in distrib a moment later, and what distrib has was in ingest before
     let answered = staging::progress(&mut *ingest.get()?)?;
     let stored = imports::list(&mut *distrib.get()?, 0, i64::MAX)?;
@@ -133,34 +171,61 @@ fn moment_check(ingest: &Database, distrib: &Database) -> anyhow::Result<Check> 
         .filter(|import| !later.contains_key(&import.uuid.to_string()))
         .map(|import| format!("{} {}", import.uuid, import.name.as_deref().unwrap_or_default()));
     let problem = [
-        named("ingest has an answer for all of these imports, and distrib does not have them whole", lost),
-        named("distrib has these imports, and ingest does not know them", foreign),
+        named(
+            language.pick(
+                "o ingest tem resposta para todas estas importações, e o distrib não as tem inteiras",
+                "ingest has an answer for all of these imports, and distrib does not have them whole",
+            ),
+            lost,
+            language,
+        ),
+        named(
+            language.pick(
+                "o distrib tem estas importações, e o ingest não as conhece",
+                "distrib has these imports, and ingest does not know them",
+            ),
+            foreign,
+            language,
+        ),
     ];
     let problem: Vec<String> = problem.into_iter().flatten().collect();
     let ok = problem.is_empty();
     let detail = if ok {
-        let arriving: Vec<_> = answered.iter().filter(|import| !import.is_stored()).collect();
-        let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();
-        let imports = arriving.len();
-        let still =
-            if imports == 0 { String::new() } else { format!("; {imports} still arriving, with {waiting} messages") };
-        format!(
-            "{} imports of ingest, {} of distrib, and each has what the other says{still}",
-            answered.len(),
-            stored.len()
+        let (of_ingest, of_distrib) = (answered.len(), stored.len());
+        let still = still_arriving(&answered, language);
+        language.pick(
+            format!(
+                "{of_ingest} importações no ingest, {of_distrib} no distrib, e cada um tem o que o outro diz{still}"
+            ),
+            format!("{of_ingest} imports of ingest, {of_distrib} of distrib, and each has what the other says{still}"),
         )
     } else {
-        format!("{}; restore both databases from one backup", problem.join("; "))
+        let remedy = language.pick("restaure os dois bancos do mesmo backup", "restore both databases from one backup");
+        format!("{}; {remedy}", problem.join("; "))
     };
     Ok(Check { name: "one moment", ok, detail })
 }
 
+/// What ingest still waits for, where it does.
+fn still_arriving(imports: &[Progress], language: Language) -> String {
+    let arriving: Vec<_> = imports.iter().filter(|import| !import.is_stored()).collect();
+    let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();
+    match arriving.len() {
+        0 => String::new(),
+        imports => language.pick(
+            format!("; {imports} ainda chegando, com {waiting} mensagens"),
+            format!("; {imports} still arriving, with {waiting} messages"),
+        ),
+    }
+}
+
 /// What is wrong with these, where there are any: how many, and the first of them.
-fn named(what: &str, imports: impl Iterator<Item = String>) -> Option<String> {
+fn named(what: &str, imports: impl Iterator<Item = String>, language: Language) -> Option<String> {
     const NAMED: usize = 5;
     let imports: Vec<String> = imports.collect();
     let first = imports.iter().take(NAMED).map(|import| import.trim().to_owned()).collect::<Vec<_>>().join(", ");
-    (!imports.is_empty()).then(|| format!("{what}: {first} ({} in all)", imports.len()))
+    (!imports.is_empty())
+        .then(|| format!("{what}: {first} ({} {})", imports.len(), language.pick("no total", "in all")))
 }
 
 fn inbox_check(config: &Config) -> Check {
@@ -172,7 +237,10 @@ fn inbox_check(config: &Config) -> Check {
         ok: written.is_ok(),
         detail: match written {
             Ok(()) => inbox.display().to_string(),
-            Err(error) => format!("{} cannot be written: {error}", inbox.display()),
+            Err(error) => {
+                let cannot = config.language.pick("não pode ser gravada", "cannot be written");
+                format!("{} {cannot}: {error}", inbox.display())
+            }
         },
     }
 }

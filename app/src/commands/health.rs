@@ -17,25 +17,26 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Asks whether a process is well and ends with 0 or 1, nothing else: container engines know no other codes.
 pub fn run(config: &Config, arguments: &HealthArguments) -> anyhow::Result<Code> {
-    let outcome =
-        if arguments.worker { worker(config) } else { server(arguments.url.as_deref().unwrap_or(&config.own_url())) };
+    let outcome = if arguments.worker { worker(config) } else { server(config, arguments.url.as_deref()) };
     Ok(match outcome {
         Ok(detail) => {
             print(&detail);
             Code::Ok
         }
         Err(error) => {
-            eprint(&format!("not well: {error:#}"));
+            eprint(&format!("{}: {error:#}", config.language.pick("não está bem", "not well")));
             Code::Failure
         }
     })
 }
 
 /// What listens answers for itself. Not `/ready`: a broker that is away is no reason to restart what waits for it.
-fn server(url: &str) -> anyhow::Result<String> {
-    let url = format!("{}/health", url.trim_end_matches('/'));
+fn server(config: &Config, url: Option<&str>) -> anyhow::Result<String> {
+    let url = format!("{}/health", url.unwrap_or(&config.own_url()).trim_end_matches('/'));
     let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
-    let answer = agent.get(&url).call().with_context(|| format!("{url} does not answer as it should"))?;
+    let answer = agent.get(&url).call().with_context(|| {
+        format!("{url} {}", config.language.pick("não responde como devia", "does not answer as it should"))
+    })?;
     Ok(format!("{url}: {}", answer.status()))
 }
 
@@ -46,19 +47,28 @@ fn worker(config: &Config) -> anyhow::Result<String> {
     let queue = Queue::open(&config.queue, 1)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let waiting = runtime.block_on(queue.depth(Channel::ProcessedData))?;
-    let workers = pulse::living(&config.workers())
-        .with_context(|| format!("cannot see which workers live by {}", config.workers().display()))?;
+    let (language, workers_folder) = (config.language, config.workers());
+    let folder = workers_folder.display();
+    let workers = pulse::living(&workers_folder).with_context(|| {
+        language.pick(
+            format!("não dá para ver em {folder} quais workers vivem"),
+            format!("cannot see which workers live by {folder}"),
+        )
+    })?;
     ensure!(
         !workers.is_empty(),
-        "no worker runs here by {}, or it still waits to start (see its log), and {waiting} messages wait; start one: caudal worker",
-        config.workers().display()
+        language.pick(
+            format!("segundo {folder} nenhum worker roda aqui, ou ele ainda espera para iniciar (veja o log dele), e {waiting} mensagens esperam; inicie um: caudal worker"),
+            format!("no worker runs here by {folder}, or it still waits to start (see its log), and {waiting} messages wait; start one: caudal worker"),
+        )
     );
     if let Some(stuck) = workers.iter().find(|worker| worker.silent > config.worker_silence) {
-        anyhow::bail!(
-            "the worker of process {} is stuck: no sign of life for {} seconds, more than CAUDAL_WORKER_SILENCE_SECONDS; restart it, nothing is lost",
-            stuck.process,
-            stuck.silent.as_secs()
-        );
+        let (process, seconds) = (&stuck.process, stuck.silent.as_secs());
+        anyhow::bail!(language.pick(
+            format!("o worker do processo {process} parou: nenhum sinal de vida há {seconds} segundos, mais que CAUDAL_WORKER_SILENCE_SECONDS; reinicie-o, nada se perde"),
+            format!("the worker of process {process} is stuck: no sign of life for {seconds} seconds, more than CAUDAL_WORKER_SILENCE_SECONDS; restart it, nothing is lost"),
+        ));
     }
-    Ok(format!("{}, {}: {waiting} messages waiting", database.url(), config.queue))
+    let waiting_words = language.pick("mensagens esperando", "messages waiting");
+    Ok(format!("{}, {}: {waiting} {waiting_words}", database.url(), config.queue))
 }

@@ -3,18 +3,25 @@
 //! Works whether or not a service runs on the data folder: it takes the files in itself and then does the steps of
 //! publisher and worker until its imports are settled, side by side with whoever else does them.
 
+mod tally;
+mod told;
+
+use std::convert::Infallible;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use caudal_distrib::deliver::rehearsal;
+use caudal_distrib::view::imports;
 use caudal_ingest::batch::{Accepted, Batch};
 use caudal_ingest::intake::{Filing, INBOX, Intake, IntakeError, Rehearsal};
-use caudal_ingest::originals::ReadError;
 use caudal_ingest::staging::StagedImport;
+use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::Database;
+use caudal_shared::format;
 use caudal_shared::language::Language;
 use caudal_shared::message::{Outcome, SheetRead};
 use caudal_shared::money::{Cents, TenThousandths};
@@ -23,10 +30,14 @@ use caudal_shared::rehearsal::{Effects, Question};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
+use super::interrupt::Interrupt;
+use super::progress::Progress;
 use crate::cli::ImportArguments;
-use crate::exit::{Code, JsonLayout, eprint, print, print_json};
+use crate::exit::{Code, JsonLayout, eprint, print_json};
 use crate::pipeline::Pipeline;
 use crate::services;
+use tally::Tally;
+use told::Told;
 
 /// What became of one file: the contract of `--json`.
 #[derive(Debug, Serialize)]
@@ -50,13 +61,18 @@ struct Report {
     /// Some of its messages were given up: not all of it is stored. The reason says so.
     #[serde(skip)]
     has_dead_letters: bool,
+    /// What people are told beside that.
+    #[serde(skip)]
+    told: Told,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     Imported,
     Rehearsed,
+    /// It is kept, and the command was asked to end before all of it was stored.
+    Staged,
     Duplicate,
     Repaired,
     NeedsLayout,
@@ -87,6 +103,16 @@ enum Work {
     Import(Pipeline),
 }
 
+/// What the whole command works with.
+struct Desk<'a> {
+    config: &'a Config,
+    arguments: &'a ImportArguments,
+    intake: Intake,
+    work: Work,
+    progress: Progress,
+    interrupt: Interrupt,
+}
+
 /// Imports the files one after the other and waits for each until it is wholly delivered.
 pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<Code> {
     let ingest = services::ingest_database(config)?;
@@ -97,68 +123,160 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     } else {
         Work::Import(Pipeline::open(config, ingest)?)
     };
-    let mut code = Code::Ok;
-    for file in &arguments.files {
-        let report = match &work {
-            Work::Rehearse(distrib) => rehearse(&intake, distrib, file, arguments.effects.as_deref(), config.language),
-            Work::Import(pipeline) => runtime.block_on(import(pipeline, &intake, file, config.language)),
-        };
-        let report = match report {
-            Ok(report) => report,
-            // The other files still get their turn; a database that is away would fail them all
-            Err(error) => match error.downcast_ref::<IntakeError>() {
-                Some(IntakeError::Read(reason)) => blank(file, Status::Refused, Some(unread(reason, config.language))),
-                _ => return Err(error),
-            },
-        };
-        code = match (code, report.status) {
-            (Code::Failure, _) | (_, Status::Refused | Status::NeedsLayout) => Code::Failure,
-            _ if report.has_dead_letters => Code::Failure,
-            _ if report.rows.rejected > 0 => Code::RejectedRows,
-            _ => code,
-        };
-        if arguments.json {
-            print_json(&report, JsonLayout::Line)?;
-        } else {
-            describe(&report);
-        }
+    let progress = Progress::start(arguments.quiet);
+    let (language, is_rehearsal, answering) = (config.language, arguments.dry_run, progress.clone());
+    let interrupt = Interrupt::listen(move || answering.say(told::stopping(is_rehearsal, language)))?;
+    let desk = Desk { config, arguments, intake, work, progress, interrupt };
+    let mut tally = Tally::new();
+    let outcome = desk.work_through(&runtime, &mut tally);
+    desk.progress.clear();
+    if !arguments.json && arguments.files.len() > 1 {
+        tally.show(language);
     }
+    outcome?;
     if arguments.dry_run && arguments.files.len() > 1 {
-        eprint(config.language.pick(
+        eprint(language.pick(
             "Cada arquivo foi ensaiado sozinho: linhas que estão em dois deles contam como vendas nos dois.",
             "Each file was rehearsed by itself: rows that are in two of them count as sales in both.",
         ));
     }
-    Ok(code)
+    let not_begun = arguments.files.len() - tally.files();
+    if not_begun > 0 {
+        eprint(&told::not_begun(not_begun, arguments.files.len(), language));
+        return Ok(Code::Interrupted);
+    }
+    Ok(tally.code())
 }
 
-async fn import(pipeline: &Pipeline, intake: &Intake, file: &Path, language: Language) -> anyhow::Result<Report> {
-    let (taker, path, begun) = (intake.clone(), file.to_owned(), Utc::now());
-    let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
-    let interrupted = pipeline.interrupted(&import_id.to_string(), begun)?;
-    let import = pipeline.settled(&import_id.to_string()).await?;
-    let Some(before) = interrupted else { return Ok(report(file, &import, language)) };
-    let mut report = report(file, &pipeline.settled(&before).await?, language);
-    report.reason = report.reason.or(Some(
-        language
-            .pick("a importação tinha sido interrompida; terminou agora", "was interrupted before; finished now")
-            .to_owned(),
-    ));
-    Ok(report)
+impl Desk<'_> {
+    fn work_through(&self, runtime: &tokio::runtime::Runtime, tally: &mut Tally) -> anyhow::Result<()> {
+        for file in &self.arguments.files {
+            if self.interrupt.is_asked() {
+                break;
+            }
+            let language = self.config.language;
+            let report = match &self.work {
+                Work::Rehearse(distrib) => self.rehearse(distrib, file),
+                Work::Import(pipeline) => runtime.block_on(self.import(pipeline, file)),
+            };
+            self.progress.clear();
+            let report = match report {
+                Ok(report) => report,
+                // The other files still get their turn; a database that is away would fail them all
+                Err(error) => match error.downcast_ref::<IntakeError>() {
+                    Some(IntakeError::Read(reason)) => {
+                        blank(file, Status::Refused, Some(told::unread(file, reason, language)))
+                    }
+                    _ => return Err(error),
+                },
+            };
+            if self.arguments.json {
+                print_json(&report, JsonLayout::Line)?;
+            } else {
+                told::describe(&report, self.arguments.verbose, language);
+            }
+            tally.count(&report);
+        }
+        Ok(())
+    }
+
+    /// The intake, which tells what it does with this file.
+    fn watched(&self, file: &Path) -> Intake {
+        let (progress, language) = (self.progress.clone(), self.config.language);
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.intake.clone().watched_by(Arc::new(move |step| progress.tell(|| told::step(&name, step, language))))
+    }
+
+    async fn import(&self, pipeline: &Pipeline, file: &Path) -> anyhow::Result<Report> {
+        let (taker, path, begun) = (self.watched(file), file.to_owned(), Utc::now());
+        let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??.to_string();
+        let interrupted = pipeline.interrupted(&import_id, begun)?;
+        let mut import = self.settle(pipeline, file, &import_id).await?;
+        if let Some(before) = &interrupted {
+            import = self.settle(pipeline, file, before).await?;
+        }
+        let stored = imports::find(&mut *pipeline.distrib().get()?, &import.id)?;
+        let mut report = report(file, &import, self.config);
+        if let Some(stored) = stored.filter(|_| report.status == Status::Imported) {
+            let first = imports::rejected_rows(&mut *pipeline.distrib().get()?, stored.summary.id, 0, told::FIRST)?;
+            report.told.keep_stored(&stored.summary, &first, self.config.language);
+        }
+        if interrupted.is_some() {
+            report.reason = report.reason.or_else(|| Some(told::finished_now(self.config.language).to_owned()));
+        }
+        Ok(report)
+    }
+
+    /// Waits until an import is stored, or somebody asks to end.
+    async fn settle(&self, pipeline: &Pipeline, file: &Path, id: &str) -> anyhow::Result<StagedImport> {
+        tokio::select! {
+            import = pipeline.settled_unless(id, |_| self.interrupt.is_asked()) => import,
+            never = self.watch_storing(pipeline, file, id) => match never {},
+        }
+    }
+
+    /// Tells how much of an import is stored, for as long as it is waited for.
+    async fn watch_storing(&self, pipeline: &Pipeline, file: &Path, id: &str) -> Infallible {
+        const GLANCE: Duration = Duration::from_millis(250);
+        let begun = Instant::now();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        loop {
+            if !self.progress.is_shown() {
+                return std::future::pending().await;
+            }
+            let (distrib, id) = (pipeline.distrib().clone(), id.to_owned());
+            let look = tokio::task::spawn_blocking(move || anyhow::Ok(imports::find(&mut *distrib.get()?, &id)?)).await;
+            // What cannot be seen at the moment is told by the work itself
+            let ledger = look.ok().and_then(Result::ok).flatten().map(|import| import.summary.ledger);
+            self.progress.tell(|| told::storing(&name, ledger, begun.elapsed(), self.config.language));
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    fn rehearse(&self, distrib: &Database, file: &Path) -> anyhow::Result<Report> {
+        let (language, zone) = (self.config.language, self.config.time_zone);
+        match self.watched(file).rehearse(file, INBOX)? {
+            Rehearsal::Taken { batch, accepted, sales } => {
+                let question = Question { source: INBOX.to_owned(), sales };
+                let effects = rehearsal::effects(&mut *distrib.get()?, &question)?;
+                if let Some(path) = &self.arguments.effects {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    let bytes = caudal_ingest::rehearsal::workbook(&name, &batch, &accepted, &effects, language, zone)?;
+                    // Never over another file: the sheet itself may be named by mistake
+                    let created = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
+                    created.with_context(|| {
+                        let cannot = language.pick("não é possível gravar", "cannot write");
+                        format!("{cannot} {}", path.display())
+                    })?;
+                }
+                rehearsed(file, &batch, accepted, &effects, self.config)
+            }
+            Rehearsal::Refused(refusal) => Ok(blank(file, Status::Refused, Some(refusal.sentence(language)))),
+            Rehearsal::Mending { import_id, sales, rejected, ignored } => {
+                Ok(repaired(file, None, &import_id.to_string(), [sales, rejected, ignored], language))
+            }
+            Rehearsal::NeedsLayout(reason) => Ok(blank(file, Status::NeedsLayout, Some(reason.sentence(language)))),
+            Rehearsal::AlreadyImported(before) => {
+                let reason = already_imported(&before.id, before.received_at, self.config);
+                Ok(blank(file, Status::Duplicate, Some(reason)))
+            }
+        }
+    }
 }
 
-fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
+fn report(file: &Path, import: &StagedImport, config: &Config) -> Report {
+    let language = config.language;
     let (status, reason) = match &import.outcome {
-        Outcome::Taken if import.messages_dead > 0 => (
-            Status::Imported,
-            Some(format!("{} messages could not be stored and wait as dead letters", import.messages_dead)),
-        ),
+        Outcome::Taken if !import.settled => (Status::Staged, Some(told::kept(import, language))),
+        Outcome::Taken if import.messages_dead > 0 => {
+            (Status::Imported, Some(told::dead_letters(import.messages_dead, language)))
+        }
         Outcome::Taken => (Status::Imported, None),
         Outcome::Refused(refusal) => (Status::Refused, Some(refusal.sentence(language))),
         Outcome::Repaired { .. } => (Status::Repaired, None),
         Outcome::NeedsLayout { reason } => (Status::NeedsLayout, Some(reason.sentence(language))),
         Outcome::AlreadyImported { import_id, received_at } => {
-            (Status::Duplicate, Some(already_imported(&import_id.to_string(), *received_at, language)))
+            (Status::Duplicate, Some(already_imported(&import_id.to_string(), *received_at, config)))
         }
     };
     if let Outcome::Repaired { import_id, sales, rejected, ignored } = &import.outcome {
@@ -176,7 +294,7 @@ fn report(file: &Path, import: &StagedImport, language: Language) -> Report {
     let mut report = blank(file, status, reason);
     report.import_id = Some(import.id.clone());
     report.has_dead_letters = import.messages_dead > 0;
-    fill(&mut report, &import.sheets, &import.remarks, rows, sums, language);
+    fill(&mut report, &import.sheets, &import.remarks, rows, sums, config);
     report
 }
 
@@ -193,50 +311,21 @@ fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language:
     report
 }
 
-fn unread(reason: &ReadError, language: Language) -> String {
-    language.pick("O arquivo não pôde ser lido: ", "The file could not be read: ").to_owned() + &reason.to_string()
-}
-
-fn already_imported(import_id: &str, at: DateTime<Utc>, language: Language) -> String {
-    match language {
-        Language::Portuguese => format!("já importado em {} ({import_id})", at.format("%d/%m/%Y %H:%M UTC")),
-        Language::English => format!("already imported on {} ({import_id})", at.format("%Y-%m-%d %H:%M UTC")),
+fn already_imported(import_id: &str, at: DateTime<Utc>, config: &Config) -> String {
+    let at = format::date_time(to_local(at, config.time_zone), config.language);
+    match config.language {
+        Language::Portuguese => format!("já importado em {at} ({import_id})"),
+        Language::English => format!("already imported on {at} ({import_id})"),
     }
 }
 
-fn rehearse(
-    intake: &Intake,
-    distrib: &Database,
+fn rehearsed(
     file: &Path,
-    workbook: Option<&Path>,
-    language: Language,
+    batch: &Batch,
+    accepted: Accepted,
+    effects: &Effects,
+    config: &Config,
 ) -> anyhow::Result<Report> {
-    match intake.rehearse(file, INBOX)? {
-        Rehearsal::Taken { batch, accepted, sales } => {
-            let question = Question { source: INBOX.to_owned(), sales };
-            let effects = rehearsal::effects(&mut *distrib.get()?, &question)?;
-            if let Some(path) = workbook {
-                let name = file.file_name().unwrap_or_default().to_string_lossy();
-                let bytes = caudal_ingest::rehearsal::workbook(&name, &batch, &accepted, &effects, language)?;
-                // Never over another file: the sheet itself may be named by mistake
-                let created = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
-                created.with_context(|| format!("cannot write {}", path.display()))?;
-            }
-            Ok(rehearsed(file, &batch, accepted, &effects, language))
-        }
-        Rehearsal::Refused(refusal) => Ok(blank(file, Status::Refused, Some(refusal.sentence(language)))),
-        Rehearsal::Mending { import_id, sales, rejected, ignored } => {
-            Ok(repaired(file, None, &import_id.to_string(), [sales, rejected, ignored], language))
-        }
-        Rehearsal::NeedsLayout(reason) => Ok(blank(file, Status::NeedsLayout, Some(reason.sentence(language)))),
-        Rehearsal::AlreadyImported(before) => {
-            let reason = already_imported(&before.id, before.received_at, language);
-            Ok(blank(file, Status::Duplicate, Some(reason)))
-        }
-    }
-}
-
-fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, effects: &Effects, language: Language) -> Report {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let rows = Rows {
         read: count(batch.rows_read),
@@ -250,14 +339,15 @@ fn rehearsed(file: &Path, batch: &Batch, accepted: Accepted, effects: &Effects, 
         Sums { quantity: accepted.quantity, total: accepted.amount, days: accepted.first_day.zip(accepted.last_day) };
     let sheets: Vec<SheetRead> = batch.sheets.iter().map(|sheet| sheet.read.clone()).collect();
     let mut report = blank(file, Status::Rehearsed, None);
-    fill(&mut report, &sheets, &batch.remarks, rows, sums, language);
+    fill(&mut report, &sheets, &batch.remarks, rows, sums, config);
     report.effects = Some(EffectCounts {
         new_customers: effects.new_customers.count,
         new_products: effects.new_products.count,
         price_changes: effects.prices.count,
         value_changes: effects.values.count,
     });
-    report
+    report.told.keep_rehearsed(batch, effects, config.language)?;
+    Ok(report)
 }
 
 #[derive(Clone, Copy)]
@@ -284,10 +374,11 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
         warnings: Vec::new(),
         effects: None,
         has_dead_letters: false,
+        told: Told::default(),
     }
 }
 
-fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Rows, sums: Sums, language: Language) {
+fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Rows, sums: Sums, config: &Config) {
     if let Some(first) = sheets.first() {
         report.sheet = Some(sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", "));
         report.header_row = first.header_row;
@@ -298,44 +389,6 @@ fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Row
     report.total = sums.total;
     report.first_date = sums.days.map(|(first, _)| first);
     report.last_date = sums.days.map(|(_, last)| last);
-    report.warnings = remarks.iter().map(|remark| remark.sentence(language)).collect();
-}
-
-fn describe(report: &Report) {
-    let Rows { read, stored, updated, duplicate, rejected, ignored } = report.rows;
-    let status = match report.status {
-        Status::Imported => "imported",
-        Status::Rehearsed => "rehearsed",
-        Status::Duplicate => "duplicate",
-        Status::Repaired => "repaired",
-        Status::NeedsLayout => "waits for a layout",
-        Status::Refused => "refused",
-    };
-    print(&format!("{}: {status}", report.file));
-    if let Some(reason) = &report.reason {
-        print(&format!("  {reason}"));
-    }
-    if report.status == Status::NeedsLayout {
-        print(&format!(
-            "  caudal layout show {:?} > layout.toml   (then edit it, and: caudal layout set layout.toml)",
-            report.file
-        ));
-    }
-    if matches!(report.status, Status::Imported | Status::Rehearsed | Status::Repaired) {
-        print(&format!(
-            "  {read} read = {stored} stored + {updated} updated + {duplicate} duplicate + {rejected} rejected + {ignored} ignored"
-        ));
-        print(&format!("  total {}, quantity {}", report.total, report.quantity));
-    }
-    if let Some(EffectCounts { new_customers, new_products, price_changes, value_changes }) = report.effects {
-        print(&format!(
-            "  {new_customers} new customers, {new_products} new products, {price_changes} price changes, {value_changes} changed values"
-        ));
-    }
-    for warning in &report.warnings {
-        print(&format!("  - {warning}"));
-    }
-    if let Some(import_id) = report.import_id.as_ref().filter(|_| rejected > 0) {
-        print(&format!("  caudal imports show {import_id}   (the rejected rows)"));
-    }
+    report.warnings = remarks.iter().map(|remark| remark.sentence(config.language, config.time_zone)).collect();
+    report.told.keep_remarks(remarks);
 }

@@ -9,11 +9,13 @@ use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
 use caudal_shared::database::DbConnection;
 use caudal_shared::format;
+use caudal_shared::language::Language;
 use caudal_shared::message::Outcome;
 use caudal_shared::outside::shown;
 
 use super::arriving;
 use super::undo::{self, Asked};
+use super::words;
 use crate::cli::ImportsCommand;
 use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::services;
@@ -34,14 +36,18 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
                 let ingest = services::ingest_database(config)?;
                 // Every import that distrib knows, because the list may show fewer
                 let heard_of = imports::list(&mut connection, 0, i64::MAX)?;
-                arriving::print_all(config, &arriving::unheard_of(&ingest, &heard_of)?);
+                let unheard_of = arriving::unheard_of(&ingest, &heard_of)?;
+                arriving::print_all(config, &unheard_of);
                 for import in &imports {
                     print_lines(&summary(config, import));
+                }
+                if !imports.is_empty() || unheard_of.is_empty() {
+                    print_lines(&left_out(imports.len(), heard_of.len(), config.language));
                 }
             }
         }
         ImportsCommand::Show { id, json } => {
-            let import = find(&mut connection, id)?;
+            let import = find(&mut connection, id, config.language)?;
             if *json {
                 let rejected = imports::rejected_rows(&mut connection, import.summary.id, 0, i64::MAX)?;
                 let mut value = serde_json::to_value(&import)?;
@@ -57,94 +63,135 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
             return undo::run(config, &mut connection, id, &Asked { yes: *yes, dry_run: *dry_run, json: *json });
         }
         ImportsCommand::Repair { id, output } => {
-            let import = find(&mut connection, id)?;
+            let import = find(&mut connection, id, config.language)?;
             let intake = services::intake(config, services::ingest_database(config)?)?;
             let workbook = match intake.repair_workbook(import.summary.uuid) {
                 Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
                 workbook => workbook?,
             };
             let output = output.clone().unwrap_or_else(|| format!("import-{}-repair.xlsx", import.summary.id).into());
-            std::fs::write(&output, workbook).with_context(|| format!("cannot write {}", output.display()))?;
+            std::fs::write(&output, workbook).with_context(|| {
+                format!("{} {}", config.language.pick("não é possível gravar", "cannot write"), output.display())
+            })?;
             print(&output.display().to_string());
         }
         ImportsCommand::Dismiss { id } => {
             undo::dismiss(config, &mut connection, id)?;
-            let import = find(&mut connection, id)?;
+            let import = find(&mut connection, id, config.language)?;
             show(config, &mut connection, &import)?;
         }
         ImportsCommand::Release { id, row, sheet } => {
             undo::release(config, &mut connection, id, sheet, *row)?;
-            let import = find(&mut connection, id)?;
+            let import = find(&mut connection, id, config.language)?;
             show(config, &mut connection, &import)?;
         }
     }
     Ok(Code::Ok)
 }
 
-/// An import by its number or id.
-pub(super) fn find(connection: &mut DbConnection, id: &str) -> anyhow::Result<ImportDetail> {
-    imports::find(connection, id)?
-        .ok_or_else(|| anyhow::anyhow!("there is no import {id}; list them with: caudal imports list"))
+/// What is said where the list is not whole, or empty.
+fn left_out(listed: usize, all: usize, language: Language) -> String {
+    if all == 0 {
+        return language.pick("Ainda não há importações.", "There are no imports yet.").to_owned();
+    }
+    if listed >= all {
+        return String::new();
+    }
+    let text = |count: usize| format::count(i64::try_from(count).unwrap_or(i64::MAX), language);
+    let (listed, count) = (text(listed), text(all));
+    match language {
+        Language::Portuguese => format!("… {listed} de {count} importações; para ver todas: --limit {all}"),
+        Language::English => format!("… {listed} of {count} imports; to see them all: --limit {all}"),
+    }
 }
 
-/// An import with its ledger in two lines.
+/// An import by its number or id.
+pub(super) fn find(connection: &mut DbConnection, id: &str, language: Language) -> anyhow::Result<ImportDetail> {
+    imports::find(connection, id)?.ok_or_else(|| {
+        anyhow::anyhow!(language.pick(
+            format!("não há importação {id}; para ver quais há: caudal imports list"),
+            format!("there is no import {id}; list them with: caudal imports list"),
+        ))
+    })
+}
+
+/// An import in two lines: what it is, and its ledger or why it has none.
 pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
-    let at = format::date_time(to_local(import.received_at, config.time_zone), config.language);
+    let language = config.language;
+    let at = format::date_time(to_local(import.received_at, config.time_zone), language);
     let name = match import.name.as_deref() {
-        Some("") => "(API)",
+        Some("") => language.pick("(lote da API)", "(API batch)"),
         Some(name) => name,
         None => "…",
     };
-    let name = shown(name);
-    let rows = import.ledger.rows;
-    let count = |rows: Option<i64>| rows.map_or_else(|| "?".to_owned(), |rows| rows.to_string());
-    format!(
-        "{:>5}  {at}  {:<12} {name}\n       {} read = {} stored + {} updated + {} duplicate + {} rejected + {} ignored  [{}]",
-        import.id,
-        shown(&import.source).to_string(),
-        count(rows.read),
-        rows.stored,
-        rows.updated,
-        rows.duplicate,
-        rows.rejected,
-        count(rows.ignored),
-        import.state.code(),
-    )
+    let standing = words::standing(import, language);
+    let below = match reason(config, import) {
+        Some(reason) => format!("{standing}: {}", shown(reason)),
+        None => format!("{}  [{standing}]", words::rows(&import.ledger.rows, language)),
+    };
+    let source = shown(&import.source).to_string();
+    format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name))
+}
+
+/// Why there is no ledger: nothing was taken, or it is in another import's account.
+fn reason(config: &Config, import: &ImportSummary) -> Option<String> {
+    let language = config.language;
+    match import.outcome.as_ref()? {
+        Outcome::Taken => None,
+        Outcome::Refused(refusal) => Some(refusal.sentence(language)),
+        Outcome::NeedsLayout { reason } => Some(reason.sentence(language)),
+        Outcome::AlreadyImported { import_id, received_at } => {
+            let at = format::date_time(to_local(*received_at, config.time_zone), language);
+            Some(format!("{at} ({import_id})"))
+        }
+        Outcome::Repaired { import_id, sales, rejected, ignored } => Some(match language {
+            Language::Portuguese => format!(
+                "{sales} vendas + {rejected} rejeitadas + {ignored} ignoradas, na conta da importação {import_id}"
+            ),
+            Language::English => {
+                format!("{sales} sales + {rejected} rejected + {ignored} ignored, in the account of import {import_id}")
+            }
+        }),
+    }
 }
 
 fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -> anyhow::Result<()> {
     let language = config.language;
     print_lines(&summary(config, &import.summary));
-    let money = import.summary.ledger.money;
-    if let (Some(read), Some(ignored)) = (money.read, money.ignored) {
-        print(&format!(
-            "       {read} read = {} stored + {} updated + {} duplicate + {} rejected + {ignored} ignored",
-            money.stored, money.updated, money.duplicate, money.rejected
-        ));
-    }
-    match &import.summary.outcome {
-        Some(Outcome::Refused(refusal)) => print(&format!("       {}", refusal.sentence(language))),
-        Some(Outcome::NeedsLayout { reason }) => print(&format!("       {}", reason.sentence(language))),
-        Some(Outcome::AlreadyImported { import_id, .. }) => print(&format!("       already imported as {import_id}")),
-        Some(Outcome::Repaired { import_id, .. }) => print(&format!("       mended rows of {import_id}")),
-        Some(Outcome::Taken) | None => {}
+    if reason(config, &import.summary).is_none() {
+        print(&format!("       {}", words::money(&import.summary.ledger.money, language)));
     }
     for remark in &import.remarks {
-        print(&format!("     {} {}", if remark.is_warning() { "!" } else { "-" }, remark.sentence(language)));
+        print(&format!(
+            "     {} {}",
+            if remark.is_warning() { "!" } else { "-" },
+            remark.sentence(language, config.time_zone)
+        ));
     }
     for row in imports::rejected_rows(connection, import.summary.id, 0, SHOWN)? {
-        let place = if row.sheet.is_empty() { String::new() } else { format!("{}, ", row.sheet) };
         for reason in &row.reasons {
-            print(&format!(
-                "     x {place}{} {}: {}",
-                language.pick("linha", "row"),
-                row.row,
-                reason.sentence(language)
-            ));
+            print(&format!("     x {}: {}", words::place(&row.sheet, row.row, language), reason.sentence(language)));
         }
     }
-    if import.summary.ledger.rows.rejected > SHOWN {
-        print(&format!("     … (--json shows all {})", import.summary.ledger.rows.rejected));
+    more(import.summary.ledger.rows.rejected - SHOWN, language);
+    let shown_runs = usize::try_from(SHOWN).unwrap_or_default();
+    for run in import.ignored.iter().take(shown_runs) {
+        let first = words::place(&run.sheet, run.first.into(), language);
+        let last = if run.last > run.first { format!("–{}", run.last) } else { String::new() };
+        let ignored = language.pick("ignorada", "ignored");
+        print(&format!("     ~ {first}{last}: {ignored}, {}", run.why.sentence(language)));
     }
+    more(i64::try_from(import.ignored.len()).unwrap_or(i64::MAX) - SHOWN, language);
     Ok(())
+}
+
+/// Says where the rest of a list is.
+fn more(count: i64, language: Language) {
+    if count > 0 {
+        let count = format::count(count, language);
+        print(&language.pick(
+            format!("     … e mais {count} (--json mostra todas)"),
+            format!("     … and {count} more (--json shows all)"),
+        ));
+    }
 }

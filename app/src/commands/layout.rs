@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use caudal_distrib::view::imports;
+use caudal_distrib::view::imports::{self, Balance};
 use caudal_ingest::intake::LayoutError;
 use caudal_ingest::{layouts, staging};
 use caudal_shared::calendar::to_local;
@@ -18,6 +18,7 @@ use caudal_shared::layout::{Decision, Draft, FileDate, IGNORE, Remembered, Table
 use caudal_shared::outside::{is_hidden, shown, write_escaped};
 use uuid::Uuid;
 
+use super::words;
 use crate::cli::LayoutCommand;
 use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
@@ -37,8 +38,12 @@ pub fn run(config: &Arc<Config>, command: &LayoutCommand) -> anyhow::Result<Code
         }
         LayoutCommand::Set { file } => set(config, &database, file)?,
         LayoutCommand::Forget { fingerprint } => {
-            let layout = remembered(&database, fingerprint)?
-                .with_context(|| format!("no layout {fingerprint} is remembered; see: caudal layout list"))?;
+            let layout = remembered(config, &database, fingerprint)?.with_context(|| {
+                config.language.pick(
+                    format!("nenhum layout {fingerprint} está guardado; veja: caudal layout list"),
+                    format!("no layout {fingerprint} is remembered; see: caudal layout list"),
+                )
+            })?;
             layouts::forget(&mut *database.get()?, &layout.fingerprint)?;
             print(config.language.pick("Esquecido.", "Forgotten."));
         }
@@ -77,17 +82,21 @@ fn show(config: &Arc<Config>, database: &Database, what: &str, choice: &TableCho
         explained(config.language, intake.draft_of_file(Path::new(what), choice))?
     } else if let Some(id) = import_id(config, what)? {
         explained(config.language, intake.draft_of_import(id, choice))?
-    } else if let Some(layout) = remembered(database, what)? {
+    } else if let Some(layout) = remembered(config, database, what)? {
         print_lines(&written(
             &layout.decision,
             &[&format!("{}, {}", layout.fingerprint, decided(config, &layout))],
             |_| String::new(),
+            config.language,
         ));
         return Ok(());
     } else {
-        bail!("{what} is neither a file, an import nor the fingerprint of a remembered layout");
+        bail!(config.language.pick(
+            format!("{what} não é um arquivo, nem uma importação, nem a impressão digital de um layout guardado"),
+            format!("{what} is neither a file, an import nor the fingerprint of a remembered layout"),
+        ));
     };
-    print_lines(&written_draft(what, &draft));
+    print_lines(&written_draft(what, &draft, config.language));
     Ok(())
 }
 
@@ -105,35 +114,52 @@ fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<Uuid>> {
 }
 
 /// The only remembered layout whose fingerprint begins so.
-fn remembered(database: &Database, fingerprint: &str) -> anyhow::Result<Option<Remembered>> {
+fn remembered(config: &Config, database: &Database, fingerprint: &str) -> anyhow::Result<Option<Remembered>> {
     let all = layouts::all(&mut *database.get()?)?;
     let mut found = all.into_iter().filter(|layout| layout.fingerprint.starts_with(fingerprint));
     let first = found.next();
     if first.is_some() && found.next().is_some() {
-        bail!("more than one layout begins with {fingerprint}; give more of it");
+        bail!(config.language.pick(
+            format!("mais de um layout começa com {fingerprint}; escreva mais dele"),
+            format!("more than one layout begins with {fingerprint}; give more of it"),
+        ));
     }
     Ok(first)
 }
 
-fn written_draft(what: &str, draft: &Draft) -> String {
+fn written_draft(what: &str, draft: &Draft, language: Language) -> String {
     let place = match draft.header_row {
-        Some(row) => format!("header in row {}", row + 1),
-        None => "no header row: the first row is a sale".to_owned(),
+        Some(row) => format!("{} {}", language.pick("cabeçalho na linha", "header in row"), row + 1),
+        None => language
+            .pick("sem cabeçalho: a primeira linha é uma venda", "no header row: the first row is a sale")
+            .to_owned(),
     };
-    let sheet = if draft.sheet.is_empty() { String::new() } else { format!(", sheet {:?}", draft.sheet) };
-    let state = if draft.remembered.is_some() { "as it is remembered" } else { "as it is guessed; edit it, then:" };
+    let sheet = if draft.sheet.is_empty() {
+        String::new()
+    } else {
+        format!(", {} {:?}", language.pick("aba", "sheet"), draft.sheet)
+    };
+    let state = if draft.remembered.is_some() {
+        language.pick("como está guardado", "as it is remembered")
+    } else {
+        language.pick("como se supõe; edite, depois:", "as it is guessed; edit it, then:")
+    };
     let mut head = vec![format!("{what}{sheet}, {place}; {state}")];
     if draft.remembered.is_none() {
-        head.push("  caudal layout set THIS-FILE".to_owned());
+        head.push(format!("  caudal layout set {}", language.pick("ESTE-ARQUIVO", "THIS-FILE")));
     }
     if draft.sheets.len() > 1 {
-        head.push(format!("Sheets: {}. Choose another one with --sheet NAME.", draft.sheets.join(", ")));
+        let sheets = draft.sheets.join(", ");
+        head.push(language.pick(
+            format!("Abas: {sheets}. Escolha outra com --sheet NOME."),
+            format!("Sheets: {sheets}. Choose another one with --sheet NAME."),
+        ));
     }
     let samples = |index: usize| {
         let cells = draft.rows.iter().filter_map(|(_, cells)| cells.get(index)).filter(|cell| !cell.is_empty());
         cells.take(SAMPLES).map(|cell| format!("{cell:?}")).collect::<Vec<_>>().join(", ")
     };
-    written(&draft.decision, &head, samples)
+    written(&draft.decision, &head, samples, language)
 }
 
 /// A TOML string that says a text with hidden characters exactly, and shows them.
@@ -148,7 +174,12 @@ fn spelled_out(value: &str) -> String {
 }
 
 /// A decision as TOML, with what else could be written in comments. By hand, for a serializer writes no comments.
-fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize) -> String) -> String {
+fn written(
+    decision: &Decision,
+    head: &[impl AsRef<str>],
+    samples: impl Fn(usize) -> String,
+    language: Language,
+) -> String {
     let mut text = String::new();
     let quoted = |value: &str| match value.contains(is_hidden) {
         false => toml::Value::String(value.to_owned()).to_string(),
@@ -165,7 +196,10 @@ fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize
     line(String::new());
     match &decision.sheet {
         Some(sheet) => line(format!("sheet = {}", quoted(sheet))),
-        None => line("# sheet = \"…\"   # only for the sheet of this name".to_owned()),
+        None => line(format!(
+            "# sheet = \"…\"   # {}",
+            language.pick("só para a aba com este nome", "only for the sheet of this name")
+        )),
     }
     if !decision.has_header {
         line("has_header = false".to_owned());
@@ -177,12 +211,34 @@ fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize
     let code = |value: Option<serde_json::Value>| value.and_then(|value| value.as_str().map(str::to_owned));
     let mark = code(decision.decimal_mark.and_then(|mark| serde_json::to_value(mark).ok()));
     let order = code(decision.date_order.and_then(|order| serde_json::to_value(order).ok()));
-    line(choice("decimal_mark", mark, "\"comma\"   # or \"point\": where the values do not tell"));
-    line(choice("date_order", order, "\"day_first\"   # or \"month_first\": where the values do not tell"));
+    line(choice(
+        "decimal_mark",
+        mark,
+        language.pick(
+            "\"comma\"   # ou \"point\": onde os valores não dizem",
+            "\"comma\"   # or \"point\": where the values do not tell",
+        ),
+    ));
+    line(choice(
+        "date_order",
+        order,
+        language.pick(
+            "\"day_first\"   # ou \"month_first\": onde os valores não dizem",
+            "\"day_first\"   # or \"month_first\": where the values do not tell",
+        ),
+    ));
     let date = decision.date.as_ref().map(FileDate::to_string);
-    line(choice("date", date, "\"2026-12-31\"   # or \"title\", \"arrival\": where no column holds the date"));
+    line(choice(
+        "date",
+        date,
+        language.pick(
+            "\"2026-12-31\"   # ou \"title\", \"arrival\": onde nenhuma coluna tem a data",
+            "\"2026-12-31\"   # or \"title\", \"arrival\": where no column holds the date",
+        ),
+    ));
     line(format!(
-        "\n# Fields: {IGNORE}, {}",
+        "\n# {}: {IGNORE}, {}",
+        language.pick("Campos", "Fields"),
         Field::ALL.iter().map(|field| field.code()).collect::<Vec<_>>().join(", ")
     ));
     for (index, column) in decision.columns.iter().enumerate() {
@@ -201,7 +257,9 @@ fn written(decision: &Decision, head: &[impl AsRef<str>], samples: impl Fn(usize
 
 /// Remembers the layout, takes in what waits for it, and says what came of each file.
 fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| {
+        format!("{} {}", file.display(), config.language.pick("não pode ser lido", "cannot be read"))
+    })?;
     let decision: Decision = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let intake = services::intake(config, database.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -218,10 +276,8 @@ fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result
         if now.is_none_or(|now| now.outcome != import.outcome) {
             let [read, stored, updated, duplicate, rejected, ignored] =
                 runtime.block_on(pipeline.settled(&import.id))?.rows;
-            print(&format!(
-                "  {}: {read} read = {stored} stored + {updated} updated + {duplicate} duplicate + {rejected} rejected + {ignored} ignored",
-                import.name
-            ));
+            let rows = Balance { read: Some(read), stored, updated, duplicate, rejected, ignored: Some(ignored) };
+            print(&format!("  {}: {}", import.name, words::rows(&rows, config.language)));
         } else if let Some(problem) =
             others.iter().find(|other| other.import_id == import.id).and_then(|other| other.problem.as_ref())
         {

@@ -9,14 +9,19 @@ use crate::{folders, services};
 /// Brings the databases and the queue up to date and says what was done.
 pub fn run(config: &Config) -> anyhow::Result<Code> {
     folders::prepare(config)?;
+    let up_to_date = config.language.pick("em dia", "up to date");
     for (name, url) in [("ingest", &config.ingest_database), ("distrib", &config.distrib_database)] {
         let database = Database::open(url, 1)?;
         let applied =
             if name == "ingest" { caudal_ingest::migrate(&database)? } else { caudal_distrib::migrate(&database)? };
-        let what = if applied.is_empty() { "up to date".to_owned() } else { format!("applied {}", applied.join(", ")) };
+        let what = if applied.is_empty() {
+            up_to_date.to_owned()
+        } else {
+            format!("{} {}", config.language.pick("aplicadas", "applied"), applied.join(", "))
+        };
         print(&format!("{name}: {what}"));
     }
     services::queue(config, 1)?;
-    print("queue: up to date");
+    print(&format!("{}: {up_to_date}", config.language.pick("fila", "queue")));
     Ok(Code::Ok)
 }

@@ -8,8 +8,10 @@ use caudal_ingest::publisher;
 use caudal_shared::carry::{self, Carried, give_back, hold_alone};
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseUrl, DbConnection, Lent, write};
+use caudal_shared::language::Language;
 use serde::Serialize;
 
+use super::progress::Progress;
 use crate::cli::MigrateDataArguments;
 use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 
@@ -26,6 +28,7 @@ struct Report {
 
 /// Carries both databases over, in a transaction for each that ends when both sides are the same.
 pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<Code> {
+    let language = config.language;
     let (from, queue) = sources(config, arguments)?;
     let to = targets(config, arguments)?;
     let from = from.map(|url| Database::open(&url, 1));
@@ -47,24 +50,34 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     let _queue = queue.as_ref().map(held).transpose()?;
     let (mut ingest, mut distrib) = (held(&from_ingest)?, held(&from_distrib)?);
     let mut is_distrib_committed = false;
+    let progress = Progress::start(arguments.quiet);
+    let carrying = language.pick("levando", "carrying");
+    let say = |from: &Database, to: &Database| {
+        if !arguments.quiet {
+            progress.say(&format!("{carrying} {} → {}", from.url(), to.url()));
+        }
+        // The step goes on for as long as the database is carried
+        progress.tell(|| format!("{carrying} …"));
+    };
     let report = write(&mut *to_ingest.get()?, |target| {
-        eprint(&format!("carrying {} over to {} …", from_ingest.url(), to_ingest.url()));
+        say(&from_ingest, &to_ingest);
         let carried = carry::carry(&mut ingest, target)?;
         let messages = publisher::forget_published(target)?;
         let report = write(&mut *to_distrib.get()?, |target| {
-            eprint(&format!("carrying {} over to {} …", from_distrib.url(), to_distrib.url()));
+            say(&from_distrib, &to_distrib);
             let distrib_tables = carry::carry(&mut distrib, target)?;
-            let imports = compare(&mut distrib, target)?;
+            let imports = compare(&mut distrib, target, language)?;
             anyhow::Ok(Report { ingest: carried, distrib: distrib_tables, imports, messages })
         })?;
         is_distrib_committed = true;
         anyhow::Ok(report)
     });
+    progress.clear();
     let report =
         if is_distrib_committed { report.with_context(|| half_carried(&to_distrib, &to_ingest))? } else { report? };
     give_back(&mut ingest)?;
     give_back(&mut distrib)?;
-    show(&report, arguments)?;
+    show(&report, arguments, language)?;
     Ok(Code::Ok)
 }
 
@@ -126,7 +139,7 @@ fn targets(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
 
 /// Makes sure that each import has the same ledger on both sides, and that the doctor would say the same. Returns how many
 /// imports there are.
-fn compare(source: &mut DbConnection, target: &mut DbConnection) -> anyhow::Result<usize> {
+fn compare(source: &mut DbConnection, target: &mut DbConnection, language: Language) -> anyhow::Result<usize> {
     let before = imports::list(source, 0, i64::MAX).context("the source's imports")?;
     let after = imports::list(target, 0, i64::MAX).context("the target's imports")?;
     ensure!(before.len() == after.len(), "{} imports in the source, {} in the target", before.len(), after.len());
@@ -138,32 +151,38 @@ fn compare(source: &mut DbConnection, target: &mut DbConnection) -> anyhow::Resu
             && before.quantity == after.quantity;
         ensure!(is_same, "the import {} is another one in the target", before.uuid);
     }
-    let found = (consistency::findings(source)?, consistency::findings(target)?);
+    let found = (consistency::findings(source, language)?, consistency::findings(target, language)?);
     for (before, after) in found.0.into_iter().zip(found.1) {
         ensure!(before == after, "{}: {before:?} in the source, {after:?} in the target", before.check);
     }
     Ok(after.len())
 }
 
-fn show(report: &Report, arguments: &MigrateDataArguments) -> anyhow::Result<()> {
+fn show(report: &Report, arguments: &MigrateDataArguments, language: Language) -> anyhow::Result<()> {
     if arguments.json {
         print_json(&report, JsonLayout::Pretty)?;
         return Ok(());
     }
-    print(&format!("{:<8} {:<20} {:>12} {:>12}", "", "table", "SQLite", "PostgreSQL"));
+    print(&format!("{:<8} {:<20} {:>12} {:>12}", "", language.pick("tabela", "table"), "SQLite", "PostgreSQL"));
     for (name, tables) in [("ingest", &report.ingest), ("distrib", &report.distrib)] {
         for Carried { table, source, target } in tables {
             print(&format!("{name:<8} {table:<20} {source:>12} {target:>12}"));
         }
     }
-    print(&format!(
-        "{} imports have the same ledger on both sides; {} messages are published again",
-        report.imports, report.messages
+    let Report { imports, messages, .. } = report;
+    print(&language.pick(
+        format!(
+            "{imports} importações têm o mesmo balanço dos dois lados; {messages} mensagens são publicadas de novo"
+        ),
+        format!("{imports} imports have the same ledger on both sides; {messages} messages are published again"),
     ));
-    eprint(
+    eprint(language.pick(
+        "Defina INGEST_DATABASE_URL e DISTRIB_DATABASE_URL com os novos bancos e fique com a pasta de dados: a pasta de \
+         entrada, os originais e as chaves continuam nela. Nada mudou nos arquivos *.db antigos; guarde-os em outro lugar, \
+         para que ninguém inicie com eles por engano.",
         "Set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL to the new databases and keep the data folder: the inbox, the \
          originals and the keys stay there. Nothing in the old *.db files was changed; put them away, so that nobody \
          starts with them by mistake.",
-    );
+    ));
     Ok(())
 }

@@ -7,27 +7,55 @@ use caudal_ingest::originals::hash_of;
 use caudal_ingest::staging;
 use caudal_shared::config::Config;
 use caudal_shared::durable::{sync_folders, sync_parent};
+use caudal_shared::language::Language;
 use caudal_shared::secret::{create_private_dir, write_private_file};
 use caudal_shared::snapshot;
 
 use super::doctor::Check;
+use super::interrupt::Interrupt;
+use super::progress::Progress;
 use super::{backup, doctor};
 use crate::backup::{Backup, DATABASES, database_files, is_vacant};
 use crate::cli::RestoreArguments;
-use crate::exit::{Code, JsonLayout, eprint, print, print_json};
+use crate::exit::{Code, JsonLayout, print, print_json};
 use crate::folders::RESTORING;
 
 /// Puts a backup into an empty data folder and checks it as `caudal doctor` does. The databases get their names last; until then
 /// nothing starts in the folder.
 pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code> {
+    let language = config.language;
     let databases = database_files(config)?;
+    let progress = Progress::start(arguments.quiet);
+    let say = |sentence: String| {
+        if !arguments.quiet {
+            progress.say(&sentence);
+        }
+    };
+    let answering = progress.clone();
+    let interrupt = Interrupt::listen(move || {
+        answering.say(language.pick(
+            "Parando depois do passo atual. Ctrl+C de novo encerra já.",
+            "Stopping after the step in hand. Ctrl+C once more ends at once.",
+        ));
+    })?;
     let data_dir = &config.data_dir;
-    let (mut backup, manifest) = Backup::open(&arguments.from)?;
+    let (mut backup, manifest) = Backup::open(&arguments.from, language)?;
     let is_free = is_vacant(data_dir).with_context(|| format!("cannot look into {}", data_dir.display()))?;
-    ensure!(
-        is_free,
-        "the data folder {} is not empty; a backup is restored into an empty one only (--data-dir FOLDER)",
-        data_dir.display()
+    let folder = data_dir.display();
+    let not_empty = language.pick(
+        format!(
+            "a pasta de dados {folder} não está vazia; um backup só se restaura numa pasta vazia (--data-dir PASTA)"
+        ),
+        format!(
+            "the data folder {folder} is not empty; a backup is restored into an empty one only (--data-dir FOLDER)"
+        ),
+    );
+    ensure!(is_free, not_empty);
+    let cut_off = language.pick(
+        format!(
+            "A restauração foi interrompida; o backup está como antes. Apague a pasta {folder} e restaure de novo."
+        ),
+        format!("The restore was cut off; the backup is as before. Remove the folder {folder} and restore it again."),
     );
     for file in &databases {
         // SQLite would take the log of an older file for that of the restored one
@@ -45,10 +73,14 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     sync_all(data_dir, &[])?;
     let mut files: u64 = 0;
     for name in names.iter().filter(|name| !DATABASES.contains(&name.as_str())) {
+        interrupt.check(&cut_off)?;
         backup.copy(name, &data_dir.join(name))?;
         files += 1;
+        progress.tell(|| {
+            format!("{} {files}/{}", language.pick("restaurando arquivos", "restoring files"), manifest.files)
+        });
     }
-    eprint(&format!("restored {files} files"));
+    say(language.pick(format!("{files} arquivos restaurados"), format!("restored {files} files")));
     ensure!(
         files >= manifest.files,
         "the backup says that it has {} files, but only {files} are there; it is not whole",
@@ -56,25 +88,31 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     );
     let parts = databases.each_ref().map(|file| with_end(file, ".part"));
     for (name, part) in DATABASES.into_iter().zip(&parts) {
+        interrupt.check(&cut_off)?;
+        progress.tell(|| format!("{} {name}", language.pick("restaurando", "restoring")));
         backup.copy(name, part)?;
         snapshot::check_integrity(part)?;
     }
-    let originals = originals_check(data_dir, &parts[0], &manifest.missing)?;
+    interrupt.check(&cut_off)?;
+    progress.tell(|| language.pick("conferindo os originais", "checking the originals").to_owned());
+    let originals = originals_check(data_dir, &parts[0], &manifest.missing, language)?;
     for (part, file) in parts.iter().zip(&databases) {
         std::fs::rename(part, file).with_context(|| format!("cannot write {}", file.display()))?;
-        eprint(&format!("restored {}", file.display()));
+        say(format!("{} {}", language.pick("restaurado:", "restored"), file.display()));
     }
     sync_all(data_dir, &databases)?;
     std::fs::remove_file(&unfinished).with_context(|| format!("cannot remove {}", unfinished.display()))?;
     sync_all(data_dir, &databases)?;
+    progress.tell(|| language.pick("conferindo tudo", "checking everything").to_owned());
     let mut checks = doctor::checks(config)?;
+    progress.clear();
     checks.push(originals);
     if arguments.json {
         let restored = serde_json::json!({ "data_dir": data_dir, "backup": manifest, "checks": checks });
         print_json(&restored, JsonLayout::Pretty)?;
     } else {
-        doctor::show(&checks);
-        print(&format!("{}: {}", data_dir.display(), backup::summary(&manifest)));
+        doctor::show(&checks, language);
+        print(&format!("{}: {}", data_dir.display(), backup::summary(&manifest, config)));
     }
     Ok(doctor::code_of(&checks))
 }
@@ -93,7 +131,7 @@ fn sync_all(data_dir: &Path, databases: &[PathBuf]) -> anyhow::Result<()> {
 }
 
 /// Whether each import's original is there with the bytes that were imported, but for those that the backup did not have.
-fn originals_check(data_dir: &Path, ingest: &Path, missing: &[String]) -> anyhow::Result<Check> {
+fn originals_check(data_dir: &Path, ingest: &Path, missing: &[String], language: Language) -> anyhow::Result<Check> {
     let (mut same, mut others) = (0, Vec::new());
     for place in staging::places(&mut snapshot::open_copy(ingest)?)? {
         let Some(name) = place.file_as.filter(|name| !missing.contains(name)) else { continue };
@@ -104,11 +142,15 @@ fn originals_check(data_dir: &Path, ingest: &Path, missing: &[String]) -> anyhow
         }
     }
     let detail = match others.as_slice() {
-        [] => format!("{same} with the bytes that were imported"),
+        [] => language.pick(
+            format!("{same} com os bytes que foram importados"),
+            format!("{same} with the bytes that were imported"),
+        ),
         [first, rest @ ..] => {
-            format!(
-                "{first} is not the file that was imported, and {} others are not; see the backup before this one",
-                rest.len()
+            let others = rest.len();
+            language.pick(
+                format!("{first} não é o arquivo que foi importado, e outros {others} também não; veja o backup anterior a este"),
+                format!("{first} is not the file that was imported, and {others} others are not; see the backup before this one"),
             )
         }
     };

@@ -29,7 +29,7 @@ pub struct Asked {
 
 /// Says what taking the import back does, asks, and does it.
 pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Asked) -> anyhow::Result<Code> {
-    let import = find(connection, id)?;
+    let import = find(connection, id, config.language)?;
     let effects = undo::preview(connection, import.summary.id)?;
     if !asked.json {
         print_lines(&summary(config, &import.summary));
@@ -44,13 +44,16 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
         return Ok(Code::Ok);
     }
     if !asked.yes && !confirmed(config)? {
-        bail!("nothing was undone; to undo without being asked: caudal imports undo {id} --yes");
+        bail!(config.language.pick(
+            format!("nada foi desfeito; para desfazer sem pergunta: caudal imports undo {id} --yes"),
+            format!("nothing was undone; to undo without being asked: caudal imports undo {id} --yes"),
+        ));
     }
     let ingest = services::ingest_database(config)?;
     let undone = staging::undo(&mut *ingest.get()?, import.summary.uuid, on_the_command_line());
     refused_in(config.language, undone)?;
     settle(config, ingest, import.summary.uuid)?;
-    let import = find(connection, id)?;
+    let import = find(connection, id, config.language)?;
     if asked.json {
         print_json(&import, JsonLayout::Pretty)?;
     } else {
@@ -67,10 +70,13 @@ pub fn release(
     sheet: &str,
     row: u32,
 ) -> anyhow::Result<()> {
-    let import = find(connection, id)?;
+    let import = find(connection, id, config.language)?;
     let duplicates = imports::sightings(connection, import.summary.id, 0, i64::MAX)?;
     if !duplicates.iter().any(|duplicate| duplicate.sheet == sheet && duplicate.row == i64::from(row)) {
-        bail!("row {row} is no duplicate of import {id}; its duplicates are on the import's page");
+        bail!(config.language.pick(
+            format!("a linha {row} não é uma repetida da importação {id}; as repetidas estão na página dela"),
+            format!("row {row} is no duplicate of import {id}; its duplicates are on the import's page"),
+        ));
     }
     let ingest = services::ingest_database(config)?;
     let release = Release { act: on_the_command_line(), sheet: sheet.to_owned(), row, key: None };
@@ -83,7 +89,7 @@ pub fn release(
 
 /// Refuses a file that waits for a layout and waits until that is known.
 pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) -> anyhow::Result<()> {
-    let import = find(connection, id)?;
+    let import = find(connection, id, config.language)?;
     let ingest = services::ingest_database(config)?;
     match services::intake(config, ingest.clone())?.dismiss(import.summary.uuid, "") {
         Err(LayoutError::Refused(refused)) => bail!(refused.sentence(config.language)),

@@ -3,8 +3,11 @@
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
-use caudal_distrib::accounts::{self, Role};
+use caudal_distrib::accounts::{self, AccountError, Role};
+use caudal_shared::calendar::to_local;
 use caudal_shared::config::Config;
+use caudal_shared::format;
+use caudal_shared::language::Language;
 
 use crate::cli::UserCommand;
 use crate::exit::{Code, JsonLayout, eprint, print, print_json};
@@ -14,15 +17,25 @@ use crate::services;
 pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
     let database = services::distrib_database(config)?;
     let mut connection = database.get()?;
+    let language = config.language;
     match command {
         UserCommand::Add { name, role } => {
-            let Some(role) = Role::from_code(role) else { bail!("\"{role}\" is no role; use admin or reader") };
-            let user = accounts::add_user(&mut connection, name, &ask_password()?, role)?;
-            eprint(&format!("added {} ({})", user.name, user.role.code()));
+            let Some(role) = Role::from_code(role) else {
+                bail!(language.pick(
+                    format!("\"{role}\" não é um papel; use admin ou reader"),
+                    format!("\"{role}\" is no role; use admin or reader"),
+                ))
+            };
+            let user = accounts::add_user(&mut connection, name, &ask_password(language)?, role);
+            let user = in_language(user, language)?;
+            eprint(&format!("{} {} ({})", language.pick("criado:", "added"), user.name, user.role.code()));
         }
         UserCommand::Passwd { name } => {
-            accounts::set_password(&mut connection, name, &ask_password()?)?;
-            eprint(&format!("the password of {name} is changed; open sessions have ended"));
+            in_language(accounts::set_password(&mut connection, name, &ask_password(language)?), language)?;
+            eprint(&language.pick(
+                format!("a senha de {name} mudou; as sessões abertas terminaram"),
+                format!("the password of {name} is changed; open sessions have ended"),
+            ));
         }
         UserCommand::List { json } => {
             let users = accounts::list_users(&mut connection)?;
@@ -30,7 +43,8 @@ pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
                 print_json(&users, JsonLayout::Pretty)?;
             } else {
                 for user in users {
-                    print(&format!("{:<24} {:<8} {}", user.name, user.role.code(), user.created_at.format("%Y-%m-%d")));
+                    let created = format::date(to_local(user.created_at.and_utc(), config.time_zone).date(), language);
+                    print(&format!("{:<24} {:<8} {created}", user.name, user.role.code()));
                 }
             }
         }
@@ -39,15 +53,29 @@ pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
 }
 
 /// Asks twice on a terminal; elsewhere takes the first line of standard input, so that no password stands in a command.
-fn ask_password() -> anyhow::Result<String> {
+fn ask_password(language: Language) -> anyhow::Result<String> {
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .with_context(|| language.pick("não há senha na entrada padrão", "no password on standard input"))?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
-    let password = rpassword::prompt_password("Password: ")?;
-    if rpassword::prompt_password("Again: ")? != password {
-        bail!("the two passwords differ; nothing was changed");
+    let password = rpassword::prompt_password(language.pick("Senha: ", "Password: "))?;
+    if rpassword::prompt_password(language.pick("De novo: ", "Again: "))? != password {
+        bail!(
+            language
+                .pick("as duas senhas são diferentes; nada mudou", "the two passwords differ; nothing was changed",)
+        );
     }
     Ok(password)
+}
+
+/// What a person did wrong, in the person's language.
+fn in_language<T>(outcome: Result<T, AccountError>, language: Language) -> anyhow::Result<T> {
+    outcome.map_err(|error| match error {
+        AccountError::Query(error) => error.into(),
+        error => anyhow::anyhow!(error.sentence(language)),
+    })
 }

@@ -15,6 +15,7 @@ mod bodies;
 mod broker;
 mod browser;
 mod cli;
+mod command_line;
 mod connections;
 mod corpus;
 mod crash;

@@ -13,6 +13,7 @@ pub mod password;
 pub mod session;
 
 use caudal_shared::database::{DbConnection, write};
+use caudal_shared::language::Language;
 use chrono::{NaiveDateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -93,6 +94,29 @@ pub enum AccountError {
     /// A query failed.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
+}
+
+impl AccountError {
+    /// What is wrong, in a language.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        match self {
+            Self::UnusableName => format!("um nome de usuário tem de 1 a {LONGEST_NAME} caracteres visíveis"),
+            Self::NameTaken => {
+                "já existe um usuário com este nome; para mudar a senha dele: caudal user passwd NOME".to_owned()
+            }
+            Self::UnknownName => "não há usuário com este nome; para ver quais há: caudal user list".to_owned(),
+            Self::SetUpAlready => "o Caudal já foi configurado; entre com o seu usuário".to_owned(),
+            Self::Password(PasswordProblem::Length) => {
+                format!("uma senha tem de {} a {} caracteres", password::SHORTEST, password::LONGEST)
+            }
+            Self::Password(PasswordProblem::Hashing(reason)) => format!("a senha não pôde ser guardada: {reason}"),
+            Self::Query(error) => error.to_string(),
+        }
+    }
 }
 
 /// Adds a user.

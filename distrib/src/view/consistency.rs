@@ -3,6 +3,8 @@
 //! Each check compares two ways of knowing the same thing. They scan whole tables; nothing but the doctor calls them.
 
 use caudal_shared::database::DbConnection;
+use caudal_shared::format;
+use caudal_shared::language::Language;
 use caudal_shared::money::{Cents, TenThousandths};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -30,90 +32,98 @@ struct Pair {
     other: i64,
 }
 
-/// Runs every check.
+/// Runs every check; what was found is said in a language.
 ///
 /// # Errors
 /// What a query returns.
-pub fn findings(db: &mut DbConnection) -> QueryResult<Vec<Finding>> {
+pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Finding>> {
     Ok(vec![
-        ledgers(db)?,
-        dead_letters(db)?,
+        ledgers(db, language)?,
+        dead_letters(db, language)?,
         compare(
             db,
+            language,
             "rows and places",
             as_count,
-            "rows delivered",
-            "places of sales and of duplicates",
+            language.pick("linhas entregues", "rows delivered"),
+            language.pick("lugares de vendas e de repetidas", "places of sales and of duplicates"),
             "SELECT (SELECT CAST(COALESCE(SUM(stored + updated + duplicate), 0) AS BIGINT) FROM deliveries) AS one,
                     (SELECT COUNT(*) FROM sales) + (SELECT COUNT(*) FROM sightings) AS other",
         )?,
         compare(
             db,
+            language,
             "rejected rows",
             as_count,
-            "rows rejected",
-            "rejected rows kept",
+            language.pick("linhas rejeitadas", "rows rejected"),
+            language.pick("linhas rejeitadas guardadas", "rejected rows kept"),
             "SELECT (SELECT CAST(COALESCE(SUM(rejected), 0) AS BIGINT) FROM deliveries) AS one,
                     (SELECT COUNT(*) FROM rejected_rows) AS other",
         )?,
         compare(
             db,
+            language,
             "daily totals",
             as_money,
-            "in sales",
-            "in daily totals",
+            language.pick("nas vendas", "in sales"),
+            language.pick("nos totais do dia", "in daily totals"),
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM daily_totals) AS other",
         )?,
         compare(
             db,
+            language,
             "daily quantities",
             as_quantity,
-            "units in sales",
-            "units in daily totals",
+            language.pick("unidades nas vendas", "units in sales"),
+            language.pick("unidades nos totais do dia", "units in daily totals"),
             "SELECT (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM daily_totals) AS other",
         )?,
         compare(
             db,
+            language,
             "payment totals",
             as_money,
-            "in sales",
-            "in payment totals",
+            language.pick("nas vendas", "in sales"),
+            language.pick("nos totais por pagamento", "in payment totals"),
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM daily_payments) AS other",
         )?,
         compare(
             db,
+            language,
             "product totals",
             as_money,
-            "in sales",
-            "in product totals",
+            language.pick("nas vendas", "in sales"),
+            language.pick("nos totais por produto", "in product totals"),
             "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM monthly_products) AS other",
         )?,
         compare(
             db,
+            language,
             "customers of sales",
             as_count,
-            "sales that name a customer",
-            "of those whose customer is there",
+            language.pick("vendas com cliente", "sales that name a customer"),
+            language.pick("delas têm o cliente no banco", "of those whose customer is there"),
             "SELECT (SELECT COUNT(*) FROM sales WHERE customer_id IS NOT NULL) AS one,
                     (SELECT COUNT(*) FROM sales s JOIN customers c ON c.id = s.customer_id) AS other",
         )?,
         compare(
             db,
+            language,
             "addresses of sales",
             as_count,
-            "sales that name an address",
-            "of those whose address is there",
+            language.pick("vendas com endereço", "sales that name an address"),
+            language.pick("delas têm o endereço no banco", "of those whose address is there"),
             "SELECT (SELECT COUNT(*) FROM sales WHERE address_id IS NOT NULL) AS one,
                     (SELECT COUNT(*) FROM sales s JOIN addresses a ON a.id = s.address_id) AS other",
         )?,
     ])
 }
 
-fn ledgers(db: &mut DbConnection) -> QueryResult<Finding> {
+fn ledgers(db: &mut DbConnection, language: Language) -> QueryResult<Finding> {
     let all = imports::list(db, 0, i64::MAX)?;
     let arriving = all.iter().filter(|import| import.state == ImportState::Arriving).count();
     let wrong: Vec<String> = all
@@ -123,46 +133,59 @@ fn ledgers(db: &mut DbConnection) -> QueryResult<Finding> {
         .collect();
     Ok(Finding {
         check: "ledgers",
-        detail: format!("{} imports, {arriving} still arriving, all others balance", all.len()),
-        problem: (!wrong.is_empty()).then(|| format!("these imports do not balance: {}", wrong.join(", "))),
+        detail: language.pick(
+            format!("{} importações, {arriving} ainda chegando, todas as outras fecham", all.len()),
+            format!("{} imports, {arriving} still arriving, all others balance", all.len()),
+        ),
+        problem: (!wrong.is_empty()).then(|| {
+            let what = language.pick("estas importações não fecham", "these imports do not balance");
+            format!("{what}: {}", wrong.join(", "))
+        }),
     })
 }
 
-fn dead_letters(db: &mut DbConnection) -> QueryResult<Finding> {
+fn dead_letters(db: &mut DbConnection, language: Language) -> QueryResult<Finding> {
     let dead = dead_letter::count_dead(db)?;
     Ok(Finding {
         check: "dead letters",
-        detail: "none".to_owned(),
-        problem: (dead > 0).then(|| format!("{dead} messages could not be applied; caudal dead-letters list says why")),
+        detail: language.pick("nenhuma", "none").to_owned(),
+        problem: (dead > 0).then(|| {
+            language.pick(
+                format!("{dead} mensagens não puderam ser gravadas; caudal dead-letters list diz por quê"),
+                format!("{dead} messages could not be applied; caudal dead-letters list says why"),
+            )
+        }),
     })
 }
 
 fn compare(
     db: &mut DbConnection,
+    language: Language,
     check: &'static str,
-    written: fn(i64) -> String,
+    written: fn(i64, Language) -> String,
     one: &str,
     other: &str,
     query: &str,
 ) -> QueryResult<Finding> {
     let pair = sql_query(query).get_result::<Pair>(db)?;
-    let [first, second] = [pair.one, pair.other].map(written);
+    let [first, second] = [pair.one, pair.other].map(|number| written(number, language));
     Ok(Finding {
         check,
         detail: format!("{first} {one}"),
-        problem: (pair.one != pair.other).then(|| format!("{first} {one}, but {second} {other}")),
+        problem: (pair.one != pair.other)
+            .then(|| format!("{first} {one}, {} {second} {other}", language.pick("mas", "but"))),
     })
 }
 
-fn as_count(count: i64) -> String {
+fn as_count(count: i64, _: Language) -> String {
     count.to_string()
 }
 
 // Whoever reads this knows sums of money and quantities, not the whole numbers that they are stored as
-fn as_money(cents: i64) -> String {
-    Cents(cents).to_string()
+fn as_money(cents: i64, language: Language) -> String {
+    format::amount(Cents(cents), language)
 }
 
-fn as_quantity(ten_thousandths: i64) -> String {
-    TenThousandths(ten_thousandths).to_string()
+fn as_quantity(ten_thousandths: i64, language: Language) -> String {
+    format::quantity(TenThousandths(ten_thousandths), language)
 }

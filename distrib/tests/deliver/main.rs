@@ -8,6 +8,7 @@ use caudal_distrib::view::imports::{self, ImportState};
 use caudal_distrib::view::sales::{SalesFilter, page, totals};
 use caudal_distrib::{consumer, deliver};
 use caudal_shared::database::Database;
+use caudal_shared::language::Language;
 use caudal_shared::message::{
     Act, Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
     SaleKey, SoldTime, VERSION,
@@ -106,7 +107,8 @@ impl Distrib {
     }
 
     fn doctor_is_content(&self) -> bool {
-        let findings = caudal_distrib::view::consistency::findings(&mut self.database.get().unwrap()).unwrap();
+        let findings =
+            caudal_distrib::view::consistency::findings(&mut self.database.get().unwrap(), Language::English).unwrap();
         findings.iter().all(|finding| finding.problem.is_none())
     }
 }

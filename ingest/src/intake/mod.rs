@@ -12,6 +12,7 @@ mod waiting;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use caudal_shared::config::Config;
 use caudal_shared::database::{Database, DatabaseError, DbConnection};
@@ -45,12 +46,37 @@ pub const INBOX: &str = "inbox";
 /// Takes files in.
 #[derive(Clone)]
 pub struct Intake {
-    config: std::sync::Arc<Config>,
+    config: Arc<Config>,
     database: Database,
     reader: Reader,
     /// Who knows what is stored, for rehearsals.
     distrib: Peer,
+    /// Who is told what is being done.
+    watcher: Option<Watcher>,
 }
+
+/// What is being done with a file, for somebody who waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// So many bytes are read.
+    Reading {
+        /// The file's size.
+        bytes: u64,
+    },
+    /// So many rows are cleaned.
+    Cleaning {
+        /// Rows of all sheets.
+        rows: u64,
+    },
+    /// So many rows are made durable.
+    Staging {
+        /// Rows below the headers.
+        rows: u64,
+    },
+}
+
+/// Hears of each [`Step`] when it begins.
+pub type Watcher = Arc<dyn Fn(Step) + Send + Sync>;
 
 /// A file cannot be taken in at the moment; it stays where it is.
 #[derive(Debug, thiserror::Error)]
@@ -126,10 +152,27 @@ pub enum Rehearsal {
 impl Intake {
     /// An intake into this database.
     #[must_use]
-    pub fn new(config: std::sync::Arc<Config>, database: Database, secrets: &Secrets) -> Self {
+    pub fn new(config: Arc<Config>, database: Database, secrets: &Secrets) -> Self {
         let reader = Reader::new(&config);
         let distrib = Peer::new(&config.distrib_url, Audience::Questions, secrets.token_key.clone());
-        Self { config, database, reader, distrib }
+        Self { config, database, reader, distrib, watcher: None }
+    }
+
+    /// The same, which tells what it does.
+    #[must_use]
+    pub fn watched_by(self, watcher: Watcher) -> Self {
+        Self { watcher: Some(watcher), ..self }
+    }
+
+    fn tell(&self, step: Step) {
+        if let Some(watcher) = &self.watcher {
+            watcher(step);
+        }
+    }
+
+    fn read(&self, original: &Original) -> Result<Contents, Refusal> {
+        self.tell(Step::Reading { bytes: original.bytes.len() as u64 });
+        self.reader.read(&original.bytes, &original.name)
     }
 
     /// Takes one file in and returns its import's id. Blocks; call it from a thread of its own.
@@ -163,7 +206,7 @@ impl Intake {
             let arrival = Arrival { file_as: Some(place("processed", &arrival)), ..arrival };
             return self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing);
         }
-        let contents = match self.reader.read(&original.bytes, &original.name) {
+        let contents = match self.read(&original) {
             Ok(contents) => contents,
             Err(refusal) => return self.refuse(&mut connection, path, arrival, refusal, &original, filing),
         };
@@ -187,6 +230,7 @@ impl Intake {
                 let workbook = self.workbook(&arrival, &contents, &batch);
                 // Giving a million rows their identities takes memory of its own
                 drop(contents);
+                self.tell(Step::Staging { rows: batch.rows_read });
                 match staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows) {
                     Ok(_) => {}
                     Err(StageError::TooLong) => {
@@ -264,7 +308,7 @@ impl Intake {
         if let Some(before) = staging::find_taken(&mut connection, source, &original.sha256)? {
             return Ok(Rehearsal::AlreadyImported(Box::new(before)));
         }
-        let contents = match self.reader.read(&original.bytes, &original.name) {
+        let contents = match self.read(&original) {
             Ok(contents) => contents,
             Err(refusal) => return Ok(Rehearsal::Refused(refusal)),
         };
@@ -315,6 +359,7 @@ impl Intake {
         known: &[Remembered],
         name: &str,
     ) -> Result<Batch, BatchError> {
+        self.tell(Step::Cleaning { rows: contents.sheets.iter().map(|sheet| sheet.rows as u64).sum() });
         let batch = std::panic::catch_unwind(AssertUnwindSafe(|| Batch::of_file(contents, conventions, known)));
         batch.unwrap_or_else(|_| {
             tracing::error!(file = name, "cleaning the file ended in a panic");

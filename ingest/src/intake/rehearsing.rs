@@ -34,7 +34,8 @@ impl Intake {
         let (beside, bytes) = match rehearsal {
             Rehearsal::Taken { batch, accepted, sales } => {
                 let effects = self.effects(source, sales)?;
-                let workbook = rehearsal::workbook(&original.name, &batch, &accepted, &effects, language);
+                let workbook =
+                    rehearsal::workbook(&original.name, &batch, &accepted, &effects, language, self.config.time_zone);
                 let workbook = workbook.map_err(|error| IntakeError::Rehearsal(error.to_string()))?;
                 (Beside::Effects, workbook)
             }

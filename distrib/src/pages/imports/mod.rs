@@ -193,8 +193,8 @@ fn import_page(
         sha256: import.sha256.clone().filter(|hash| !hash.is_empty()),
         quantity: import.summary.quantity.map(|quantity| format::quantity(quantity, language)),
         sheets: First::of(SHOWN_SHEETS, &import.sheets, language, |sheet| read_sheet(&f, sheet)),
-        warnings: First::of(SHOWN, warnings, language, |remark| remark.sentence(language)),
-        remarks: First::of(SHOWN, remarks, language, |remark| remark.sentence(language)),
+        warnings: First::of(SHOWN, warnings, language, |remark| remark.sentence(language, zone)),
+        remarks: First::of(SHOWN, remarks, language, |remark| remark.sentence(language, zone)),
         rejected_pager: pager(rejected_page, rejected.len(), rows.rejected, &|number| address(number, duplicates_page)),
         rejected: rejected.into_iter().map(|row| rejected_row(&f, id, row)).collect(),
         duplicates_pager: pager(duplicates_page, duplicates.len(), rows.duplicate, &|number| {

@@ -1,7 +1,12 @@
 //! The sentence for each remark, in both languages.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
 use super::super::{quoted, rows};
 use super::{DiscountReading, Remark};
+use crate::calendar::to_local;
+use crate::format::date_time;
 use crate::language::Language;
 
 impl Remark {
@@ -30,13 +35,14 @@ impl Remark {
         }
     }
 
-    /// The remark in a plain sentence.
+    /// The remark in a plain sentence; times in the zone of its readers.
     #[must_use]
-    pub fn sentence(&self, language: Language) -> String {
+    pub fn sentence(&self, language: Language, zone: Tz) -> String {
+        let time = |at: DateTime<Utc>| date_time(to_local(at, zone), language);
         let portuguese = language == Language::Portuguese;
         match self {
             Self::DateAssumed { at, rows: Some(count) } => {
-                let (at, rows) = (at.format("%Y-%m-%d %H:%M UTC"), rows(*count, language));
+                let (at, rows) = (time(*at), rows(*count, language));
                 if portuguese {
                     format!("Sem data em {rows}: levam a hora em que chegaram ({at}).")
                 } else {
@@ -44,7 +50,7 @@ impl Remark {
                 }
             }
             Self::DateAssumed { at, rows: None } => {
-                let at = at.format("%Y-%m-%d %H:%M UTC");
+                let at = time(*at);
                 if portuguese {
                     format!("Nenhuma coluna diz a data: as vendas levam a hora em que chegaram ({at}).")
                 } else {
@@ -142,7 +148,7 @@ impl Remark {
                 }
             }
             Self::LayoutApplied { by, at } => {
-                let at = at.format(language.pick("%d/%m/%Y", "%Y-%m-%d"));
+                let at = crate::format::date(to_local(*at, zone).date(), language);
                 match (portuguese, by.is_empty()) {
                     (true, false) => {
                         format!("Colunas lidas como {by} decidiu em {at} para planilhas com este cabeçalho.")

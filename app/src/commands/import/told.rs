@@ -1,0 +1,349 @@
+//! What people are told about a file that is imported or rehearsed: a line, then what is worth a look.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use caudal_distrib::view::imports::{Balance, ImportSummary, Ledger, RejectedRow};
+use caudal_ingest::batch::Batch;
+use caudal_ingest::intake::Step;
+use caudal_ingest::originals::ReadError;
+use caudal_ingest::staging::StagedImport;
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use caudal_shared::money::Cents;
+use caudal_shared::notice::{Rejection, Remark};
+use caudal_shared::rehearsal::Effects;
+
+use super::{EffectCounts, Report, Status};
+use crate::commands::words::{self, counted, place};
+use crate::exit::print;
+
+/// Rejected rows of a file that are told at once.
+pub const FIRST: i64 = 3;
+
+/// What people are told beside what programs are.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The import's number, as the pages and the other commands use it.
+    number: Option<i64>,
+    /// Where the rows went, and the money; absent where that is not known, or no row was read.
+    pub ledger: Option<(Balance<i64>, Balance<Cents>)>,
+    /// The first rejected rows: where they are, and why.
+    rejected: Vec<String>,
+    /// Of each remark, whether it is worth a look.
+    is_warning: Vec<bool>,
+}
+
+impl Told {
+    /// What distrib says of an import whose rows it has.
+    pub fn keep_stored(&mut self, import: &ImportSummary, first: &[RejectedRow], language: Language) {
+        self.number = Some(import.id);
+        self.ledger = Some((import.ledger.rows, import.ledger.money));
+        self.rejected = first.iter().map(|row| rejected(&row.sheet, row.row, &row.reasons, language)).collect();
+    }
+
+    /// What a file would do.
+    ///
+    /// # Errors
+    /// A defect of this program.
+    pub fn keep_rehearsed(&mut self, batch: &Batch, effects: &Effects, language: Language) -> anyhow::Result<()> {
+        let (count, counts) = (|rows: u64| i64::try_from(rows).unwrap_or(i64::MAX), effects.counts);
+        let rows = Balance {
+            read: Some(count(batch.rows_read)),
+            stored: counts.stored,
+            updated: counts.updated,
+            duplicate: counts.duplicate,
+            rejected: count(batch.rejected.len() as u64),
+            ignored: Some(count(batch.rows_ignored)),
+        };
+        let money = Balance {
+            read: Some(batch.amount_read()?),
+            stored: counts.amount_stored,
+            updated: counts.amount_updated,
+            duplicate: counts.amount_duplicate,
+            rejected: batch.rejected.iter().map(|row| row.amount).sum(),
+            ignored: Some(batch.amount_ignored),
+        };
+        self.ledger = Some((rows, money));
+        let first = batch.rejected.iter().take(usize::try_from(FIRST).unwrap_or_default());
+        self.rejected = first.map(|row| rejected(&row.sheet, row.row.into(), &row.reasons, language)).collect();
+        Ok(())
+    }
+
+    /// Which of the remarks are worth a look.
+    pub fn keep_remarks(&mut self, remarks: &[Remark]) {
+        self.is_warning = remarks.iter().map(Remark::is_warning).collect();
+    }
+}
+
+fn rejected(sheet: &str, row: i64, reasons: &[Rejection], language: Language) -> String {
+    let reasons: Vec<String> = reasons.iter().map(|reason| reason.sentence(language)).collect();
+    format!("{}: {}", place(sheet, row, language), reasons.join("; "))
+}
+
+/// Prints a line for the file, and below it what is worth a look; all remarks where `is_verbose`.
+pub fn describe(report: &Report, is_verbose: bool, language: Language) {
+    print(&format!("{}: {}", report.file, summary(report, language)));
+    if report.status == Status::NeedsLayout {
+        let then = language.pick("edite-o; depois:", "then edit it, and:");
+        print(&format!(
+            "  caudal layout show {:?} > layout.toml   ({then} caudal layout set layout.toml)",
+            report.file
+        ));
+    }
+    if is_verbose && matches!(report.status, Status::Imported | Status::Rehearsed) {
+        let quantity = format::quantity(report.quantity, language);
+        print(&format!("  - {} {quantity}", language.pick("quantidade", "quantity")));
+    }
+    for row in &report.told.rejected {
+        print(&format!("  x {row}"));
+    }
+    if report.rows.rejected > 0 && report.status != Status::Staged {
+        print(&format!("  {}", where_the_rest_is(report, language)));
+    }
+    for (remark, is_warning) in report.warnings.iter().zip(&report.told.is_warning) {
+        if *is_warning || is_verbose {
+            print(&format!("  {} {remark}", if *is_warning { "!" } else { "-" }));
+        }
+    }
+}
+
+/// What became of the file, in a line.
+fn summary(report: &Report, language: Language) -> String {
+    let status = status(report.status, language);
+    let reason = report.reason.as_deref().unwrap_or_default();
+    let mut text = match (report.status, &report.told.ledger) {
+        (Status::Imported | Status::Rehearsed, Some((rows, _))) => format!(
+            "{status}, {}; {} {}",
+            words::rows(rows, language),
+            language.pick("valor aceito", "accepted money"),
+            format::money(report.total, language)
+        ),
+        (Status::Repaired, _) => {
+            let super::Rows { read, stored, rejected, ignored, .. } = report.rows;
+            let rows = match language {
+                Language::Portuguese => {
+                    format!("{read} lidas = {stored} vendas + {rejected} rejeitadas + {ignored} ignoradas")
+                }
+                Language::English => format!("{read} read = {stored} sales + {rejected} rejected + {ignored} ignored"),
+            };
+            return format!("{status}, {rows}; {reason}");
+        }
+        // The reason says it all
+        (Status::Duplicate, _) => return reason.to_owned(),
+        _ => status.to_owned(),
+    };
+    if !reason.is_empty() {
+        let mark = if report.told.ledger.is_some() { ';' } else { ':' };
+        text = format!("{text}{mark} {reason}");
+    }
+    if let Some(EffectCounts { new_customers, new_products, price_changes, value_changes }) = report.effects {
+        let effects = [
+            counted(
+                new_customers,
+                language.pick("cliente novo", "new customer"),
+                language.pick("clientes novos", "new customers"),
+                language,
+            ),
+            counted(
+                new_products,
+                language.pick("produto novo", "new product"),
+                language.pick("produtos novos", "new products"),
+                language,
+            ),
+            counted(
+                price_changes,
+                language.pick("mudança de preço", "price change"),
+                language.pick("mudanças de preço", "price changes"),
+                language,
+            ),
+            counted(
+                value_changes,
+                language.pick("dado alterado", "changed value"),
+                language.pick("dados alterados", "changed values"),
+                language,
+            ),
+        ];
+        text = format!("{text}; {}", effects.join(", "));
+    }
+    text
+}
+
+fn where_the_rest_is(report: &Report, language: Language) -> String {
+    let told = i64::try_from(report.told.rejected.len()).unwrap_or(i64::MAX);
+    let more = report.rows.rejected - told;
+    let all = if more > 0 {
+        counted(
+            more,
+            language.pick("linha rejeitada a mais", "more rejected row"),
+            language.pick("linhas rejeitadas a mais", "more rejected rows"),
+            language,
+        ) + "; "
+    } else {
+        String::new()
+    };
+    match (report.told.number.map(|number| number.to_string()).or_else(|| report.import_id.clone()), language) {
+        (Some(id), Language::Portuguese) => {
+            format!("{all}todas: caudal imports show {id}; para corrigir: caudal imports repair {id}")
+        }
+        (Some(id), Language::English) => {
+            format!("{all}all of them: caudal imports show {id}; to mend them: caudal imports repair {id}")
+        }
+        (None, Language::Portuguese) => format!("{all}todas: --effects ARQUIVO.xlsx"),
+        (None, Language::English) => format!("{all}all of them: --effects FILE.xlsx"),
+    }
+}
+
+/// The word for what became of a file.
+fn status(status: Status, language: Language) -> &'static str {
+    match status {
+        Status::Imported => language.pick("importado", "imported"),
+        Status::Rehearsed => language.pick("ensaiado", "rehearsed"),
+        Status::Staged => language.pick("guardado", "kept"),
+        Status::Duplicate => language.pick("já importado", "already imported"),
+        Status::Repaired => language.pick("correção", "repair"),
+        Status::NeedsLayout => language.pick("espera um layout", "waits for a layout"),
+        Status::Refused => language.pick("recusado", "refused"),
+    }
+}
+
+/// `1 refused`, `3 refused`: so many files of this kind.
+pub fn files(count: usize, kind: Status, language: Language) -> String {
+    let many = match kind {
+        Status::Imported => language.pick("importados", "imported"),
+        Status::Rehearsed => language.pick("ensaiados", "rehearsed"),
+        Status::Staged => language.pick("guardados", "kept"),
+        Status::Duplicate => language.pick("já importados", "already imported"),
+        Status::Repaired => language.pick("correções", "repairs"),
+        Status::NeedsLayout => language.pick("esperam um layout", "wait for a layout"),
+        Status::Refused => language.pick("recusados", "refused"),
+    };
+    counted(i64::try_from(count).unwrap_or(i64::MAX), status(kind, language), many, language)
+}
+
+/// Why the rows of dead letters are missing.
+pub fn dead_letters(messages: i64, language: Language) -> String {
+    let count = format::count(messages, language);
+    match language {
+        Language::Portuguese => {
+            format!("{count} mensagens não puderam ser gravadas; veja por quê: caudal dead-letters list")
+        }
+        Language::English => format!("{count} messages could not be stored; see why: caudal dead-letters list"),
+    }
+}
+
+/// Why a file could not even be read.
+pub fn unread(file: &Path, reason: &ReadError, language: Language) -> String {
+    let text = file.to_string_lossy();
+    match reason {
+        ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound && text.contains(['*', '?', '[']) => {
+            language.pick(
+                "não há arquivo com este nome. O shell não trocou o padrão por nomes de arquivos: ou nenhum corresponde a ele, ou ele está entre aspas",
+                "there is no file of this name. The shell did not put names of files in the pattern's place: either none matches it, or it is in quotes",
+            ).to_owned()
+        }
+        ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound => {
+            language.pick("não há arquivo com este nome", "there is no file of this name").to_owned()
+        }
+        ReadError::NotAFile(_) => {
+            language.pick("é uma pasta, um link ou outra coisa que não é um arquivo", "it is a folder, a link or something else that is no file").to_owned()
+        }
+        ReadError::Io { reason, .. } => {
+            format!("{}: {reason}", language.pick("o arquivo não pôde ser lido", "the file could not be read"))
+        }
+        ReadError::TooLarge { .. } => {
+            format!("{}: {reason}", language.pick("o arquivo é grande demais", "the file is too large"))
+        }
+    }
+}
+
+/// What is being done with a file.
+pub fn step(name: &str, step: Step, language: Language) -> String {
+    let count = |rows: u64| {
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        counted(rows, language.pick("linha", "row"), language.pick("linhas", "rows"), language)
+    };
+    match (step, language) {
+        (Step::Reading { bytes }, Language::Portuguese) => format!("lendo {name} ({})", mebibytes(bytes, language)),
+        (Step::Reading { bytes }, Language::English) => format!("reading {name} ({})", mebibytes(bytes, language)),
+        (Step::Cleaning { rows }, Language::Portuguese) => format!("limpando {} de {name}", count(rows)),
+        (Step::Cleaning { rows }, Language::English) => format!("cleaning {} of {name}", count(rows)),
+        (Step::Staging { rows }, Language::Portuguese) => format!("guardando {} de {name}", count(rows)),
+        (Step::Staging { rows }, Language::English) => format!("keeping {} of {name}", count(rows)),
+    }
+}
+
+fn mebibytes(bytes: u64, language: Language) -> String {
+    // In tenths
+    let tenths = i64::try_from(bytes.saturating_mul(10).div_ceil(1024 * 1024)).unwrap_or(i64::MAX);
+    let mark = language.pick(',', '.');
+    format!("{}{mark}{} MiB", format::count(tenths / 10, language), tenths % 10)
+}
+
+/// How far the storing of an import is, once its totals are known.
+pub fn storing(name: &str, ledger: Option<Ledger>, since: Duration, language: Language) -> String {
+    let known = ledger.and_then(|ledger| Some((ledger, ledger.rows_accepted? + ledger.rows_rejected?)));
+    let Some((ledger, all)) = known else {
+        return language.pick(format!("gravando {name}"), format!("storing {name}"));
+    };
+    let done = ledger.delivered() + ledger.rows.rejected;
+    let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX).max(1);
+    let rate = format::count(done.saturating_mul(1000) / millis, language);
+    let (done, all) = (format::count(done, language), format::count(all, language));
+    language.pick(
+        format!("gravando {done} de {all} linhas de {name}, {rate} linhas/s"),
+        format!("storing {done} of {all} rows of {name}, {rate} rows/s"),
+    )
+}
+
+/// Rows that distrib has answered for.
+fn stored(import: &StagedImport) -> i64 {
+    let [_, stored, updated, duplicate, rejected, _] = import.rows;
+    stored + updated + duplicate + rejected
+}
+
+/// Rows that it is to answer for.
+fn to_store(import: &StagedImport) -> i64 {
+    let [read, .., ignored] = import.rows;
+    read - ignored
+}
+
+/// What is kept of an import whose storing was cut off.
+pub fn kept(import: &StagedImport, language: Language) -> String {
+    let (done, all) = (format::count(stored(import), language), format::count(to_store(import), language));
+    match language {
+        Language::Portuguese => format!(
+            "{done} de {all} linhas estão gravadas; as outras o Caudal grava quando iniciar, ou este mesmo comando"
+        ),
+        Language::English => {
+            format!(
+                "{done} of {all} rows are stored; Caudal stores the others when it starts, or this same command does"
+            )
+        }
+    }
+}
+
+/// What is said of an import that an earlier process left behind.
+pub fn finished_now(language: Language) -> &'static str {
+    language.pick("a importação tinha sido interrompida; terminou agora", "was interrupted before; finished now")
+}
+
+/// What is said at the first Ctrl+C.
+pub fn stopping(is_rehearsal: bool, language: Language) -> &'static str {
+    if is_rehearsal {
+        return language.pick(
+            "Parando depois deste arquivo; um ensaio não grava nada. Ctrl+C de novo encerra já.",
+            "Stopping after this file; a rehearsal stores nothing. Ctrl+C once more ends at once.",
+        );
+    }
+    language.pick(
+        "Parando depois do passo atual. O que já foi guardado fica: o Caudal grava o resto quando iniciar, ou este mesmo comando. Arquivos que não começaram não são tocados. Ctrl+C de novo encerra já.",
+        "Stopping after the step in hand. What is kept stays: Caudal stores the rest when it starts, or this same command does. Files not begun are not touched. Ctrl+C once more ends at once.",
+    )
+}
+
+/// What was left out.
+pub fn not_begun(count: usize, of: usize, language: Language) -> String {
+    language.pick(format!("Não começaram: {count} de {of} arquivos."), format!("Not begun: {count} of {of} files."))
+}

@@ -1,0 +1,71 @@
+//! What several commands say the same way, in the reader's language: a ledger in one line, and how an import stands.
+
+use caudal_distrib::view::imports::{Balance, ImportState, ImportSummary};
+use caudal_shared::format;
+use caudal_shared::language::Language;
+use caudal_shared::message::Outcome;
+use caudal_shared::money::Cents;
+
+/// `12 read = 9 stored + …`
+pub fn rows(rows: &Balance<i64>, language: Language) -> String {
+    let text = |rows: i64| format::count(rows, language);
+    match language {
+        Language::Portuguese => {
+            balance(rows, text, ["lidas", "novas", "atualizadas", "repetidas", "rejeitadas", "ignoradas"])
+        }
+        Language::English => balance(rows, text, ENGLISH),
+    }
+}
+
+/// `R$120.00 read = R$90.00 stored + …`
+pub fn money(money: &Balance<Cents>, language: Language) -> String {
+    let text = |amount: Cents| format::money(amount, language);
+    match language {
+        Language::Portuguese => {
+            balance(money, text, ["lidos", "novos", "atualizados", "repetidos", "rejeitados", "ignorados"])
+        }
+        Language::English => balance(money, text, ENGLISH),
+    }
+}
+
+const ENGLISH: [&str; 6] = ["read", "stored", "updated", "duplicate", "rejected", "ignored"];
+
+fn balance<T: Copy>(balance: &Balance<T>, text: impl Fn(T) -> String, words: [&str; 6]) -> String {
+    let known = |value: Option<T>| value.map_or_else(|| "?".to_owned(), &text);
+    let Balance { read, stored, updated, duplicate, rejected, ignored } = *balance;
+    let [of_read, of_stored, of_updated, of_duplicate, of_rejected, of_ignored] = words;
+    format!(
+        "{} {of_read} = {} {of_stored} + {} {of_updated} + {} {of_duplicate} + {} {of_rejected} + {} {of_ignored}",
+        known(read),
+        text(stored),
+        text(updated),
+        text(duplicate),
+        text(rejected),
+        known(ignored),
+    )
+}
+
+/// The word for how an import stands, as its page says it.
+pub fn standing(import: &ImportSummary, language: Language) -> &'static str {
+    match (import.state, &import.outcome) {
+        (ImportState::Undone, _) => language.pick("desfeita", "undone"),
+        (ImportState::Unbalanced, _) => language.pick("não fecha", "unbalanced"),
+        (_, Some(Outcome::Refused(_))) => language.pick("recusada", "refused"),
+        (_, Some(Outcome::NeedsLayout { .. })) => language.pick("espera um layout", "waits for a layout"),
+        (_, Some(Outcome::AlreadyImported { .. })) => language.pick("já importada", "already imported"),
+        (_, Some(Outcome::Repaired { .. })) => language.pick("correção", "repair"),
+        (ImportState::Arriving, _) => language.pick("chegando", "arriving"),
+        (ImportState::Balanced, _) => language.pick("conferida", "balanced"),
+    }
+}
+
+/// `sheet Plan1, row 7`; files without sheets have rows only.
+pub fn place(sheet: &str, row: i64, language: Language) -> String {
+    let row = format!("{} {row}", language.pick("linha", "row"));
+    if sheet.is_empty() { row } else { format!("{sheet}, {row}") }
+}
+
+/// `1 arquivo`, `3 arquivos`: a number with the form of the noun that goes with it.
+pub fn counted(count: i64, one: &str, many: &str, language: Language) -> String {
+    format!("{} {}", format::count(count, language), if count == 1 { one } else { many })
+}
