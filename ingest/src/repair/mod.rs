@@ -1,8 +1,8 @@
 //! Rejected rows that come back mended.
 //!
 //! The mended cells are laid over the original file, and the whole of it is cleaned again: so a mended row is understood
-//! with the evidence of all the others, finds its place among equal rows, and meets itself when the file is dropped once
-//! more. Only rows that were rejected are handed over; all others are in the account already.
+//! with the evidence of all the others, finds its place among equal rows, and is found to be stored already when the whole
+//! file is dropped again. Only rows that were rejected are handed over; all others are in the account already.
 
 mod overlay;
 mod trace;
