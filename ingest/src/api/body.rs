@@ -203,6 +203,9 @@ impl<'a> Body<'a> {
             if reason.rule == Rule::CellError {
                 reason.rule = Rule::WrongKind;
             }
+            if let (Rule::OtherCurrency, Some((name, code))) = (reason.rule, row.currency()) {
+                (reason.column, reason.value) = (Some(name.to_owned()), Some(shortened(code.to_owned(), MOST_QUOTED)));
+            }
         }
         for (header, _) in &mut rejected.cells {
             *header = sent(header);
@@ -232,6 +235,13 @@ impl Row<'_> {
         let mut named = self.values.iter().filter(|((_, other), _)| other == meaning);
         let filled = named.clone().find(|(_, value)| !is_null(value));
         filled.or_else(|| named.next()).map(|((name, _), _)| *name)
+    }
+
+    /// The code of the row's currency, by the name that the row uses.
+    fn currency(&self) -> Option<(&'static str, &str)> {
+        let (property, value) =
+            self.values.iter().find(|((_, meaning), value)| *meaning == Meaning::Currency && !is_null(value))?;
+        Some((property.0, value.get().trim_matches('"')))
     }
 
     fn named_twice(&self) -> impl Iterator<Item = Rejection> + '_ {
