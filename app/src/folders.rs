@@ -20,17 +20,10 @@ pub const RESTORING: &str = ".restoring";
 
 /// Makes the data folder and what belongs into it. All of it is private but the inbox, which people drop files into.
 pub fn prepare(config: &Config) -> anyhow::Result<()> {
-    ensure!(
-        !config.data_dir.join(RESTORING).exists(),
-        "{} is a backup that was not restored to its end; remove the folder and restore it again",
-        config.data_dir.display()
-    );
-    refuse_files(config)?;
-    let data_folder = || format!("cannot make the data folder {}", config.data_dir.display());
-    create_private_dir(&config.data_dir).with_context(data_folder)?;
+    make_data_folder(config)?;
+    let data_folder = || cannot_make(&config.data_dir);
     let [ensaio, rehearsal] = REHEARSALS;
     let rehearsals = config.inbox().join(config.language.pick(ensaio, rehearsal));
-    let cannot_make = |folder: &Path| format!("cannot make the folder {}", folder.display());
     for folder in [config.inbox(), rehearsals] {
         make_open(&folder).with_context(|| cannot_make(&folder))?;
     }
@@ -44,6 +37,21 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
         tracing::debug!(%error, "the folder above the data folder cannot be synced");
     }
     Ok(())
+}
+
+/// Makes the data folder alone, which is as much as a process may do before it knows that it is the only one.
+pub fn make_data_folder(config: &Config) -> anyhow::Result<()> {
+    ensure!(
+        !config.data_dir.join(RESTORING).exists(),
+        "{} is a backup that was not restored to its end; remove the folder and restore it again",
+        config.data_dir.display()
+    );
+    refuse_files(config)?;
+    create_private_dir(&config.data_dir).with_context(|| cannot_make(&config.data_dir))
+}
+
+fn cannot_make(folder: &Path) -> String {
+    format!("cannot make the folder {}", folder.display())
 }
 
 /// A file where a folder must be is told as that; the system only says that it exists.
@@ -75,18 +83,18 @@ pub fn write_private_files() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Makes a folder that others may look into, where it is not there yet.
+/// Makes a folder that others may look into, and the folders above it, as far as they are not there yet.
 fn make_open(folder: &Path) -> std::io::Result<()> {
-    if folder.exists() {
-        return Ok(());
-    }
+    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
     std::fs::create_dir_all(folder)?;
     #[cfg(unix)]
-    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    for made in missing {
+        std::fs::set_permissions(made, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    }
     Ok(())
 }
 
-/// Lets nobody else list a folder or write into it. That others may pass through it to the inbox is left as somebody wants it.
+/// Lets nobody else list a folder or write into it. The right to pass through (x) stays, because the inbox may lie inside.
 fn hide(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -131,7 +139,8 @@ fn take_from_others(config: &Config) {
         tracing::warn!(%error, path = %config.data_dir.display(), "other users of this machine can list the data folder; run: chmod go-rw on it");
     }
     for part in parts {
-        match private::take_from_others(&part) {
+        // The owner may have put a part elsewhere, behind a link
+        match private::take_from_others(&part.canonicalize().unwrap_or_else(|_| part.clone())) {
             Ok(count) => taken += count,
             Err(error) => tracing::warn!(
                 %error,

@@ -10,6 +10,10 @@ use caudal_shared::message::Channel;
 use caudal_shared::queue::{Queue, QueueError};
 use serde::Serialize;
 
+/// Where a process says that it runs.
+pub const HEALTH: &str = "/health";
+/// Where it says that it can do its work.
+pub const READY: &str = "/ready";
 /// How long a database may take to lend a connection; whoever asks wants an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 

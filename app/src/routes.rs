@@ -13,6 +13,7 @@ use caudal_ingest::commands;
 use caudal_shared::http::{ApiProblem, secure_headers};
 use caudal_shared::{command, rehearsal};
 
+use crate::health::{self, HEALTH, READY};
 use crate::serve::Roles;
 use crate::serve::connections::bodies;
 
@@ -38,7 +39,7 @@ pub fn configure(config: &mut ServiceConfig, roles: Roles) {
 
 /// For whoever watches the process. No login, no page.
 pub fn machines(config: &mut ServiceConfig) {
-    config.route("/health", get().to(crate::health::health)).route("/ready", get().to(crate::health::ready));
+    config.route(HEALTH, get().to(health::health)).route(READY, get().to(health::ready));
 }
 
 /// For programs that send sales, with a token; and for our own pages, with a token that only they can make.

@@ -34,7 +34,7 @@ use caudal_shared::queue::Queue;
 use caudal_shared::secret::Secrets;
 use tokio::task::JoinSet;
 
-use self::connections::{Guarded, Places};
+use self::connections::{Guarded, KEEP_ALIVE, MOST_HEAD, Places};
 use self::once::Once;
 use crate::exit::{Code, may_pass};
 use crate::health::Dependencies;
@@ -86,7 +86,7 @@ struct Parts {
     /// Where the first admin is made, while there is none.
     setup_link: Option<String>,
     /// That no other process has these roles.
-    _once: Vec<Once>,
+    once: Vec<Once>,
 }
 
 /// How long a loop without work waits before it looks again.
@@ -109,7 +109,7 @@ pub fn run(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result
 
 async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
     let mut signal = pin!(wait_for_signal());
-    let parts = tokio::select! {
+    let mut parts = tokio::select! {
         parts = open_patiently(&config, roles) => parts?,
         signal = &mut signal => return signal.map(|()| Code::Ok),
     };
@@ -135,6 +135,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
         });
         start_consuming(&mut tasks, &parts.queue, database.clone(), pulse, &stopped);
     }
+    start_checking(&mut tasks, &config, std::mem::take(&mut parts.once), [&parts.ingest, &parts.distrib], &stopped);
     banner::print(&config, roles, parts.setup_link.as_deref());
 
     let code = until_stopped(&mut tasks, signal).await?;
@@ -195,7 +196,7 @@ async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Pa
 }
 
 fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
-    folders::prepare(&config)?;
+    folders::make_data_folder(&config)?;
     let once = [("ingest", roles.ingest), ("distrib", roles.distrib)].into_iter().filter(|(_, has_role)| *has_role);
     let mut once: Vec<Once> = once.map(|(role, _)| Once::in_folder(&config, role)).collect::<anyhow::Result<_>>()?;
     let queue = services::queue(&config, roles.workers)?;
@@ -218,7 +219,7 @@ fn open(config: Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
         None => None,
     };
     let pressure = ingest.clone().map(|database| Pressure::new(&config, database, queue.clone()));
-    Ok(Parts { config, secrets, queue, ingest, distrib, workers, pressure, setup_link, _once: once })
+    Ok(Parts { config, secrets, queue, ingest, distrib, workers, pressure, setup_link, once })
 }
 
 fn start_publishing(tasks: &mut JoinSet<()>, queue: &Queue, database: &Database, stopped: &loops::Stop) {
@@ -245,6 +246,32 @@ fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: Database, p
         let (queue, database, pulse) = (queue.clone(), database.clone(), pulse.clone());
         async move { consumer::step(&queue, &database, &pulse).await }
     }));
+}
+
+/// Looks at the roles that run once, again and again. Where another process has one, this ends, and the process with it.
+fn start_checking(
+    tasks: &mut JoinSet<()>,
+    config: &Arc<Config>,
+    once: Vec<Once>,
+    [ingest, distrib]: [&Option<Database>; 2],
+    stopped: &loops::Stop,
+) {
+    for mut once in once {
+        let database = if once.is_of("ingest") { ingest.clone() } else { distrib.clone() };
+        let (config, mut stopped) = (Arc::clone(config), stopped.clone());
+        let Some(database) = database else { continue };
+        tasks.spawn(async move {
+            while tokio::time::timeout(LOOK_BACK, stopped.wait_for(|stop| *stop)).await.is_err() {
+                let (config, database) = (Arc::clone(&config), database.clone());
+                let checked = tokio::task::spawn_blocking(move || (once.check(&config, &database), once)).await;
+                match checked {
+                    Ok((Ok(()), held)) => once = held,
+                    Ok((Err(error), _)) => return tracing::error!(%error, "the role is another process's now"),
+                    Err(error) => return tracing::error!(%error, "the role could not be looked at"),
+                }
+            }
+        });
+    }
 }
 
 fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
@@ -294,8 +321,8 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
         .bind("http", config.listen, move || {
             let (places, shutdown) = (places.clone(), shutdown.clone());
             let http = HttpService::build()
-                .keep_alive(Duration::from_secs(15))
-                .client_request_timeout(Duration::from_secs(5))
+                .keep_alive(KEEP_ALIVE)
+                .client_request_timeout(MOST_HEAD)
                 // Who is answered before its body was read still sends it, and must come to reading the answer
                 .client_disconnect_timeout(Duration::from_secs(10))
                 .graceful_shutdown_signal(move || {

@@ -176,7 +176,9 @@ async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes
     web::Bytes::from_request(request, &mut payload).await.map_err(|error| {
         tracing::info!(%error, "a body was not read");
         match error.as_error::<PayloadError>() {
-            Some(PayloadError::Overflow) | None => ApiProblem::BatchTooLarge(BatchLimit::Bytes),
+            Some(PayloadError::Overflow) | None => {
+                ApiProblem::BatchTooLarge(BatchLimit::Bytes { mib: MOST_BYTES >> 20 })
+            }
             Some(PayloadError::Incomplete(_)) => ApiProblem::BodyTooSlow,
             Some(_) => ApiProblem::NotUnpacked,
         }
@@ -225,11 +227,14 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
         ApiProblem::Unavailable
     })?;
     // The same bytes again are the same sales, also after midnight
-    let arrived = staging::first_arrival(&mut connection, &arrival.source, &arrival.sha256).map_err(|error| {
-        tracing::error!(%error, "a batch could not be staged");
-        ApiProblem::Unavailable
-    })?;
-    let arrived = arrived.unwrap_or(received_at);
+    let mut arrived = received_at;
+    if read.has_undated() {
+        let first = staging::first_arrival(&mut connection, &arrival.source, &arrival.sha256).map_err(|error| {
+            tracing::error!(%error, "a batch could not be staged");
+            ApiProblem::Unavailable
+        })?;
+        arrived = first.unwrap_or(received_at);
+    }
     let batch = cleaned(&read, &api.config, arrived).map_err(|error| failed(&error))?;
     let rows = read.len();
     // It is as large as what is made of it now

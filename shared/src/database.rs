@@ -339,6 +339,11 @@ fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, said) if said.message().contains("locked"))
 }
 
+/// Whether a connection answers.
+pub fn is_alive(connection: &mut DbConnection) -> bool {
+    diesel::sql_query("SELECT 1").execute(connection).is_ok()
+}
+
 /// Takes a name that one connection at a time can have in a PostgreSQL database, for as long as the connection lasts; whether it was free.
 /// A SQLite file belongs to a folder, whose processes find each other by its files.
 ///
@@ -351,7 +356,8 @@ pub fn take_name(connection: &mut DbConnection, name: &str) -> QueryResult<bool>
         taken: bool,
     }
     let DbConnection::Postgres(connection) = connection else { return Ok(true) };
-    let taken = diesel::sql_query("SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken")
+    // By two numbers: what one number locks, such as a source's orders, is another name
+    let taken = diesel::sql_query("SELECT pg_try_advisory_lock(hashtext($1), 1) AS taken")
         .bind::<Text, _>(name)
         .get_result::<Taken>(connection)?;
     Ok(taken.taken)

@@ -69,7 +69,7 @@ pub enum ApiProblem {
     UnreadableBody {
         /// The line, from 1.
         line: u32,
-        /// The character of the line, from 1.
+        /// The byte of the line, from 1; 0 where the body is empty.
         column: u32,
     },
     /// The body is packed, and cannot be unpacked.
@@ -108,14 +108,23 @@ pub enum ApiProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BatchLimit {
     /// Of its body.
-    #[error("a body may have 8 MiB at most")]
-    Bytes,
+    #[error("a body may have {mib} MiB at most")]
+    Bytes {
+        /// The most, in MiB.
+        mib: usize,
+    },
     /// Of its rows.
-    #[error("a batch may hold 5000 sales at most")]
-    Sales,
+    #[error("a batch may hold {most} sales at most")]
+    Sales {
+        /// The most.
+        most: usize,
+    },
     /// Of names that are no property.
-    #[error("a batch may use 1024 names that are no property of a sale at most")]
-    Names,
+    #[error("a batch may use {most} names that are no property of a sale at most")]
+    Names {
+        /// The most.
+        most: usize,
+    },
     /// Of what is told about it.
     #[error("there is more wrong with this batch than can be told at once")]
     Notices,
@@ -131,7 +140,7 @@ impl ApiProblem {
         Self::NotUnpacked,
         Self::NoSale { row: 1 },
         Self::EmptyBatch,
-        Self::BatchTooLarge(BatchLimit::Bytes),
+        Self::BatchTooLarge(BatchLimit::Notices),
         Self::BodyTooSlow,
         Self::MethodNotAllowed,
         Self::NotFound,

@@ -7,8 +7,10 @@ use std::path::Path;
 /// Takes a file, or a folder with all that is in it, away from everybody but its owner (modes 0600 and 0700); returns how many were
 /// open to others. A folder that nobody else can enter is left as it is, links are not followed, and what is not there is private.
 ///
+/// The folder is closed before its content is looked at: a file in it that belongs to somebody else keeps its mode, and nobody can reach it.
+///
 /// # Errors
-/// What the system says: most likely that it belongs to somebody else.
+/// What the system says of the path itself: most likely that it belongs to somebody else.
 pub fn take_from_others(path: &Path) -> io::Result<u64> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
@@ -17,14 +19,19 @@ pub fn take_from_others(path: &Path) -> io::Result<u64> {
     if metadata.is_symlink() || !is_open_to_others(&metadata) {
         return Ok(0);
     }
+    set_private(path, metadata.is_dir())?;
     let mut taken = 1;
     if metadata.is_dir() {
-        // Its content first: where this is interrupted, the folder is still open and is gone through again
         for entry in fs::read_dir(path)? {
-            taken += take_from_others(&entry?.path())?;
+            let path = entry?.path();
+            match take_from_others(&path) {
+                Ok(count) => taken += count,
+                Err(error) => {
+                    tracing::debug!(%error, path = %path.display(), "it keeps its mode, in a folder that is closed");
+                }
+            }
         }
     }
-    set_private(path, metadata.is_dir())?;
     Ok(taken)
 }
 

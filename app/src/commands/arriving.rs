@@ -1,20 +1,21 @@
 //! Imports that are staged and not wholly stored, by what ingest knows: distrib may not have heard of them yet.
 
-use std::collections::BTreeSet;
-
-use caudal_distrib::view::imports::ImportSummary;
+use caudal_distrib::view::imports;
 use caudal_ingest::staging::{self, Progress};
 use caudal_shared::config::Config;
-use caudal_shared::database::Database;
+use caudal_shared::database::{Database, DbConnection};
 
 use crate::exit::print;
 
-/// Those that distrib's list does not have, the oldest first.
-pub fn unheard_of(ingest: &Database, listed: &[ImportSummary]) -> anyhow::Result<Vec<Progress>> {
-    let listed: BTreeSet<String> = listed.iter().map(|import| import.uuid.to_string()).collect();
-    let mut imports = staging::progress(&mut *ingest.get()?)?;
-    imports.retain(|import| !import.is_stored() && !listed.contains(&import.id));
-    Ok(imports)
+/// Those that distrib has not heard of, the oldest first.
+pub fn unheard_of(ingest: &Database, distrib: &mut DbConnection) -> anyhow::Result<Vec<Progress>> {
+    let mut unheard_of = Vec::new();
+    for import in staging::progress(&mut *ingest.get()?)?.into_iter().filter(|import| !import.is_stored()) {
+        if imports::find(distrib, &import.id)?.is_none() {
+            unheard_of.push(import);
+        }
+    }
+    Ok(unheard_of)
 }
 
 /// Prints two lines for each.

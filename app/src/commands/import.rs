@@ -104,7 +104,7 @@ enum Work {
 }
 
 /// What the whole command works with.
-struct Desk<'a> {
+struct ImportRun<'a> {
     config: &'a Config,
     arguments: &'a ImportArguments,
     intake: Intake,
@@ -126,7 +126,7 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     let progress = Progress::start(arguments.quiet);
     let (language, is_rehearsal, answering) = (config.language, arguments.dry_run, progress.clone());
     let interrupt = Interrupt::listen(move || answering.say(told::stopping(is_rehearsal, language)))?;
-    let desk = Desk { config, arguments, intake, work, progress, interrupt };
+    let desk = ImportRun { config, arguments, intake, work, progress, interrupt };
     let mut tally = Tally::new();
     let outcome = desk.work_through(&runtime, &mut tally);
     desk.progress.clear();
@@ -148,7 +148,7 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     Ok(tally.code())
 }
 
-impl Desk<'_> {
+impl ImportRun<'_> {
     fn work_through(&self, runtime: &tokio::runtime::Runtime, tally: &mut Tally) -> anyhow::Result<()> {
         for file in &self.arguments.files {
             if self.interrupt.is_asked() {

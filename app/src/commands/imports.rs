@@ -34,15 +34,14 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
                 print_json(&imports, JsonLayout::Pretty)?;
             } else {
                 let ingest = services::ingest_database(config)?;
-                // Every import that distrib knows, because the list may show fewer
-                let heard_of = imports::list(&mut connection, 0, i64::MAX)?;
-                let unheard_of = arriving::unheard_of(&ingest, &heard_of)?;
+                let unheard_of = arriving::unheard_of(&ingest, &mut connection)?;
+                let all = imports::count(&mut connection)?;
                 arriving::print_all(config, &unheard_of);
                 for import in &imports {
                     print_lines(&summary(config, import));
                 }
                 if !imports.is_empty() || unheard_of.is_empty() {
-                    print_lines(&left_out(imports.len(), heard_of.len(), config.language));
+                    print_lines(&left_out(imports.len(), usize::try_from(all).unwrap_or(usize::MAX), config.language));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Who may be connected, and for how long without doing anything: one layer around everything that is answered.
 //!
 //! Each connection has a place. Where none is left, a new connection takes the place of the one that has kept us waiting for the
-//! longest, for a head, a body or for reading its answer; never of one whose request is being worked on. So nobody can hold places
+//! longest, for a head, a body or for reading its answer; never of one that waits for us. So nobody can hold places
 //! against others by doing nothing, from however many connections, and a client behind the same address as an attacker still comes
 //! through. Above the ordinary places there are a few which only `/health` and `/ready` are answered on.
 //!
@@ -32,8 +32,12 @@ const OTHER_FILES: u64 = 256;
 const IN_PASSING: usize = 64;
 /// The lowest rate at which a peer may send or read, in bytes a second.
 const LOWEST_RATE: u64 = 1024;
-/// How many times as long as any other a connection may wait that owes us nothing, its last request answered and the next not begun.
+/// An idle connection that has had its answer counts as waiting only an eighth of its time, because it owes us nothing.
 const IDLE_WEIGHT: u64 = 8;
+/// How long a connection is kept after an answer for the next request.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long the head of a request may take.
+pub const MOST_HEAD: Duration = Duration::from_secs(5);
 /// How much of an answer the system keeps that is not on its way yet, in bytes: the less it is, the sooner we see that the peer reads.
 #[cfg(target_os = "linux")]
 const MOST_UNSENT: u32 = 32 * 1024;
@@ -133,6 +137,19 @@ impl Places {
     }
 
     fn take(&self, address: IpAddr) -> Option<Ticket> {
+        let (ticket, closed) = self.take_quietly(address);
+        // Not while the places are held: whoever reads the log may have stopped
+        if let Some(closed) = closed {
+            tracing::warn!(
+                closed,
+                "there are more connections than places, so the slowest ones are closed to admit new ones"
+            );
+        }
+        ticket
+    }
+
+    /// A place if there is one, and how many were given away if that is to be said now.
+    fn take_quietly(&self, address: IpAddr) -> (Option<Ticket>, Option<u64>) {
         let peer = network_of(address);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let ordinary = |place: &&Arc<Place>| !place.is_reserved;
@@ -140,10 +157,7 @@ impl Places {
         let is_reserved = if of_peer >= self.limits.an_address {
             !taken.give_away(|place| !place.is_reserved && place.peer == peer)
         } else if taken.places.values().filter(ordinary).count() >= self.limits.ordinary {
-            !taken
-                .busiest_peers()
-                .into_iter()
-                .any(|busy| taken.give_away(|place| !place.is_reserved && place.peer == busy))
+            !taken.give_away_of_the_busiest()
         } else {
             false
         };
@@ -151,13 +165,13 @@ impl Places {
             && taken.places.values().filter(|place| place.is_reserved).count() >= self.limits.reserved
             && !taken.give_away(|place| place.is_reserved)
         {
-            return None;
+            return (None, taken.due_to_be_said());
         }
         let place = Arc::new(Place::new(peer, is_reserved));
         let number = taken.next;
         taken.next += 1;
         taken.places.insert(number, Arc::clone(&place));
-        Some(Ticket { number, place, taken: Arc::clone(&self.taken) })
+        (Some(Ticket { number, place, taken: Arc::clone(&self.taken) }), taken.due_to_be_said())
     }
 }
 
@@ -170,25 +184,31 @@ impl Taken {
         place.is_given_away.store(true, Ordering::Release);
         place.waker.wake();
         self.given_away += 1;
-        if self.said.is_none_or(|said| said.elapsed() > SAID_EVERY) {
-            tracing::warn!(
-                closed = self.given_away,
-                "there are more connections than places, so the slowest ones are closed to admit new ones"
-            );
-            (self.given_away, self.said) = (0, Some(Instant::now()));
-        }
         true
     }
 
-    /// Who has the most places first.
-    fn busiest_peers(&self) -> Vec<IpAddr> {
+    /// The same among those who have the most places; where none of these keeps us waiting, among those who have fewer. Of two with as many
+    /// the one that waits for longer, so that an address is no advantage.
+    fn give_away_of_the_busiest(&mut self) -> bool {
         let mut counts: HashMap<IpAddr, usize> = HashMap::new();
         for place in self.places.values().filter(|place| !place.is_reserved) {
             *counts.entry(place.peer).or_default() += 1;
         }
-        let mut peers: Vec<(usize, IpAddr)> = counts.into_iter().map(|(peer, count)| (count, peer)).collect();
-        peers.sort_unstable_by(|one, other| other.cmp(one));
-        peers.into_iter().map(|(_, peer)| peer).collect()
+        let mut most: Vec<usize> = counts.values().copied().collect();
+        most.sort_unstable();
+        most.dedup();
+        most.into_iter()
+            .rev()
+            .any(|count| self.give_away(|place| !place.is_reserved && counts.get(&place.peer) == Some(&count)))
+    }
+
+    /// How many places were given away, if that is to be said now.
+    fn due_to_be_said(&mut self) -> Option<u64> {
+        let is_due = self.said.is_none_or(|said| said.elapsed() > SAID_EVERY);
+        (self.given_away > 0 && is_due).then(|| {
+            self.said = Some(Instant::now());
+            std::mem::take(&mut self.given_away)
+        })
     }
 }
 
@@ -362,6 +382,27 @@ mod tests {
             [false, true, true],
             "the first is being worked on"
         );
+    }
+
+    #[test]
+    fn among_many_addresses_the_one_that_waits_for_the_longest_gives_way_whatever_its_number() {
+        let places = places(3, 3);
+        let slow = take(&places, "10.0.0.1").unwrap();
+        since(&slow, 1);
+        let good = take(&places, "203.0.113.9").unwrap();
+        let other = take(&places, "10.0.0.2").unwrap();
+        since(&other, 2);
+        let _new = take(&places, "10.0.0.3").unwrap();
+        assert!(is_given_away(&slow) && !is_given_away(&good) && !is_given_away(&other));
+    }
+
+    #[actix_web::test]
+    async fn an_answer_is_not_held_back_for_an_acknowledgement() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (guarded, _) = places(1, 1).admit(accepted.unwrap().0).unwrap();
+        assert!(guarded.is_sent_at_once());
     }
 
     #[test]

@@ -2,16 +2,16 @@
 //! the first, before it touches anything.
 //!
 //! A locked file in the data folder tells processes of one machine apart; on PostgreSQL a lock of the database tells those of
-//! several. Both go with the process, however it ends.
+//! several. Both go with the process, however it ends; the database's goes with its server too, so it is looked at again and again.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseError, Lent, take_name};
+use caudal_shared::database::{Database, DatabaseError, Lent, is_alive, take_name};
 
 /// How long a database may take to notice that the process before is gone.
 const NOTICED: Duration = Duration::from_secs(10);
@@ -27,8 +27,9 @@ pub fn lock_file(config: &Config, role: &str) -> PathBuf {
 /// The right to be the only process of a role, while this is kept.
 pub struct Once {
     role: &'static str,
+    // Given up before the folder, so that who gets the folder gets the database too
+    connection: Option<Lent>,
     _file: File,
-    _connection: Option<Lent>,
 }
 
 impl Once {
@@ -37,7 +38,7 @@ impl Once {
     /// # Errors
     /// Another process has it: which one, and what to do.
     pub fn in_folder(config: &Config, role: &'static str) -> anyhow::Result<Self> {
-        Ok(Self { role, _file: take_folder(config, role)?, _connection: None })
+        Ok(Self { role, connection: None, _file: take_folder(config, role)? })
     }
 
     /// Whether it is of this role.
@@ -50,7 +51,26 @@ impl Once {
     /// # Errors
     /// As [`Self::in_folder`].
     pub fn hold_database(&mut self, config: &Config, database: &Database) -> anyhow::Result<()> {
-        self._connection = Some(take_database(config, self.role, database)?);
+        self.connection = Some(take_database(config, self.role, database)?);
+        Ok(())
+    }
+
+    /// Looks whether the role is still ours in its database: a server that was started anew has forgotten it, and then it is taken again. A
+    /// database that is away is asked the next time.
+    ///
+    /// # Errors
+    /// Another process has taken it meanwhile, so this one must end.
+    pub fn check(&mut self, config: &Config, database: &Database) -> anyhow::Result<()> {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        if is_alive(connection) {
+            return Ok(());
+        }
+        let Ok(mut connection) = database.for_worker().and_then(|own| own.get()) else { return Ok(()) };
+        match take_name(&mut connection, &name_of(self.role)) {
+            Ok(true) => self.connection = Some(connection),
+            Ok(false) => return Err(taken(config, self.role, database)),
+            Err(error) => tracing::debug!(%error, role = self.role, "the role could not be taken again yet"),
+        }
         Ok(())
     }
 }
@@ -66,32 +86,49 @@ fn take_folder(config: &Config, role: &str) -> anyhow::Result<File> {
             let mut other = String::new();
             file.read_to_string(&mut other).with_context(cannot)?;
             let folder = config.data_dir.display();
+            // It may have the lock since a moment ago, and not have said its name yet
+            let (number, address) = other.split_once(' ').unwrap_or(("?", "?"));
             bail!(config.language.pick(
-                format!("{role} já está em execução na pasta {folder}: {other}. Use esse processo, encerre-o, ou dê outra pasta a este com --data-dir"),
-                format!("{role} runs on the folder {folder} already: {other}. Use that process, stop it, or give this one another folder with --data-dir"),
+                format!("{role} já está em execução na pasta {folder}: processo {number}, {address}. Use esse processo, encerre-o, ou dê outra pasta a este com --data-dir"),
+                format!("{role} runs on the folder {folder} already: process {number}, {address}. Use that process, stop it, or give this one another folder with --data-dir"),
             ));
         }
-        // Some network file systems have no locks
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => {}
         Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
     }
-    let process = config.language.pick("processo", "process");
     file.set_len(0).with_context(cannot)?;
-    write!(file, "{process} {}, {}", std::process::id(), config.public_url).with_context(cannot)?;
+    write!(file, "{} {}", std::process::id(), config.public_url).with_context(cannot)?;
     Ok(file)
+}
+
+/// Some network file systems have no locks; there the database's is all there is.
+fn has_no_locks(error: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) {
+        return true;
+    }
+    error.kind() == std::io::ErrorKind::Unsupported
+}
+
+fn name_of(role: &str) -> String {
+    format!("caudal {role}")
+}
+
+fn taken(config: &Config, role: &str, database: &Database) -> anyhow::Error {
+    let database = database.url();
+    anyhow!(config.language.pick(
+        format!("outro processo {role} já trabalha com o banco {database}. Encerre-o antes de iniciar este"),
+        format!("another {role} process works with the database {database} already. Stop it before you start this one"),
+    ))
 }
 
 fn take_database(config: &Config, role: &str, database: &Database) -> anyhow::Result<Lent> {
     // A connection of its own, for as long as the process lives
     let mut connection = database.for_worker()?.get()?;
     let begun = Instant::now();
-    while !take_name(&mut connection, &format!("caudal {role}")).map_err(DatabaseError::from)? {
+    while !take_name(&mut connection, &name_of(role)).map_err(DatabaseError::from)? {
         if begun.elapsed() > NOTICED {
-            let database = database.url();
-            bail!(config.language.pick(
-                format!("outro processo {role} já trabalha com o banco {database}. Encerre-o antes de iniciar este"),
-                format!("another {role} process works with the database {database} already. Stop it before you start this one"),
-            ));
+            return Err(taken(config, role, database));
         }
         std::thread::sleep(Duration::from_millis(100));
     }

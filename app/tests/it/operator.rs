@@ -66,7 +66,7 @@ fn an_interrupted_import_is_listed_counted_and_finished_by_the_same_command() {
     assert!(doctor.contains("1 still arriving, with 2 messages"), "{doctor}");
     let again = installation.import(0, &sheet);
     assert_eq!((&again["status"], &again["rows"]["stored"]), (&"imported".into(), &2.into()), "{again}");
-    assert_eq!(again["reason"], "was interrupted before; finished now");
+    assert_eq!(again["reason"], "was interrupted, or still arriving; all of it is stored now");
     let doctor = installation.output(0, &["doctor"]);
     assert!(!doctor.contains("still arriving, with"), "{doctor}");
 }

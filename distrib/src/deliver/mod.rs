@@ -18,7 +18,7 @@ mod turns;
 pub mod undo;
 
 use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, Sale, VERSION, wire};
+use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, VERSION, wire};
 use caudal_shared::money::Cents;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -56,14 +56,19 @@ pub enum DeliverError {
 /// # Errors
 /// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`]; [`DeliverError::Panicked`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
-    guarded(|| parse_unguarded(payload)).map(|mut message| {
-        match &mut message.body {
-            Body::Sales(sales) => sales.iter_mut().for_each(Sale::shorten_texts),
-            Body::Mended(mended) => mended.sales.iter_mut().for_each(Sale::shorten_texts),
-            Body::Import(_) | Body::Rejections(_) | Body::Undo(_) | Body::Release(_) => {}
-        }
-        message
-    })
+    let mut message = guarded(|| parse_unguarded(payload))?;
+    let sales = match &mut message.body {
+        Body::Sales(sales) => sales,
+        Body::Mended(mended) => &mut mended.sales,
+        Body::Import(_) | Body::Rejections(_) | Body::Undo(_) | Body::Release(_) => return Ok(message),
+    };
+    for sale in sales {
+        sale.shorten_texts().map_err(|field| {
+            let most = field.most_characters();
+            DeliverError::Unreadable(format!("row {} has a {} of more than {most} characters", sale.row, field.code()))
+        })?;
+    }
+    Ok(message)
 }
 
 fn parse_unguarded(payload: &[u8]) -> Result<Message, DeliverError> {

@@ -18,10 +18,15 @@ const CUT: char = '…';
 
 /// Fills a page, or a part of one, in which no text that is shown takes more than `longest` bytes.
 pub(super) fn with_texts_up_to<T>(longest: usize, fill: impl FnOnce() -> T) -> T {
-    let before = LONGEST.replace(longest);
-    let filled = fill();
-    LONGEST.set(before);
-    filled
+    /// Also after a panic.
+    struct Restore(usize);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LONGEST.set(self.0);
+        }
+    }
+    let _restore = Restore(LONGEST.replace(longest));
+    fill()
 }
 
 /// Escapes markup, and writes out what hides: a mark of direction in a file's name is shown as `\u{202e}`.

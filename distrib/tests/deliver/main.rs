@@ -392,3 +392,19 @@ fn waiting_for_locks(distrib: &Distrib) -> i64 {
         .get_result(&mut *distrib.database.get().unwrap())
         .unwrap()
 }
+
+#[test]
+fn a_text_that_is_too_long_is_cut_before_it_is_stored_and_a_code_refuses_its_message() {
+    let distrib = Distrib::new();
+    let read = |change: fn(&mut Sale)| {
+        let mut long = sale(1, 1, 1000);
+        change(&mut long);
+        let message = distrib.message(Body::Sales(vec![long]));
+        deliver::parse(&serde_json::to_vec(&message).unwrap())
+    };
+    let Body::Sales(sales) = read(|sale| sale.product.name = "é".repeat(600)).unwrap().body else { panic!() };
+    assert_eq!(sales[0].product.name.chars().count(), 500);
+    assert_eq!((&sales[0].customer, &sales[0].address), (&sale(1, 1, 1000).customer, &sale(1, 1, 1000).address));
+    let refused = read(|sale| sale.product.sku = Some("1".repeat(600))).unwrap_err();
+    assert!(refused.to_string().contains("row 1 has a sku of more than 500 characters"), "{refused}");
+}

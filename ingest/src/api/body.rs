@@ -19,6 +19,8 @@ use crate::sheet::{Kind, MOST_COLUMNS, Sheet, SheetBuilder, Tally};
 
 /// Most rows in one batch.
 pub const MOST_ROWS: usize = 5_000;
+const TOO_MANY_SALES: BatchLimit = BatchLimit::Sales { most: MOST_ROWS };
+const TOO_MANY_NAMES: BatchLimit = BatchLimit::Names { most: MOST_COLUMNS as usize };
 /// Names without a meaning that an import's remark tells.
 const NAMES_TOLD: usize = 10;
 /// Bytes of a name or a value that are told.
@@ -136,6 +138,14 @@ impl<'a> Body<'a> {
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Whether a row has no day, so that the time of arrival counts.
+    #[must_use]
+    pub fn has_undated(&self) -> bool {
+        let is_day = |property: &Property| property.1 == Meaning::Field(Field::Date);
+        let is_dated = |row: &Row<'_>| row.values.iter().any(|(property, value)| is_day(property) && !is_blank(value));
+        !self.rows.iter().all(is_dated)
     }
 
     /// Whether there is none.
@@ -284,13 +294,13 @@ impl Names {
     /// Counts a name; whether it stands in this row already.
     ///
     /// # Errors
-    /// [`BatchLimit::Names`].
+    /// [`TOO_MANY_NAMES`].
     fn count(&mut self, name: &str, row: usize) -> Result<bool, BatchLimit> {
         if let Some(last) = self.last_row.get_mut(name) {
             return Ok(std::mem::replace(last, row) == row);
         }
         if self.last_row.len() >= MOST_COLUMNS as usize {
-            return Err(BatchLimit::Names);
+            return Err(TOO_MANY_NAMES);
         }
         if self.first.len() < NAMES_TOLD {
             self.first.push(shortened(name.to_owned(), MOST_QUOTED));
@@ -303,6 +313,11 @@ impl Names {
         let more = (self.last_row.len() - self.first.len()) as u64;
         (!self.first.is_empty()).then(|| Remark::UnknownColumns { columns: self.first.clone(), more })
     }
+}
+
+/// Whether a value may be read as nothing: null, or a text without a digit.
+fn is_blank(value: &RawValue) -> bool {
+    is_null(value) || value.get().starts_with('"') && !value.get().bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn is_null(value: &RawValue) -> bool {
@@ -354,7 +369,7 @@ impl<'a> Reading<'a> {
     fn row<E: serde::de::Error>(&mut self, object: &'a RawValue) -> Result<(), E> {
         let row = self.body.rows.len();
         if row >= MOST_ROWS {
-            return self.stop(ApiProblem::BatchTooLarge(BatchLimit::Sales));
+            return self.stop(ApiProblem::BatchTooLarge(TOO_MANY_SALES));
         }
         if !object.get().starts_with('{') {
             return self.stop(ApiProblem::NoSale { row: u32::try_from(row + 1).unwrap_or(u32::MAX) });
@@ -526,6 +541,10 @@ mod tests {
             (r#""1.234.567""#, None),
             (r#""10%""#, None),
             (r#""US$ 10.00""#, None),
+            (r#""$ 10.00""#, None),
+            (r#""CAD 10.00""#, None),
+            (r#""1 234.50""#, None),
+            (r#""1'234.50""#, None),
         ] {
             let batch = batch(&format!(r#"{{"product": "Gasolina", "quantity": 1, "total": {written}}}"#));
             let expected: Vec<(u32, i64)> = cents.map(|cents| (1, cents)).into_iter().collect();
@@ -564,6 +583,27 @@ mod tests {
     }
 
     #[test]
+    fn a_day_that_stands_twice_is_told_as_that_alone() {
+        let day = r#""sold_at": "2026-01-01", "sold_at": "2026-01-02""#;
+        let batch = batch(&format!(r#"[{{"product": "A", "quantity": 1, "total": 1, {day}}}]"#));
+        assert_eq!(reasons(&batch), [(1, "sold_at", Rule::NamedTwice)]);
+    }
+
+    #[test]
+    fn a_discount_on_a_return_that_could_mean_either_is_asked_about() {
+        let of = |quantity: &str, discount: &str, more: &str| {
+            batch(&format!(
+                r#"{{"product": "A", "quantity": {quantity}, "unit_price": 10, "discount": {discount}{more}}}"#
+            ))
+        };
+        assert_eq!(amounts(&of("1", "2", "")), [(1, 800)]);
+        assert_eq!(amounts(&of("1", "-2", "")), [(1, 800)]);
+        assert_eq!(amounts(&of("-1", "-2", "")), [(1, -800)]);
+        assert_eq!(reasons(&of("-1", "2", "")), [(1, "discount", Rule::DiscountUnclear)]);
+        assert_eq!(amounts(&of("-1", "2", r#", "total": -8"#)), [(1, -800)]);
+    }
+
+    #[test]
     fn names_that_mean_nothing_are_counted_and_the_first_are_told() {
         let names: Vec<String> = (0..600).map(|name| format!(r#""k{name}": 1"#)).collect();
         let batch = batch(&format!(r#"{{"product": "A", "quantity": 1, "total": 1, {}}}"#, names.join(", ")));
@@ -579,9 +619,9 @@ mod tests {
         let names: Vec<String> = (0..=MOST_COLUMNS).map(|name| format!(r#""k{name}": 1"#)).collect();
         let many = format!(r#"[{{"product": "A"}}, {{{}}}]"#, names.join(", "));
         let problem = |json: &str| Body::read(json.as_bytes()).map(|body| body.len());
-        assert_eq!(problem(&many), Err(ApiProblem::BatchTooLarge(BatchLimit::Names)));
+        assert_eq!(problem(&many), Err(ApiProblem::BatchTooLarge(TOO_MANY_NAMES)));
         let rows = vec!["{}"; MOST_ROWS + 1].join(",");
-        assert_eq!(problem(&format!("[{rows}]")), Err(ApiProblem::BatchTooLarge(BatchLimit::Sales)));
+        assert_eq!(problem(&format!("[{rows}]")), Err(ApiProblem::BatchTooLarge(TOO_MANY_SALES)));
         let long = "x".repeat(200_000);
         let batch = batch(&format!(r#"[{{"product": "{long}", "quantity": 1, "total": 1}}]"#));
         assert_eq!(reasons(&batch), [(1, "product", Rule::TooLong)]);

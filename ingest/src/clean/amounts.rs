@@ -29,7 +29,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let quantity = quantities(columns, fallback);
     let unit_price = columns.numbers(Field::UnitPrice, PRICE, fallback, |_| Unreadable::RejectRow);
     let given = columns.numbers(Field::Total, MONEY, fallback, |_| Unreadable::RejectRow);
-    // Without a total the discount decides the money; beside one it only informs
+    // Without a total the discount decides the money; with one it is kept and changes no sum
     let unreadable =
         |index: usize| if given.get(index).is_some() { Unreadable::LeaveOut } else { Unreadable::RejectRow };
     let signed = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
@@ -52,6 +52,11 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
             continue;
         }
         let gross = gross(quantity.get(index), unit_price.get(index));
+        let is_return = gross.is_some_and(|gross| gross < 0);
+        let is_unclear = is_return && given.get(index).is_none() && raw_discount.get(index).is_some_and(|off| off > 0);
+        if columns.evidence == Evidence::Value && is_unclear {
+            columns.reject(index, Field::Discount, Rule::DiscountUnclear);
+        }
         let off = raw_discount.get(index).and_then(|off| discount::in_cents(kind, off, gross));
         let net = gross.map(|gross| gross - i128::from(off.unwrap_or(0)));
         discount.push(off);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use caudal_shared::text::folded;
 
-use super::Evidence;
+use super::{Evidence, number};
 use crate::sheet::{Column, Kind};
 
 /// Currencies that a column may mix. A bare `$` is whatever the others are.
@@ -47,8 +47,8 @@ fn named(text: &str) -> Option<Currency> {
     MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
 }
 
-/// The currency that all amounts are shown in; a value that stands alone is compared with it.
-const OWN: Currency = Currency::Real;
+/// How numbers name the currency that all amounts are shown in; a value that stands alone is compared with it.
+const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
 /// Its codes.
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
@@ -57,13 +57,20 @@ pub(super) fn names_codes(header: &str) -> bool {
     matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
 }
 
+/// Whether a number has a currency around it that is not ours; a bare `$` may be anybody's. What is no number at all is told as that.
+fn names_another(text: &str) -> bool {
+    let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);
+    let rest = OWN_NAMES.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
+    !rest.chars().all(is_of_number) && number::looks_like_quantity(text)
+}
+
 /// The places in `rows` whose value names another currency than most values of its column that name one, or, where each value
 /// stands alone, than ours: adding dollars to reals is worse than not adding them.
 pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
     if evidence == Evidence::Value {
-        let others = rows.iter().enumerate().filter(|(_, row)| named(row).is_some_and(|currency| currency != OWN));
-        return others.map(|(index, _)| index).collect();
+        let is_foreign = |row: &usize| cells.kind(*row) == Kind::Text && cells.text(*row).is_some_and(names_another);
+        return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
     }
     let mut counts = [0_usize; 6];
     for currency in rows.iter().filter_map(named) {

@@ -195,7 +195,9 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
                 continue;
             }
             Ok(None) => {
-                columns.reject(index, Field::Date, Rule::Missing);
+                if !columns.has_problem(index, Field::Date) {
+                    columns.reject(index, Field::Date, Rule::Missing);
+                }
                 None
             }
             Ok(Some((mut moment, change))) => {

@@ -314,6 +314,8 @@ struct Shape<'a> {
     around: Option<Change>,
     negative: bool,
     percent: bool,
+    /// Whether spaces or apostrophes stood between the digits.
+    spaced: bool,
     /// Digits, commas and points.
     body: Cow<'a, str>,
     proof: Proof,
@@ -324,7 +326,14 @@ fn shape(text: &str) -> Option<Shape<'_>> {
     // Most numbers have nothing around them
     if is_bare(rest) {
         let proof = proof(rest)?;
-        return Some(Shape { around: None, negative: false, percent: false, body: Cow::Borrowed(rest), proof });
+        return Some(Shape {
+            around: None,
+            negative: false,
+            percent: false,
+            spaced: false,
+            body: Cow::Borrowed(rest),
+            proof,
+        });
     }
     let mut negative = false;
     let mut percent = false;
@@ -372,7 +381,7 @@ fn shape(text: &str) -> Option<Shape<'_>> {
     let proof = proof(&body)?;
     let minus = unusual_minus.then_some(Change::NegativeStyle);
     let around = minus.or(currency_removed.then_some(Change::CurrencyRemoved));
-    Some(Shape { around, negative, percent, body: Cow::Owned(body), proof })
+    Some(Shape { around, negative, percent, spaced, body: Cow::Owned(body), proof })
 }
 
 /// Digits, commas and points, at least one digit.
@@ -426,7 +435,7 @@ impl Shape<'_> {
     fn mark_alone(&self) -> Option<Mark> {
         let count = |mark: char| self.body.matches(mark).count();
         match (count('.'), count(',')) {
-            _ if self.percent => None,
+            _ if self.percent || self.spaced => None,
             (0 | 1, 0) => Some(Mark::Point),
             (0, 1) => Some(Mark::Comma),
             _ => None,

@@ -8,7 +8,7 @@ use caudal_shared::notice::Remark;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
-use super::{StageError, WAITING};
+use super::{StageError, WAITING, outcome_code};
 use crate::schema::imports;
 
 /// An import as ingest knows it; its counts are final once it is settled.
@@ -156,7 +156,7 @@ pub fn first_arrival(
 ) -> Result<Option<DateTime<Utc>>, StageError> {
     let first: Option<NaiveDateTime> = imports::table
         .filter(imports::source.eq(source).and(imports::sha256.eq(sha256)))
-        .filter(imports::origin.eq(Origin::Api.code()).and(imports::outcome.eq("taken")))
+        .filter(imports::origin.eq(Origin::Api.code()).and(imports::outcome.eq(outcome_code(&Outcome::Taken))))
         .select(diesel::dsl::min(imports::received_at))
         .first(connection)?;
     Ok(first.map(|at| at.and_utc()))

@@ -84,48 +84,50 @@ pub struct Sale {
 impl Sale {
     /// Cuts each text to what its field may have. Who sends has done so already; whoever stores does it again, for a queue takes
     /// messages of any program.
-    pub fn shorten_texts(&mut self) {
-        let cut = |field: Field, text: &mut String| {
-            if let Some(shorter) = field.shortened(text) {
-                *text = shorter;
+    ///
+    /// # Errors
+    /// The field of a code that is too long: a part of a code would be another code.
+    pub fn shorten_texts(&mut self) -> Result<(), Field> {
+        let customer = self.customer.get_or_insert_default();
+        let address = self.address.get_or_insert_default();
+        for (field, code) in [
+            (Field::OrderId, &self.order_id),
+            (Field::Line, &self.line),
+            (Field::Sku, &self.product.sku),
+            (Field::Document, &customer.document),
+        ] {
+            if code.as_deref().is_some_and(|code| field.shortened(code).is_some()) {
+                return Err(field);
             }
-        };
-        let product = &mut self.product;
-        cut(Field::Product, &mut product.name);
-        let mut optional = vec![
-            (Field::OrderId, &mut self.order_id),
-            (Field::Line, &mut self.line),
-            (Field::Sku, &mut product.sku),
-            (Field::Category, &mut product.category),
+        }
+        let texts = [
+            (Field::Category, &mut self.product.category),
             (Field::Status, &mut self.status),
             (Field::Seller, &mut self.seller),
             (Field::Store, &mut self.store),
             (Field::Channel, &mut self.channel),
             (Field::Notes, &mut self.notes),
+            (Field::Customer, &mut customer.name),
+            (Field::Email, &mut customer.email),
+            (Field::Phone, &mut customer.phone),
+            (Field::Address, &mut address.street),
+            (Field::District, &mut address.district),
+            (Field::City, &mut address.city),
+            (Field::State, &mut address.state),
+            (Field::PostalCode, &mut address.postal_code),
+            (Field::Country, &mut address.country),
         ];
-        if let Some(Customer { name, document, document_kind: _, email, phone }) = &mut self.customer {
-            optional.extend([
-                (Field::Customer, name),
-                (Field::Document, document),
-                (Field::Email, email),
-                (Field::Phone, phone),
-            ]);
-        }
-        if let Some(Address { street, district, city, state, postal_code, country }) = &mut self.address {
-            optional.extend([
-                (Field::Address, street),
-                (Field::District, district),
-                (Field::City, city),
-                (Field::State, state),
-                (Field::PostalCode, postal_code),
-                (Field::Country, country),
-            ]);
-        }
-        for (field, text) in optional {
-            if let Some(text) = text {
-                cut(field, text);
+        for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text.as_mut()?))) {
+            if let Some(shorter) = field.shortened(text) {
+                *text = shorter;
             }
         }
+        if let Some(shorter) = Field::Product.shortened(&self.product.name) {
+            self.product.name = shorter;
+        }
+        self.customer = self.customer.take().filter(|customer| *customer != Customer::default());
+        self.address = self.address.take().filter(|address| *address != Address::default());
+        Ok(())
     }
 }
 

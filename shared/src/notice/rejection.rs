@@ -30,9 +30,11 @@ pub enum Rule {
     TooLong,
     /// A JSON object that names one thing twice.
     NamedTwice,
+    /// A positive discount on a return: it may make the refund smaller or larger.
+    DiscountUnclear,
     /// A JSON value of the wrong kind.
     WrongKind,
-    /// Money in another currency than the rest of its column, or, in JSON, than the installation's.
+    /// Money in another currency than the rest of its column, or, in JSON, than reais.
     OtherCurrency,
     /// A row that was read well but could not be stored, and that a person discarded.
     Undeliverable,
@@ -53,6 +55,7 @@ impl Rule {
             Self::DigitsLost => "digits_lost",
             Self::TooLong => "too_long",
             Self::NamedTwice => "named_twice",
+            Self::DiscountUnclear => "discount_unclear",
             Self::WrongKind => "wrong_kind",
             Self::OtherCurrency => "other_currency",
             Self::Undeliverable => "undeliverable",
@@ -73,6 +76,7 @@ impl Rule {
             Self::DigitsLost,
             Self::TooLong,
             Self::NamedTwice,
+            Self::DiscountUnclear,
             Self::WrongKind,
             Self::OtherCurrency,
             Self::Undeliverable,
@@ -168,6 +172,14 @@ impl Rejection {
             }
             (Rule::NamedTwice, Language::English) => {
                 format!("{name}: stands twice in one row, and nobody knows which one counts; send one of them")
+            }
+            (Rule::DiscountUnclear, Language::Portuguese) => {
+                format!(
+                    "{name}: {value} em uma devolução pode aumentar ou diminuir o que é devolvido; envie o total da linha"
+                )
+            }
+            (Rule::DiscountUnclear, Language::English) => {
+                format!("{name}: {value} on a return may make the refund larger or smaller; send the line's total")
             }
             (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
             (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),

@@ -326,7 +326,10 @@ pub fn kept(import: &StagedImport, language: Language) -> String {
 
 /// What is said of an import that an earlier process left behind.
 pub fn finished_now(language: Language) -> &'static str {
-    language.pick("a importação tinha sido interrompida; terminou agora", "was interrupted before; finished now")
+    language.pick(
+        "tinha sido interrompida, ou ainda chegava; agora está toda gravada",
+        "was interrupted, or still arriving; all of it is stored now",
+    )
 }
 
 /// What is said at the first Ctrl+C.

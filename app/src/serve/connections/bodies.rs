@@ -6,6 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -21,17 +22,15 @@ use caudal_shared::http::ApiProblem;
 use futures_util::Stream;
 
 use super::{Place, worth};
+use crate::health::{HEALTH, READY};
 
-/// How long a body may take however small it is, and for how long a slow start is forgiven.
+/// How long even the smallest body may take; and how long the lowest rate is not asked for.
 const DEADLINE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
 /// Bytes that lengthen the deadline by a second.
 const USUAL_RATE: u64 = 64 * 1024;
 /// The longest piece of an answer, in bytes.
 const PIECE: usize = 16 * 1024;
-/// What is answered on every place.
-const OF_MACHINES: [&str; 2] = ["/health", "/ready"];
-
 /// Around everything that is answered: limits its body, and tells the connection's place what it waits for.
 ///
 /// # Errors
@@ -42,7 +41,8 @@ pub async fn limit(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let place = request.conn_data::<Arc<Place>>().cloned();
     let is_reserved = place.as_ref().is_some_and(|place| place.is_reserved);
-    if is_reserved && !OF_MACHINES.contains(&request.path()) {
+    let is_lost = place.as_ref().is_some_and(|place| place.is_given_away.load(Ordering::Acquire));
+    if is_lost || is_reserved && ![HEALTH, READY].contains(&request.path()) {
         return Ok(closing(request.into_response(ApiProblem::Unavailable.error_response())));
     }
     let is_late = Rc::new(Cell::new(false));

@@ -5,17 +5,17 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Place, Ticket, worth};
+use super::{KEEP_ALIVE, MOST_HEAD, Place, Ticket, worth};
 
-/// How long a peer may send no whole head, beginning with its last answer: the server's own keep-alive and a head after it.
-const MOST_IDLE: Duration = Duration::from_secs(20);
+/// How long a peer may send no whole head after its last answer.
+const MOST_IDLE: Duration = KEEP_ALIVE.saturating_add(MOST_HEAD);
 /// How far a peer may be behind with reading.
 const MOST_BLOCKED: Duration = Duration::from_secs(20);
 
@@ -25,8 +25,8 @@ pub struct Guarded {
     ticket: Ticket,
     /// Since when the peer has let nothing be written.
     blocked: Option<Instant>,
-    /// How far it was behind before: the time for which we waited, less what it read since at the lowest rate. Less than nothing cannot
-    /// be: who has read much must not stop for hours.
+    /// How long the peer was behind before: the time we waited, minus what it read since at the lowest rate. Never below zero, so that having
+    /// read much earns no hours of silence.
     behind: Duration,
     timer: Pin<Box<Sleep>>,
 }
@@ -40,6 +40,12 @@ impl Guarded {
     /// The place of this connection. Each request looks it up to report its progress.
     pub fn place(&self) -> Arc<Place> {
         Arc::clone(&self.ticket.place)
+    }
+
+    /// Whether what is written leaves without waiting for more.
+    #[cfg(test)]
+    pub(super) fn is_sent_at_once(&self) -> bool {
+        self.io.nodelay().unwrap_or(false)
     }
 
     /// Fails where another connection has the place now; else it will be woken when that happens.
@@ -131,8 +137,7 @@ impl AsyncWrite for Guarded {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.io).poll_shutdown(context))?;
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.io).poll_shutdown(context)
     }
 }
 
