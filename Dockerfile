@@ -9,12 +9,15 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 COPY app/Cargo.toml app/
-COPY shared/Cargo.toml shared/
-COPY ingest/Cargo.toml ingest/
+COPY shared/contract/Cargo.toml shared/contract/
+COPY shared/platform/Cargo.toml shared/platform/
+COPY ingest/reading/Cargo.toml ingest/reading/
+COPY ingest/service/Cargo.toml ingest/service/
 COPY distrib/Cargo.toml distrib/
-RUN for crate in shared ingest distrib; do mkdir -p $crate/src && touch $crate/src/lib.rs; done \
-    && mkdir -p app/src app/tests/it app/benches/pipeline ingest/benches/reading \
-    && echo 'fn main() {}' | tee app/src/main.rs app/tests/it/main.rs app/benches/pipeline/main.rs >ingest/benches/reading/main.rs \
+RUN for crate in shared/contract shared/platform ingest/reading ingest/service distrib; do mkdir -p $crate/src && touch $crate/src/lib.rs; done \
+    && mkdir -p app/src app/tests/it app/benches/pipeline app/benches/pages ingest/reading/benches/reading \
+    && echo 'fn main() {}' | tee app/src/main.rs app/tests/it/main.rs app/benches/pipeline/main.rs app/benches/pages/main.rs \
+        >ingest/reading/benches/reading/main.rs \
     && cargo build --release --locked --package caudal
 COPY . .
 # Cargo goes by time, and these files may be older than the empty ones

@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal;
 
-use caudal_shared::config::{Config, LogFormat};
-use caudal_shared::database::masked;
+use caudal_platform::config::{Config, LogFormat};
+use caudal_platform::database::masked;
 
 use crate::exit::eprint_lines;
 use crate::serve::Roles;

@@ -4,7 +4,7 @@ mod moving;
 
 use std::path::PathBuf;
 
-use caudal_shared::config::Flags;
+use caudal_platform::config::Flags;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -96,7 +96,7 @@ pub enum Command {
         shell: Shell,
     },
     /// Read one file from standard input, for the process that started this one
-    #[command(name = caudal_ingest::reader::COMMAND, hide = true)]
+    #[command(name = caudal_reading::reader::COMMAND, hide = true)]
     ReadSheet,
 }
 

@@ -3,8 +3,8 @@
 use anyhow::Context;
 use caudal_ingest::originals::Original;
 use caudal_ingest::staging;
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
 
 /// The source that the samples come from, and their subfolder of the inbox.
 const SOURCE: &str = "demo";

@@ -5,14 +5,14 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use caudal_contract::language::Language;
+use caudal_contract::outside::{shown, shown_json};
 use caudal_distrib::consumer::ConsumeError;
 use caudal_ingest::publisher::PublishError;
-use caudal_shared::config::ConfigError;
-use caudal_shared::database::DatabaseError;
-use caudal_shared::language::Language;
-use caudal_shared::outside::{shown, shown_json};
-use caudal_shared::queue::QueueError;
-use caudal_shared::secret::SecretError;
+use caudal_platform::config::ConfigError;
+use caudal_platform::database::DatabaseError;
+use caudal_platform::queue::QueueError;
+use caudal_platform::secret::SecretError;
 use serde::Serialize;
 
 use crate::commands::interrupt::Interrupted;

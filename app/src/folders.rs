@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use caudal_contract::language::Language;
 use caudal_ingest::inbox::REHEARSALS;
-use caudal_shared::config::{Config, ConfigError};
-use caudal_shared::database::DatabaseUrl;
-use caudal_shared::durable::{sync_folder, sync_parent};
-use caudal_shared::language::Language;
-use caudal_shared::private;
-use caudal_shared::queue::QueueUrl;
-use caudal_shared::secret::create_private_dir;
+use caudal_platform::config::{Config, ConfigError};
+use caudal_platform::database::DatabaseUrl;
+use caudal_platform::durable::{sync_folder, sync_parent};
+use caudal_platform::private;
+use caudal_platform::queue::QueueUrl;
+use caudal_platform::secret::create_private_dir;
 
 use crate::serve::once::{self, ROLES_THAT_RUN_ONCE};
 

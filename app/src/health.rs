@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
+use caudal_contract::language::Language;
+use caudal_contract::message::Channel;
 use caudal_ingest::pressure::Pressure;
-use caudal_shared::database::Database;
-use caudal_shared::language::Language;
-use caudal_shared::message::Channel;
-use caudal_shared::queue::{Queue, QueueError};
+use caudal_platform::database::Database;
+use caudal_platform::queue::{Queue, QueueError};
 use serde::Serialize;
 
 /// Where a process says that it runs.

@@ -10,6 +10,7 @@ mod folders;
 mod health;
 mod loops;
 mod memory;
+mod moving;
 mod pipeline;
 mod routes;
 mod serve;
@@ -17,7 +18,7 @@ mod services;
 
 use std::process::ExitCode;
 
-use caudal_shared::config::Config;
+use caudal_platform::config::Config;
 use clap::Parser;
 
 use cli::{Cli, Command};

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use caudal_contract::message::Outcome;
 use caudal_distrib::consumer;
 use caudal_ingest::publisher;
 use caudal_ingest::staging::{self, StagedImport};
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
-use caudal_shared::message::Outcome;
-use caudal_shared::pulse::Pulse;
-use caudal_shared::queue::Queue;
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
+use caudal_platform::pulse::Pulse;
+use caudal_platform::queue::Queue;
 use chrono::{DateTime, Utc};
 
 use crate::services;

@@ -8,10 +8,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
+use caudal_contract::{command, rehearsal};
 use caudal_distrib::{pages, report};
 use caudal_ingest::commands;
-use caudal_shared::http::{ApiProblem, secure_headers};
-use caudal_shared::{command, rehearsal};
+use caudal_platform::http::{ApiProblem, secure_headers};
 
 use crate::health::{self, HEALTH, READY};
 use crate::serve::Roles;

@@ -26,12 +26,12 @@ use caudal_ingest::api::{Api, MOST_BYTES};
 use caudal_ingest::intake::Intake;
 use caudal_ingest::pressure::Pressure;
 use caudal_ingest::{publisher, watch};
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseError};
-use caudal_shared::http::Https;
-use caudal_shared::pulse::Pulse;
-use caudal_shared::queue::Queue;
-use caudal_shared::secret::Secrets;
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DatabaseError};
+use caudal_platform::http::Https;
+use caudal_platform::pulse::Pulse;
+use caudal_platform::queue::Queue;
+use caudal_platform::secret::Secrets;
 use tokio::task::JoinSet;
 
 use self::connections::{Guarded, KEEP_ALIVE, MOST_HEAD, Places};

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use caudal_contract::language::Language;
 use caudal_ingest::intake::Intake;
-use caudal_shared::config::{Config, ConfigError, SETTINGS};
-use caudal_shared::database::Database;
-use caudal_shared::language::Language;
-use caudal_shared::queue::Queue;
-use caudal_shared::secret::Secrets;
-use caudal_shared::telemetry;
+use caudal_platform::config::{Config, ConfigError, SETTINGS};
+use caudal_platform::database::Database;
+use caudal_platform::queue::Queue;
+use caudal_platform::secret::Secrets;
+use caudal_platform::telemetry;
 
 use crate::cli::{Cli, Command};
 use crate::exit::eprint;

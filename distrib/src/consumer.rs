@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, DatabaseError, DatabaseUrl, DbConnection};
-use caudal_shared::fault::{self, FailPoint};
-use caudal_shared::message::{Channel, DeliveryCounts, Message, Receipt};
-use caudal_shared::pulse::Pulse;
-use caudal_shared::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueError};
+use caudal_contract::message::{Channel, DeliveryCounts, Message, Receipt};
+use caudal_platform::database::{Database, DatabaseError, DatabaseUrl, DbConnection};
+use caudal_platform::fault::{self, FailPoint};
+use caudal_platform::pulse::Pulse;
+use caudal_platform::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
 use crate::dead_letter::{self, Waiting};
@@ -301,7 +301,7 @@ async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
 
 #[cfg(test)]
 mod tests {
-    use caudal_shared::testing::Backend;
+    use caudal_platform::testing::Backend;
     use uuid::Uuid;
 
     use super::*;

@@ -4,8 +4,8 @@
 //! name. An address belongs to its customer and is compared part by part, folded. What is longer than an index takes is known by
 //! its hash.
 
-use caudal_shared::message::{Address, Customer, Product, to_hex};
-use caudal_shared::text::folded;
+use caudal_contract::message::{Address, Customer, Product, to_hex};
+use caudal_contract::text::folded;
 use sha2::{Digest, Sha256};
 
 /// PostgreSQL finds texts of up to 2,704 bytes.

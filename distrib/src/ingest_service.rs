@@ -1,11 +1,11 @@
-//! Asks the ingest service for what only it can do: undo, mapping, originals. See [`caudal_shared::internal`].
+//! Asks the ingest service for what only it can do: undo, mapping, originals. See [`caudal_platform::internal`].
 
 use std::time::Duration;
 
-use caudal_shared::command::{CommandRefused, PATH};
-use caudal_shared::internal::{Peer, PeerError};
-use caudal_shared::secret::SecretKey;
-use caudal_shared::token::Audience;
+use caudal_contract::command::{CommandRefused, PATH};
+use caudal_platform::internal::{Peer, PeerError};
+use caudal_platform::secret::SecretKey;
+use caudal_platform::token::Audience;
 
 /// The ingest service as the pages see it. All of it blocks.
 #[derive(Clone)]

@@ -33,7 +33,7 @@ mod settle;
 pub mod setup;
 pub mod view;
 
-use caudal_shared::database::{Database, DatabaseError};
+use caudal_platform::database::{Database, DatabaseError};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::iter;
 
-use caudal_shared::database::DbConnection;
+use caudal_platform::database::DbConnection;
 use chrono::{Datelike, Months, NaiveDate};
 use diesel::prelude::*;
 
@@ -43,7 +43,7 @@ pub(crate) fn condition(
 
 #[cfg(test)]
 mod tests {
-    use caudal_shared::testing::Backend;
+    use caudal_platform::testing::Backend;
     use diesel::sql_query;
     use diesel::sql_types::Text;
 

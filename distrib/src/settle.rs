@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use caudal_shared::database::{DatabaseError, DbConnection, is_infrastructure, write};
-use caudal_shared::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex, wire};
-use caudal_shared::queue::HandedOut;
+use caudal_contract::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex, wire};
+use caudal_platform::database::{DatabaseError, DbConnection, is_infrastructure, write};
+use caudal_platform::queue::HandedOut;
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;

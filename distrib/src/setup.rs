@@ -7,10 +7,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use caudal_shared::config::Config;
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::to_hex;
-use caudal_shared::secret::{SecretError, create_private_dir, random_bytes, write_private_file};
+use caudal_contract::message::to_hex;
+use caudal_platform::config::Config;
+use caudal_platform::database::DbConnection;
+use caudal_platform::secret::{SecretError, create_private_dir, random_bytes, write_private_file};
 use chrono::{DateTime, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
 

@@ -20,7 +20,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use caudal_shared::testing::shop::{Kind, Sales};
+use caudal_reading::shop::{Kind, Sales};
 use clap::Parser;
 use tempfile::TempDir;
 

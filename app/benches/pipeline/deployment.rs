@@ -10,8 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::Database;
-use caudal_shared::testing::{Backend, Servers};
+use caudal_platform::database::Database;
+use caudal_platform::testing::{Backend, Servers};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use tempfile::TempDir;

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use calamine::{Reader as _, Xlsx};
-use caudal_shared::database::{Database, DatabaseUrl, DbConnection};
-use caudal_shared::testing::Backend;
+use caudal_platform::database::{Database, DatabaseUrl, DbConnection};
+use caudal_platform::testing::Backend;
 use diesel::connection::SimpleConnection as _;
 
 use crate::deployment::Running;
@@ -101,6 +101,6 @@ fn in_one_transaction(
     work: impl FnOnce(&mut DbConnection) -> Result<(), Failed>,
 ) -> Result<f64, Failed> {
     let start = Instant::now();
-    caudal_shared::database::write(target, work)?;
+    caudal_platform::database::write(target, work)?;
     Ok(start.elapsed().as_secs_f64())
 }

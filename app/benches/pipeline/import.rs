@@ -5,8 +5,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, DbConnection};
-use caudal_shared::testing::shop::Sales;
+use caudal_platform::database::{Database, DbConnection};
+use caudal_reading::shop::Sales;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};

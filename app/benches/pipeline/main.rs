@@ -28,8 +28,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use caudal_shared::testing::Servers;
-use caudal_shared::testing::shop::{Kind, Sales};
+use caudal_platform::testing::Servers;
+use caudal_reading::shop::{Kind, Sales};
 use clap::Parser;
 use deployment::{Deployment, Running};
 use import::Figures;
@@ -90,9 +90,9 @@ fn measure(options: &Options) -> Result<(), Failed> {
             }
             Deployment::Scaled => say(&format!(
                 "scaled is skipped: {}, {} and {} name no servers; scripts/services starts some",
-                caudal_shared::testing::POSTGRES,
-                caudal_shared::testing::RABBITMQ,
-                caudal_shared::testing::RABBITMQ_API
+                caudal_platform::testing::POSTGRES,
+                caudal_platform::testing::RABBITMQ,
+                caudal_platform::testing::RABBITMQ_API
             )),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use caudal_shared::testing::Servers;
-use caudal_shared::testing::shop::Sales;
+use caudal_platform::testing::Servers;
+use caudal_reading::shop::Sales;
 
 use crate::deployment::{Deployment, Running};
 use crate::import::{self, Figures};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use caudal_ingest::originals::hash_of;
 use caudal_ingest::staging::OriginalPlace;
-use caudal_shared::secret::create_private_dir;
+use caudal_platform::secret::create_private_dir;
 
 /// Where originals are. The first is the one that they leave.
 const ORIGINALS: [&str; 3] = ["waiting", "processed", "rejected"];

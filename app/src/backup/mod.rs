@@ -6,9 +6,9 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use caudal_shared::config::Config;
-use caudal_shared::database::DatabaseUrl;
-use caudal_shared::queue::QueueUrl;
+use caudal_platform::config::Config;
+use caudal_platform::database::DatabaseUrl;
+use caudal_platform::queue::QueueUrl;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

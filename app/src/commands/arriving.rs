@@ -2,8 +2,8 @@
 
 use caudal_distrib::view::imports;
 use caudal_ingest::staging::{self, Progress};
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DbConnection};
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DbConnection};
 
 use crate::exit::print;
 

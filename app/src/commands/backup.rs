@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::moving::snapshot::{self, Copy};
 use anyhow::{Context, ensure};
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
 use caudal_distrib::view::imports;
 use caudal_ingest::staging;
-use caudal_shared::calendar::to_local;
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
-use caudal_shared::durable::{sync_folders, sync_parent};
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::secret::{create_private_dir, write_private_file};
-use caudal_shared::snapshot::{self, Copy};
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
+use caudal_platform::durable::{sync_folders, sync_parent};
+use caudal_platform::secret::{create_private_dir, write_private_file};
 use chrono::Utc;
 
 use super::interrupt::{Interrupt, Interrupted};

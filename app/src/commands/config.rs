@@ -1,6 +1,6 @@
 //! `caudal config`
 
-use caudal_shared::config::{Config, Provenance, SETTINGS};
+use caudal_platform::config::{Config, Provenance, SETTINGS};
 
 use crate::cli::JsonArguments;
 use crate::exit::{Code, JsonLayout, print, print_json};

@@ -4,14 +4,14 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::outside::shown;
 use caudal_distrib::dead_letter;
 use caudal_distrib::view::dead_letters::{self, FailedMessage};
-use caudal_shared::calendar::to_local;
-use caudal_shared::config::Config;
-use caudal_shared::database::DbConnection;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::outside::shown;
+use caudal_platform::config::Config;
+use caudal_platform::database::DbConnection;
 use chrono::Utc;
 
 use crate::cli::DeadLettersCommand;

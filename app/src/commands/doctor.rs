@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::moving::snapshot;
+use caudal_contract::language::Language;
+use caudal_contract::message::Channel;
 use caudal_distrib::view::consistency;
 use caudal_distrib::view::imports::{self, ImportState};
 use caudal_ingest::staging::{self, Progress};
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseUrl};
-use caudal_shared::language::Language;
-use caudal_shared::message::Channel;
-use caudal_shared::snapshot;
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DatabaseUrl};
 use serde::Serialize;
 
 use crate::cli::JsonArguments;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
-use caudal_shared::message::Channel;
-use caudal_shared::pulse;
-use caudal_shared::queue::Queue;
+use caudal_contract::message::Channel;
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
+use caudal_platform::pulse;
+use caudal_platform::queue::Queue;
 
 use crate::cli::HealthArguments;
 use crate::exit::{Code, eprint, print};

@@ -13,20 +13,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::message::{Outcome, SheetRead};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::notice::Remark;
+use caudal_contract::rehearsal::{Effects, Question};
 use caudal_distrib::deliver::rehearsal;
 use caudal_distrib::view::imports;
-use caudal_ingest::batch::{Accepted, Batch};
 use caudal_ingest::intake::{Filing, INBOX, Intake, IntakeError, Rehearsal};
 use caudal_ingest::staging::StagedImport;
-use caudal_shared::calendar::to_local;
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::message::{Outcome, SheetRead};
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::Remark;
-use caudal_shared::rehearsal::{Effects, Question};
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
+use caudal_reading::batch::{Accepted, Batch};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
@@ -241,7 +241,8 @@ impl ImportRun<'_> {
                 let effects = rehearsal::effects(&mut *distrib.get()?, &question)?;
                 if let Some(path) = &self.arguments.effects {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    let bytes = caudal_ingest::rehearsal::workbook(&name, &batch, &accepted, &effects, language, zone)?;
+                    let bytes =
+                        caudal_reading::rehearsal::workbook(&name, &batch, &accepted, &effects, language, zone)?;
                     // Never over another file: the sheet itself may be named by mistake
                     let created = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
                     created.with_context(|| {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::message::Outcome;
+use caudal_contract::outside::shown;
 use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
 use caudal_ingest::commands::CommandError;
-use caudal_shared::calendar::to_local;
-use caudal_shared::config::Config;
-use caudal_shared::database::DbConnection;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::message::Outcome;
-use caudal_shared::outside::shown;
+use caudal_platform::config::Config;
+use caudal_platform::database::DbConnection;
 
 use super::arriving;
 use super::undo::{self, Asked};

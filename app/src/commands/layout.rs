@@ -5,17 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use caudal_contract::calendar::to_local;
+use caudal_contract::decision::{Decision, Draft, FileDate, IGNORE, Remembered, TableChoice};
+use caudal_contract::field::Field;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::outside::{is_hidden, shown, write_escaped};
 use caudal_distrib::view::imports::{self, Balance};
 use caudal_ingest::intake::LayoutError;
 use caudal_ingest::{layouts, staging};
-use caudal_shared::calendar::to_local;
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
-use caudal_shared::field::Field;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::layout::{Decision, Draft, FileDate, IGNORE, Remembered, TableChoice};
-use caudal_shared::outside::{is_hidden, shown, write_escaped};
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
 use uuid::Uuid;
 
 use super::words;

@@ -1,7 +1,7 @@
 //! `caudal migrate`
 
-use caudal_shared::config::Config;
-use caudal_shared::database::Database;
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
 
 use crate::exit::{Code, print};
 use crate::{folders, services};

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use crate::moving::carry::{self, Carried, give_back, hold_alone};
 use anyhow::{Context, bail, ensure};
+use caudal_contract::language::Language;
 use caudal_distrib::view::{consistency, imports};
 use caudal_ingest::publisher;
-use caudal_shared::carry::{self, Carried, give_back, hold_alone};
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseUrl, DbConnection, Lent, write};
-use caudal_shared::language::Language;
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DatabaseUrl, DbConnection, Lent, write};
 use serde::Serialize;
 
 use super::progress::Progress;

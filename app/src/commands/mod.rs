@@ -23,7 +23,7 @@ mod words;
 
 use std::sync::Arc;
 
-use caudal_shared::config::Config;
+use caudal_platform::config::Config;
 
 use crate::cli::Command;
 use crate::exit::Code;

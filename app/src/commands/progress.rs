@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use caudal_shared::outside::shown;
+use caudal_contract::outside::shown;
 
 use crate::exit::eprint;
 

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::moving::snapshot;
 use anyhow::{Context, ensure};
+use caudal_contract::language::Language;
 use caudal_ingest::originals::hash_of;
 use caudal_ingest::staging;
-use caudal_shared::config::Config;
-use caudal_shared::durable::{sync_folders, sync_parent};
-use caudal_shared::language::Language;
-use caudal_shared::secret::{create_private_dir, write_private_file};
-use caudal_shared::snapshot;
+use caudal_platform::config::Config;
+use caudal_platform::durable::{sync_folders, sync_parent};
+use caudal_platform::secret::{create_private_dir, write_private_file};
 
 use super::doctor::Check;
 use super::interrupt::Interrupt;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::bail;
+use caudal_contract::language::Language;
+use caudal_contract::message::{Act, Release};
 use caudal_distrib::deliver::undo;
 use caudal_distrib::view::imports;
 use caudal_ingest::commands::CommandError;
 use caudal_ingest::intake::LayoutError;
 use caudal_ingest::staging::{self, StageError};
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DbConnection};
-use caudal_shared::language::Language;
-use caudal_shared::message::{Act, Release};
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DbConnection};
 use chrono::Utc;
 use uuid::Uuid;
 

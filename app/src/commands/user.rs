@@ -3,11 +3,11 @@
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
 use caudal_distrib::accounts::{self, AccountError, Role};
-use caudal_shared::calendar::to_local;
-use caudal_shared::config::Config;
-use caudal_shared::format;
-use caudal_shared::language::Language;
+use caudal_platform::config::Config;
 
 use crate::cli::UserCommand;
 use crate::exit::{Code, JsonLayout, eprint, print, print_json};

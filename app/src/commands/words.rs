@@ -1,10 +1,10 @@
 //! What several commands say the same way, in the reader's language: a ledger in one line, and how an import stands.
 
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::message::Outcome;
+use caudal_contract::money::Cents;
 use caudal_distrib::view::imports::{Balance, ImportState, ImportSummary};
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::message::Outcome;
-use caudal_shared::money::Cents;
 
 /// `12 read = 9 stored + …`
 pub fn rows(rows: &Balance<i64>, language: Language) -> String {

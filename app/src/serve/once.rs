@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseError, Lent, is_alive, take_name};
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DatabaseError, Lent, is_alive, take_name};
 
 /// How long a database may take to notice that the process before is gone.
 const NOTICED: Duration = Duration::from_secs(10);

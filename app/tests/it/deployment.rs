@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use caudal_shared::config::SETTINGS;
-use caudal_shared::{command, rehearsal};
+use caudal_contract::{command, rehearsal};
+use caudal_platform::config::SETTINGS;
 use yaml_rust2::{Yaml, YamlLoader};
 
 /// The services that run Caudal's own image.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use caudal_shared::http::ApiProblem;
+use caudal_platform::http::ApiProblem;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -11,7 +11,20 @@ fn root() -> PathBuf {
 
 /// Words in backticks that are paths of our crates: `caudal_ingest::intake::Intake::take`.
 fn named_paths(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).filter(|word| word.starts_with("caudal_") && word.contains("::")).collect()
+    text.split('`').skip(1).step_by(2).filter(|word| word.starts_with("caudal") && word.contains("::")).collect()
+}
+
+/// The folder of a crate.
+fn folder_of(name: &str) -> &str {
+    match name {
+        "caudal" => "app",
+        "caudal_contract" => "shared/contract",
+        "caudal_platform" => "shared/platform",
+        "caudal_reading" => "ingest/reading",
+        "caudal_ingest" => "ingest/service",
+        "caudal_distrib" => "distrib",
+        name => panic!("{name} is no crate of the workspace"),
+    }
 }
 
 #[test]
@@ -21,7 +34,7 @@ fn every_function_that_the_architecture_names_exists() {
     assert!(paths.len() > 20, "the walkthroughs name functions");
     for path in paths {
         let parts: Vec<&str> = path.trim_end_matches("()").split("::").collect();
-        let source = root().join(parts[0].trim_start_matches("caudal_")).join("src");
+        let source = root().join(folder_of(parts[0])).join("src");
         let module = parts[1..].iter().fold((source.clone(), false), |(folder, ended), part| {
             if !ended && (folder.join(format!("{part}.rs")).exists() || folder.join(part).is_dir()) {
                 (folder.join(part), false)
@@ -59,7 +72,7 @@ fn every_problem_of_the_api_is_explained() {
 
 /// The variants of an enum, as serde writes their codes.
 fn codes_of(file: &str, name: &str) -> Vec<String> {
-    let text = fs::read_to_string(root().join("shared/src").join(file)).unwrap();
+    let text = fs::read_to_string(root().join("shared/contract/src").join(file)).unwrap();
     let start = format!("pub enum {name} {{\n");
     let body = text.split_once(&start).unwrap_or_else(|| panic!("{file} has no {name}")).1;
     let body = body.split_once("\n}\n").unwrap().0;
@@ -122,7 +135,7 @@ fn both_databases_have_the_same_migrations() {
         names.sort();
         names
     };
-    for service in ["ingest", "distrib"] {
+    for service in ["ingest/service", "distrib"] {
         assert_eq!(names(&format!("{service}/migrations/sqlite")), names(&format!("{service}/migrations/postgres")));
     }
 }

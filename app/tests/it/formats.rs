@@ -1,4 +1,4 @@
-//! One sheet of sales in every format of workbooks; see `ingest/testdata/formats/README.md`.
+//! One sheet of sales in every format of workbooks; see `ingest/reading/testdata/formats/README.md`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::installation::Installation;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../ingest/testdata/formats").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../ingest/reading/testdata/formats").join(name)
 }
 
 /// What was said about the file, and what became of it, without its name.

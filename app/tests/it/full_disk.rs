@@ -20,7 +20,7 @@ fn said(service: &Service) -> String {
 
 #[test]
 fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room() {
-    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let installation = Installation::on(caudal_platform::testing::Servers::default());
     let data_dir = installation.data_dir();
     let Some(disk) = SmallDisk::mount(&data_dir, 48) else { return };
     let file = installation.desk("vendas.xlsx");
@@ -52,7 +52,7 @@ fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room(
 
 #[test]
 fn a_service_that_is_started_on_a_full_disk_waits_for_room() {
-    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let installation = Installation::on(caudal_platform::testing::Servers::default());
     let Some(disk) = SmallDisk::mount(&installation.data_dir(), 48) else { return };
     let waits = |times| installation.log().matches("cannot start yet").count() == times;
     // A new one, which has no keys and no tables yet

@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, TcpStream};
 
-use caudal_shared::database::MIGRATION_LOCK;
+use caudal_platform::database::MIGRATION_LOCK;
 
 use crate::installation::{Installation, free_port, wait_until};
 
@@ -115,7 +115,7 @@ fn a_service_waits_for_a_database_that_is_away_and_ends_well_when_it_is_told() {
 
 #[test]
 fn a_file_that_is_no_database_ends_the_start_with_its_name() {
-    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let installation = Installation::on(caudal_platform::testing::Servers::default());
     installation.output(0, &["migrate"]);
     std::fs::write(installation.data_dir().join("distrib.db"), "x".repeat(8192)).unwrap();
     let mut service = installation.start_role(&[], free_port(), &[]);

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use caudal_shared::database::{Database, DbConnection, Lent};
-use caudal_shared::message::Channel;
-use caudal_shared::queue::Queue;
-use caudal_shared::testing::{Backend, Servers};
+use caudal_contract::message::Channel;
+use caudal_platform::database::{Database, DbConnection, Lent};
+use caudal_platform::queue::Queue;
+use caudal_platform::testing::{Backend, Servers};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;

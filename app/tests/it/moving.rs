@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use caudal_shared::testing::Servers;
+use caudal_platform::testing::Servers;
 use serde_json::Value;
 
 use crate::browser::Browser;
@@ -238,7 +238,7 @@ fn copy_folder(from: &Path, to: &Path) {
 fn an_installation_moves_to_postgres_with_all_that_it_knows() {
     let servers = Servers { rabbitmq: None, ..Servers::of_environment() };
     if servers.postgres.is_none() {
-        eprintln!("skipped: no PostgreSQL is named by {}", caudal_shared::testing::POSTGRES);
+        eprintln!("skipped: no PostgreSQL is named by {}", caudal_platform::testing::POSTGRES);
         return;
     }
     let (small, large) = (embedded(), Installation::on(servers));

@@ -3,13 +3,13 @@
 
 use std::fmt::Write;
 
-use caudal_shared::field::Field;
-use caudal_shared::layout::{DecidedColumn, Decision};
-use caudal_shared::message::{
+use caudal_contract::decision::{DecidedColumn, Decision};
+use caudal_contract::field::Field;
+use caudal_contract::message::{
     Body, Fingerprint, IgnoredRows, Message, Outcome, Product, Sale, SaleKey, SheetRead, SoldTime, VERSION,
 };
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{Ignored, LayoutProblem, Oddity, Rejection, Remark, Rule, Warning};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::notice::{Ignored, LayoutProblem, Oddity, Rejection, Remark, Rule, Warning};
 use chrono::{NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;

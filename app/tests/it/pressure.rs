@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use caudal_shared::database::wal_bytes;
-use caudal_shared::testing::Servers;
+use caudal_platform::database::wal_bytes;
+use caudal_platform::testing::Servers;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Passwords stay where they were put: in no log, no error and no output.
 
-use caudal_shared::testing::Servers;
+use caudal_platform::testing::Servers;
 use serde_json::json;
 
 use crate::browser::Browser;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use caudal_shared::testing::Servers;
+use caudal_platform::testing::Servers;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ impl PrivateServers {
         if Servers::of_environment().postgres.is_none() {
             eprintln!(
                 "skipped: {} names no server, so the scaled deployment is not tried",
-                caudal_shared::testing::POSTGRES
+                caudal_platform::testing::POSTGRES
             );
             return None;
         }
@@ -36,8 +36,8 @@ impl PrivateServers {
             line.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
         };
         Servers {
-            postgres: Some(value(caudal_shared::testing::POSTGRES)),
-            rabbitmq: Some((value(caudal_shared::testing::RABBITMQ), value(caudal_shared::testing::RABBITMQ_API))),
+            postgres: Some(value(caudal_platform::testing::POSTGRES)),
+            rabbitmq: Some((value(caudal_platform::testing::RABBITMQ), value(caudal_platform::testing::RABBITMQ_API))),
         }
     }
 

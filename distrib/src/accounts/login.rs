@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use caudal_shared::database::{Database, DatabaseError, DbConnection, write};
+use caudal_platform::database::{Database, DatabaseError, DbConnection, write};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 

@@ -12,8 +12,8 @@ pub mod login;
 pub mod password;
 pub mod session;
 
-use caudal_shared::database::{DbConnection, write};
-use caudal_shared::language::Language;
+use caudal_contract::language::Language;
+use caudal_platform::database::{DbConnection, write};
 use chrono::{NaiveDateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{from_hex, to_hex};
-use caudal_shared::secret::{SecretError, random_bytes};
+use caudal_contract::message::{from_hex, to_hex};
+use caudal_platform::database::{DbConnection, write};
+use caudal_platform::secret::{SecretError, random_bytes};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};

@@ -5,12 +5,12 @@
 
 use std::fmt;
 
-use caudal_shared::database::{DbConnection, write};
-use caudal_shared::field::Field;
-use caudal_shared::language::Language;
-use caudal_shared::message::{Body, Message, RejectedRow, Sale};
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{Rejection, Rule};
+use caudal_contract::field::Field;
+use caudal_contract::language::Language;
+use caudal_contract::message::{Body, Message, RejectedRow, Sale};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::notice::{Rejection, Rule};
+use caudal_platform::database::{DbConnection, write};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

@@ -9,7 +9,7 @@ mod reason;
 
 use std::time::Duration;
 
-use caudal_shared::database::DbConnection;
+use caudal_platform::database::DbConnection;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;

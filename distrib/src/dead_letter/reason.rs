@@ -1,6 +1,6 @@
 //! Why an attempt failed: its code, for people, and the technical words.
 
-use caudal_shared::notice::FailureReason;
+use caudal_contract::notice::FailureReason;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::deliver::DeliverError;

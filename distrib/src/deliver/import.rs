@@ -1,8 +1,8 @@
 //! The import a message belongs to, and its totals.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::{DeliveryCounts, ImportTotals, Message};
-use caudal_shared::money::TenThousandths;
+use caudal_contract::message::{DeliveryCounts, ImportTotals, Message};
+use caudal_contract::money::TenThousandths;
+use caudal_platform::database::DbConnection;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;

@@ -8,11 +8,11 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::document::DocumentKind;
-use caudal_shared::message::{Address, Customer, Product, Sale};
-use caudal_shared::text::folded;
-use caudal_shared::{insert_all, on_backend};
+use caudal_contract::document::DocumentKind;
+use caudal_contract::message::{Address, Customer, Product, Sale};
+use caudal_contract::text::folded;
+use caudal_platform::database::DbConnection;
+use caudal_platform::{insert_all, on_backend};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 

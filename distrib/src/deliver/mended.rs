@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::{DeliveryCounts, IgnoredRows, Mended};
-use caudal_shared::money::{Cents, TenThousandths};
+use caudal_contract::message::{DeliveryCounts, IgnoredRows, Mended};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_platform::database::DbConnection;
 use diesel::prelude::*;
 
 use super::import::json;

@@ -17,9 +17,9 @@ mod temporary;
 mod turns;
 pub mod undo;
 
-use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, VERSION, wire};
-use caudal_shared::money::Cents;
+use caudal_contract::message::{Body, DeliveryCounts, Message, Receipt, VERSION, wire};
+use caudal_contract::money::Cents;
+use caudal_platform::database::{DbConnection, write};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;

@@ -1,8 +1,8 @@
 //! What storing sales would do: the very same work, in a transaction that is rolled back.
 
-use caudal_shared::database::{DbConnection, write};
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::rehearsal::{Duplicate, Effects, MOST_NAMED, Named, PriceChange, Question, Update, ValueChange};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::rehearsal::{Duplicate, Effects, MOST_NAMED, Named, PriceChange, Question, Update, ValueChange};
+use caudal_platform::database::{DbConnection, write};
 use chrono::{NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;

@@ -1,7 +1,7 @@
 //! Rows that ingest did not take, kept with every reason and the row as written.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::{DeliveryCounts, RejectedRow};
+use caudal_contract::message::{DeliveryCounts, RejectedRow};
+use caudal_platform::database::DbConnection;
 use diesel::prelude::*;
 
 use super::import::json;

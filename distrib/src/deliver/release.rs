@@ -1,8 +1,8 @@
 //! A duplicate that a person calls a sale of its own.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::{DeliveryCounts, Fingerprint, Release, SaleKey};
-use caudal_shared::money::Cents;
+use caudal_contract::message::{DeliveryCounts, Fingerprint, Release, SaleKey};
+use caudal_contract::money::Cents;
+use caudal_platform::database::DbConnection;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_query;

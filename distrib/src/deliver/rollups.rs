@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use caudal_shared::calendar::month_start;
-use caudal_shared::database::DbConnection;
+use caudal_contract::calendar::month_start;
+use caudal_platform::database::DbConnection;
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use caudal_shared::database::{DbConnection, StoredDay, StoredInstant};
-use caudal_shared::message::{DeliveryCounts, Sale};
-use caudal_shared::payment::PaymentMethod;
-use caudal_shared::{insert_all, on_backend, prepared_insert};
+use caudal_contract::message::{DeliveryCounts, Sale};
+use caudal_contract::payment::PaymentMethod;
+use caudal_platform::database::{DbConnection, StoredDay, StoredInstant};
+use caudal_platform::{insert_all, on_backend, prepared_insert};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};

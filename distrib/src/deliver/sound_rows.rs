@@ -7,9 +7,9 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use caudal_shared::database::{DbConnection, is_infrastructure, write};
-use caudal_shared::message::{Body, DeliveryCounts, Message, Receipt, RejectedRow, wire};
-use caudal_shared::money::TenThousandths;
+use caudal_contract::message::{Body, DeliveryCounts, Message, Receipt, RejectedRow, wire};
+use caudal_contract::money::TenThousandths;
+use caudal_platform::database::{DbConnection, is_infrastructure, write};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! Temporary tables: they hold rows of one message, so that one text of SQL can work on all of them.
 
-use caudal_shared::database::DbConnection;
+use caudal_platform::database::DbConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 

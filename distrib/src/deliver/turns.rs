@@ -1,8 +1,8 @@
 //! Whose turn it is. On SQLite there is one writer at a time. On PostgreSQL messages that bring rows are delivered side by side;
 //! what takes back, moves or copies rows that others brought goes alone: it cannot lock the rows that a delivery is about to bring.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::Body;
+use caudal_contract::message::Body;
+use caudal_platform::database::DbConnection;
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
-use caudal_shared::message::to_hex;
+use caudal_contract::message::to_hex;
 use sha2::{Digest, Sha256};
 
 use super::PageError;

@@ -8,8 +8,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::web;
-use caudal_shared::message::{from_hex, to_hex};
-use caudal_shared::secret::SecretKey;
+use caudal_contract::message::{from_hex, to_hex};
+use caudal_platform::secret::SecretKey;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -80,7 +80,7 @@ fn is_same_origin(headers: &HeaderMap, public_url: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
-    use caudal_shared::secret::Secrets;
+    use caudal_platform::secret::Secrets;
 
     use super::*;
 

@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::calendar::to_local;
-use caudal_shared::format;
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 

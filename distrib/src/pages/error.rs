@@ -7,7 +7,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
-use caudal_shared::command::CommandRefused;
+use caudal_contract::command::CommandRefused;
 
 use super::frame::{Frame, Section, filled};
 use super::link::query_string;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
-use caudal_shared::outside::{self, write_escaped};
+use caudal_contract::outside::{self, write_escaped};
 
 thread_local! {
     /// What a text may take of the page that this thread fills, in bytes as they are sent: askama makes its escapers without arguments.

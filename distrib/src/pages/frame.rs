@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
-use caudal_shared::language::Language;
+use caudal_contract::language::Language;
 
 use super::texts::{Texts, texts};
 use super::visitor::{SignedIn, Visitor};

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
-use caudal_shared::language::Language;
+use caudal_contract::language::Language;
 use serde::Deserialize;
 
 use super::link::local_path;

@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::calendar::to_local;
-use caudal_shared::format;
-use caudal_shared::layout::{FileDate, Remembered};
+use caudal_contract::calendar::to_local;
+use caudal_contract::decision::{FileDate, Remembered};
+use caudal_contract::format;
 use serde::Deserialize;
 
 use super::frame::{Frame, Section, page};

@@ -39,9 +39,9 @@ pub mod visitor;
 use std::sync::Arc;
 
 use actix_web::web;
-use caudal_shared::config::Config;
-use caudal_shared::database::{Database, DatabaseError, DbConnection};
-use caudal_shared::secret::Secrets;
+use caudal_platform::config::Config;
+use caudal_platform::database::{Database, DatabaseError, DbConnection};
+use caudal_platform::secret::Secrets;
 
 pub use error::{PageError, error_pages, not_found};
 pub use sales_query::SalesQuery;

@@ -3,9 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::calendar::to_local;
-use caudal_shared::format;
-use caudal_shared::language::Language;
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
 use chrono::{Datelike, NaiveDate, Utc};
 use serde::Deserialize;
 
@@ -223,7 +223,7 @@ fn period(days: Period, language: Language) -> String {
 
 /// What a reader sees in the chart, for those who do not see it.
 fn finding(f: &Frame, months: &[MonthSum]) -> String {
-    let total: caudal_shared::money::Cents = months.iter().map(|entry| entry.sum.amount).sum();
+    let total: caudal_contract::money::Cents = months.iter().map(|entry| entry.sum.amount).sum();
     let best = months.iter().max_by_key(|entry| entry.sum.amount);
     best.map_or_else(String::new, |best| {
         f.t.finding(

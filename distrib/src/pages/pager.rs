@@ -1,7 +1,7 @@
 //! The pages of a list, and the first of a list that has none.
 
-use caudal_shared::format;
-use caudal_shared::language::Language;
+use caudal_contract::format;
+use caudal_contract::language::Language;
 
 /// Rows on a page of a list.
 pub(super) const PAGE_ROWS: i64 = 50;

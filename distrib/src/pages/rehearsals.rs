@@ -5,9 +5,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, web};
-use caudal_shared::http::ApiProblem;
-use caudal_shared::rehearsal::Question;
-use caudal_shared::token::{self, Audience};
+use caudal_contract::rehearsal::Question;
+use caudal_platform::http::ApiProblem;
+use caudal_platform::token::{self, Audience};
 
 use super::{PageError, Pages};
 use crate::deliver::rehearsal;

@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::calendar::to_local;
-use caudal_shared::document::punctuated;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::payment::PaymentMethod;
+use caudal_contract::calendar::to_local;
+use caudal_contract::document::punctuated;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::payment::PaymentMethod;
 use chrono_tz::Tz;
 
 use super::frame::{Frame, NextStep, Section, page};
@@ -116,7 +116,7 @@ pub async fn show(
     page(StatusCode::OK, &sales_page(&pages, &reader, query, answer))
 }
 
-fn answer(db: &mut caudal_shared::database::DbConnection, query: &SalesQuery) -> diesel::QueryResult<Answer> {
+fn answer(db: &mut caudal_platform::database::DbConnection, query: &SalesQuery) -> diesel::QueryResult<Answer> {
     let filter = query.filter();
     let totals = sales::totals(db, &filter)?;
     let last_page = ((totals.sales - 1) / PAGE_ROWS + 1).max(1);

@@ -1,7 +1,7 @@
 //! The sales list's address as a filter, and back. Days are ISO in addresses, in every language.
 
-use caudal_shared::field::Field;
-use caudal_shared::payment::PaymentMethod;
+use caudal_contract::field::Field;
+use caudal_contract::payment::PaymentMethod;
 use chrono::NaiveDate;
 use serde::Deserialize;
 

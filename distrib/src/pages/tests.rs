@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use caudal_shared::config::Flags;
+use caudal_platform::config::Flags;
 use diesel::connection::SimpleConnection;
 
 use super::*;

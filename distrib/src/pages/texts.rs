@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use caudal_shared::format;
-use caudal_shared::language::Language;
+use caudal_contract::format;
+use caudal_contract::language::Language;
 
 use crate::view::dead_letters::FailedRow;
 

@@ -1,8 +1,8 @@
 //! The token for API clients.
 
 use actix_web::{HttpResponse, web};
-use caudal_shared::http::ApiProblem;
-use caudal_shared::token::{Audience, LIFETIME, issue};
+use caudal_platform::http::ApiProblem;
+use caudal_platform::token::{Audience, LIFETIME, issue};
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
 

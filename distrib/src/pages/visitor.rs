@@ -8,9 +8,9 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{FromRequest, HttpRequest, web};
-use caudal_shared::language::Language;
-use caudal_shared::message::{from_hex, to_hex};
-use caudal_shared::secret::random_bytes;
+use caudal_contract::language::Language;
+use caudal_contract::message::{from_hex, to_hex};
+use caudal_platform::secret::random_bytes;
 use chrono::Utc;
 
 use super::csrf::{self, Bond};

@@ -1,10 +1,10 @@
 //! The columns of every report, in one list: a column knows its title and takes its cell out of a sale; the type of
 //! the cell, never the look of its text, decides how a writer formats it.
 
-use caudal_shared::calendar::to_local;
-use caudal_shared::language::Language;
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::payment::PaymentMethod;
+use caudal_contract::calendar::to_local;
+use caudal_contract::language::Language;
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::payment::PaymentMethod;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 

@@ -8,10 +8,10 @@
 
 use std::borrow::Cow;
 
-use caudal_shared::document::punctuated;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::money::Cents;
+use caudal_contract::document::punctuated;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::money::Cents;
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use serde::Deserialize;

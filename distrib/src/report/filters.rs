@@ -1,8 +1,8 @@
 //! A filter in words, as the head of a report carries it.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::format;
-use caudal_shared::language::Language;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_platform::database::DbConnection;
 use diesel::QueryResult;
 
 use crate::view::imports;
@@ -67,7 +67,7 @@ pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(St
 mod tests {
     use super::*;
     use crate::view::sales::Dimension;
-    use caudal_shared::payment::PaymentMethod;
+    use caudal_contract::payment::PaymentMethod;
     use chrono::NaiveDate;
 
     fn in_words(filter: &SalesFilter, language: Language) -> String {

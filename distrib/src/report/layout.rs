@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use caudal_shared::document::punctuated;
-use caudal_shared::format;
-use caudal_shared::language::Language;
+use caudal_contract::document::punctuated;
+use caudal_contract::format;
+use caudal_contract::language::Language;
 
 use super::canvas::{Canvas, Ink, Style, Typeface};
 use super::columns::{Cell, Column};

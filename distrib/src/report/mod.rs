@@ -27,11 +27,11 @@ pub mod pdf;
 mod stream;
 pub mod xlsx;
 
-use caudal_shared::calendar::to_local;
-use caudal_shared::database::DatabaseError;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::money::Cents;
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::money::Cents;
+use caudal_platform::database::DatabaseError;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -114,8 +114,8 @@ pub enum ReportError {
 mod tests {
     use super::*;
     use crate::view::sales::SaleLine;
-    use caudal_shared::money::TenThousandths;
-    use caudal_shared::payment::PaymentMethod;
+    use caudal_contract::money::TenThousandths;
+    use caudal_contract::payment::PaymentMethod;
     use chrono::{NaiveDate, TimeZone};
 
     /// A context in the afternoon of 22 November 2026, São Paulo.

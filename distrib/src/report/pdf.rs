@@ -4,7 +4,7 @@
 //! Pages are laid out one after the other as the sales come in; what needs the end of the list (the figures, the number
 //! of pages) is drawn onto them last.
 
-use caudal_shared::format;
+use caudal_contract::format;
 use printpdf::{Mm, OffsetDateTime, PdfDocument, PdfPage, PdfSaveOptions};
 
 use super::canvas::{Canvas, Ink, Typeface};
@@ -186,7 +186,7 @@ impl PdfReport {
 
 #[cfg(test)]
 mod tests {
-    use caudal_shared::language::Language;
+    use caudal_contract::language::Language;
     use chrono::TimeDelta;
 
     use super::super::tests::{context, line};

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
-use caudal_shared::database::Database;
+use caudal_platform::database::Database;
 use futures_util::{Stream, StreamExt, future, stream};
 use tokio::runtime::Handle;
 use tokio::sync::{SemaphorePermit, mpsc};
@@ -97,8 +97,8 @@ fn rest(receiver: Receiver) -> impl Stream<Item = Result<Bytes, ReportError>> {
 
 #[cfg(test)]
 mod tests {
-    use caudal_shared::language::Language;
-    use caudal_shared::testing::Backend;
+    use caudal_contract::language::Language;
+    use caudal_platform::testing::Backend;
     use diesel::connection::SimpleConnection;
     use tokio::sync::Semaphore;
 

@@ -1,10 +1,10 @@
 //! The sales list as a workbook: real numbers and dates, texts that stay texts, and a second sheet that says what the
 //! list is. The rows wait in a temporary file, so a million of them takes little memory.
 
-use caudal_shared::document::punctuated;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::money::{Cents, TenThousandths};
+use caudal_contract::document::punctuated;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::money::{Cents, TenThousandths};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 

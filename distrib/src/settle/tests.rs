@@ -1,7 +1,7 @@
-use caudal_shared::database::Database;
-use caudal_shared::message::{Body, Fingerprint, Product, Sale, SaleKey, SoldTime};
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::testing::Backend;
+use caudal_contract::message::{Body, Fingerprint, Product, Sale, SaleKey, SoldTime};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_platform::database::Database;
+use caudal_platform::testing::Backend;
 use chrono::{NaiveDate, TimeDelta};
 
 use super::*;

@@ -2,10 +2,10 @@
 //!
 //! Each check compares two ways of knowing the same thing. They scan whole tables; nothing but the doctor calls them.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::money::{Cents, TenThousandths};
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_platform::database::DbConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;

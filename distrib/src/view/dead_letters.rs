@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::message::{Body, wire};
-use caudal_shared::money::Cents;
-use caudal_shared::notice::FailureReason;
+use caudal_contract::message::{Body, wire};
+use caudal_contract::money::Cents;
+use caudal_contract::notice::FailureReason;
+use caudal_platform::database::DbConnection;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;

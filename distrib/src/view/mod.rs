@@ -6,7 +6,7 @@ pub mod imports;
 pub mod overview;
 pub mod sales;
 
-use caudal_shared::database::DbConnection;
+use caudal_platform::database::DbConnection;
 use diesel::prelude::*;
 
 /// Whether the database answers.

@@ -2,22 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use caudal_contract::language::Language;
+use caudal_contract::message::{
+    Act, Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
+    SaleKey, SoldTime, VERSION,
+};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::notice::FailureReason;
 use caudal_distrib::dead_letter::{self, Failure, MOST_ATTEMPTS};
 use caudal_distrib::view::dead_letters;
 use caudal_distrib::view::imports::{self, ImportState};
 use caudal_distrib::view::sales::{SalesFilter, page, totals};
 use caudal_distrib::{consumer, deliver};
-use caudal_shared::database::Database;
-use caudal_shared::language::Language;
-use caudal_shared::message::{
-    Act, Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
-    SaleKey, SoldTime, VERSION,
-};
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::FailureReason;
-use caudal_shared::pulse::Pulse;
-use caudal_shared::queue::{Outgoing, Queue};
-use caudal_shared::testing::Backend;
+use caudal_platform::database::Database;
+use caudal_platform::pulse::Pulse;
+use caudal_platform::queue::{Outgoing, Queue};
+use caudal_platform::testing::Backend;
 use chrono::{NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -1,8 +1,8 @@
 //! An undo while other messages are delivered: whoever is first, the tables end as if one had come after the other. On SQLite
 //! there is one writer at a time, and nothing to see.
 
-use caudal_shared::message::{IgnoredRows, Mended, RejectedRow};
-use caudal_shared::notice::Ignored;
+use caudal_contract::message::{IgnoredRows, Mended, RejectedRow};
+use caudal_contract::notice::Ignored;
 
 use super::*;
 

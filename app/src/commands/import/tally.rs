@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Add;
 
+use caudal_contract::language::Language;
+use caudal_contract::money::Cents;
 use caudal_distrib::view::imports::Balance;
-use caudal_shared::language::Language;
-use caudal_shared::money::Cents;
 
 use super::{Report, Rows, Status, told};
 use crate::commands::words::{self, counted};

@@ -4,16 +4,16 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::money::Cents;
+use caudal_contract::notice::{Rejection, Remark};
+use caudal_contract::rehearsal::Effects;
 use caudal_distrib::view::imports::{Balance, ImportSummary, Ledger, RejectedRow};
-use caudal_ingest::batch::Batch;
 use caudal_ingest::intake::Step;
 use caudal_ingest::originals::ReadError;
 use caudal_ingest::staging::StagedImport;
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::money::Cents;
-use caudal_shared::notice::{Rejection, Remark};
-use caudal_shared::rehearsal::Effects;
+use caudal_reading::batch::Batch;
 
 use super::{EffectCounts, Report, Status};
 use crate::commands::words::{self, counted, place};

@@ -18,7 +18,7 @@ use actix_web::middleware::Next;
 use actix_web::rt::time::{Sleep, sleep_until};
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, ResponseError};
-use caudal_shared::http::ApiProblem;
+use caudal_platform::http::ApiProblem;
 use futures_util::Stream;
 
 use super::{Place, worth};

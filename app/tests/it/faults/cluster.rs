@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use caudal_shared::fault::FailPoint;
+use caudal_platform::fault::FailPoint;
 use serde_json::Value;
 
 use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until_at_most};

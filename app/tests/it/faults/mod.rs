@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use caudal_shared::fault::FailPoint;
+use caudal_platform::fault::FailPoint;
 use serde_json::Value;
 
 use cluster::{Cluster, PATIENCE, Role, names, post_until_answered};
@@ -210,7 +210,7 @@ fn play(
 fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     let mut dice = Dice::new(seed());
     let workload = workload(kills());
-    let installation = Installation::on(caudal_shared::testing::Servers::default());
+    let installation = Installation::on(caudal_platform::testing::Servers::default());
     let disk = SmallDisk::mount(&installation.data_dir(), disk_mib(kills()));
     add_client(&installation);
     let mut cluster = Cluster::start(&installation, &[Role::All]);

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use caudal_shared::database::{Database, DatabaseUrl};
-use caudal_shared::testing::Servers;
+use caudal_platform::database::{Database, DatabaseUrl};
+use caudal_platform::testing::Servers;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! What an undo does, as numbers and in plain words.
 
-use caudal_shared::format;
-use caudal_shared::language::Language;
-use caudal_shared::money::Cents;
+use caudal_contract::format;
+use caudal_contract::language::Language;
+use caudal_contract::money::Cents;
 use serde::{Deserialize, Serialize};
 
 /// What an undo does, or would do.

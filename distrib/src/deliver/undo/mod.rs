@@ -4,9 +4,9 @@
 
 mod effects;
 
-use caudal_shared::database::{DbConnection, write};
-use caudal_shared::message::{Act, DeliveryCounts};
-use caudal_shared::money::Cents;
+use caudal_contract::message::{Act, DeliveryCounts};
+use caudal_contract::money::Cents;
+use caudal_platform::database::{DbConnection, write};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;

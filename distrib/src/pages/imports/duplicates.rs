@@ -2,7 +2,7 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
-use caudal_shared::command::RowPlace;
+use caudal_contract::command::RowPlace;
 use serde::Deserialize;
 
 use super::super::visitor::SignedIn;

@@ -5,11 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::calendar::to_local;
-use caudal_shared::field::Field;
-use caudal_shared::format;
-use caudal_shared::layout::{DateOrder, DecimalMark, Decision, Draft, FileDate, IGNORE, TableChoice};
-use caudal_shared::message::Outcome;
+use caudal_contract::calendar::to_local;
+use caudal_contract::decision::{DateOrder, DecimalMark, Decision, Draft, FileDate, IGNORE, TableChoice};
+use caudal_contract::field::Field;
+use caudal_contract::format;
+use caudal_contract::message::Outcome;
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Section, page};

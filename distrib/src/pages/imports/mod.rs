@@ -11,9 +11,9 @@ pub mod undo;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::format;
-use caudal_shared::message::Outcome;
-use caudal_shared::notice::Pause;
+use caudal_contract::format;
+use caudal_contract::message::Outcome;
+use caudal_contract::notice::Pause;
 use chrono_tz::Tz;
 use serde::Deserialize;
 

@@ -3,10 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use caudal_shared::command::RowPlace;
-use caudal_shared::field::Field;
-use caudal_shared::notice::Rejection;
-use caudal_shared::trace::{Bucket, RowTrace};
+use caudal_contract::command::RowPlace;
+use caudal_contract::field::Field;
+use caudal_contract::notice::Rejection;
+use caudal_contract::trace::{Bucket, RowTrace};
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Section, page};

@@ -1,10 +1,10 @@
 //! What one import's page lists, as texts: sheets, rejected rows and duplicates.
 
-use caudal_shared::calendar::to_local;
-use caudal_shared::field::Field;
-use caudal_shared::format;
-use caudal_shared::message::{IgnoredRows, SheetRead};
-use caudal_shared::notice::Warning;
+use caudal_contract::calendar::to_local;
+use caudal_contract::field::Field;
+use caudal_contract::format;
+use caudal_contract::message::{IgnoredRows, SheetRead};
+use caudal_contract::notice::Warning;
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;

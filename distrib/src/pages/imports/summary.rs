@@ -1,9 +1,9 @@
 //! An import with its ledger, as texts.
 
-use caudal_shared::calendar::to_local;
-use caudal_shared::format;
-use caudal_shared::message::Outcome;
-use caudal_shared::money::Cents;
+use caudal_contract::calendar::to_local;
+use caudal_contract::format;
+use caudal_contract::message::Outcome;
+use caudal_contract::money::Cents;
 use chrono_tz::Tz;
 
 use super::super::frame::Frame;

@@ -2,7 +2,7 @@
 
 use std::iter::Sum;
 
-use caudal_shared::money::Cents;
+use caudal_contract::money::Cents;
 use serde::Serialize;
 
 /// One side of the ledger: rows or money.

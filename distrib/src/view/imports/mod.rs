@@ -4,9 +4,9 @@ mod ledger;
 mod query;
 mod rows;
 
-use caudal_shared::message::{IgnoredRows, Outcome, SheetRead};
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::notice::{Rejection, Remark, Warning};
+use caudal_contract::message::{IgnoredRows, Outcome, SheetRead};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::notice::{Rejection, Remark, Warning};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use uuid::Uuid;
@@ -66,9 +66,9 @@ pub struct ImportDetail {
     pub undo_effects: Option<UndoEffects>,
     /// What people did to it later: rows mended, duplicates released, undo; and what another import's undo left to it.
     pub entries: Vec<LedgerEntry>,
-    /// Where the ignored rows stand and why; at most [`caudal_shared::message::MOST_IGNORED_RUNS`] runs.
+    /// Where the ignored rows stand and why; at most [`caudal_contract::message::MOST_IGNORED_RUNS`] runs.
     pub ignored: Vec<IgnoredRows>,
-    /// What is odd about single cells; at most [`caudal_shared::message::MOST_WARNINGS`].
+    /// What is odd about single cells; at most [`caudal_contract::message::MOST_WARNINGS`].
     pub warnings: Vec<Warning>,
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::money::{Cents, TenThousandths};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_platform::database::DbConnection;
 use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;

@@ -1,7 +1,7 @@
 //! The rows of an import that are no new sales.
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::money::Cents;
+use caudal_contract::money::Cents;
+use caudal_platform::database::DbConnection;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 

@@ -1,5 +1,5 @@
-use caudal_shared::database::Database;
-use caudal_shared::testing::Backend;
+use caudal_platform::database::Database;
+use caudal_platform::testing::Backend;
 use diesel::connection::SimpleConnection;
 
 use super::*;

@@ -1,10 +1,10 @@
 //! The overview: this month and this year against the same days before, the last twelve months, what sold best, and
 //! how it was paid. Read from the rollups only, never from the sales.
 
-use caudal_shared::calendar::{days_before, month_offset, month_start, year_before};
-use caudal_shared::database::DbConnection;
-use caudal_shared::money::Cents;
-use caudal_shared::payment::PaymentMethod;
+use caudal_contract::calendar::{days_before, month_offset, month_start, year_before};
+use caudal_contract::money::Cents;
+use caudal_contract::payment::PaymentMethod;
+use caudal_platform::database::DbConnection;
 use chrono::{Datelike, NaiveDate};
 use diesel::dsl::sql;
 use diesel::prelude::*;

@@ -2,9 +2,9 @@
 
 mod query;
 
-use caudal_shared::field::Field;
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::payment::PaymentMethod;
+use caudal_contract::field::Field;
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::payment::PaymentMethod;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use query::{Choice, customer_name, for_each_batch, page, product_choices, product_name, totals};

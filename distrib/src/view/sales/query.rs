@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use caudal_shared::database::DbConnection;
-use caudal_shared::money::{Cents, TenThousandths};
-use caudal_shared::payment::PaymentMethod;
-use caudal_shared::text::folded;
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::payment::PaymentMethod;
+use caudal_contract::text::folded;
+use caudal_platform::database::DbConnection;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;

@@ -1,0 +1,333 @@
+//! What came in, read and cleaned: one file or one API batch, ready to be staged.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use caudal_contract::decision::Remembered;
+use caudal_contract::field::Field;
+use caudal_contract::message::{IgnoredRows, RejectedRow, SheetRead};
+use caudal_contract::money::{Cents, TenThousandths};
+use caudal_contract::notice::{Change, LayoutProblem, OtherSheet, Refusal, Rejection, Remark, Rule, Warning};
+use chrono::NaiveDate;
+use polars::prelude::{DataFrame, PolarsError};
+
+use crate::body::Body;
+use crate::clean::{Cleaned, Conventions, clean};
+use crate::layout::remembered::{self, Unmapped};
+use crate::layout::{Layout, table};
+use crate::records::Records;
+use crate::repeats::{Seen, Told};
+use crate::sheet::{Contents, Sheet};
+
+/// The clean rows of a file or an API batch, and its totals.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Clean rows, sheet by sheet.
+    pub sheets: Vec<CleanSheet>,
+    /// Rows that were not taken.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows below the headers.
+    pub rows_read: u64,
+    /// Rows that are no sales.
+    pub rows_ignored: u64,
+    /// Where those stand, and why they are none.
+    pub ignored: Vec<IgnoredRows>,
+    /// Money of the ignored rows.
+    pub amount_ignored: Cents,
+    /// What was noticed or assumed.
+    pub remarks: Vec<Remark>,
+    /// What is odd about single cells of rows that were kept.
+    pub warnings: Vec<Warning>,
+    /// What people decided about the columns, as far as it was applied.
+    pub layouts: Vec<Remembered>,
+    /// The row that somebody looks at: its sheet, and its place counted from 0.
+    watched: Option<(String, usize)>,
+    /// The rule by which each of its values was made, told by the code that made it.
+    pub changes: BTreeMap<Field, Change>,
+}
+
+/// The clean rows of one sheet.
+#[derive(Debug)]
+pub struct CleanSheet {
+    /// The column of each field.
+    pub columns: Vec<(Field, usize)>,
+    /// What was read, for the import's record.
+    pub read: SheetRead,
+    /// One column a field; see [`crate::clean`].
+    pub sales: DataFrame,
+}
+
+/// Sums over the rows that were accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// How many.
+    pub rows: u64,
+    /// Their money.
+    pub amount: Cents,
+    /// Their quantity.
+    pub quantity: TenThousandths,
+    /// The first local day.
+    pub first_day: Option<NaiveDate>,
+    /// The last local day.
+    pub last_day: Option<NaiveDate>,
+}
+
+/// Why a file could not be made a batch.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// It holds no sales that can be read.
+    #[error("refused")]
+    Refused(Refusal),
+    /// It may hold sales, and somebody has to say what its columns mean.
+    #[error("needs a layout")]
+    NeedsLayout(LayoutProblem),
+    /// A defect of this program.
+    #[error("the clean rows do not fit together: {0}")]
+    Frame(#[from] PolarsError),
+}
+
+impl Batch {
+    /// Cleans what a file holds; `known` are the layouts that people decided.
+    ///
+    /// # Errors
+    /// [`BatchError::Refused`] or [`BatchError::NeedsLayout`] with the reason for its owner.
+    pub fn of_file(contents: &Contents, conventions: &Conventions, known: &[Remembered]) -> Result<Self, BatchError> {
+        Self::of_file_watching(contents, conventions, known, None)
+    }
+
+    /// The same, and what is done to one row on the way.
+    ///
+    /// # Errors
+    /// As [`Self::of_file`].
+    pub fn of_file_watching(
+        contents: &Contents,
+        conventions: &Conventions,
+        known: &[Remembered],
+        watched: Option<(String, usize)>,
+    ) -> Result<Self, BatchError> {
+        let mut batch = Self { remarks: contents.remarks.clone(), watched, ..Self::default() };
+        let (mut first_refusal, mut first_doubt) = (None, None);
+        let filled = contents.sheets.iter().filter(|sheet| sheet.rows > 0);
+        let layouts: Vec<_> = filled.map(|sheet| (sheet, remembered::find(sheet, known))).collect();
+        let any = |is_so: &dyn Fn(&Layout) -> bool| layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_so));
+        // Sales are counted only where there are sheets to compare them with
+        let sheets_of_sales = layouts.iter().filter(|(_, layout)| layout.is_ok()).count();
+        let mut seen = (sheets_of_sales > 1).then(Seen::default);
+        let any_dated = any(&Layout::is_dated);
+        let any_chosen = any(&|layout| layout.decided.as_ref().is_some_and(|decided| decided.only_sheet));
+        let is_applied = |known: &&Remembered| {
+            any(&|layout| layout.decided.as_ref().is_some_and(|decided| decided.fingerprint == known.fingerprint))
+        };
+        batch.layouts = known.iter().filter(is_applied).cloned().collect();
+        let taken: Vec<_> =
+            layouts.iter().filter_map(|(sheet, layout)| Some((*sheet, layout.as_ref().ok()?))).collect();
+        let shapes: Vec<_> =
+            taken.iter().filter_map(|(sheet, layout)| table::shape(sheet, layout.first_row()?)).collect();
+        let goes_on = |sheet: &Sheet| table::shape(sheet, 0).is_some_and(|shape| shapes.contains(&shape));
+        for (sheet, layout) in layouts {
+            match layout {
+                Ok(Layout { decided: None, .. })
+                | Err(Unmapped::Refused(_) | Unmapped::Doubtful(_) | Unmapped::Contradicted { .. })
+                    if any_chosen =>
+                {
+                    batch.remarks.push(Remark::SheetNotChosen { sheet: sheet.name.clone() });
+                }
+                // Sums by product or seller beside the sales that they are the sums of
+                Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
+                    batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
+                }
+                Err(
+                    Unmapped::Contradicted { dated: false, .. }
+                    | Unmapped::Refused(Refusal::LooksLike { like: OtherSheet::Totals, .. }),
+                ) if any_dated => {
+                    batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
+                }
+                Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
+                // To leave this sheet aside would lose what somebody said are sales, or what its columns say are some
+                Err(Unmapped::Misfit(problem) | Unmapped::Contradicted { problem, .. }) => {
+                    return Err(BatchError::NeedsLayout(problem));
+                }
+                // The rows of another month, whose header was not copied
+                Err(Unmapped::Doubtful(problem @ LayoutProblem::NoHeader)) if goes_on(sheet) => {
+                    return Err(BatchError::NeedsLayout(problem));
+                }
+                Err(unmapped) => {
+                    batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
+                    match unmapped {
+                        Unmapped::Refused(refusal) => drop(first_refusal.get_or_insert(refusal)),
+                        Unmapped::Doubtful(problem)
+                        | Unmapped::Misfit(problem)
+                        | Unmapped::Contradicted { problem, .. } => {
+                            first_doubt.get_or_insert(problem);
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(problem) = first_doubt.filter(|_| batch.sheets.is_empty()) {
+            return Err(BatchError::NeedsLayout(problem));
+        }
+        match first_refusal {
+            Some(refusal) if batch.sheets.is_empty() => Err(BatchError::Refused(refusal)),
+            _ if batch.rows_read == 0 => Err(BatchError::Refused(Refusal::NoRows)),
+            _ if batch.is_torn() => Err(BatchError::Refused(Refusal::RowsTorn { rows: batch.rejected.len() as u64 })),
+            _ => match batch.many_rejected() {
+                Some(problem) => Err(BatchError::NeedsLayout(problem)),
+                None => Ok(batch),
+            },
+        }
+    }
+
+    /// Cleans the rows of an API batch.
+    ///
+    /// # Errors
+    /// [`BatchError::Frame`].
+    pub fn of_body(body: &Body<'_>, conventions: &Conventions) -> Result<Self, BatchError> {
+        let (sheet, layout) = body.sheet();
+        let mut batch = Self::default();
+        batch.add(&sheet, &layout, conventions)?;
+        for rejected in &mut batch.rejected {
+            body.put_in_sent_words(rejected);
+        }
+        Ok(batch)
+    }
+
+    /// Whether a text whose quotation marks do not pair gave more broken rows than sales: then its lines are no rows.
+    fn is_torn(&self) -> bool {
+        let sales: usize = self.sheets.iter().map(|sheet| sheet.sales.height()).sum();
+        self.remarks.contains(&Remark::QuotesUnbalanced) && self.rejected.len() > sales
+    }
+
+    /// One reason that keeps many rows out, where nobody has decided on the columns: then the column may be another one,
+    /// and a part of the sales would be taken for the whole. A person confirms the columns, or names another.
+    fn many_rejected(&self) -> Option<LayoutProblem> {
+        const FEWEST: usize = 30;
+        const ONE_IN: u64 = 10;
+        const FEWEST_OF_SHEET: usize = 3;
+        if !self.layouts.is_empty() {
+            return None;
+        }
+        let mut by_reason: HashMap<(Field, Rule), Vec<(&RejectedRow, &Rejection)>> = HashMap::new();
+        for row in &self.rejected {
+            for reason in &row.reasons {
+                by_reason.entry((reason.field, reason.rule)).or_default().push((row, reason));
+            }
+        }
+        let most =
+            by_reason.into_values().max_by_key(|rows| (rows.len(), rows.first().map(|(row, _)| Reverse(row.row))))?;
+        let of = self.rows_read - self.rows_ignored;
+        let rows = most.len() as u64;
+        let (row, reason) = most.first()?;
+        // Of one sheet among others nothing would be taken
+        let whole_sheet = || {
+            most.len() >= FEWEST_OF_SHEET
+                && most.iter().all(|(other, _)| other.sheet == row.sheet)
+                && self.sheets.iter().any(|sheet| sheet.read.name == row.sheet && sheet.sales.height() == 0)
+        };
+        (most.len() >= FEWEST && rows * ONE_IN >= of || whole_sheet()).then(|| LayoutProblem::ManyRejected {
+            rows,
+            of,
+            row: row.row,
+            reason: Box::new((*reason).clone()),
+        })
+    }
+
+    /// Cleans one sheet and adds it, unless the sheets before it hold the same sales: filtered views, backups and a sheet
+    /// that puts the months together would count twice.
+    fn add_once(
+        &mut self,
+        sheet: &Sheet,
+        layout: &Layout,
+        conventions: &Conventions,
+        seen: Option<&mut Seen>,
+    ) -> Result<(), BatchError> {
+        let mut alone = Self { watched: self.watched.clone(), ..Self::default() };
+        alone.add(sheet, layout, conventions)?;
+        if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
+            let told = Told::of(&added.sales)?;
+            if seen.hold(&told) {
+                let (sheet, of) = (sheet.name.clone(), seen.sheets.join("\", \""));
+                self.remarks.push(Remark::SheetIsCopy { sheet, of });
+                return Ok(());
+            }
+            seen.add(&sheet.name, told);
+        }
+        if sheet.hidden {
+            self.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
+        }
+        self.sheets.extend(alone.sheets);
+        self.rejected.extend(alone.rejected);
+        self.rows_read += alone.rows_read;
+        self.rows_ignored += alone.rows_ignored;
+        self.ignored.extend(alone.ignored);
+        self.amount_ignored += alone.amount_ignored;
+        self.remarks.extend(alone.remarks);
+        self.warnings.extend(alone.warnings);
+        self.changes.extend(alone.changes);
+        Ok(())
+    }
+
+    /// Cleans one sheet and adds it.
+    ///
+    /// # Errors
+    /// [`BatchError::Frame`].
+    pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
+        let watched = self.watched.as_ref().filter(|(name, _)| *name == sheet.name).map(|(_, row)| *row);
+        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks, warnings, changes } =
+            clean(sheet, layout, &layout.conventions(conventions), watched)?;
+        let header_row = layout.header_row.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
+        self.sheets.push(CleanSheet {
+            read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
+            columns: layout.columns.clone(),
+            sales,
+        });
+        self.rejected.extend(rejected);
+        self.rows_read += rows_read;
+        self.rows_ignored += rows_ignored;
+        self.ignored.extend(ignored);
+        self.amount_ignored += amount_ignored;
+        self.remarks.extend(remarks);
+        self.warnings.extend(warnings);
+        self.changes.extend(changes);
+        Ok(())
+    }
+
+    /// The rows of every sheet, ready to be read one by one.
+    ///
+    /// # Errors
+    /// Only if a column is missing: a defect.
+    pub fn records(&self) -> Result<Vec<Records<'_>>, PolarsError> {
+        self.sheets.iter().map(|sheet| Records::new(&sheet.sales, &sheet.read.name)).collect()
+    }
+
+    /// Sums over the accepted rows.
+    ///
+    /// # Errors
+    /// Only if a column is missing: a defect.
+    pub fn accepted(&self) -> Result<Accepted, PolarsError> {
+        let mut sums = Accepted::default();
+        for (sheet, records) in self.sheets.iter().zip(self.records()?) {
+            let sum = |field: Field| -> Result<i64, PolarsError> {
+                Ok(sheet.sales.column(field.code())?.i64()?.iter().flatten().sum())
+            };
+            sums.rows += sheet.sales.height() as u64;
+            sums.amount += Cents(sum(Field::Total)?);
+            sums.quantity += TenThousandths(sum(Field::Quantity)?);
+            let days = (0..records.len()).map(|index| records.sold_on(index));
+            let (first, last) = days.fold((sums.first_day, sums.last_day), |(first, last), day| {
+                (Some(first.map_or(day, |first| first.min(day))), Some(last.map_or(day, |last| last.max(day))))
+            });
+            (sums.first_day, sums.last_day) = (first, last);
+        }
+        Ok(sums)
+    }
+
+    /// Money of all rows read, as far as it could be read.
+    ///
+    /// # Errors
+    /// Only if a column is missing: a defect.
+    pub fn amount_read(&self) -> Result<Cents, PolarsError> {
+        let rejected: Cents = self.rejected.iter().map(|row| row.amount).sum();
+        Ok(self.accepted()?.amount + rejected + self.amount_ignored)
+    }
+}

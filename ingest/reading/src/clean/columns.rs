@@ -1,0 +1,345 @@
+//! Cleans one column at a time, over all data rows, into a polars column; what cannot be cleaned becomes a problem of its
+//! row or is left out, as the field demands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caudal_contract::field::Field;
+use caudal_contract::message::MOST_WARNINGS;
+use caudal_contract::notice::{Change, Oddity, Rejection, Remark, Rule, Warning};
+use polars::prelude::{
+    ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
+};
+
+use super::Evidence;
+use super::number::{self, Mark, MarkDecision, Unit};
+use super::per_text::PerText;
+use super::text::{self, CellText};
+use super::text_column::{Given, TextColumn, TextColumnBuilder};
+use crate::layout::Layout;
+use crate::sheet::{Column, Sheet};
+
+/// The sheet being cleaned and what was found wrong with it so far.
+pub(super) struct Columns<'a> {
+    pub(super) sheet: &'a Sheet,
+    pub(super) layout: &'a Layout,
+    /// What a value's meaning is decided by.
+    pub(super) evidence: Evidence,
+    /// The sheet's row of each data row.
+    pub(super) rows: &'a [usize],
+    /// Rejections by data row.
+    pub(super) problems: BTreeMap<usize, Vec<Rejection>>,
+    pub(super) remarks: Vec<Remark>,
+    /// What is odd about cells of rows that may be kept, by data row; the first of them.
+    oddities: Vec<(usize, Field, Oddity)>,
+    /// Cells whose garbled accents were repaired.
+    pub(super) repaired: u64,
+    /// The data row that somebody looks at, if any.
+    pub(super) watched: Option<usize>,
+    /// What was done to the watched row's values, as it was done; the last for a field counts.
+    pub(super) changes: BTreeMap<Field, Change>,
+}
+
+/// What to do with a value that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// The sale makes no sense without it.
+    RejectRow,
+    /// The sale stands without it.
+    LeaveOut,
+}
+
+/// Bytes of a cell or a header that a notice quotes.
+const MOST_QUOTED: usize = 1_000;
+
+/// Fields whose columns show together which mark a sheet uses.
+const NUMBERS: &[Field] =
+    &[Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount, Field::Freight, Field::Tax, Field::Cost];
+
+/// A text as notices quote it: a cell may hold a book, and a message about two thousand cells must not.
+fn quoted(text: impl Into<String>) -> String {
+    shortened(text.into(), MOST_QUOTED)
+}
+
+/// At most so many bytes of a text; what was cut is told by a mark.
+pub(crate) fn shortened(mut text: String, most_bytes: usize) -> String {
+    if text.len() > most_bytes {
+        text.truncate(text.floor_char_boundary(most_bytes));
+        text.push('…');
+    }
+    text
+}
+
+impl<'a> Columns<'a> {
+    /// `watched` is the sheet's row whose changes are told.
+    pub(super) fn new(
+        sheet: &'a Sheet,
+        layout: &'a Layout,
+        evidence: Evidence,
+        rows: &'a [usize],
+        watched: Option<usize>,
+    ) -> Self {
+        let refused =
+            |(row, reasons): (&usize, &Vec<Rejection>)| Some((rows.binary_search(row).ok()?, reasons.clone()));
+        Self {
+            sheet,
+            layout,
+            evidence,
+            rows,
+            problems: layout.refused_rows.iter().filter_map(refused).collect(),
+            remarks: Vec::new(),
+            oddities: Vec::new(),
+            repaired: 0,
+            watched: watched.and_then(|row| rows.binary_search(&row).ok()),
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// Tells the rule by which a row's value was made, if somebody looks at that row.
+    pub(super) fn did(&mut self, index: usize, field: Field, change: Option<Change>) {
+        if self.watched == Some(index)
+            && let Some(change) = change
+        {
+            self.changes.insert(field, change);
+        }
+    }
+
+    /// The same for what is done to all rows.
+    pub(super) fn did_to_all(&mut self, field: Field, change: Change) {
+        if let Some(index) = self.watched {
+            self.did(index, field, Some(change));
+        }
+    }
+
+    /// Tells the rule by which the watched row's text, as it was read so far, is understood.
+    pub(super) fn understood(&mut self, field: Field, texts: &TextColumn, rule: impl Fn(&str) -> Option<Change>) {
+        if let Some(index) = self.watched {
+            self.did(index, field, texts.get(index).and_then(rule));
+        }
+    }
+
+    /// Records that a row breaks a rule.
+    pub(super) fn reject(&mut self, index: usize, field: Field, rule: Rule) {
+        let column = self.layout.column(field);
+        let value = column.zip(self.rows.get(index)).and_then(|(column, row)| self.sheet.shown(*row, column));
+        let (value, column) = (value.map(quoted), self.layout.header(field).map(quoted));
+        self.problems.entry(index).or_default().push(Rejection { field, column, value, rule });
+    }
+
+    /// Whether a row's value breaks a rule already.
+    pub(super) fn has_problem(&self, index: usize, field: Field) -> bool {
+        self.problems.get(&index).is_some_and(|problems| problems.iter().any(|problem| problem.field == field))
+    }
+
+    /// Notes what is odd about a row's value; the remarks count all of them.
+    pub(super) fn note(&mut self, index: usize, field: Field, rule: Oddity) {
+        if self.oddities.len() < MOST_WARNINGS {
+            self.oddities.push((index, field, rule));
+        }
+    }
+
+    /// What was noted about the rows that `is_kept`, in their order.
+    pub(super) fn warnings(&mut self, is_kept: impl Fn(usize) -> bool) -> Vec<Warning> {
+        let mut oddities = std::mem::take(&mut self.oddities);
+        oddities.retain(|(index, ..)| is_kept(*index));
+        oddities.sort_by_key(|(index, ..)| *index);
+        let warning = |(index, field, rule): (usize, Field, Oddity)| {
+            let row = *self.rows.get(index)?;
+            let value = self.layout.column(field).and_then(|column| self.sheet.shown(row, column)).map(quoted);
+            let column = self.layout.header(field).map(quoted);
+            let (sheet, row) = (self.sheet.name.clone(), u32::try_from(row + 1).unwrap_or(u32::MAX));
+            Some(Warning { sheet, row, field, column, value, rule })
+        };
+        oddities.into_iter().filter_map(warning).collect()
+    }
+
+    /// The cells of a field; `None` when the sheet has no such column.
+    pub(super) fn cells(&self, field: Field) -> Option<&'a Column> {
+        let sheet = self.sheet;
+        self.layout.column(field).and_then(|column| sheet.columns.get(column))
+    }
+
+    /// A text column, tidied; `None` when there is no such column.
+    pub(super) fn texts(&mut self, field: Field) -> Option<TextColumn> {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some((text, None)))
+    }
+
+    /// A column of identifiers: a code that lost digits rejects its row.
+    pub(super) fn identifiers(&mut self, field: Field) -> Option<TextColumn> {
+        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, |text| Some((text, None)))
+    }
+
+    /// A text column whose values must pass a check or are left out; `rule` is how the check may change them.
+    pub(super) fn checked(
+        &mut self,
+        field: Field,
+        check: fn(&str) -> Option<String>,
+        rule: Change,
+    ) -> Option<TextColumn> {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| {
+            // A part of an address is another address
+            let checked = check(&text).filter(|checked| field.shortened(checked).is_none())?;
+            let change = (checked != text).then_some(rule);
+            Some((checked, change))
+        })
+    }
+
+    /// A text column whose values are written in one way.
+    pub(super) fn rewritten(
+        &mut self,
+        field: Field,
+        rewrite: fn(&str) -> (String, Option<Change>),
+    ) -> Option<TextColumn> {
+        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some(rewrite(&text)))
+    }
+
+    fn text_column(
+        &mut self,
+        field: Field,
+        unreadable: Unreadable,
+        read: fn(&Column, usize) -> Result<CellText, Rule>,
+        check: impl Fn(String) -> Option<(String, Option<Change>)>,
+    ) -> Option<TextColumn> {
+        let cells = self.cells(field)?;
+        let mut values = TextColumnBuilder::new(self.rows.len());
+        let mut known = PerText::of(cells);
+        let (mut left_out, mut cut) = (0, 0);
+        for (index, row) in self.rows.iter().enumerate() {
+            let (given, repaired, change) = known.get(*row, || match read(cells, *row) {
+                Ok(CellText { text: None, .. }) => (Given::Blank, false, None),
+                Ok(CellText { text: Some(text), change: tidied }) => {
+                    let (given, changed) = match check(text) {
+                        Some((text, changed)) => match field.shortened(&text) {
+                            None => (values.value(&text), changed.or(tidied)),
+                            // A text that slipped into the column; a part of a code would be another code
+                            Some(_) if unreadable == Unreadable::RejectRow => (Given::Broken(Rule::TooLong), None),
+                            Some(shorter) => (values.value(&shorter), Some(Change::Shortened)),
+                        },
+                        None => (Given::LeftOut, None),
+                    };
+                    (given, tidied == Some(Change::LettersRepaired), changed)
+                }
+                Err(rule) => (Given::Broken(rule), false, None),
+            });
+            self.repaired += u64::from(repaired);
+            self.did(index, field, change);
+            if change == Some(Change::Shortened) {
+                cut += 1;
+                self.note(index, field, Oddity::Shortened);
+            }
+            match given {
+                Given::Broken(rule) if unreadable == Unreadable::RejectRow => self.reject(index, field, rule),
+                Given::Broken(_) | Given::LeftOut => {
+                    left_out += 1;
+                    self.leave_out(index, field);
+                }
+                Given::Blank | Given::Value(_) => {}
+            }
+            values.row(given);
+        }
+        self.note_left_out(field, left_out);
+        if let (1.., Some(column)) = (cut, self.layout.header(field)) {
+            self.remarks.push(Remark::TextsShortened { column: quoted(column), field, rows: cut });
+        }
+        Some(values.finish())
+    }
+
+    /// A column of numbers in a unit. Null where blank, and everywhere when there is no such column.
+    /// `unreadable` says of each row what becomes of it where its value cannot be read.
+    pub(super) fn numbers(
+        &mut self,
+        field: Field,
+        unit: Unit,
+        fallback: Mark,
+        unreadable: impl Fn(usize) -> Unreadable,
+    ) -> Int64Chunked {
+        let Some(cells) = self.cells(field) else {
+            return Int64Chunked::full_null(name(field), self.rows.len());
+        };
+        let decision = self.mark_of(field, cells, fallback);
+        self.note_mark(field, decision);
+        let mut left_out = 0;
+        let mut known = PerText::of(cells);
+        let mut values = PrimitiveChunkedBuilder::<Int64Type>::new(name(field), self.rows.len());
+        for (index, row) in self.rows.iter().enumerate() {
+            match known.get(*row, || number::read_cell(cells, *row, decision, unit)) {
+                Ok(read) => {
+                    values.append_option(read.map(|read| read.value));
+                    self.did(index, field, read.and_then(|read| read.change));
+                }
+                Err(rule) => {
+                    match unreadable(index) {
+                        Unreadable::RejectRow => self.reject(index, field, rule),
+                        Unreadable::LeaveOut => {
+                            left_out += 1;
+                            self.leave_out(index, field);
+                        }
+                    }
+                    values.append_null();
+                }
+            }
+        }
+        self.note_left_out(field, left_out);
+        values.finish()
+    }
+
+    fn mark_of(&self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
+        if self.evidence == Evidence::Value {
+            return MarkDecision::of_values();
+        }
+        let others = || {
+            let fields = NUMBERS.iter().filter_map(|field| self.layout.column(*field));
+            number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
+        };
+        if field == Field::Quantity {
+            let decision = MarkDecision::of(cells, self.rows, fallback);
+            let evidence = decision.evidence;
+            // "1,250" may be a weight or a thousand and more: the other columns know
+            let mark = if evidence.comma == evidence.point && evidence.either > 0 { others() } else { None };
+            return MarkDecision { mark: mark.unwrap_or(decision.mark), ..decision };
+        }
+        MarkDecision::of_money(cells, self.rows, others, fallback)
+    }
+
+    fn leave_out(&mut self, index: usize, field: Field) {
+        self.note(index, field, Oddity::LeftOut);
+        self.did(index, field, Some(Change::LeftOut));
+    }
+
+    fn note_left_out(&mut self, field: Field, rows: u64) {
+        if let (1.., Some(column)) = (rows, self.layout.header(field)) {
+            self.remarks.push(Remark::ValuesLeftOut { column: column.to_owned(), field, rows });
+        }
+    }
+
+    fn note_mark(&mut self, field: Field, decision: MarkDecision) {
+        let evidence = decision.evidence;
+        // A column of plain digits or of number cells needs no decision
+        if evidence.comma + evidence.point + evidence.either == 0 {
+            return;
+        }
+        if let Some(column) = self.layout.header(field) {
+            self.remarks.push(Remark::DecimalMark {
+                column: column.to_owned(),
+                comma: decision.mark == Mark::Comma,
+                comma_proofs: evidence.comma,
+                point_proofs: evidence.point,
+            });
+        }
+    }
+
+    /// The different values of a text column that `unknown` picks, each once.
+    pub(super) fn distinct(values: &TextColumn, unknown: impl Fn(&str) -> bool) -> Vec<String> {
+        let picked: BTreeSet<&str> = values.values().filter(|value| unknown(value)).collect();
+        picked.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// The name of a field's column in the frame.
+pub(super) fn name(field: Field) -> PlSmallStr {
+    PlSmallStr::from_static(field.code())
+}
+
+/// Any chunked array as a frame's column.
+pub(super) fn column(values: impl IntoColumn) -> polars::prelude::Column {
+    values.into_column()
+}

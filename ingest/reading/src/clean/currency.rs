@@ -1,0 +1,126 @@
+//! Which currency a text of money names.
+
+use std::collections::HashMap;
+
+use caudal_contract::text::folded;
+
+use super::{Evidence, number};
+use crate::sheet::{Column, Kind};
+
+/// Currencies that a column may mix. A bare `$` is whatever the others are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Currency {
+    Real,
+    Dollar,
+    Euro,
+    Pound,
+    Peso,
+    Other,
+}
+
+const MARKS: &[(&str, Currency)] = &[
+    ("R$", Currency::Real),
+    ("BRL", Currency::Real),
+    ("US$", Currency::Dollar),
+    ("U$", Currency::Dollar),
+    ("USD", Currency::Dollar),
+    ("€", Currency::Euro),
+    ("EUR", Currency::Euro),
+    ("£", Currency::Pound),
+    ("GBP", Currency::Pound),
+    ("MX$", Currency::Peso),
+    ("MXN", Currency::Peso),
+    ("ARS", Currency::Other),
+    ("COP", Currency::Other),
+    ("CLP", Currency::Other),
+    ("PEN", Currency::Other),
+    ("S/", Currency::Other),
+    ("₹", Currency::Other),
+    ("₲", Currency::Other),
+    ("¥", Currency::Other),
+];
+
+fn named(text: &str) -> Option<Currency> {
+    if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-' | b' ')) {
+        return None;
+    }
+    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
+}
+
+/// How numbers name the currency that all amounts are shown in; a value that stands alone is compared with it.
+const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
+/// Its codes.
+const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
+
+/// Whether a column of this name holds the code of each row's money: "Moeda", "Currency".
+pub(super) fn names_codes(header: &str) -> bool {
+    matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
+}
+
+/// Whether a number has a currency around it that is not ours; a bare `$` may be anybody's. What is no number at all is told as that.
+fn names_another(text: &str) -> bool {
+    let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);
+    let rest = OWN_NAMES.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
+    !rest.chars().all(is_of_number) && number::looks_like_quantity(text)
+}
+
+/// The places in `rows` whose value names another currency than most values of its column that name one, or, where each value
+/// stands alone, than ours: adding dollars to reals is worse than not adding them.
+pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
+    let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
+    if evidence == Evidence::Value {
+        let is_foreign = |row: &usize| cells.kind(*row) == Kind::Text && cells.text(*row).is_some_and(names_another);
+        return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
+    }
+    let mut counts = [0_usize; 6];
+    for currency in rows.iter().filter_map(named) {
+        if let Some(count) = counts.get_mut(currency as usize) {
+            *count += 1;
+        }
+    }
+    if counts.iter().filter(|count| **count > 0).count() < 2 {
+        return Vec::new();
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let is_usual = |currency: Currency| counts.get(currency as usize).is_some_and(|count| *count == most);
+    let others = rows.iter().enumerate().filter(|(_, row)| named(row).is_some_and(|currency| !is_usual(currency)));
+    others.map(|(index, _)| index).collect()
+}
+
+/// The places in `rows` whose code of a currency is another than most rows have, or, where each value stands alone, than ours. Blank
+/// ones are whatever the others are.
+pub(super) fn foreign_codes(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
+    let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
+    if evidence == Evidence::Value {
+        let is_own = |code: &str| code.is_empty() || OWN_CODES.iter().any(|own| own.eq_ignore_ascii_case(code));
+        // A code that is no text at all is not ours either
+        let is_foreign = |row: &usize| cells.kind(*row) != Kind::Empty && !code(row).is_some_and(is_own);
+        return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
+    }
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for code in rows.iter().filter_map(code).filter(|code| !code.is_empty()) {
+        *counts.entry(code).or_default() += 1;
+    }
+    let Some(usual) = counts.iter().max_by_key(|(_, count)| **count).map(|(code, _)| *code) else { return Vec::new() };
+    let others =
+        rows.iter().enumerate().filter(|(_, row)| code(row).is_some_and(|code| !code.is_empty() && code != usual));
+    others.map(|(index, _)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_dollars_among_reals_are_found() {
+        let sheet =
+            crate::sheet::read("x\nR$ 5,00\nR$ 6,00\n7,00\nU$ 8.00\n".as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        let column = sheet.columns.first().unwrap();
+        assert_eq!(foreign(column, &[1, 2, 3, 4], Evidence::Column), [3]);
+        assert!(foreign(column, &[1, 2, 3], Evidence::Column).is_empty());
+        let codes = crate::sheet::read(b"x\nBRL\nUSD\n\nBRL\n", "x.csv").unwrap().sheets.remove(0);
+        assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4], Evidence::Column), [1]);
+        assert_eq!(foreign(column, &[4], Evidence::Value), [0], "alone it is compared with ours");
+        assert_eq!(foreign_codes(&codes.columns[0], &[2], Evidence::Value), [0]);
+    }
+}

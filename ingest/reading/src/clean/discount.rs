@@ -1,0 +1,188 @@
+//! How a discount column counts: as money, as a part of the price, or not at all because the price already has it off.
+
+use std::collections::HashMap;
+
+use caudal_contract::field::Field;
+use caudal_contract::money::TenThousandths;
+use caudal_contract::notice::{DiscountReading, Remark};
+use polars::prelude::Int64Chunked;
+
+use super::columns::Columns;
+use super::number;
+use crate::sheet::{Column, Kind};
+
+/// How the discount counts: by a percent sign; else by which reading makes quantity, price and total agree most often; else
+/// a column that never exceeds one and is not whole is a fraction.
+pub(super) fn reading(
+    columns: &mut Columns<'_>,
+    quantity: &Int64Chunked,
+    unit_price: &Int64Chunked,
+    discount: &Int64Chunked,
+    total: &Int64Chunked,
+) -> DiscountReading {
+    // A sheet may write a discount in three ways; the API means money
+    let Some(column) = columns.layout.column(Field::Discount).filter(|_| columns.layout.header_row.is_some()) else {
+        return DiscountReading::Money;
+    };
+    let cells = columns.sheet.columns.get(column);
+    let percent_signs = columns
+        .rows
+        .iter()
+        .filter_map(|row| cells.filter(|cells| cells.kind(*row) == Kind::Text)?.text(*row))
+        .filter(|text| text.trim().ends_with('%'))
+        .count();
+    if percent_signs > 0 {
+        return unless_included(columns, unit_price, discount, DiscountReading::Percent, percent_signs);
+    }
+    let agreeing = |kind: DiscountReading| {
+        (0..columns.rows.len())
+            .filter(|index| {
+                let (Some(raw @ 1..), Some(given)) = (discount.get(*index), total.get(*index)) else { return false };
+                let gross = gross(quantity.get(*index), unit_price.get(*index));
+                let off = in_cents(kind, raw, gross);
+                gross.zip(off).is_some_and(|(gross, off)| is_near(given, gross - i128::from(off)))
+            })
+            .count()
+    };
+    // Money first: among readings that agree equally often it is the usual one
+    let readings = [DiscountReading::Percent, DiscountReading::Fraction, DiscountReading::Money]
+        .map(|kind| (agreeing(kind), kind));
+    let (proofs, proven) = readings.into_iter().max_by_key(|(rows, _)| *rows).unwrap_or((0, DiscountReading::Money));
+    if proofs > 0 {
+        note(columns, proven, proofs);
+        return proven;
+    }
+    let above_one = || discount.iter().flatten().any(|raw| raw > TenThousandths::SCALE);
+    if columns.layout.header(Field::Discount).is_some_and(|header| header.contains('%')) && above_one() {
+        return unless_included(columns, unit_price, discount, DiscountReading::Percent, 0);
+    }
+    let as_money = || cells.is_some_and(|cells| is_below_one_with_cents(cells, columns.rows));
+    let below_one = discount.iter().flatten().all(|raw| (0..TenThousandths::SCALE).contains(&raw));
+    let some = discount.iter().flatten().any(|raw| raw != 0);
+    let kind = if below_one && some && !as_money() { DiscountReading::Fraction } else { DiscountReading::Money };
+    if !some {
+        return kind;
+    }
+    match kind {
+        DiscountReading::Fraction => unless_included(columns, unit_price, discount, kind, 0),
+        _ => {
+            note(columns, kind, 0);
+            kind
+        }
+    }
+}
+
+/// Whether texts below one are written with two decimals, as money is: "0,50" where a part would be "0,5" or "50%".
+pub(crate) fn is_below_one_with_cents(cells: &Column, rows: &[usize]) -> bool {
+    let mut with_cents = false;
+    for row in rows {
+        let text = match cells.kind(*row) {
+            Kind::Empty => continue,
+            Kind::Text => cells.text(*row).unwrap_or_default().trim().trim_start_matches('-'),
+            _ => return false,
+        };
+        let Some(decimals) = text.strip_prefix("0,").or_else(|| text.strip_prefix("0.")) else {
+            if number::is_blank(text) || text == "0" { continue } else { return false }
+        };
+        if decimals.len() != 2 {
+            return false;
+        }
+        with_cents |= decimals.ends_with('0') && decimals != "00";
+    }
+    with_cents
+}
+
+fn note(columns: &mut Columns<'_>, reading: DiscountReading, proofs: usize) {
+    if let Some(column) = columns.layout.header(Field::Discount) {
+        columns.remarks.push(Remark::DiscountRead { column: column.to_owned(), reading, proofs: proofs as u64 });
+    }
+}
+
+/// A column whose discounts are all written with a minus means the same as one without.
+pub(super) fn without_signs(discount: Int64Chunked) -> Int64Chunked {
+    let (negative, positive) = discount
+        .iter()
+        .flatten()
+        .fold((false, false), |(negative, positive), raw| (negative || raw < 0, positive || raw > 0));
+    if negative && !positive { discount.iter().map(|raw| raw.map(i64::abs)).collect() } else { discount }
+}
+
+/// What each row takes off, for rows that know nothing of each other: a discount with a minus on a sale is one that somebody wrote
+/// as what is subtracted; on a return it comes off what is given back, as it is written.
+pub(super) fn taken_off(discount: &Int64Chunked, quantity: &Int64Chunked, unit_price: &Int64Chunked) -> Int64Chunked {
+    let is_sale = |index: usize| gross(quantity.get(index), unit_price.get(index)).is_none_or(|gross| gross >= 0);
+    let signed = discount.iter().enumerate();
+    signed.map(|(index, raw)| raw.map(|raw| if is_sale(index) { raw.abs() } else { raw })).collect()
+}
+
+/// This reading, unless there is no total to compare with and the prices show that the discount is off already.
+fn unless_included(
+    columns: &mut Columns<'_>,
+    unit_price: &Int64Chunked,
+    discount: &Int64Chunked,
+    reading: DiscountReading,
+    proofs: usize,
+) -> DiscountReading {
+    let column = columns.layout.header(Field::Discount).map(str::to_owned);
+    if columns.layout.column(Field::Total).is_none()
+        && let Some((lower, others)) = already_off(columns, unit_price, discount)
+        && let Some(column) = column
+    {
+        columns.remarks.push(Remark::DiscountIncluded { column, lower, others });
+        return DiscountReading::Included;
+    }
+    note(columns, reading, proofs);
+    reading
+}
+
+/// Whether prices fall as discounts rise: rows of one product with different discounts are compared in their order. A list
+/// price would not change, so the larger discount would have the lower price no more often than a coin shows heads; more
+/// than three standard errors above that is no chance (the sign test).
+fn already_off(columns: &Columns<'_>, unit_price: &Int64Chunked, discount: &Int64Chunked) -> Option<(u64, u64)> {
+    let column = columns.layout.column(Field::Product).or_else(|| columns.layout.column(Field::Sku))?;
+    let cells = columns.sheet.columns.get(column)?;
+    let mut last: HashMap<&str, (i64, i64)> = HashMap::new();
+    let (mut lower, mut others) = (0_u64, 0_u64);
+    for (index, row) in columns.rows.iter().enumerate() {
+        let (Some(product), Some(price), Some(off)) = (cells.text(*row), unit_price.get(index), discount.get(index))
+        else {
+            continue;
+        };
+        if let Some((other_price, other_off)) = last.insert(product, (price, off))
+            && other_off != off
+        {
+            let is_lower = if off > other_off { price < other_price } else { other_price < price };
+            *(if is_lower { &mut lower } else { &mut others }) += 1;
+        }
+    }
+    let surplus = lower.checked_sub(others)?;
+    (surplus * surplus > 9 * (lower + others)).then_some((lower, others))
+}
+
+/// Quantity times price in cents, rounded half away from zero.
+pub(super) fn gross(quantity: Option<i64>, unit_price: Option<i64>) -> Option<i128> {
+    const PER_CENT: i128 = 1_000_000;
+    let product = i128::from(quantity?) * i128::from(unit_price?);
+    let half = if product < 0 { -PER_CENT / 2 } else { PER_CENT / 2 };
+    Some((product + half) / PER_CENT)
+}
+
+/// The discount of a row in cents; `None` where the price already has it off.
+pub(super) fn in_cents(kind: DiscountReading, raw: i64, gross: Option<i128>) -> Option<i64> {
+    let rounded = |value: i128, divisor: i128| {
+        let half = if value < 0 { -divisor / 2 } else { divisor / 2 };
+        i64::try_from((value + half) / divisor).ok()
+    };
+    match kind {
+        DiscountReading::Money => rounded(i128::from(raw), 100),
+        DiscountReading::Fraction => rounded(gross? * i128::from(raw), 10_000),
+        DiscountReading::Included => None,
+        DiscountReading::Percent => rounded(gross? * i128::from(raw), 1_000_000),
+    }
+}
+
+/// Within a cent, or within half a thousandth where prices were rounded before.
+pub(super) fn is_near(given: i64, computed: i128) -> bool {
+    let difference = (i128::from(given) - computed).abs();
+    difference <= 1 || difference * 2_000 <= computed.abs()
+}

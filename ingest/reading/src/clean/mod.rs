@@ -1,0 +1,401 @@
+//! Cleans the rows of a sheet, column by column. Pure: a sheet and its layout in, clean rows and rejections out; a bad
+//! cell is a value, not an error.
+//!
+//! The clean rows are a polars frame, one column for each field that the sheet has, with these beside the fields: `row` (as spreadsheets count),
+//! `sold_at` (Unix seconds, UTC), `sold_on` (days since 1970, local) and `has_time`. Money is in cents, quantity and unit
+//! price in ten-thousandths.
+
+mod amounts;
+mod columns;
+mod controls;
+mod currency;
+pub(crate) mod date;
+pub(crate) mod discount;
+pub(crate) mod ditto;
+mod moments;
+pub(crate) mod number;
+mod per_text;
+mod place;
+mod products;
+#[cfg(test)]
+mod properties;
+mod rows;
+pub(crate) mod text;
+mod text_column;
+#[cfg(test)]
+mod told;
+mod total_words;
+mod undone;
+
+use std::collections::BTreeMap;
+
+use caudal_contract::document::{Document, DocumentKind};
+use caudal_contract::field::Field;
+use caudal_contract::message::{IgnoredRows, RejectedRow};
+use caudal_contract::money::Cents;
+use caudal_contract::notice::{Change, Ignored, Oddity, Remark, Warning};
+use caudal_contract::payment::PaymentMethod;
+use caudal_contract::text::folded;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use polars::prelude::{
+    BooleanChunked, DataFrame, NewChunkedArray, PlSmallStr, PolarsError, StringChunked, UInt32Chunked,
+};
+
+use crate::layout::Layout;
+use crate::sheet::Sheet;
+pub(crate) use columns::shortened;
+use columns::{Columns, Unreadable, column, name};
+pub use number::Mark;
+use text_column::TextColumn;
+
+/// What the meaning of a value is decided by, where it could be read two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// All values of its column: a sheet has one writer, with one way of writing.
+    Column,
+    /// The value alone, as JSON is read: a row means the same whatever batch it comes in.
+    Value,
+}
+
+/// What is configured about reading sheets.
+#[derive(Debug, Clone, Copy)]
+pub struct Conventions {
+    /// Zone of the sheet's times.
+    pub zone: Tz,
+    /// What values that could be read two ways are decided by.
+    pub evidence: Evidence,
+    /// Decimal mark of columns that prove none.
+    pub mark: Mark,
+    /// Order of dates in columns that prove none.
+    pub day_first: bool,
+    /// When the file arrived: the time of sales without a date.
+    pub arrived: DateTime<Utc>,
+}
+
+/// A cleaned sheet.
+#[derive(Debug)]
+pub struct Cleaned {
+    /// The rows that are sales.
+    pub sales: DataFrame,
+    /// The rows that were not taken.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows below the header.
+    pub rows_read: u64,
+    /// Rows that are no sales.
+    pub rows_ignored: u64,
+    /// Where those stand, and why they are none.
+    pub ignored: Vec<IgnoredRows>,
+    /// Money of cancelled orders.
+    pub amount_ignored: Cents,
+    /// What was noticed or assumed.
+    pub remarks: Vec<Remark>,
+    /// What is odd about single cells of rows that were kept.
+    pub warnings: Vec<Warning>,
+    /// The rule by which each value of the watched row was made, as far as it differs from what its cell holds.
+    pub changes: BTreeMap<Field, Change>,
+}
+
+/// Cleans a sheet. The changes of one `watched` row, counted from 0, are told by the code that makes them; all others are
+/// cleaned the same and not told.
+///
+/// # Errors
+/// [`PolarsError`] only if columns of different lengths were made: a defect of this module.
+pub fn clean(
+    sheet: &Sheet,
+    layout: &Layout,
+    conventions: &Conventions,
+    watched: Option<usize>,
+) -> Result<Cleaned, PolarsError> {
+    let rows = rows::sort_out(sheet, layout, conventions.mark);
+    let filled = ditto::fill(sheet, layout, &rows.data, conventions);
+    let as_written = sheet;
+    let sheet = filled.as_ref().map_or(sheet, |(sheet, _)| sheet);
+    let mut columns = Columns::new(sheet, layout, conventions.evidence, &rows.data, watched);
+    columns.remarks.extend(layout.remarks.iter().cloned());
+    columns.remarks.extend(rows.remarks());
+    columns.remarks.extend(filled.as_ref().map(|(_, remark)| remark.clone()));
+
+    let amounts = amounts::clean(&mut columns, conventions.mark);
+    let moments = moments::clean(&mut columns, conventions);
+    let products = products::clean(&mut columns, &rows.sections)?;
+    let documents = documents(&mut columns)?;
+    let status = columns.texts(Field::Status);
+    let mut cancelled = undone::flags(&columns, status.as_ref(), &amounts.total);
+    // Nobody knows what such a row says, its status least of all
+    for row in layout.refused_rows.keys() {
+        if let Some(flag) = rows.data.binary_search(row).ok().and_then(|index| cancelled.get_mut(index)) {
+            *flag = false;
+        }
+    }
+    let mut frame = vec![column(row_numbers(&rows.data)), column(products.names)];
+    let mut add = |field: Field, values: Option<TextColumn>| -> Result<(), PolarsError> {
+        frame.extend(values.map(|values| values.into_rows(name(field))).transpose()?.map(column));
+        Ok(())
+    };
+    add(Field::Sku, products.skus)?;
+    add(Field::OrderId, columns.identifiers(Field::OrderId))?;
+    add(Field::Line, columns.identifiers(Field::Line))?;
+    add(Field::Customer, columns.texts(Field::Customer))?;
+    add(Field::Email, columns.checked(Field::Email, text::email, Change::LowerCased))?;
+    add(Field::Phone, columns.checked(Field::Phone, text::phone, Change::PunctuationRemoved))?;
+    add(Field::PaymentMethod, payments(&mut columns))?;
+    add(Field::Status, status)?;
+    add(Field::State, columns.checked(Field::State, place::state, Change::WordRecognised))?;
+    add(Field::PostalCode, postal_codes(&mut columns))?;
+    for field in PLAIN_TEXTS {
+        add(*field, columns.texts(*field))?;
+    }
+    frame.extend(documents.into_iter().flat_map(|documents| [documents.numbers, documents.kinds]).map(column));
+    for field in [Field::Freight, Field::Tax, Field::Cost] {
+        if columns.cells(field).is_some() {
+            frame.push(column(columns.numbers(field, number::MONEY, conventions.mark, |_| Unreadable::LeaveOut)));
+        }
+    }
+    frame.extend([
+        column(moments.sold_at),
+        column(moments.sold_on),
+        column(moments.has_time),
+        column(moments.is_assumed),
+    ]);
+    note_returns(&mut columns, &amounts.quantity);
+    frame.extend([
+        column(amounts.quantity),
+        column(amounts.unit_price),
+        column(amounts.discount),
+        column(amounts.total.clone()),
+    ]);
+
+    if let Some(row) = watched.filter(|row| rows.data.binary_search(row).is_ok()) {
+        columns
+            .changes
+            .extend(ditto::filled_in(as_written, sheet, layout, row).map(|field| (field, Change::FilledDown)));
+    }
+    let amount_of = |index: usize| Cents(amounts.total.get(index).unwrap_or(0));
+    let (mut rows_cancelled, mut amount_cancelled) = (0, Cents::ZERO);
+    let mut ignored_rows = rows.ignored_rows.clone();
+    for index in (0..cancelled.len()).filter(|index| cancelled.get(*index) == Some(&true)) {
+        rows_cancelled += 1;
+        ignored_rows.extend(rows.data.get(index).map(|row| (*row, Ignored::Cancelled)));
+        amount_cancelled += amount_of(index);
+        columns.problems.remove(&index);
+    }
+    if rows_cancelled > 0 {
+        columns.remarks.push(Remark::CancelledRows { rows: rows_cancelled, amount: amount_cancelled });
+    }
+    if columns.repaired > 0 {
+        columns.remarks.push(Remark::MojibakeRepaired { cells: columns.repaired });
+    }
+    let mut unknown = layout.unknown_columns();
+    unknown.retain(|header| !currency::names_codes(header));
+    if !unknown.is_empty() {
+        columns.remarks.push(Remark::UnknownColumns { columns: unknown, more: 0 });
+    }
+
+    let accepted = BooleanChunked::from_iter_values(
+        PlSmallStr::from_static("accepted"),
+        cancelled.iter().enumerate().map(|(index, cancelled)| !cancelled && !columns.problems.contains_key(&index)),
+    );
+    let warnings = columns.warnings(|index| accepted.get(index) == Some(true));
+    let rejected = rejected_rows(&mut columns, &amount_of);
+    let sales = DataFrame::new(rows.data.len(), frame)?;
+    Ok(Cleaned {
+        // Mostly all are accepted, and picking copies them
+        sales: if accepted.all() { sales } else { sales.filter(&accepted)? },
+        rejected,
+        rows_read: rows.read(),
+        rows_ignored: rows.ignored() + rows_cancelled,
+        ignored: runs(&sheet.name, ignored_rows),
+        amount_ignored: amount_cancelled,
+        remarks: columns.remarks,
+        warnings,
+        changes: columns.changes,
+    })
+}
+
+/// Fields that need no more than tidying.
+const PLAIN_TEXTS: &[Field] = &[
+    Field::Address,
+    Field::District,
+    Field::City,
+    Field::Country,
+    Field::Category,
+    Field::Seller,
+    Field::Store,
+    Field::Channel,
+    Field::Notes,
+];
+
+fn row_numbers(rows: &[usize]) -> UInt32Chunked {
+    let numbers = rows.iter().map(|row| u32::try_from(row + 1).unwrap_or(u32::MAX));
+    UInt32Chunked::from_iter_values(PlSmallStr::from_static("row"), numbers)
+}
+
+struct Documents {
+    numbers: StringChunked,
+    /// `cpf`, `cnpj` or `other`.
+    kinds: StringChunked,
+}
+
+fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError> {
+    let Some(raw) = columns.identifiers(Field::Document) else { return Ok(None) };
+    // Of each different text, in their order
+    let (mut kinds, mut doubtful, mut restored) = (Vec::new(), Vec::new(), Vec::new());
+    let numbers = raw.mapped(|text| {
+        let document = Document::parse(text);
+        kinds.push(document.as_ref().map(|document| match document.kind {
+            DocumentKind::Cpf => "cpf",
+            DocumentKind::Cnpj => "cnpj",
+            DocumentKind::Other => "other",
+        }));
+        doubtful.push(document.as_ref().is_some_and(|document| !document.valid));
+        restored.push(document.as_ref().is_some_and(|document| document.zeros_restored));
+        document.map(|document| document.number)
+    });
+    let rows = |flags: Vec<bool>| {
+        let mut flags = flags.into_iter();
+        raw.flags(|_| flags.next().unwrap_or(false)).into_iter().enumerate().filter(|(_, so)| *so)
+    };
+    let mut count = 0;
+    for (index, _) in rows(doubtful) {
+        count += 1;
+        columns.note(index, Field::Document, Oddity::DocumentDoubtful);
+    }
+    let (doubtful, restored) = (count, rows(restored).count() as u64);
+    if doubtful > 0 {
+        columns.remarks.push(Remark::DocumentsDoubtful { rows: doubtful });
+    }
+    if restored > 0 {
+        columns.remarks.push(Remark::ZerosRestored { rows: restored });
+    }
+    columns.understood(Field::Document, &raw, |text| match Document::parse(text) {
+        None => Some(Change::LeftOut),
+        Some(document) if document.zeros_restored => Some(Change::ZerosRestored),
+        Some(document) => (document.number != text).then_some(Change::PunctuationRemoved),
+    });
+    let mut kinds = kinds.into_iter();
+    let kinds = raw.mapped(|_| kinds.next().flatten());
+    Ok(Some(Documents {
+        numbers: numbers.into_rows(name(Field::Document))?,
+        kinds: kinds.into_rows(PlSmallStr::from_static("document_kind"))?,
+    }))
+}
+
+fn postal_codes(columns: &mut Columns<'_>) -> Option<TextColumn> {
+    let is_cep = columns.layout.header(Field::PostalCode).is_some_and(|header| folded(header).contains("cep"));
+    if is_cep { columns.rewritten(Field::PostalCode, place::cep) } else { columns.texts(Field::PostalCode) }
+}
+
+fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
+    let raw = columns.texts(Field::PaymentMethod)?;
+    let says_other = |text: &str| matches!(folded(text).as_str(), "outro" | "outros" | "other" | "otros");
+    let is_unknown = |text: &str| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text);
+    let unknown = Columns::distinct(&raw, is_unknown);
+    if !unknown.is_empty() {
+        for (index, _) in raw.flags(is_unknown).into_iter().enumerate().filter(|(_, unknown)| *unknown) {
+            columns.note(index, Field::PaymentMethod, Oddity::PaymentUnknown);
+        }
+        columns.remarks.push(Remark::PaymentsUnknown { values: unknown });
+    }
+    columns.understood(Field::PaymentMethod, &raw, |text| {
+        let known = PaymentMethod::parse(text).map(|_| Change::WordRecognised);
+        Some(if is_unknown(text) { Change::WordUnknown } else { known.unwrap_or(Change::LeftOut) })
+    });
+    Some(raw.mapped(|text| PaymentMethod::parse(text).map(PaymentMethod::code)))
+}
+
+/// Rows one below the other as runs.
+fn runs(sheet: &str, mut rows: Vec<(usize, Ignored)>) -> Vec<IgnoredRows> {
+    rows.sort_by_key(|(row, _)| *row);
+    let mut runs = Vec::new();
+    for (row, why) in rows {
+        IgnoredRows::push(&mut runs, sheet, u32::try_from(row + 1).unwrap_or(u32::MAX), why);
+    }
+    runs
+}
+
+fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chunked) {
+    let returned = |quantity: Option<i64>| quantity.is_some_and(|quantity| quantity < 0);
+    let rows = quantity.iter().filter(|quantity| returned(*quantity)).count() as u64;
+    if rows > 0 {
+        for (index, _) in quantity.iter().enumerate().filter(|(_, quantity)| returned(*quantity)) {
+            columns.note(index, Field::Quantity, Oddity::Return);
+        }
+        columns.remarks.push(Remark::Returns { rows });
+    }
+}
+
+/// Bytes of a rejected row's cells.
+const MOST_ROW_TEXT: usize = 4 << 20;
+
+/// The cells of a row as far as they fit a message: a thousand columns may hold a hundred megabytes. A file is kept whole.
+fn fitting(cells: Vec<(String, String)>) -> Vec<(String, String)> {
+    let bytes: usize = cells.iter().map(|(header, value)| header.len() + value.len()).sum();
+    if bytes <= MOST_ROW_TEXT {
+        return cells;
+    }
+    let each = MOST_ROW_TEXT / (2 * cells.len().max(1));
+    cells.into_iter().map(|(header, value)| (shortened(header, each), shortened(value, each))).collect()
+}
+
+fn rejected_rows(columns: &mut Columns<'_>, amount_of: &impl Fn(usize) -> Cents) -> Vec<RejectedRow> {
+    let (sheet, layout, rows) = (columns.sheet, columns.layout, columns.rows);
+    let place = |field: Field| layout.column(field).unwrap_or(usize::MAX);
+    std::mem::take(&mut columns.problems)
+        .into_iter()
+        .filter_map(|(index, mut reasons)| {
+            let row = *rows.get(index)?;
+            reasons.sort_by_key(|reason| place(reason.field));
+            let cells = layout
+                .headers
+                .iter()
+                .enumerate()
+                .filter_map(|(column, header)| Some((header.clone(), sheet.shown(row, column)?)));
+            let cells = fitting(cells.collect());
+            Some(RejectedRow {
+                sheet: sheet.name.clone(),
+                row: u32::try_from(row + 1).unwrap_or(u32::MAX),
+                reasons,
+                amount: amount_of(index),
+                cells,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Batch;
+
+    #[test]
+    fn a_row_of_books_fits_a_message_with_every_cell() {
+        let book = "é".repeat(60_000);
+        let cells: Vec<_> = (0..1024).map(|n| (format!("Coluna {n}"), book.clone())).collect();
+        let fitted = fitting(cells);
+        let bytes: usize = fitted.iter().map(|(header, value)| header.len() + value.len()).sum();
+        assert!(fitted.len() == 1024 && (MOST_ROW_TEXT / 4..=MOST_ROW_TEXT).contains(&bytes), "{bytes}");
+        assert_eq!(fitted[7].0, "Coluna 7");
+        let short = vec![("Notas".to_owned(), book)];
+        assert_eq!(fitting(short.clone()), short);
+    }
+
+    #[test]
+    fn a_book_in_a_cell_is_quoted_by_its_first_words_and_kept_whole() {
+        let book = "é".repeat(3_000);
+        let text = format!("Data;Produto;Total\n01/06/2026;Café;{book}\n02/06/2026;Pão;5,00\n");
+        let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
+        let arrived = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let conventions = Conventions {
+            zone: chrono_tz::America::Sao_Paulo,
+            evidence: Evidence::Column,
+            mark: Mark::Comma,
+            day_first: true,
+            arrived,
+        };
+        let batch = Batch::of_file(&contents, &conventions, &[]).unwrap();
+        let quoted = batch.rejected[0].reasons[0].value.as_deref().unwrap();
+        assert!(quoted.ends_with("é…") && quoted.len() < 1_010, "{}", quoted.len());
+        assert_eq!(batch.rejected[0].cells[2].1, book);
+    }
+}

@@ -1,0 +1,86 @@
+//! Brazilian states and postal codes; those of other countries are left as they are written.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use caudal_contract::notice::Change;
+use caudal_contract::text::folded;
+
+/// The federative units and their names, as IBGE lists them.
+const STATES: [(&str, &str); 27] = [
+    ("AC", "Acre"),
+    ("AL", "Alagoas"),
+    ("AM", "Amazonas"),
+    ("AP", "Amapá"),
+    ("BA", "Bahia"),
+    ("CE", "Ceará"),
+    ("DF", "Distrito Federal"),
+    ("ES", "Espírito Santo"),
+    ("GO", "Goiás"),
+    ("MA", "Maranhão"),
+    ("MG", "Minas Gerais"),
+    ("MS", "Mato Grosso do Sul"),
+    ("MT", "Mato Grosso"),
+    ("PA", "Pará"),
+    ("PB", "Paraíba"),
+    ("PE", "Pernambuco"),
+    ("PI", "Piauí"),
+    ("PR", "Paraná"),
+    ("RJ", "Rio de Janeiro"),
+    ("RN", "Rio Grande do Norte"),
+    ("RO", "Rondônia"),
+    ("RR", "Roraima"),
+    ("RS", "Rio Grande do Sul"),
+    ("SC", "Santa Catarina"),
+    ("SE", "Sergipe"),
+    ("SP", "São Paulo"),
+    ("TO", "Tocantins"),
+];
+
+static CODES: LazyLock<HashMap<String, &'static str>> =
+    LazyLock::new(|| STATES.iter().flat_map(|(code, name)| [(folded(code), *code), (folded(name), *code)]).collect());
+
+/// A Brazilian state, named or abbreviated in whatever case, as its two letters.
+pub(super) fn state(text: &str) -> Option<String> {
+    let plain = text.trim_start_matches("BR-").trim_end_matches('.');
+    Some(CODES.get(&folded(plain)).map_or_else(|| text.to_owned(), |code| (*code).to_owned()))
+}
+
+/// A CEP as its eight digits. Seven are one that lost its leading zero (São Paulo's begin with it): ask only where the
+/// column is one of CEPs. What is no CEP stays as it is. Tells the rule by which it was changed.
+pub(super) fn cep(text: &str) -> (String, Option<Change>) {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let only_digits = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | ' '));
+    match (only_digits, digits.len()) {
+        (true, 8) if digits == text => (digits, None),
+        (true, 8) => (digits, Some(Change::PunctuationRemoved)),
+        (true, 7) => (format!("0{digits}"), Some(Change::ZerosRestored)),
+        _ => (text.to_owned(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_their_two_letters_and_other_regions_stay() {
+        for (written, clean) in [
+            ("São Paulo", "SP"),
+            ("sp", "SP"),
+            ("minas gerais", "MG"),
+            ("GOIAS", "GO"),
+            ("BR-RJ", "RJ"),
+            ("Texas", "Texas"),
+        ] {
+            assert_eq!(state(written).as_deref(), Some(clean));
+        }
+    }
+
+    #[test]
+    fn a_cep_is_eight_digits_with_its_zero() {
+        for (written, clean) in [("01310-100", "01310100"), ("1310100", "01310100"), ("SW1A 1AA", "SW1A 1AA")] {
+            assert_eq!(cep(written).0, clean);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Whether a cell says that its line is a total.
+
+use caudal_contract::text::folded;
+
+/// What a cell says about its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saying {
+    Nothing,
+    /// Begins or ends with "total": also products are named so.
+    Perhaps,
+    /// Nothing but the words of totals.
+    Total,
+}
+
+/// Longer texts are no total's name.
+const LONGEST: usize = 40;
+const TOTALS: &[&str] = &["total", "totais", "totals", "totales", "subtotal", "subtotals", "soma", "summary", "sum"];
+const BESIDE: &[&str] = &[
+    "grand",
+    "sub",
+    "geral",
+    "general",
+    "final",
+    "order",
+    "valor",
+    "venda",
+    "vendas",
+    "sales",
+    "de",
+    "do",
+    "das",
+    "of",
+    "dia",
+    "semana",
+    "mes",
+    "ano",
+    "periodo",
+    "day",
+    "week",
+    "month",
+    "year",
+    "period",
+    "cliente",
+    "vendedor",
+    "loja",
+    "pedido",
+    "pagina",
+    "page",
+    "ventas",
+    "categoria",
+    "grupo",
+];
+
+pub(super) fn saying(text: &str) -> Saying {
+    // Folding costs an allocation; first look whether it could be one
+    if text.len() > LONGEST || !may_be_total(text) {
+        return Saying::Nothing;
+    }
+    let name = folded(text);
+    let is_total = |word: &str| TOTALS.contains(&word);
+    let words = || name.split(' ').filter(|word| !word.chars().all(|c| c.is_ascii_digit()));
+    let (first, last) = (words().next().unwrap_or_default(), words().next_back().unwrap_or_default());
+    if words().any(is_total) && words().all(|word| is_total(word) || BESIDE.contains(&word)) {
+        Saying::Total
+    } else if is_total(first) || is_total(last) || first == "grand" && words().nth(1).is_some_and(is_total) {
+        Saying::Perhaps
+    } else {
+        Saying::Nothing
+    }
+}
+
+fn may_be_total(text: &str) -> bool {
+    let holds = |part: &[u8]| text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
+    holds(b"tota") || holds(b"soma") || holds(b"sum")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_told_from_products_that_are_named_like_them() {
+        for text in
+            ["TOTAL:", "Total geral", "Subtotal", "Order Total", "Grand Total", "Total de vendas", "Soma", "Total 2026"]
+        {
+            assert_eq!(saying(text), Saying::Total, "{text}");
+        }
+        for text in ["Total Clean", "Leite total", "Total Janeiro"] {
+            assert_eq!(saying(text), Saying::Perhaps, "{text}");
+        }
+        for text in ["Somaliland", "Café", "Summit", "leite em pó total cálcio", ""] {
+            assert_eq!(saying(text), Saying::Nothing, "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Sheets that mix sales with something else: a column of kinds says of each row whether it is a sale, a purchase, a return.
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::LayoutProblem;
+use caudal_contract::text::folded;
+
+use super::Layout;
+use super::words::words_of;
+use crate::sheet::{Column, Kind, Sheet};
+
+/// More different values are no kinds.
+const MOST_KINDS: usize = 15;
+
+/// The column that tells sales from other rows, if there are both; its other kinds in the order in which they are met.
+pub(super) fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
+    let first = layout.first_row()?;
+    let measures: Vec<&Column> = [Field::Total, Field::Quantity, Field::UnitPrice]
+        .into_iter()
+        .filter_map(|field| sheet.columns.get(layout.column(field)?))
+        .collect();
+    layout.headers.iter().enumerate().filter(|(_, header)| names_kinds(header)).find_map(|(column, header)| {
+        let mut kinds: Vec<&str> = Vec::new();
+        let cells = sheet.columns.get(column)?;
+        for row in (first..sheet.rows).filter(|row| cells.kind(*row) == Kind::Text) {
+            let text = cells.text(row).map(str::trim).filter(|text| !text.is_empty())?;
+            // What is below zero balances what it undoes
+            let balances = || is_other(text) && measures.iter().any(|cells| is_below_zero(cells, row));
+            if !(kinds.contains(&text) || balances()) {
+                kinds.push(text);
+            }
+            if kinds.len() > MOST_KINDS {
+                return None;
+            }
+        }
+        let others: Vec<String> = kinds.iter().filter(|kind| is_other(kind)).map(|kind| (*kind).to_owned()).collect();
+        (kinds.iter().any(|kind| is_sale(kind)) && !others.is_empty())
+            .then(|| LayoutProblem::MixedKinds { column: header.clone(), others })
+    })
+}
+
+fn is_below_zero(cells: &Column, row: usize) -> bool {
+    match cells.kind(row) {
+        Kind::Number => cells.number(row) < 0.0,
+        Kind::Text => {
+            let text = cells.text(row).unwrap_or_default().trim();
+            text.starts_with(['-', '(', '−']) || text.ends_with('-') || text.contains("$-") || text.contains("$ -")
+        }
+        _ => false,
+    }
+}
+
+fn names_kinds(header: &str) -> bool {
+    const KINDS: &[&str] =
+        &["tipo", "type", "operacao", "operacion", "operation", "movimento", "movimentacao", "natureza", "clase"];
+    const BESIDE: &[&str] =
+        &["transacao", "transaction", "lancamento", "documento", "registro", "record", "receipt", "e", "s"];
+    let words = words_of(header);
+    words.iter().any(|word| KINDS.contains(&word.as_str()))
+        && words.iter().all(|word| KINDS.contains(&word.as_str()) || BESIDE.contains(&word.as_str()))
+}
+
+fn is_sale(kind: &str) -> bool {
+    starts(kind, &["vend", "sale", "sell", "sold", "venta", "saida", "salida", "order", "charge", "fatura", "receita"])
+}
+
+fn is_other(kind: &str) -> bool {
+    starts(
+        kind,
+        &[
+            "compra", "purchase", "buy", "bought", "entrada", "despesa", "expense", "gasto", "devol", "return",
+            "refund", "reembols", "estorn", "transfer", "remessa", "orcament", "quote", "ajuste", "adjust", "perda",
+            "payout", "repasse", "fee", "taxa", "tarifa",
+        ],
+    )
+}
+
+fn starts(kind: &str, with: &[&str]) -> bool {
+    let kind = folded(kind);
+    with.iter().any(|start| kind.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::notice::LayoutProblem;
+
+    use crate::layout::find;
+
+    #[test]
+    fn purchases_among_sales_are_asked_about() {
+        let doubt = |header: &str, kind: &str| {
+            let text = format!(
+                "Data;{header};Produto;Quantidade;Total\n01/03/2026;Venda;Café;2;10,00\n02/03/2026;{kind};Chá;1;5,00\n"
+            );
+            find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap().doubt
+        };
+        assert_eq!(
+            doubt("Tipo", "Compra"),
+            Some(LayoutProblem::MixedKinds { column: "Tipo".to_owned(), others: vec!["Compra".to_owned()] })
+        );
+        assert_eq!(doubt("Tipo", "Venda a prazo"), None);
+        let returned =
+            "Data;Tipo;Produto;Quantidade;Total\n01/03/2026;Venda;Café;2;10,00\n02/03/2026;Devolução;Café;-1;-5,00\n";
+        let sheet = crate::sheet::read(returned.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        assert_eq!(find(&sheet).unwrap().doubt, None, "what is below zero balances its sale");
+        assert_eq!(doubt("Tipo de cliente", "Compra"), None);
+    }
+}

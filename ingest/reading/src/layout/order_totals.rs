@@ -1,0 +1,366 @@
+//! Totals that stand for a whole order, on its first line or on each: adding them up would count the order several times.
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::{LayoutProblem, Remark};
+
+use super::arithmetic::{Agreement, Numbers, agreement, candidates};
+use super::profile::Profile;
+use super::{Layout, contradiction};
+use crate::clean::number::{MONEY, PRICE, QUANTITY};
+use crate::sheet::Column;
+
+/// Orders of several lines that make the case.
+const FEWEST_ORDERS: usize = 3;
+
+/// Replaces a total of whole orders by that of the lines, or by quantity times price. Where there is neither, or no price that
+/// comes near the orders' totals, the layout is marked: such a sheet has no money for its lines.
+pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]) {
+    let (Some(total), Some(products)) = (layout.column(Field::Total), numbers.products(layout)) else { return };
+    let numbered = layout.column(Field::OrderId).and_then(|order| numbers.sheet.columns.get(order));
+    let quantities = layout.column(Field::Quantity).map(|column| numbers.read(column, QUANTITY));
+    let totals = numbers.read(total, MONEY);
+    let price = layout.column(Field::UnitPrice);
+    let orders = match numbered {
+        Some(orders) => orders_of(orders, &numbers.rows),
+        None => orders_without_number(numbers, layout, Some(&totals)),
+    };
+    let lines = Lines { products, orders, rows: &numbers.rows };
+    let others = || {
+        let money = candidates(layout, profiles, &[Field::Total, Field::UnitPrice]);
+        money.into_iter().filter(|column| *column != total)
+    };
+    let summing = others().find(|column| lines.add_up(&totals, &numbers.read(*column, MONEY)));
+    let price = price.filter(|price| Some(*price) != summing);
+    let gross =
+        quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &numbers.read(price, PRICE)));
+    let gross_of_lines = gross.as_deref();
+    let shared = lines.share(&totals, gross_of_lines);
+    if numbered.is_some() {
+        if summing.is_none() && !shared {
+            let parts = || contradiction::others(profiles, &[total]);
+            let repeats = !lines.are_their_own(&totals, gross_of_lines)
+                && parts().into_iter().any(|column| lines.are_parts(&totals, &numbers.read(column, MONEY)));
+            let column = layout.header(Field::Total).filter(|_| repeats).map(str::to_owned);
+            layout.doubt = column.map(|column| LayoutProblem::OrderTotal { column });
+            return;
+        }
+    } else if lines.are_their_own(&totals, gross_of_lines) {
+        return;
+    } else if !shared || summing.is_none() && !gross_of_lines.is_some_and(|gross| lines.add_up(&totals, gross)) {
+        // Rows without an order's number prove it only by their sums
+        let orders = orders_without_number(numbers, layout, None);
+        if layout.column(Field::Customer).is_some() && (Lines { orders, ..lines }).share(&totals, gross_of_lines) {
+            layout.doubt =
+                layout.header(Field::Total).map(|column| LayoutProblem::OrderTotal { column: column.into() });
+        }
+        return;
+    }
+    let column = layout.header(Field::Total).unwrap_or_default().to_owned();
+    let proven = || {
+        let quantities = quantities.as_ref()?;
+        let prices = candidates(layout, profiles, &[Field::UnitPrice]);
+        others().find_map(|line_total| {
+            let totals = numbers.read(line_total, MONEY);
+            let proves = |price: &usize| agreement(quantities, &numbers.read(*price, PRICE), &totals).proves();
+            prices.iter().copied().filter(|price| *price != line_total).find(proves).map(|price| (line_total, price))
+        })
+    };
+    let near = || gross.as_ref().is_some_and(|gross| lines.come_near(&totals, gross));
+    let (line_total, price) = match (summing, proven()) {
+        (Some(line_total), _) => (Some(line_total), price),
+        (None, Some((line_total, price))) => (Some(line_total), Some(price)),
+        (None, None) if near() => (None, price),
+        (None, None) => {
+            layout.order_total = Some(column);
+            return;
+        }
+    };
+    layout.columns.retain(|(field, column)| {
+        !matches!(field, Field::UnitPrice | Field::Total) && Some(*column) != line_total && Some(*column) != price
+    });
+    layout.columns.extend(price.map(|price| (Field::UnitPrice, price)));
+    layout.columns.extend(line_total.map(|line_total| (Field::Total, line_total)));
+    let line = line_total.and_then(|line_total| layout.headers.get(line_total)).cloned();
+    layout.remarks.push(Remark::TotalIsOfOrder { column, line });
+}
+
+/// The order of each row as a number; rows without one belong to the order above.
+fn orders_of(orders: &Column, rows: &[usize]) -> Vec<usize> {
+    let mut last: Option<String> = None;
+    let mut number = 0;
+    rows.iter()
+        .map(|row| {
+            let order = orders.shown(*row);
+            if order.is_some() && order != last {
+                (number, last) = (number + 1, order);
+            }
+            number
+        })
+        .collect()
+}
+
+/// Orders that have no number: rows one below the other of one day and customer. With totals, another one begins another
+/// order, and a blank one belongs to the order above.
+fn orders_without_number(numbers: &Numbers<'_>, layout: &Layout, totals: Option<&[Option<i64>]>) -> Vec<usize> {
+    const KEYS: [Field; 5] = [Field::Date, Field::Time, Field::Customer, Field::Document, Field::Email];
+    let columns: Vec<&Column> =
+        KEYS.into_iter().filter_map(|field| numbers.sheet.columns.get(layout.column(field)?)).collect();
+    let keys = |row: usize| columns.iter().map(|column| column.shown(row)).collect::<Vec<_>>();
+    let mut number = 0;
+    let mut last: Option<(Vec<Option<String>>, i64)> = None;
+    let orders = numbers.rows.iter().enumerate().map(|(index, row)| {
+        let total = totals.and_then(|totals| totals.get(index).copied().flatten());
+        let keys = keys(*row);
+        let goes_on = last.as_ref().is_some_and(|(before, of_order)| {
+            let same = keys.iter().zip(before).all(|(key, before)| key == before || total.is_none() && key.is_none());
+            same && total.is_none_or(|total| total == *of_order)
+        });
+        if !goes_on {
+            number += 1;
+            last = Some((keys, total.unwrap_or(0)));
+        }
+        number
+    });
+    orders.collect()
+}
+
+fn gross(quantities: &[Option<i64>], prices: &[Option<i64>]) -> Vec<Option<i64>> {
+    let cents = |quantity: i64, price: i64| i64::try_from(i128::from(quantity) * i128::from(price) / 1_000_000).ok();
+    quantities.iter().zip(prices).map(|(quantity, price)| cents((*quantity)?, (*price)?)).collect()
+}
+
+struct Lines<'a> {
+    products: &'a Column,
+    orders: Vec<usize>,
+    rows: &'a [usize],
+}
+
+impl Lines<'_> {
+    /// Whether these totals belong to whole orders: on nine of ten orders with several lines only the first has one, or all
+    /// have the same although their lines cost different amounts.
+    fn share(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
+        let (mut whole, mut compared) = (0, 0);
+        let mut start = 0;
+        for order in self.orders.chunk_by(|a, b| a == b) {
+            let lines = start..start + order.len();
+            start = lines.end;
+            let (Some([first, others @ ..]), true) = (totals.get(lines.clone()), order.len() > 1) else { continue };
+            let named =
+                lines.clone().all(|line| self.rows.get(line).is_some_and(|row| self.products.shown(*row).is_some()));
+            if !named || first.is_none() {
+                continue;
+            }
+            compared += 1;
+            let only_first = others.iter().all(Option::is_none);
+            let repeated = others.iter().all(|other| other == first);
+            let lines_differ = match gross {
+                Some(gross) => {
+                    gross.get(lines).is_some_and(|gross| gross.iter().any(|line| line.is_some() && line != first))
+                }
+                None => self.products_differ(lines),
+            };
+            whole += usize::from(only_first || repeated && lines_differ);
+        }
+        let proof = Agreement { agreeing: whole, compared };
+        whole >= FEWEST_ORDERS.min(if gross.is_some() { 2 } else { FEWEST_ORDERS })
+            && proof.agreeing * 10 >= proof.compared * 9
+            && (gross.is_some() || self.depend_on_the_order(totals))
+    }
+
+    /// Whether these amounts, such as instalments, add up exactly to totals that stand on each line of their orders.
+    fn are_parts(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let (mut agreeing, mut compared) = (0, 0);
+        for lines in self.orders_of_several() {
+            let Some(amounts) = amounts.get(lines.clone()) else { continue };
+            let sum = amounts.iter().copied().sum::<Option<i64>>();
+            let repeated = totals.get(lines.clone()).is_some_and(|totals| totals.iter().all(Option::is_some));
+            if let (Some(total), Some(sum), true) = (Self::of_order(totals, lines), sum, repeated) {
+                compared += 1;
+                let rounding = i64::try_from(amounts.len()).unwrap_or(0);
+                agreeing += usize::from(total != 0 && (total - sum).abs() <= rounding);
+            }
+        }
+        agreeing >= FEWEST_ORDERS && agreeing * 10 >= compared * 9
+    }
+
+    /// Whether half of the lines that have a total in orders of several are worth just that: then it is their own.
+    fn are_their_own(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
+        let Some(gross) = gross else { return false };
+        let (mut own, mut compared) = (0, 0);
+        for line in self.orders_of_several().flatten() {
+            if let (Some(Some(total)), Some(Some(gross))) = (totals.get(line), gross.get(line)) {
+                compared += 1;
+                own += usize::from((total - gross).abs() <= 1);
+            }
+        }
+        own * 2 >= compared
+    }
+
+    /// The lines of each order that has several.
+    fn orders_of_several(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let mut start = 0;
+        let ranges = self.orders.chunk_by(|a, b| a == b).map(move |order| {
+            let lines = start..start + order.len();
+            start = lines.end;
+            lines
+        });
+        ranges.filter(|lines| lines.len() > 1)
+    }
+
+    /// The total of an order, if only its first line has one or all have the same.
+    fn of_order(totals: &[Option<i64>], lines: std::ops::Range<usize>) -> Option<i64> {
+        let (first, others) = totals.get(lines)?.split_first()?;
+        let shared = others.iter().all(Option::is_none) || others.iter().all(|other| other == first);
+        first.filter(|_| shared)
+    }
+
+    /// Whether these amounts of the lines add up to the totals of their orders, but for a freight that is always the same.
+    fn add_up(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let mut differences: std::collections::HashMap<i64, usize> = std::collections::HashMap::new();
+        let mut compared = 0;
+        for lines in self.orders_of_several() {
+            let sum = amounts.get(lines.clone()).and_then(|lines| lines.iter().copied().sum::<Option<i64>>());
+            if let (Some(total), Some(sum)) = (Self::of_order(totals, lines), sum) {
+                compared += 1;
+                *differences.entry(total - sum).or_default() += 1;
+            }
+        }
+        let exactly = [-1, 0, 1].iter().filter_map(|cents| differences.get(cents)).sum::<usize>();
+        let always = differences.values().copied().max().unwrap_or(0);
+        exactly >= 2 && exactly * 10 >= compared * 9 || always >= FEWEST_ORDERS && always * 10 >= compared * 9
+    }
+
+    /// Whether these amounts of the lines come near the totals of their orders on four of five: freight and discounts lie
+    /// between, but no multiple.
+    fn come_near(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let (mut near, mut compared) = (0, 0);
+        for lines in self.orders_of_several() {
+            let sum: i64 = amounts.get(lines.clone()).into_iter().flatten().flatten().sum();
+            if let Some(total) = Self::of_order(totals, lines).filter(|total| *total != 0) {
+                compared += 1;
+                near += usize::from(sum * 10 >= total * 4 && sum * 10 <= total * 16);
+            }
+        }
+        near * 5 >= compared * 4
+    }
+
+    fn product(&self, line: usize) -> Option<String> {
+        self.rows.get(line).and_then(|row| self.products.shown(*row))
+    }
+
+    fn products_differ(&self, lines: std::ops::Range<usize>) -> bool {
+        let first = self.product(lines.start);
+        lines.skip(1).any(|line| self.product(line) != first)
+    }
+
+    /// Whether the same product mostly has other totals in other orders: it would have the same if they were its own.
+    fn depend_on_the_order(&self, totals: &[Option<i64>]) -> bool {
+        let mut last = std::collections::HashMap::new();
+        let (mut differing, mut compared) = (0, 0);
+        for (line, total) in totals.iter().enumerate() {
+            let (Some(total), Some(product), Some(order)) = (total, self.product(line), self.orders.get(line)) else {
+                continue;
+            };
+            if let Some((other_order, other)) = last.insert(product, (*order, *total))
+                && other_order != *order
+            {
+                compared += 1;
+                differing += usize::from(other != *total);
+            }
+        }
+        compared >= FEWEST_ORDERS && differing * 2 > compared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::field::Field;
+    use caudal_contract::notice::{LayoutProblem, Refusal};
+
+    use crate::layout::{Layout, find};
+
+    fn layout(text: &str) -> Result<Layout, Refusal> {
+        find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0))
+    }
+
+    #[test]
+    fn a_total_on_the_first_line_of_each_order_is_not_that_lines() {
+        let text = "Name,Created at,Total,Lineitem quantity,Lineitem name,Lineitem price\n\
+            #1,2026-03-01,45.00,2,A,5.00\n#1,2026-03-01,,3,B,10.00\n#2,2026-03-02,25.00,1,A,5.00\n\
+            #2,2026-03-02,,1,B,10.00\n#3,2026-03-03,35.00,3,A,5.00\n#3,2026-03-03,,1,B,10.00\n";
+        let layout = layout(text).unwrap();
+        assert_eq!((layout.header(Field::OrderId), layout.header(Field::Total)), (Some("Name"), None));
+        assert_eq!(layout.header(Field::UnitPrice), Some("Lineitem price"));
+    }
+
+    #[test]
+    fn an_order_total_with_freight_repeated_on_its_lines_is_not_theirs() {
+        let text = "Pedido;Data;Produto;Quantidade;Preço;Total\n\
+            1;01/03/2026;A;2;5,00;55,00\n1;01/03/2026;B;3;10,00;55,00\n2;02/03/2026;A;1;5,00;30,00\n2;02/03/2026;B;1;10,00;30,00\n";
+        assert_eq!(layout(text).unwrap().header(Field::Total), None);
+    }
+
+    #[test]
+    fn a_value_that_adds_up_to_the_orders_total_is_the_lines() {
+        let text = "Pedido;Data;Produto;Quantidade;Valor;Total\n\
+            1;01/03/2026;A;2;10,00;40,00\n1;01/03/2026;B;3;30,00;40,00\n2;02/03/2026;A;1;5,00;15,00\n2;02/03/2026;B;1;10,00;15,00\n";
+        let layout = layout(text).unwrap();
+        assert_eq!((layout.header(Field::UnitPrice), layout.header(Field::Total)), (None, Some("Valor")));
+    }
+
+    #[test]
+    fn products_without_money_of_their_own_are_refused() {
+        let text = "Pedido;Data;Produto;Total\n1;01/03/2026;A;15,00\n1;01/03/2026;B;15,00\n2;02/03/2026;A;25,00\n\
+            2;02/03/2026;B;25,00\n3;03/03/2026;A;45,00\n3;03/03/2026;C;45,00\n4;03/03/2026;B;35,00\n4;03/03/2026;A;35,00\n";
+        assert_eq!(layout(text).unwrap_err(), Refusal::OrderTotalsOnly { column: "Total".into() });
+    }
+
+    /// Lines of two products, with and without an order's total that repeats.
+    const LINES: &str = "01/03/2026;Ana;A;2;5,00;40,00\n01/03/2026;Ana;B;3;10,00;40,00\n02/03/2026;Bia;A;1;5,00;25,00\n\
+        02/03/2026;Bia;B;2;10,00;25,00\n02/03/2026;Eva;B;1;10,00;10,00\n03/03/2026;Ana;A;4;5,00;50,00\n03/03/2026;Ana;B;3;10,00;50,00\n";
+
+    #[test]
+    fn totals_that_lines_of_one_day_and_customer_add_up_to_are_their_orders() {
+        let with = |lines: &str| layout(&format!("Data;Cliente;Produto;Quantidade;Preço;Total\n{lines}")).unwrap();
+        let found = with(LINES);
+        assert_eq!(
+            (found.header(Field::Total), found.header(Field::UnitPrice), &found.doubt),
+            (None, Some("Preço"), &None)
+        );
+        let on_first = LINES.replace("B;3;10,00;40,00", "B;3;10,00;").replace("B;2;10,00;25,00", "B;2;10,00;");
+        assert_eq!(with(&on_first.replace("B;3;10,00;50,00", "B;3;10,00;")).header(Field::Total), None);
+        let own = LINES.replace(
+            "A;2;5,00;40,00\n01/03/2026;Ana;B;3;10,00;40,00",
+            "A;2;5,00;10,00\n01/03/2026;Ana;B;1;10,00;10,00",
+        );
+        let own = own
+            .replace("A;1;5,00;25,00\n02/03/2026;Bia;B;2;10,00;25,00", "A;1;5,00;5,00\n02/03/2026;Bia;B;2;10,00;20,00");
+        let own = own.replace(
+            "A;4;5,00;50,00\n03/03/2026;Ana;B;3;10,00;50,00",
+            "A;4;5,00;20,00\n03/03/2026;Ana;B;2;10,00;20,00",
+        );
+        assert_eq!(with(&own).header(Field::Total), Some("Total"));
+    }
+
+    #[test]
+    fn totals_that_only_seem_to_be_their_orders_are_doubted() {
+        let seeming = LINES.replace("40,00", "71,30").replace("25,00", "38,20").replace("50,00", "44,10");
+        let doubt = layout(&format!("Data;Cliente;Produto;Quantidade;Preço;Total\n{seeming}")).unwrap().doubt;
+        assert_eq!(doubt, Some(LayoutProblem::OrderTotal { column: "Total".to_owned() }));
+    }
+
+    #[test]
+    fn a_total_that_stands_on_each_instalment_is_doubted() {
+        let text = "Pedido;Data;Produto;Parcela;Valor Parcela;Valor Total\n\
+            1;01/03/2026;A;1/2;5,00;10,00\n1;01/03/2026;A;2/2;5,00;10,00\n2;02/03/2026;B;1/2;10,00;20,00\n\
+            2;02/03/2026;B;2/2;10,00;20,00\n3;03/03/2026;A;1/2;5,00;10,00\n3;03/03/2026;A;2/2;5,00;10,00\n";
+        assert_eq!(layout(text).unwrap().doubt, Some(LayoutProblem::OrderTotal { column: "Valor Total".to_owned() }));
+    }
+
+    #[test]
+    fn equal_tickets_of_one_order_are_lines_of_their_own() {
+        let text = "Pedido;Data;Produto;Total\n1;01/03/2026;A;15,00\n1;01/03/2026;B;15,00\n2;02/03/2026;A;15,00\n\
+            2;02/03/2026;B;15,00\n3;03/03/2026;A;15,00\n3;03/03/2026;C;15,00\n";
+        assert_eq!(layout(text).unwrap().header(Field::Total), Some("Total"));
+    }
+}

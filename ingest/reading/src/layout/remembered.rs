@@ -1,0 +1,352 @@
+//! Layouts that a person decided: known again by the header, and applied to the next file like it.
+//! See [`super::table`] for how a table is known again.
+
+use caudal_contract::decision::{DateOrder, DecimalMark, Decision, FileDate, Remembered};
+use caudal_contract::field::Field;
+use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
+use chrono::NaiveDate;
+
+use super::profile::Profile;
+use super::table::{Table, known_table};
+use super::titles::is_blank;
+use super::{Layout, Sold, doubt, period, sales, titles};
+use crate::clean::{Conventions, Mark, number};
+use crate::sheet::Sheet;
+
+/// What a person decided about a sheet beside its columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Which remembered layout it was.
+    pub fingerprint: String,
+    /// The day of every sale, where no column tells it.
+    pub day: Option<NaiveDate>,
+    /// The decimal mark of columns that prove none.
+    pub mark: Option<Mark>,
+    /// The order of dates in columns that prove none.
+    pub day_first: Option<bool>,
+    /// Whether the other sheets of the file are left aside.
+    pub only_sheet: bool,
+    /// Whether the first row is a sale.
+    pub headerless: bool,
+}
+
+impl Layout {
+    /// Whether the sales have a day of their own, or the day that was decided for them.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        self.column(Field::Date).is_some() || self.given_day().is_some() || !self.title_days.is_empty()
+    }
+
+    /// The day of every sale, where a decision or a title gives it.
+    #[must_use]
+    pub fn given_day(&self) -> Option<NaiveDate> {
+        self.decided.as_ref().and_then(|decided| decided.day)
+    }
+
+    /// The row that the sales begin in; `None` for the API, where nothing but sales comes.
+    #[must_use]
+    pub fn first_row(&self) -> Option<usize> {
+        let headerless = self.decided.as_ref().is_some_and(|decided| decided.headerless);
+        self.header_row.map(|row| row + 1).or(headerless.then_some(0))
+    }
+
+    /// The configured conventions, with what was decided for this table.
+    #[must_use]
+    pub fn conventions(&self, configured: &Conventions) -> Conventions {
+        let Some(decided) = &self.decided else { return *configured };
+        Conventions {
+            mark: decided.mark.unwrap_or(configured.mark),
+            day_first: decided.day_first.unwrap_or(configured.day_first),
+            ..*configured
+        }
+    }
+}
+
+/// Why a sheet has no layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmapped {
+    /// It holds no sales.
+    Refused(Refusal),
+    /// It may hold sales, but it is not clear which column means what.
+    Doubtful(LayoutProblem),
+    /// A layout is remembered for its header and does not fit what it holds.
+    Misfit(LayoutProblem),
+    /// Its columns have the right names, and what they hold contradicts them.
+    Contradicted {
+        /// How.
+        problem: LayoutProblem,
+        /// Whether its sales have a day of their own.
+        dated: bool,
+    },
+}
+
+/// The layout of a sheet: as it was decided where the header is known, else as it can be told.
+///
+/// # Errors
+/// [`Unmapped`].
+pub fn find(sheet: &Sheet, known: &[Remembered]) -> Result<Layout, Unmapped> {
+    if let Some((table, remembered)) = known_table(sheet, known) {
+        return applied(sheet, &table, remembered);
+    }
+    let refusal = match super::find(sheet) {
+        Ok(mut layout) => {
+            return match layout.doubt.take() {
+                Some(problem) => {
+                    let dated = layout.is_dated() && !matches!(problem, LayoutProblem::Totals { .. });
+                    Err(Unmapped::Contradicted { problem, dated })
+                }
+                None => Ok(layout),
+            };
+        }
+        Err(refusal) => refusal,
+    };
+    let Some(problem) = doubt::problem(sheet, &refusal) else { return Err(Unmapped::Refused(refusal)) };
+    let table = Table::without_header(sheet);
+    match table.lookup(sheet, known) {
+        Some(remembered) => applied(sheet, &table, remembered),
+        None => Err(Unmapped::Doubtful(problem)),
+    }
+}
+
+fn applied(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout, Unmapped> {
+    let mut layout = apply(sheet, table, remembered).map_err(|problem| match problem {
+        LayoutProblem::NoRows => Unmapped::Refused(Refusal::NoRows),
+        problem => Unmapped::Misfit(problem),
+    })?;
+    layout.remarks.insert(0, Remark::LayoutApplied { by: remembered.by.clone(), at: remembered.at });
+    Ok(layout)
+}
+
+/// Whether a decision is for a table of this sheet.
+#[must_use]
+pub fn is_for(remembered: &Remembered, sheet: &Sheet) -> bool {
+    let known = std::slice::from_ref(remembered);
+    known_table(sheet, known).is_some() || Table::without_header(sheet).lookup(sheet, known).is_some()
+}
+
+/// Whether a decision holds together, whatever file it is for.
+///
+/// # Errors
+/// [`LayoutProblem`].
+pub fn check(decision: &Decision) -> Result<(), LayoutProblem> {
+    for field in Field::ALL {
+        let columns: Vec<String> = decision.columns_of(*field).map(|column| column.header.clone()).collect();
+        if columns.len() > 1 {
+            return Err(LayoutProblem::Twice { field: *field, columns });
+        }
+    }
+    let mut missing = Vec::new();
+    if sold_by(|field| decision.has(&[field])).is_none() {
+        missing.push(Field::Product);
+    }
+    if !decision.has(&[Field::Total, Field::UnitPrice]) {
+        missing.push(Field::Total);
+    }
+    if !decision.has(&[Field::Date]) && decision.date.is_none() {
+        missing.push(Field::Date);
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let headers = decision.columns.iter().map(|column| column.header.clone());
+    Err(LayoutProblem::Missing { missing, found: headers.filter(|header| !header.is_empty()).collect() })
+}
+
+/// What names the thing sold on each row, by the fields that have a column.
+fn sold_by(has: impl Fn(Field) -> bool) -> Option<Sold> {
+    if has(Field::Product) || has(Field::Sku) {
+        Some(Sold::Product)
+    } else if has(Field::Category) {
+        Some(Sold::Category)
+    } else if has(Field::OrderId) {
+        Some(Sold::Order)
+    } else {
+        None
+    }
+}
+
+/// Applies a decision to the table, after looking whether the columns hold what they are taken for.
+fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout, LayoutProblem> {
+    let decision = &remembered.decision;
+    check(decision)?;
+    let first_row = table.first_row();
+    if (first_row..sheet.rows).all(|row| is_blank(sheet, row)) {
+        return Err(LayoutProblem::NoRows);
+    }
+    let mut columns = Vec::new();
+    let mut empty = None;
+    for (index, column) in decision.columns.iter().enumerate() {
+        let Some(field) = column.field else { continue };
+        let place = table.first + index;
+        let profile = Profile::of(sheet, place, first_row);
+        let unfit = |value: String| LayoutProblem::Unfit { field, column: column.header.clone(), value };
+        if !is_measured(field) || profile.filled > 0 && profile.fits(field) {
+            columns.push((field, place));
+        } else if profile.filled == 0 {
+            // A column that the next file leaves blank is no mistake, as long as the others suffice
+            empty.get_or_insert_with(|| unfit(String::new()));
+        } else {
+            return Err(unfit(misfit(sheet, place, first_row, field)));
+        }
+    }
+    let has = |field: Field| columns.iter().any(|(other, _)| *other == field);
+    let dated = has(Field::Date) || decision.date.is_some();
+    if let Some(problem) = empty.filter(|_| !dated || !has(Field::Total) && !has(Field::UnitPrice)) {
+        return Err(problem);
+    }
+    let mut headers = vec![String::new(); table.first];
+    headers.extend(table.headers.iter().cloned());
+    let sold = sold_by(has).unwrap_or_default();
+    let mut layout = Layout { header_row: table.header_row, headers, columns, sold, ..Layout::default() };
+    let day = match decision.date {
+        _ if layout.column(Field::Date).is_some() => None,
+        Some(FileDate::Day(day)) => Some(day),
+        Some(FileDate::Title) => {
+            layout.title_days = titles::days(sheet, &layout);
+            let day_first = decision.date_order != Some(DateOrder::MonthFirst);
+            match period::last_day(sheet, first_row, day_first) {
+                _ if !layout.title_days.is_empty() => None,
+                Some(day) => Some(day),
+                None => return Err(LayoutProblem::NoPeriod),
+            }
+        }
+        Some(FileDate::Arrival) | None => None,
+    };
+    layout.decided = Some(Decided {
+        fingerprint: remembered.fingerprint.clone(),
+        day,
+        mark: decision.decimal_mark.map(|mark| match mark {
+            DecimalMark::Comma => Mark::Comma,
+            DecimalMark::Point => Mark::Point,
+        }),
+        day_first: decision.date_order.map(|order| order == DateOrder::DayFirst),
+        only_sheet: decision.sheet.is_some(),
+        headerless: !decision.has_header,
+    });
+    layout.remarks.extend(sales::remark(&layout, sold));
+    if let Some(day) = day {
+        layout.remarks.push(Remark::DateGiven { day, in_title: decision.date == Some(FileDate::Title) });
+    }
+    Ok(layout)
+}
+
+/// Whether a column of this field must hold numbers, days or times.
+fn is_measured(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Date
+            | Field::Time
+            | Field::Quantity
+            | Field::UnitPrice
+            | Field::Total
+            | Field::Discount
+            | Field::Freight
+            | Field::Tax
+            | Field::Cost
+    )
+}
+
+/// A value that shows why the column is not this field.
+fn misfit(sheet: &Sheet, column: usize, first_row: usize, field: Field) -> String {
+    let mut values = (first_row..sheet.rows).filter_map(|row| sheet.shown(row, column));
+    let is_unfit = |value: &String| match field {
+        Field::Date => !crate::clean::date::looks_like_date(value.trim()),
+        Field::Time => !crate::clean::date::looks_like_time(value.trim()),
+        _ => !number::looks_numeric(value.trim()),
+    };
+    values.find(is_unfit).unwrap_or_default().chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::decision::DecidedColumn;
+    use chrono::DateTime;
+
+    use crate::layout::table::fingerprint;
+
+    use super::*;
+
+    fn sheet(text: &str) -> Sheet {
+        crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)
+    }
+
+    fn decision(columns: &[(&str, Option<Field>)]) -> Decision {
+        Decision {
+            sheet: None,
+            has_header: true,
+            decimal_mark: None,
+            date_order: None,
+            date: None,
+            columns: columns
+                .iter()
+                .map(|(header, field)| DecidedColumn { header: (*header).to_owned(), field: *field, holds: None })
+                .collect(),
+        }
+    }
+
+    fn remembered(decision: Decision) -> Vec<Remembered> {
+        let at = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        vec![Remembered { fingerprint: fingerprint(&decision), decision, by: "ana".to_owned(), at }]
+    }
+
+    #[test]
+    fn a_decision_is_applied_where_its_headers_stand_again_also_below_titles() {
+        let known = remembered(decision(&[
+            ("Kto", Some(Field::Date)),
+            ("Co", Some(Field::Product)),
+            ("Ile %", None),
+            ("Suma", Some(Field::Total)),
+        ]));
+        let layout = find(&sheet("Loja;;;;\n;kto;CO ;ile;suma\n;01/03/2026;Café;2;10,00\n"), &known).unwrap();
+        assert_eq!(layout.header_row, Some(1));
+        assert_eq!((layout.column(Field::Date), layout.column(Field::Total)), (Some(1), Some(4)));
+        assert!(matches!(&layout.remarks[0], Remark::LayoutApplied { by, .. } if by == "ana"));
+        let other = find(&sheet("kto;co;suma\n01/03/2026;Café;10,00\n"), &known).unwrap_err();
+        assert!(matches!(other, Unmapped::Doubtful(_)), "{other:?}");
+    }
+
+    #[test]
+    fn a_table_without_headers_is_known_by_what_its_columns_hold() {
+        let file = sheet("01/03/2026;Café;2;10,00\n02/03/2026;Chá;1;5,00\n");
+        assert!(matches!(find(&file, &[]), Err(Unmapped::Doubtful(LayoutProblem::NoHeader))));
+        let table = Table::without_header(&file);
+        let mut columns = table.columns(&file);
+        for (column, field) in columns.iter_mut().zip([Field::Date, Field::Product, Field::Quantity, Field::Total]) {
+            column.field = Some(field);
+        }
+        let known = remembered(Decision { has_header: false, columns, ..decision(&[]) });
+        let layout = find(&sheet("05/04/2026;Pão;3;9,00\n"), &known).unwrap();
+        assert_eq!((layout.header_row, layout.first_row()), (None, Some(0)));
+        assert_eq!(layout.header(Field::Product), Some("B"));
+        assert!(find(&sheet("Pão;05/04/2026;3;9,00\n"), &known).is_err(), "columns in another order");
+    }
+
+    #[test]
+    fn a_column_of_texts_is_no_total() {
+        let known =
+            remembered(decision(&[("a", Some(Field::Date)), ("b", Some(Field::Total)), ("c", Some(Field::Product))]));
+        assert_eq!(
+            find(&sheet("a;b;c\n01/03/2026;Ana;Café\n"), &known).unwrap_err(),
+            Unmapped::Misfit(LayoutProblem::Unfit {
+                field: Field::Total,
+                column: "b".to_owned(),
+                value: "Ana".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn what_every_sale_needs_must_be_decided() {
+        let missing = |decision: &Decision| match check(decision) {
+            Err(LayoutProblem::Missing { missing, .. }) => missing,
+            other => panic!("{other:?}"),
+        };
+        let mut half = decision(&[("a", Some(Field::Product)), ("b", Some(Field::UnitPrice))]);
+        assert_eq!(missing(&half), [Field::Date]);
+        half.date = Some(FileDate::Arrival);
+        assert_eq!(check(&half), Ok(()));
+        assert_eq!(missing(&decision(&[("a", None)])), [Field::Product, Field::Total, Field::Date]);
+        let twice = decision(&[("a", Some(Field::Total)), ("b", Some(Field::Total))]);
+        assert!(matches!(check(&twice), Err(LayoutProblem::Twice { field: Field::Total, .. })));
+    }
+}

@@ -1,0 +1,328 @@
+//! Whether a table holds sales: something sold, its money, and a sign that it *was* sold.
+//!
+//! Products with prices are also what catalogues, stock lists and suppliers' orders are made of, and days with amounts what
+//! ledgers are made of. So a table needs words or columns that only a sale has; see
+//! [decision 10](../../../docs/decisions/0010-what-makes-a-sheet-of-sales.md).
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::{OtherSheet, Refusal, Remark};
+use caudal_contract::text::folded;
+
+use super::Layout;
+use super::words::words_of;
+use crate::clean::date;
+use crate::sheet::Sheet;
+
+/// What names the thing sold on each row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sold {
+    /// The product's column, or that of its code.
+    #[default]
+    Product,
+    /// The category's column: there is no other.
+    Category,
+    /// Nothing: each row is a whole order.
+    Order,
+    /// A title row above each repetition of the header.
+    Titles,
+}
+
+/// Decides what names the thing sold, and refuses what is no sheet of sales.
+pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal> {
+    let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
+    let signs = Signs::of(layout);
+    let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
+    let sold = if has(&[Field::Product, Field::Sku]) {
+        Some(Sold::Product)
+    } else if in_titles {
+        Some(Sold::Titles)
+    } else if has(&[Field::Category]) && dated && (has(&[Field::Quantity]) || signs.sale) {
+        Some(Sold::Category)
+    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order) {
+        Some(Sold::Order)
+    } else {
+        None
+    };
+    let missing = missing_fields(sold.is_some(), dated, has);
+    // An order may be one to a supplier: without a day it is no sign. A stock list has days too, but no quantity sold
+    let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
+    let measured = has(&[Field::Quantity, Field::UnitPrice, Field::Customer, Field::OrderId]);
+    let told = signs.sale
+        || signs.paid && (measured || signs.product)
+        || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
+    if signs.quote {
+        return Err(Refusal::LooksLike { like: OtherSheet::Quotes, found: found(layout) });
+    }
+    if !dated && has_columns_of_time(&layout.headers) {
+        return Err(Refusal::LooksLike { like: OtherSheet::Pivot, found: found(layout) });
+    }
+    match sold {
+        Some(sold) if missing.is_empty() && told => {
+            layout.sold = sold;
+            layout.remarks.extend(remark(layout, sold));
+            Ok(())
+        }
+        _ => Err(refusal(layout, missing)),
+    }
+}
+
+fn missing_fields(sold: bool, dated: bool, has: impl Fn(&[Field]) -> bool) -> Vec<Field> {
+    let mut missing = Vec::new();
+    if !sold {
+        missing.push(Field::Product);
+    }
+    if !has(&[Field::Total, Field::UnitPrice]) {
+        missing.push(Field::Total);
+    }
+    if !dated && !has(&[Field::Quantity]) {
+        missing.push(Field::Date);
+    }
+    missing
+}
+
+pub(super) fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
+    let column = |field| layout.header(field).unwrap_or_default().to_owned();
+    match sold {
+        Sold::Product => None,
+        Sold::Category => Some(Remark::ProductFromCategory { column: column(Field::Category) }),
+        Sold::Order => Some(Remark::ProductFromOrder { column: column(Field::OrderId) }),
+        Sold::Titles => Some(Remark::ProductFromTitles),
+    }
+}
+
+/// What the headers say beside the fields that they name.
+#[derive(Debug, Default)]
+struct Signs {
+    /// Somebody sold or bought: "venda", "cliente", "payment".
+    sale: bool,
+    /// It was paid, as purchases and expenses are too.
+    paid: bool,
+    /// Something was offered, and nothing says that it was taken.
+    quote: bool,
+    /// There is an order.
+    order: bool,
+    /// A column says that it holds products.
+    product: bool,
+    /// There is a supplier.
+    supplier: bool,
+    /// Something is in stock.
+    stock: bool,
+}
+
+const SUPPLIER: &[&str] = &["fornecedor", "supplier", "vendor", "proveedor"];
+const STOCK: &[&str] = &["estoque", "stock", "inventory", "expiration", "validade"];
+
+impl Signs {
+    fn of(layout: &Layout) -> Self {
+        const SALE: &[&str] = &[
+            "venda",
+            "vendido",
+            "vendida",
+            "vendedor",
+            "vendedora",
+            "cliente",
+            "comprador",
+            "sale",
+            "sold",
+            "seller",
+            "customer",
+            "client",
+            "venta",
+        ];
+        const ORDER: &[&str] = &["pedido", "order", "invoice", "cupom"];
+        const PRODUCT: &[&str] =
+            &["produto", "product", "producto", "sku", "mercadoria", "servico", "service", "servicio", "articulo"];
+        const QUOTE: &[&str] = &["orcamento", "quote", "quotation", "cotizacion", "presupuesto"];
+        const TAKEN: &[&str] =
+            &["venda", "vendido", "sale", "sold", "venta", "pedido", "order", "invoice", "factura", "nf"];
+        let mut signs = Self::default();
+        let mut taken = false;
+        for (column, header) in layout.headers.iter().enumerate() {
+            let field = layout.columns.iter().find(|(_, taken)| *taken == column).map(|(field, _)| *field);
+            let words = words_of(header);
+            let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+            // "Preço de venda" is what a catalogue asks for
+            let price = matches!(field, Some(Field::UnitPrice | Field::Cost)) || says(&["price", "preco", "precio"]);
+            signs.sale |= says(SALE) && !price || matches!(field, Some(Field::Seller | Field::Document));
+            signs.paid |= field == Some(Field::PaymentMethod);
+            signs.quote |= says(QUOTE);
+            taken |= says(TAKEN);
+            signs.order |= says(ORDER);
+            signs.supplier |= says(SUPPLIER);
+            signs.stock |= says(STOCK);
+            signs.product |= says(PRODUCT) && !price;
+        }
+        signs.quote &= !taken;
+        signs
+    }
+}
+
+fn found(layout: &Layout) -> Vec<String> {
+    layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect()
+}
+
+/// Whether at least three columns are months, quarters or days: what was sold in each, summed up.
+fn has_columns_of_time(headers: &[String]) -> bool {
+    const FEWEST: usize = 3;
+    let spans: std::collections::HashSet<String> = headers
+        .iter()
+        .filter_map(|header| {
+            if date::looks_like_date(header) {
+                return Some(header.clone());
+            }
+            let name = folded(header);
+            name.split(' ')
+                .find_map(date::month_of_name)
+                .map(|month| month.to_string())
+                .or_else(|| name.split(' ').find(|word| matches!(*word, "q1" | "q2" | "q3" | "q4")).map(str::to_owned))
+        })
+        .collect();
+    spans.len() >= FEWEST
+}
+
+/// What the sheet's name and the titles above its header say that it is instead of sales. Where they speak of sales too, or
+/// the columns do of purchases by customers, they say nothing.
+pub(super) fn named_otherwise(sheet: &Sheet, layout: &Layout) -> Option<Refusal> {
+    const TITLES: usize = 4;
+    const LONGEST: usize = 60;
+    const SALES: &[&str] = &["vend", "sale", "sold", "venta", "fatura", "factura", "receita", "cliente", "customer"];
+    const KINDS: &[(OtherSheet, &[&str])] = &[
+        (OtherSheet::Returns, &["devolu", "return", "cancelad", "cancelled", "canceled", "refund", "estorno"]),
+        (OtherSheet::Quotes, &["orcament", "quote", "quotation", "cotizacion", "presupuesto"]),
+        (OtherSheet::Purchases, &["compra", "purchase", "fornecedor", "supplier", "proveedor"]),
+        (OtherSheet::Ledger, &["despesa", "gasto", "expense", "egreso"]),
+        (OtherSheet::Stock, &["estoque", "inventario", "inventory", "existencias"]),
+    ];
+    let header_row = layout.header_row?;
+    let titles =
+        (0..header_row.min(TITLES)).filter_map(|row| sheet.columns.iter().find_map(|column| column.shown(row)));
+    let texts: Vec<String> = titles
+        .filter(|title| title.chars().count() <= LONGEST)
+        .chain([sheet.name.clone()])
+        .map(|text| folded(&text))
+        .collect();
+    let says = |starts: &[&str]| {
+        texts.iter().flat_map(|text| text.split(' ')).any(|word| starts.iter().any(|start| word.starts_with(start)))
+    };
+    let (like, _) = KINDS.iter().find(|(_, starts)| says(starts))?;
+    let bought = *like == OtherSheet::Purchases && (layout.column(Field::Customer).is_some() || Signs::of(layout).sale);
+    (!bought && !says(SALES)).then(|| Refusal::LooksLike { like: *like, found: found(layout) })
+}
+
+fn refusal(layout: &Layout, missing: Vec<Field>) -> Refusal {
+    let found = found(layout);
+    match looks_like(&found) {
+        Some(like) => Refusal::LooksLike { like, found },
+        None if missing.is_empty() => Refusal::NothingSold { found },
+        None => Refusal::NotSales { missing, found },
+    }
+}
+
+/// What a sheet that is none of sales may be instead, by words that hardly stand in the headers of sales.
+fn looks_like(headers: &[String]) -> Option<OtherSheet> {
+    const KINDS: &[(OtherSheet, &[&str])] = &[
+        (OtherSheet::Advertising, &["impression", "impressao", "impressoe", "click", "clique", "ctr", "cpc"]),
+        (OtherSheet::Targets, &["meta", "target"]),
+        (OtherSheet::Purchases, SUPPLIER),
+        (OtherSheet::Stock, STOCK),
+        (
+            OtherSheet::Ledger,
+            &["efetuado", "entrada", "saida", "despesa", "receita", "movimentacao", "saldo", "lancado", "lancamento"],
+        ),
+    ];
+    let words: Vec<String> = headers.iter().flat_map(|header| words_of(header)).collect();
+    KINDS.iter().find(|(_, list)| words.iter().any(|word| list.contains(&word.as_str()))).map(|(kind, _)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::notice::{OtherSheet, Refusal};
+
+    use super::Sold;
+    use crate::layout::{Layout, find};
+
+    fn layout(text: &str) -> Result<Layout, Refusal> {
+        find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0))
+    }
+
+    #[test]
+    fn a_category_or_a_whole_order_may_be_what_was_sold() {
+        let sold = |text: &str| layout(text).map(|layout| layout.sold);
+        assert_eq!(sold("data_venda;categoria;quantidade;valor\n01/03/2026;Bebidas;2;10,00\n"), Ok(Sold::Category));
+        assert_eq!(sold("Pedido;Data;Cliente;Valor Total\n17;01/03/2026;Ana;10,00\n"), Ok(Sold::Order));
+        assert_eq!(sold("Pedido;Data;Produto;Valor Total\n17;01/03/2026;Bola;10,00\n"), Ok(Sold::Product));
+    }
+
+    #[test]
+    fn ledgers_and_stock_lists_are_no_sales_and_are_named() {
+        let like = |text: &str| match layout(text) {
+            Err(Refusal::LooksLike { like, .. }) => Some(like),
+            _ => None,
+        };
+        assert_eq!(
+            like("Data;Categoria;Descrição;Valor;Efetuado\n01/03/2026;Casa;Aluguel;10,00;1\n"),
+            Some(OtherSheet::Ledger)
+        );
+        assert_eq!(like("Produto;Quantidade;Preço;Validade\nLeite;2;10,00;01/03/2026\n"), Some(OtherSheet::Stock));
+        assert_eq!(
+            like("Data da compra;Produto;Fornecedor;Quantidade;Total\n01/03/2026;Papel;ACME;2;10,00\n"),
+            Some(OtherSheet::Purchases)
+        );
+        assert_eq!(
+            like("Produto;Quantidade em estoque;Preço de venda;Data\nCafé;10;5,00;01/03/2026\n"),
+            Some(OtherSheet::Stock)
+        );
+        assert_eq!(like("Data;Vendedor;Meta\n01/03/2026;Ana;1000\n"), Some(OtherSheet::Targets));
+    }
+
+    #[test]
+    fn products_with_prices_and_no_sign_of_a_sale_are_refused() {
+        let refusal = layout("Produto;Quantidade;Preço\nCafé;2;10,00\n").unwrap_err();
+        assert!(matches!(refusal, Refusal::NothingSold { .. }), "{refusal:?}");
+        assert!(layout("Produto;Quantidade;Preço;Vendedor\nCafé;2;10,00;Ana\n").is_ok());
+        let refusal = layout("Data;Tipo;Setor;Valor\n01/03/2026;Entradas;Geral;10,00\n").unwrap_err();
+        assert!(matches!(refusal, Refusal::NothingSold { .. }), "{refusal:?}");
+    }
+
+    #[test]
+    fn expenses_quotes_and_summaries_by_month_are_no_sales() {
+        let like = |text: &str| match layout(text) {
+            Err(Refusal::LooksLike { like, .. }) => Some(like),
+            _ => None,
+        };
+        let expenses = layout("Data;Descrição;Valor;Forma de pagamento\n01/03/2026;Aluguel;10,00;Pix\n").unwrap_err();
+        assert!(matches!(expenses, Refusal::NothingSold { .. }), "{expenses:?}");
+        assert!(layout("Data;Serviço;Valor;Forma de pagamento\n01/03/2026;Corte;10,00;Pix\n").is_ok());
+        assert_eq!(
+            like("Orçamento;Data;Cliente;Produto;Quantidade;Total\n1;01/03/2026;Ana;Café;2;10,00\n"),
+            Some(OtherSheet::Quotes)
+        );
+        assert_eq!(
+            like("Produto;Vendedor;Total Jan;Total Fev;Total Mar;Quantidade\nCafé;Ana;10,00;20,00;30,00;6\n"),
+            Some(OtherSheet::Pivot)
+        );
+    }
+
+    #[test]
+    fn a_title_may_say_that_a_table_is_none_of_sales() {
+        let like = |title: &str| {
+            let text = format!("{title}\nData;Produto;Quantidade;Total\n01/03/2026;Café;2;10,00\n");
+            layout(&text).err().map(|refusal| match refusal {
+                Refusal::LooksLike { like, .. } => like,
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!(like("Controle de compras;;;"), Some(OtherSheet::Purchases));
+        assert_eq!(like("Devoluções de março;;;"), Some(OtherSheet::Returns));
+        assert_eq!(like("Vendas e devoluções;;;"), None);
+        assert_eq!(like("Padaria do Zé;;;"), None);
+    }
+
+    #[test]
+    fn a_quantity_that_cannot_be_read_is_not_taken_for_one() {
+        let text = "Data;Produto;Quantidade;Preço\n01/03/2026;Café;muitos;10,00\n02/03/2026;Chá;poucos;5,00\n";
+        let refusal = layout(text).unwrap_err();
+        assert!(matches!(refusal, Refusal::UnreadableColumn { .. }), "{refusal:?}");
+        assert!(layout("Data;Produto;Quantidade;Preço\n01/03/2026;Café;2 un;10,00\n").is_ok());
+    }
+}

@@ -1,0 +1,65 @@
+//! Tables one below the other whose columns differ: read by the first header, the others' amounts would stand for something else.
+
+use std::collections::HashSet;
+
+use caudal_contract::field::Field;
+
+use super::{Layout, header_fields, tidy};
+use crate::clean::number;
+use crate::sheet::{Kind, Sheet};
+
+/// Rows that are looked at for a header.
+const MOST_LOOKED_AT: usize = 200;
+/// Fields that a row of texts must name to be a header.
+const FEWEST_FIELDS: usize = 3;
+
+/// The first row below the header that is the header of other columns.
+pub(super) fn other_header(sheet: &Sheet, layout: &Layout) -> Option<usize> {
+    let first = layout.first_row()?;
+    let measures: Vec<_> = [Field::Total, Field::UnitPrice, Field::Quantity]
+        .into_iter()
+        .filter_map(|field| sheet.columns.get(layout.column(field)?))
+        .collect();
+    let mut known: HashSet<&str> = HashSet::new();
+    let mut looked = 0;
+    for row in first..sheet.rows {
+        // A header stands where numbers stand; texts met before have been looked at
+        let is_new =
+            |text: &&str| !text.trim().is_empty() && !known.contains(text) && !number::looks_numeric(text.trim());
+        let texts = measures.iter().filter(|cells| cells.kind(row) == Kind::Text).filter_map(|cells| cells.text(row));
+        let Some(text) = texts.into_iter().find(is_new) else { continue };
+        let cells: Vec<String> =
+            sheet.columns.iter().map(|cells| tidy(&cells.shown(row).unwrap_or_default())).collect();
+        if header_fields(&cells).len() >= FEWEST_FIELDS
+            && cells.iter().all(|cell| !number::looks_numeric(cell))
+            && !layout.repeats_header(sheet, row)
+        {
+            return Some(row);
+        }
+        known.insert(text);
+        looked += 1;
+        if looked >= MOST_LOOKED_AT {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::notice::Refusal;
+
+    use crate::layout::find;
+
+    #[test]
+    fn a_table_of_other_columns_below_is_not_read_by_the_first_header() {
+        let found = |below: &str| {
+            let text =
+                format!("Data;Produto;Qtd;Total\n01/03/2026;Café;2;10,00\n;;;\n{below}\n02/03/2026;Chá;5,00;1\n");
+            find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).map(|_| ())
+        };
+        assert_eq!(found("Data;Produto;Total;Qtd"), Err(Refusal::OtherTableBelow { row: 4 }));
+        assert_eq!(found("Data;Produto;Qtd;Total"), Ok(()));
+        assert_eq!(found("01/03/2026;Café;duas;dez"), Ok(()));
+    }
+}

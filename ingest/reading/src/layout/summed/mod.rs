@@ -1,0 +1,188 @@
+//! Tables whose rows are totals (of a product, of a seller and a product, of a month and a product), not sales: rankings, ABC
+//! curves, reports by product. As sales they would be of no day, and would count once more when the sales themselves come.
+//!
+//! Only tables without a day of the sale are looked at; see
+//! [decision 10](../../../docs/decisions/0010-what-makes-a-sheet-of-sales.md).
+
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::{LayoutProblem, OtherSheet, Refusal};
+use caudal_contract::text::folded;
+
+use super::profile::Profile;
+use super::words::words_of;
+use super::{Layout, header_fields};
+use crate::sheet::Sheet;
+use rows::Rows;
+
+/// Rows compared.
+const COMPARED: usize = 2_000;
+
+/// Refuses a table of totals that says so; marks one that looks like one, for a person to decide.
+pub(super) fn judge(sheet: &Sheet, layout: &mut Layout) -> Result<(), Refusal> {
+    let Some(rows) = Rows::of(sheet, layout).filter(Rows::differ) else { return Ok(()) };
+    let told = says_totals(sheet, layout.header_row, &layout.headers);
+    let looks_so = rows.are_summed();
+    let is_of_somebody = tells_sales_apart(sheet, layout, EVENTS);
+    if told && looks_so && !is_of_somebody {
+        return Err(Refusal::LooksLike { like: OtherSheet::Totals, found: named(&layout.headers) });
+    }
+    if told || looks_so && !is_of_somebody {
+        layout.doubt = Some(LayoutProblem::Totals { per: rows.keys.into_iter().map(|key| key.header).collect() });
+    }
+    Ok(())
+}
+
+/// What a table that could not be taken for sales is called instead, where it says itself that it holds totals.
+pub(super) fn refusal(sheet: &Sheet, header_row: usize, headers: &[String], refusal: Refusal) -> Refusal {
+    let is_unclear = matches!(refusal, Refusal::NothingSold { .. } | Refusal::NotSales { .. });
+    let is_dated = || header_fields(headers).contains(&Field::Date);
+    if is_unclear && says_totals_in_headers(sheet, header_row, headers) && !is_dated() {
+        return Refusal::LooksLike { like: OtherSheet::Totals, found: named(headers) };
+    }
+    refusal
+}
+
+fn named(headers: &[String]) -> Vec<String> {
+    headers.iter().filter(|header| !header.is_empty()).cloned().collect()
+}
+
+/// What one sale has and a sum of sales has not.
+const EVENTS: &[Field] = &[
+    Field::OrderId,
+    Field::Line,
+    Field::Customer,
+    Field::Document,
+    Field::Email,
+    Field::Phone,
+    Field::Address,
+    Field::PostalCode,
+    Field::Time,
+];
+/// What a sale has too, and sums are also made by.
+const PARTIES: &[Field] = &[Field::Seller, Field::PaymentMethod];
+
+/// Whether a filled column tells one sale from another: an order, a customer. How many there were of them does not.
+fn tells_sales_apart(sheet: &Sheet, layout: &Layout, fields: &[Field]) -> bool {
+    const EVENT_WORDS: &[&str] = &[
+        "cliente",
+        "customer",
+        "client",
+        "comprador",
+        "buyer",
+        "comanda",
+        "mesa",
+        "cupom",
+        "transacao",
+        "transaction",
+    ];
+    const COUNTED: &[&str] = &[
+        "pedidos",
+        "orders",
+        "vendas",
+        "sales",
+        "ventas",
+        "clientes",
+        "customers",
+        "clients",
+        "compradores",
+        "buyers",
+        "cupons",
+        "notas",
+        "invoices",
+        "facturas",
+        "transacoes",
+        "transactions",
+        "atendimentos",
+        "tickets",
+    ];
+    let first_row = layout.header_row.map_or(0, |row| row + 1);
+    layout.headers.iter().enumerate().any(|(column, header)| {
+        let counts = folded(header).split(' ').any(|word| COUNTED.contains(&word));
+        let is_event = match layout.columns.iter().find(|(_, taken)| *taken == column) {
+            Some((field, _)) => fields.contains(field),
+            None => words_of(header).iter().any(|word| EVENT_WORDS.contains(&word.as_str())),
+        };
+        is_event && !counts && Profile::of(sheet, column, first_row).is_mostly_filled()
+    })
+}
+
+/// Whether the columns, the sheet's name or a title above the table speak of sums over sales.
+fn says_totals(sheet: &Sheet, header_row: Option<usize>, headers: &[String]) -> bool {
+    const PHRASES: &[&str] = &[
+        "ranking",
+        "curva abc",
+        "mais vendid",
+        "mas vendid",
+        "best sell",
+        "bestsell",
+        "por produt",
+        "por item",
+        "por vendedor",
+        "by product",
+        "per product",
+        "by item",
+        "by seller",
+        "resumo",
+        "summary",
+        "resumen",
+        "consolidad",
+        "acumulad",
+    ];
+    let says = |text: &str| {
+        let text = folded(text);
+        let words: Vec<&str> = text.split(' ').collect();
+        let is_top =
+            |pair: &[&str]| matches!(pair, ["top", number] if number.starts_with(|c: char| c.is_ascii_digit()));
+        words.windows(2).any(is_top) || PHRASES.iter().any(|phrase| text.contains(phrase))
+    };
+    let above = 0..header_row.unwrap_or(0);
+    let in_title = above.flat_map(|row| sheet.columns.iter().filter_map(move |column| column.shown(row)));
+    says(&sheet.name)
+        || in_title.into_iter().any(|title| says(&title))
+        || says_totals_in_headers(sheet, header_row.unwrap_or(0), headers)
+}
+
+/// Whether a column is a rank, a part of the whole, or a sum of the rows above.
+fn says_totals_in_headers(sheet: &Sheet, header_row: usize, headers: &[String]) -> bool {
+    headers.iter().enumerate().any(|(column, header)| {
+        names_part(header) || names_rank(header) && holds_ordinals(sheet, column, header_row + 1)
+    })
+}
+
+/// Whether a column mostly holds numbers, be it as "1º"; the position of a product on the shelves is no rank.
+fn holds_ordinals(sheet: &Sheet, column: usize, first_row: usize) -> bool {
+    let cells = || (first_row..sheet.rows).take(COMPARED).filter_map(|row| sheet.shown(row, column));
+    let is_ordinal = |cell: &String| cell.trim_start_matches('#').starts_with(|c: char| c.is_ascii_digit());
+    let ordinals = cells().filter(is_ordinal).count();
+    ordinals > 0 && ordinals * 4 >= cells().count() * 3
+}
+
+fn names_rank(header: &str) -> bool {
+    const RANK: &[&str] = &["ranking", "rank", "posicao", "posicion", "position", "puesto", "colocacao"];
+    words_of(header).iter().any(|word| RANK.contains(&word.as_str()))
+}
+
+fn names_part(header: &str) -> bool {
+    const PART: &[&str] = &[
+        "participacao",
+        "participacion",
+        "share",
+        "representatividade",
+        "acumulado",
+        "acumulada",
+        "acum",
+        "cumulative",
+        "abc",
+    ];
+    const WHOLE: &[&str] =
+        &["total", "venda", "sale", "venta", "faturamento", "revenue", "receita", "ingreso", "facturacion", "geral"];
+    // "% de desconto sobre o total"
+    const OFF: &[&str] = &["desconto", "discount", "descuento", "comissao", "commission", "comision"];
+    let words = words_of(header);
+    let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    says(PART) || header.contains('%') && says(WHOLE) && !says(OFF)
+}

@@ -1,0 +1,170 @@
+//! The rows of a table by what they may be sums of, and whether they are.
+
+use std::collections::{HashMap, HashSet};
+
+use caudal_contract::field::Field;
+use caudal_contract::text::folded;
+
+use super::{COMPARED, PARTIES, names_part, names_rank, tells_sales_apart};
+use crate::clean::number::{self, Mark, MarkDecision, QUANTITY};
+use crate::layout::profile::Profile;
+use crate::layout::words::words_of;
+use crate::layout::{Layout, Sold};
+use crate::sheet::Sheet;
+
+/// Of rows that meet by chance at least so many should have met, where none did.
+const EXPECTED: f64 = 3.0;
+/// Rows that make a full grid of sellers and products by no chance.
+const FEWEST_OF_GRID: usize = 6;
+
+/// A table's rows by what they may be sums of.
+pub(super) struct Rows {
+    /// The columns and their headers; what was sold is the first.
+    pub(super) keys: Vec<Key>,
+    rows: usize,
+    /// Whether a seller or a payment stands beside.
+    of_parties: bool,
+    /// Whether each row is one piece.
+    of_ones: bool,
+}
+
+pub(super) struct Key {
+    pub(super) header: String,
+    /// The value of each row, as a number that equal ones share.
+    values: Vec<usize>,
+}
+
+impl Rows {
+    /// The rows of a table that has no day of the sale; `None` for every other.
+    pub(super) fn of(sheet: &Sheet, layout: &Layout) -> Option<Self> {
+        let sold = match layout.sold {
+            Sold::Product => layout.column(Field::Product).or_else(|| layout.column(Field::Sku)),
+            Sold::Category => layout.column(Field::Category),
+            Sold::Order | Sold::Titles => None,
+        }?;
+        if !layout.title_days.is_empty() || layout.header(Field::Date).is_some_and(|header| !is_of_many_days(header)) {
+            return None;
+        }
+        let first_row = layout.header_row? + 1;
+        let amount = layout.column(Field::Total).or_else(|| layout.column(Field::UnitPrice))?;
+        let is_filled = |row: usize, column: usize| sheet.shown(row, column).is_some();
+        let rows: Vec<usize> = (first_row..sheet.rows)
+            .filter(|row| is_filled(*row, sold) && is_filled(*row, amount) && !layout.repeats_header(sheet, *row))
+            .take(COMPARED)
+            .collect();
+        let mut columns = vec![sold];
+        columns.extend(
+            (0..layout.headers.len())
+                .filter(|column| *column != sold && is_key(layout, *column, &Profile::of(sheet, *column, first_row))),
+        );
+        let mut keys: Vec<Key> = Vec::new();
+        for column in columns {
+            let header = layout.headers.get(column).cloned().unwrap_or_default();
+            let key = Key { header, values: numbered(rows.iter().map(|row| sheet.shown(*row, column))) };
+            // The code of a product, or its category, tells nothing that the product does not
+            if keys.iter().all(|other| distinct(&[other, &key]) > distinct(&[other])) {
+                keys.push(key);
+            }
+        }
+        const ONE: i64 = 10_000;
+        let of_ones =
+            layout.column(Field::Quantity).and_then(|column| sheet.columns.get(column)).is_some_and(|cells| {
+                let decision = MarkDecision::of_money(cells, &rows, || None, Mark::Comma);
+                rows.iter().all(|row| matches!(number::of_cell(cells, *row, decision, QUANTITY), Ok(Some(ONE))))
+            });
+        let of_parties = tells_sales_apart(sheet, layout, PARTIES);
+        Some(Self { keys, rows: rows.len(), of_parties, of_ones })
+    }
+
+    /// Whether no two rows are of the same, but for slips.
+    pub(super) fn differ(&self) -> bool {
+        let keys: Vec<&Key> = self.keys.iter().collect();
+        self.rows > 0 && (self.rows - distinct(&keys)) * 20 <= self.rows
+    }
+
+    /// Whether rows that differ are sums, for chance would have made some of them the same.
+    pub(super) fn are_summed(&self) -> bool {
+        match self.keys.iter().collect::<Vec<_>>().as_slice() {
+            // A list of single pieces is the same as their sums, but for the day
+            [_] => !self.of_parties && !self.of_ones,
+            keys => self.should_have_met(keys) >= EXPECTED || self.is_grid(keys),
+        }
+    }
+
+    /// Pairs of rows that would be of the same seller and product, if who sells what were chance.
+    fn should_have_met(&self, keys: &[&Key]) -> f64 {
+        let pairs = |rows: usize| rows as f64 * (rows as f64 - 1.0) / 2.0;
+        let all = pairs(self.rows);
+        keys.iter().fold(all, |expected, key| expected * key.sizes().into_iter().map(pairs).sum::<f64>() / all)
+    }
+
+    /// Whether there is one row for each seller and product.
+    fn is_grid(&self, keys: &[&Key]) -> bool {
+        let sides: Vec<usize> = keys.iter().map(|key| distinct(&[key])).collect();
+        self.rows >= FEWEST_OF_GRID
+            && sides.iter().all(|side| *side > 1)
+            && sides.iter().product::<usize>() == self.rows
+    }
+}
+
+impl Key {
+    /// How many rows have each value.
+    fn sizes(&self) -> Vec<usize> {
+        let mut sizes: HashMap<usize, usize> = HashMap::new();
+        for value in &self.values {
+            *sizes.entry(*value).or_default() += 1;
+        }
+        sizes.into_values().collect()
+    }
+}
+
+/// How many different rows these columns make.
+fn distinct(keys: &[&Key]) -> usize {
+    let rows = keys.first().map_or(0, |key| key.values.len());
+    let row = |index: usize| -> Vec<Option<usize>> { keys.iter().map(|key| key.values.get(index).copied()).collect() };
+    (0..rows).map(row).collect::<HashSet<_>>().len()
+}
+
+/// Numbers for values, equal ones as people compare them.
+fn numbered(values: impl Iterator<Item = Option<String>>) -> Vec<usize> {
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    values
+        .map(|value| {
+            let next = numbers.len();
+            *numbers.entry(value.map(|value| folded(&value)).unwrap_or_default()).or_insert(next)
+        })
+        .collect()
+}
+
+/// Whether a column may be one that sums are made by: it names something and measures nothing.
+fn is_key(layout: &Layout, column: usize, profile: &Profile) -> bool {
+    let Some(header) = layout.headers.get(column).filter(|_| profile.filled > 0) else { return false };
+    match layout.columns.iter().find(|(_, taken)| *taken == column) {
+        Some((field, _)) => !matches!(
+            field,
+            Field::Quantity
+                | Field::UnitPrice
+                | Field::Discount
+                | Field::Freight
+                | Field::Tax
+                | Field::Total
+                | Field::Cost
+                | Field::Notes
+        ),
+        None if names_part(header) || names_rank(header) => false,
+        None => !profile.is_measured() || is_period(header),
+    }
+}
+
+/// Words of a span of days.
+fn is_period(header: &str) -> bool {
+    const PERIODS: &[&str] =
+        &["mes", "month", "ano", "year", "anio", "semana", "week", "trimestre", "quarter", "periodo", "period"];
+    words_of(header).iter().any(|word| PERIODS.contains(&word.as_str()))
+}
+
+/// Whether a column of days holds months, or where a span of days begins and ends.
+fn is_of_many_days(header: &str) -> bool {
+    const ENDS: &[&str] = &["inicial", "inicio", "final", "fim", "start", "end", "from", "ultima", "ultimo", "last"];
+    is_period(header) || words_of(header).iter().any(|word| ENDS.contains(&word.as_str()))
+}

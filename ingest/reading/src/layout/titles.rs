@@ -1,0 +1,136 @@
+//! Reports that repeat the header for each product and name the product only in a title above it.
+
+use caudal_contract::field::Field;
+use caudal_contract::text::folded;
+
+use super::Layout;
+use crate::clean::date;
+use crate::sheet::{Kind, Sheet};
+
+/// Rows between a title and its header, at most.
+const TITLE_ABOVE: usize = 3;
+/// Headers with different titles that make the case.
+const BLOCKS: usize = 3;
+
+/// Whether the product stands in titles: no column names it, the header repeats, and above each of its rows stands a line
+/// of one cell, not always the same.
+pub(super) fn name_the_product(sheet: &Sheet, layout: &Layout) -> bool {
+    if layout.columns.iter().any(|(field, _)| matches!(field, Field::Product | Field::Sku)) {
+        return false;
+    }
+    let Some(header_row) = layout.header_row else { return false };
+    let mut titles: Vec<Option<String>> = Vec::new();
+    for row in header_row..sheet.rows {
+        if row == header_row || layout.repeats_header(sheet, row) {
+            titles.push(title_above(sheet, row));
+        }
+    }
+    let blocks = titles.len();
+    let titled = titles.iter().flatten().count();
+    titles.sort_unstable();
+    titles.dedup();
+    // A page break inside a block repeats the header without a title
+    titles.len() >= BLOCKS && titled * 10 >= blocks * 9
+}
+
+/// The only cell of the nearest filled row above a header.
+pub(crate) fn title_above(sheet: &Sheet, header_row: usize) -> Option<String> {
+    let above = (header_row.saturating_sub(TITLE_ABOVE)..header_row).rev();
+    let row = above.into_iter().find(|row| !is_blank(sheet, *row))?;
+    let mut cells = (0..sheet.columns.len()).filter_map(|column| sheet.shown(row, column));
+    let title = cells.next()?;
+    (cells.next().is_none() && title.chars().any(char::is_alphabetic)).then_some(title)
+}
+
+/// The days that titles name, as written, each with its row: the day of the rows below it, up to the next. Either the
+/// titles above the header name one whole day, or titles that stand alone in their row part the table into days. Days when
+/// the report was made are not meant, nor is a period of several days.
+pub(super) fn days(sheet: &Sheet, layout: &Layout) -> Vec<(usize, String)> {
+    let Some(header_row) = layout.header_row else { return Vec::new() };
+    let alone = |row: usize| {
+        let mut cells = sheet.columns.iter().filter_map(|column| column.shown(row));
+        let title = cells.next().filter(|_| cells.next().is_none())?;
+        match days_meant(&title).as_slice() {
+            [day] => Some((row, (*day).to_owned())),
+            _ => None,
+        }
+    };
+    let above: Vec<(usize, String)> = (0..header_row)
+        .flat_map(|row| {
+            let cells: Vec<String> = sheet.columns.iter().filter_map(|column| column.shown(row)).collect();
+            let said = cells.join(" ");
+            days_meant(&said).into_iter().map(|day| (row, day.to_owned())).collect::<Vec<_>>()
+        })
+        .collect();
+    let below: Vec<(usize, String)> = (header_row + 1..sheet.rows).filter_map(alone).collect();
+    match above.as_slice() {
+        [_] if below.is_empty() => above,
+        [first] => std::iter::once(first.clone()).chain(below).collect(),
+        [] if below.first().is_some_and(|(row, _)| (header_row + 1..*row).all(|row| is_blank(sheet, row))) => below,
+        _ => Vec::new(),
+    }
+}
+
+/// The days in a title, unless they are those of its making.
+fn days_meant(title: &str) -> Vec<&str> {
+    const OTHER_DAYS: &[&str] =
+        &["emi", "impress", "gerad", "print", "generat", "atualiz", "updat", "issued", "extra", "validade"];
+    let days = days_in(title);
+    if days.is_empty() || folded(title).split(' ').any(|word| OTHER_DAYS.iter().any(|start| word.starts_with(start))) {
+        return Vec::new();
+    }
+    days
+}
+
+/// The days in a text, each a word of its own or the whole of it.
+fn days_in(text: &str) -> Vec<&str> {
+    let text = text.trim();
+    if text.contains([' ', ':']) {
+        let words =
+            text.split([' ', ':', '(', ')', ',']).filter(|word| word.len() >= 8 && word.contains(['/', '-', '.']));
+        words.filter(|word| date::looks_like_date(word)).collect()
+    } else {
+        Some(text).filter(|text| date::looks_like_date(text)).into_iter().collect()
+    }
+}
+
+/// Whether no cell of a row holds anything.
+pub(crate) fn is_blank(sheet: &Sheet, row: usize) -> bool {
+    sheet.columns.iter().all(|column| match column.kind(row) {
+        Kind::Empty => true,
+        Kind::Text => column.text(row).is_none_or(|text| text.trim().is_empty()),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layout::find;
+
+    #[test]
+    fn a_day_in_the_title_is_the_day_of_its_rows() {
+        let day = |title: &str| {
+            let text = format!("{title}\n\nCliente;Produto;Quantidade;Total\nAna;Café;1;10,00\n");
+            let layout = find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap();
+            layout.title_days.first().map(|(_, day)| day.clone())
+        };
+        assert_eq!(day("Vendas do dia 12/03/2025;;").as_deref(), Some("12/03/2025"));
+        for other in ["Vendas de 01/03/2025 a 31/03/2025;;", "Vendas de março/2025;;", "Emitido em 12/03/2025 10:00;;"]
+        {
+            assert_eq!(day(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn titles_that_part_a_table_into_days_date_its_rows() {
+        let days = |text: &str| {
+            let layout = find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap();
+            layout.title_days.into_iter().map(|(row, _)| row).collect::<Vec<_>>()
+        };
+        let header = "Cliente;Produto;Quantidade;Total\n";
+        let rows = "Ana;Café;1;10,00\nBia;Chá;1;5,00\n";
+        assert_eq!(days(&format!("{header}01/03/2026;;;\n{rows}02/03/2026;;;\n{rows}")), [1, 4]);
+        assert_eq!(days(&format!("Data: 01/03/2026;;;\n{header}{rows}Data: 02/03/2026;;;\n{header}{rows}")), [0, 4]);
+        assert!(days(&format!("{header}{rows}02/03/2026;;;\n{rows}")).is_empty(), "the first rows have no day");
+    }
+}

@@ -1,0 +1,117 @@
+//! Rejected rows that come back mended.
+//!
+//! The mended cells are laid over the original file, and the whole of it is cleaned again: so a mended row is understood
+//! with the evidence of all the others, finds its place among equal rows, and is found to be stored already when the whole
+//! file is dropped again. Only rows that were rejected are handed over; all others are in the account already.
+
+mod overlay;
+mod trace;
+mod workbook;
+
+use std::collections::BTreeSet;
+
+use caudal_contract::decision::Remembered;
+use caudal_contract::language::Language;
+use caudal_contract::message::SheetRead;
+use caudal_contract::notice::Remark;
+use uuid::Uuid;
+
+use crate::batch::{Batch, BatchError};
+use crate::clean::Conventions;
+use crate::sheet::Contents;
+
+pub use overlay::{Cell, Overlay, RowKey, laid_over};
+pub use workbook::{Returned, has_lost_its_token, recognise};
+
+/// The rows of an import as they are now, with everything that was mended so far.
+pub struct Account {
+    contents: Contents,
+    batch: Batch,
+    layouts: Vec<Remembered>,
+}
+
+impl Account {
+    /// Cleans the original with the cells that were mended before, by the layouts that it was read by the first time.
+    /// `watched` is the row that [`Self::trace`] is asked for, by its sheet and its number as spreadsheets count.
+    ///
+    /// # Errors
+    /// [`BatchError`].
+    pub fn open(
+        original: Contents,
+        mended: &Overlay,
+        conventions: &Conventions,
+        layouts: Vec<Remembered>,
+        watched: Option<(&str, u32)>,
+    ) -> Result<Self, BatchError> {
+        let contents = laid_over(original, mended);
+        let watched = watched.and_then(|(sheet, row)| Some((sheet.to_owned(), (row as usize).checked_sub(1)?)));
+        let batch = Batch::of_file_watching(&contents, conventions, &layouts, watched)?;
+        Ok(Self { contents, batch, layouts })
+    }
+
+    /// How the sheets were read.
+    #[must_use]
+    pub fn sheets(&self) -> Vec<SheetRead> {
+        self.batch.sheets.iter().map(|sheet| sheet.read.clone()).collect()
+    }
+
+    /// The cells of a returned workbook that differ from what is known, in rows that are rejected.
+    #[must_use]
+    pub fn mended_in(&self, returned: &Returned, workbook: &Contents, language: Language) -> Overlay {
+        let rejected: BTreeSet<RowKey> = self.batch.rejected.iter().map(|row| (row.sheet.clone(), row.row)).collect();
+        let mut mended = returned.mended(workbook, &self.contents, &self.sheets(), language);
+        mended.retain(|row, _| rejected.contains(row));
+        mended
+    }
+
+    /// The same account with more cells mended.
+    ///
+    /// # Errors
+    /// [`BatchError`].
+    pub fn mend(self, mended: &Overlay, conventions: &Conventions) -> Result<Self, BatchError> {
+        Self::open(self.contents, mended, conventions, self.layouts, None)
+    }
+
+    /// A column that is read otherwise than in `before`: by another decimal mark, or in another order of day and month.
+    #[must_use]
+    pub fn column_read_otherwise(&self, before: &[Remark]) -> Option<String> {
+        let decided = |remark: &Remark| match remark {
+            Remark::DecimalMark { column, comma, .. } => Some((column.clone(), "mark", *comma)),
+            Remark::DateOrder { column, day_first, .. } => Some((column.clone(), "order", *day_first)),
+            _ => None,
+        };
+        let now: Vec<_> = self.batch.remarks.iter().filter_map(decided).collect();
+        let differs = |(column, what, was): &(String, &str, bool)| {
+            now.iter().any(|(other, kind, is)| other == column && kind == what && is != was)
+        };
+        before.iter().filter_map(decided).find(differs).map(|(column, ..)| column)
+    }
+
+    /// The rows, clean or rejected.
+    #[must_use]
+    pub fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// The repair workbook of the rows that are rejected now; `None` when there are none.
+    ///
+    /// # Errors
+    /// When it cannot be written: a defect.
+    pub fn workbook(&self, import_id: Uuid, language: Language) -> Result<Option<Vec<u8>>, rust_xlsxwriter::XlsxError> {
+        workbook_of(import_id, &self.contents, &self.batch, language)
+    }
+}
+
+/// The repair workbook of a batch that was just read; `None` when nothing of it was rejected.
+///
+/// # Errors
+/// When it cannot be written: a defect.
+pub fn workbook_of(
+    import_id: Uuid,
+    contents: &Contents,
+    batch: &Batch,
+    language: Language,
+) -> Result<Option<Vec<u8>>, rust_xlsxwriter::XlsxError> {
+    let sheets: Vec<SheetRead> = batch.sheets.iter().map(|sheet| sheet.read.clone()).collect();
+    workbook::write(import_id, contents, &sheets, &batch.rejected, language)
+}

@@ -1,0 +1,311 @@
+//! Text files: encoding and delimiter are decided once, for the whole file, and reported.
+
+use std::borrow::Cow;
+
+use caudal_contract::notice::{Refusal, Remark};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+
+use super::Kind;
+use super::limits::Tally;
+use super::taker::Taker;
+
+const DELIMITERS: [u8; 4] = [b';', b'\t', b'|', b','];
+
+pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
+    let encoding = encoding_of(bytes);
+    let (text, _, broken) = encoding.decode(bytes);
+    if broken {
+        return Err(Refusal::UnreadableText);
+    }
+    let text = unwrapped(text);
+    let delimiter = delimiter_of(&text);
+    let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
+    let mut remarks = Vec::new();
+    taker.begin("", false)?;
+    // With an odd number of marks, one of which may be an inch, less is needed to believe that rows were swallowed
+    if !read_rows(&text, delimiter, if balanced { 2 } else { 1 }, taker)? {
+        remarks.push(Remark::QuotesUnbalanced);
+        taker.begin_again()?;
+        read_lines(&text, delimiter, taker)?;
+    }
+    taker.end("", false)?;
+    if taker.is_empty() {
+        return Err(Refusal::NoContent);
+    }
+    let delimiter = match delimiter {
+        b'\t' => "tab".to_owned(),
+        other => format!("\"{}\"", char::from(other)),
+    };
+    remarks.push(Remark::TextRead { encoding: encoding.name().to_owned(), delimiter });
+    Ok(remarks)
+}
+
+/// A byte order mark decides; else valid UTF-8 is UTF-8 (other encodings hardly ever are by accident); else Windows-1252.
+fn encoding_of(bytes: &[u8]) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return encoding;
+    }
+    if let Some(encoding) = super::kind::utf16(bytes) {
+        return encoding;
+    }
+    if std::str::from_utf8(bytes).is_ok() { UTF_8 } else { WINDOWS_1252 }
+}
+
+/// Lines that stand in quotation marks as a whole, as a program writes them that took each for one cell.
+fn unwrapped(text: Cow<'_, str>) -> Cow<'_, str> {
+    let inner = |line: &str| line.trim_end().strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(50).peekable();
+    let wrapped = lines.peek().is_some()
+        && lines.all(|line| {
+            let is_apart = |inner: &str| !inner.replace("\"\"", "").contains('"');
+            inner(line).is_some_and(|inner| {
+                is_apart(&inner) && DELIMITERS.iter().any(|mark| inner.contains(char::from(*mark)))
+            })
+        });
+    if !wrapped {
+        return text;
+    }
+    let unquoted =
+        text.lines().map(|line| inner(line).map_or_else(|| line.to_owned(), |inner| inner.replace("\"\"", "\"")));
+    Cow::Owned(unquoted.collect::<Vec<_>>().join("\n"))
+}
+
+/// The delimiter that splits the first lines into the most columns, the same number on most lines.
+fn delimiter_of(text: &str) -> u8 {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(50).collect();
+    let quality = |delimiter: u8| {
+        let counts: Vec<usize> = lines.iter().map(|line| count_outside_quotes(line, delimiter)).collect();
+        let usual = counts.iter().copied().max_by_key(|count| counts.iter().filter(|other| *other == count).count());
+        let usual = usual.unwrap_or(0);
+        let agreeing = counts.iter().filter(|count| **count == usual).count();
+        if usual == 0 { (0, 0) } else { (agreeing * 10 / lines.len().max(1), usual) }
+    };
+    // Among equals the earlier in the list wins: a comma is also a decimal mark
+    DELIMITERS.into_iter().rev().max_by_key(|delimiter| quality(*delimiter)).unwrap_or(b',')
+}
+
+fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
+    let mut quoted = false;
+    line.bytes()
+        .filter(|byte| {
+            quoted ^= *byte == b'"';
+            !quoted && *byte == delimiter
+        })
+        .count()
+}
+
+/// Reads records, which may span lines within quotes; `false` when a field has swallowed whole rows, so that a quotation
+/// mark before it cannot have been meant.
+fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>) -> Result<bool, Refusal> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut tally = Tally::default();
+    let mut record = csv::StringRecord::new();
+    let mut rows = RowCounter { text: text.as_bytes(), end: 0, next: 0 };
+    let mut width = 0;
+    let mut widths = Widths::default();
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => return Err(Refusal::ReaderFailed { detail: error.to_string() }),
+        }
+        width = record.len().max(width);
+        // A row has as many delimiters as the table; the lines of a long text may have some too
+        let swallowed = swallowed.max(width * 2 / 3);
+        // Hardly any field has a second line: all are looked through at once
+        let has_lines = memchr::memchr(b'\n', record.as_slice().as_bytes()).is_some();
+        if has_lines && record.iter().any(|field| swallows_rows(field, delimiter, swallowed)) {
+            return Ok(false);
+        }
+        let row = rows.row_of(usize::try_from(reader.position().byte()).unwrap_or(usize::MAX));
+        tally.admit_line(row, record.len())?;
+        // Only a comma is a decimal mark too
+        let kind = if delimiter == b',' { widths.kind_of(&record) } else { Kind::Text };
+        for (column, field) in record.iter().enumerate() {
+            Tally::admit_text(field)?;
+            taker.set_text(row, column, kind, field)?;
+        }
+    }
+    widths.check()?;
+    Ok(true)
+}
+
+/// Whether rows are wider than the header above them: an amount such as `10,50` then fills two columns of a file that is
+/// separated by commas, and half of it would be read as the whole.
+#[derive(Default)]
+struct Widths {
+    /// Columns of the header: the first row whose fields are two or more, and all texts.
+    header: Option<usize>,
+    rows: u64,
+    wider: u64,
+    /// Wider rows with a whole number before one of one or two digits.
+    split: u64,
+}
+
+impl Widths {
+    /// The kind of a row's fields: those of a wider row are errors, for any of them may stand in the wrong column.
+    fn kind_of(&mut self, record: &csv::StringRecord) -> Kind {
+        let filled = || record.iter().filter(|field| !field.trim().is_empty());
+        let is_digits = |field: &str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(header) = self.header else {
+            let is_text = |field: &str| field.chars().any(char::is_alphabetic);
+            if filled().count() >= 2 && filled().all(is_text) {
+                self.header = Some(record.len());
+            }
+            return Kind::Text;
+        };
+        self.rows += 1;
+        if !record.iter().skip(header).any(|field| !field.trim().is_empty()) {
+            return Kind::Text;
+        }
+        self.wider += 1;
+        let fields: Vec<&str> = record.iter().collect();
+        let split =
+            |pair: &[&str]| matches!(pair, [whole, part] if is_digits(whole) && part.len() <= 2 && is_digits(part));
+        self.split += u64::from(fields.windows(2).any(split));
+        if self.wider * 2 > self.rows { Kind::Text } else { Kind::Error }
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let columns = self.header.unwrap_or(0) as u64;
+        // Where every row is wider in the same way, the header may lack a name instead: its columns will tell
+        if self.split * 10 >= self.rows && self.split * 10 >= self.wider * 9 && self.split > 0 {
+            return Err(Refusal::ColumnsTorn { rows: self.wider, columns });
+        }
+        Ok(())
+    }
+}
+
+/// A line break followed, on a later line, by so many delimiters: other rows, not an address of two lines.
+fn swallows_rows(field: &str, delimiter: u8, least: usize) -> bool {
+    field.contains('\n')
+        && field.lines().skip(1).any(|line| line.bytes().filter(|byte| *byte == delimiter).count() >= least)
+}
+
+/// Reads each line by itself; one with an odd number of quotation marks as if it had none.
+fn read_lines(text: &str, delimiter: u8, taker: &mut Taker<'_>) -> Result<(), Refusal> {
+    let mut tally = Tally::default();
+    let mut record = csv::StringRecord::new();
+    for (row, line) in text.lines().enumerate() {
+        let quoting = line.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
+        let mut options = csv::ReaderBuilder::new();
+        options.has_headers(false).flexible(true).delimiter(delimiter).quoting(quoting);
+        let mut reader = options.from_reader(line.as_bytes());
+        let failed = |error: csv::Error| Refusal::ReaderFailed { detail: error.to_string() };
+        if reader.read_record(&mut record).map_err(failed)? {
+            tally.admit_line(row, record.len())?;
+            for (column, field) in record.iter().enumerate() {
+                Tally::admit_text(field)?;
+                taker.set_text(row, column, Kind::Text, field)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells the row of a record, counted from 0, as spreadsheets show it: blank lines count, and a record that spans several
+/// lines is one row.
+struct RowCounter<'a> {
+    text: &'a [u8],
+    /// Where the record before this one ends.
+    end: usize,
+    next: usize,
+}
+
+impl RowCounter<'_> {
+    /// Records come in order; the reader reports a record's start before the blank lines above it.
+    fn row_of(&mut self, end: usize) -> usize {
+        let is_break = |at: usize| matches!(self.text.get(at), Some(b'\n' | b'\r'));
+        let lone_return = |at: usize| self.text.get(at) == Some(&b'\r') && self.text.get(at + 1) != Some(&b'\n');
+        let start = (self.end..self.text.len()).find(|at| !is_break(*at)).unwrap_or(self.text.len());
+        let breaks = (self.end..start).filter(|at| self.text.get(*at) == Some(&b'\n') || lone_return(*at)).count();
+        // The first of them may end the record before, of whose line break the reader takes one byte
+        let own = usize::from(
+            self.end > 0 && breaks > 0 && !self.text.get(..self.end).is_some_and(|before| before.ends_with(b"\n")),
+        );
+        let row = self.next + breaks - own;
+        self.end = end;
+        self.next = row + 1;
+        row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::Contents;
+
+    fn read(bytes: &[u8]) -> Result<Contents, Refusal> {
+        crate::sheet::read(bytes, "x.csv")
+    }
+
+    #[test]
+    fn the_delimiter_is_the_one_that_makes_columns() {
+        assert_eq!(delimiter_of("a;b;c\n1,5;2,5;3\n"), b';');
+        assert_eq!(delimiter_of("a,b\n\"x;y;z\",2\n\"u;v;w\",3\n"), b',');
+        assert_eq!(delimiter_of("a\tb\n1,2\t3,4\n"), b'\t');
+    }
+
+    #[test]
+    fn accents_survive_whatever_the_encoding() {
+        for bytes in [b"nome\nJo\xe3o\n".to_vec(), "nome\nJoão\n".into(), "\u{feff}nome\nJoão\n".into()] {
+            let contents = read(&bytes).unwrap();
+            assert_eq!(contents.sheets[0].shown(1, 0).as_deref(), Some("João"));
+            assert_eq!(contents.sheets[0].shown(0, 0).as_deref(), Some("nome"));
+        }
+    }
+
+    #[test]
+    fn a_quotation_mark_that_nothing_closes_swallows_no_rows() {
+        for text in ["p;q\n\"TV 12;2\nCafé;1\nChá;3\n", "p;q;t\n\"TV 12;2;5\nCafé;1;5\nPão 3\";3;5\nChá;3;5\n"] {
+            let contents = read(text.as_bytes()).unwrap();
+            assert_eq!(contents.sheets[0].shown(2, 0).as_deref(), Some("Café"), "{text}");
+            assert_eq!(contents.remarks[0], Remark::QuotesUnbalanced);
+        }
+        let address = read("p;address\nCafé;\"Rua A, 1\nSão Paulo\"\n".as_bytes()).unwrap();
+        assert_eq!(
+            address.sheets[0].shown(1, 1).as_deref(),
+            Some("Rua A, 1\nSão Paulo"),
+            "an address may have two lines"
+        );
+    }
+
+    #[test]
+    fn rows_keep_the_line_numbers_of_the_file() {
+        for text in
+            ["a;b\n\n1;2\n", "a;b\r\n\r\n1;2\r\n", "a;\"b\nc\"\n\n1;2", "a;\"b\r\nc\"\r\n\r\n1;2", "\na;b\n1;2\n"]
+        {
+            let contents = read(text.as_bytes()).unwrap();
+            assert_eq!(contents.sheets[0].shown(2, 1).as_deref(), Some("2"), "{text:?}");
+            assert_eq!(contents.sheets[0].rows, 3, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_several_lines_and_many_commas_is_one_field() {
+        let text = "id,notes,day,city,total\n1,\"a, b\nc, d, e\",x,y,2\n3,z,x,y,4\n";
+        let contents = read(text.as_bytes()).unwrap();
+        assert_eq!(contents.sheets[0].shown(2, 4).as_deref(), Some("4"));
+        let narrow = read("id,notes,total\n1,\"a, b\nc, d\",2\n3,z,4\n".as_bytes()).unwrap();
+        assert_eq!(narrow.sheets[0].shown(2, 2).as_deref(), Some("4"));
+    }
+
+    #[test]
+    fn lines_in_quotation_marks_as_a_whole_are_unwrapped() {
+        let contents = read(b"\"a;b;c\"\r\n\"1;\"\"x\"\";3\"\r\n").unwrap();
+        assert_eq!(contents.sheets[0].shown(1, 1).as_deref(), Some("x"));
+        let single = read(b"\"a\"\n\"b\"\n").unwrap();
+        assert_eq!(single.sheets[0].shown(1, 0).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn an_amount_that_fills_two_columns_is_not_read_as_its_half() {
+        let torn = read("Data,Produto,Valor\n01/03/2026,Café,10,50\n02/03/2026,Chá,8\n".as_bytes()).unwrap_err();
+        assert_eq!(torn, Refusal::ColumnsTorn { rows: 1, columns: 3 });
+        let mut rows = "Data,Produto,Valor\n".to_owned() + &"01/03/2026,Café,10\n".repeat(20);
+        rows.push_str("02/03/2026,Bolo, grande,8\n");
+        let sheet = &read(rows.as_bytes()).unwrap().sheets[0];
+        assert_eq!((sheet.columns[2].kind(20), sheet.columns[2].kind(21)), (Kind::Text, Kind::Error));
+    }
+}

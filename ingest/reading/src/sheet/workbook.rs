@@ -1,0 +1,141 @@
+//! Workbooks, through calamine: xlsx and xlsb are streamed cell by cell; xls and ods come as whole ranges, whose memory the
+//! reading process limits.
+
+use std::collections::HashSet;
+use std::io::Cursor;
+
+use calamine::{
+    Cell, DataRef, Ods, OdsError, Reader, Sheet as Listed, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    XlsxError,
+};
+use caudal_contract::notice::{ReadLimit, Refusal};
+
+use super::cells::{borrowed, set};
+use super::limits::{MOST_SHEETS, Tally, check};
+use super::taker::Taker;
+use super::texts::without_nul;
+
+pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_xlsx(&error))?;
+    let listed = listed(workbook.sheets_metadata())?;
+    take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
+        Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsx),
+        // A chart sheet has no cells
+        Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(()),
+        Err(error) => Err(of_xlsx(&error)),
+    })
+}
+
+pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
+    let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|error| of_xlsb(&error))?;
+    let listed = listed(workbook.sheets_metadata())?;
+    take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
+        Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsb),
+        Err(XlsbError::WorksheetNotFound(_)) => Ok(()),
+        Err(error) => Err(of_xlsb(&error)),
+    })
+}
+
+pub(super) fn read_xls(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
+    let workbook: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| of_xls(&error))?;
+    read_ranges(workbook, taker, of_xls)
+}
+
+pub(super) fn read_ods(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
+    let workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|error| of_ods(&error))?;
+    read_ranges(workbook, taker, of_ods)
+}
+
+fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
+    mut workbook: R,
+    taker: &mut Taker<'_>,
+    refusal: fn(&R::Error) -> Refusal,
+) -> Result<(), Refusal> {
+    let listed = listed(workbook.sheets_metadata())?;
+    take_sheets(listed, taker, |name, tally, taker| {
+        let range = workbook.worksheet_range(name).map_err(|error| refusal(&error))?;
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            let far = |start: u32, at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX - 1));
+            set(taker, tally, (far(top, row), far(left, column)), &borrowed(value))?;
+        }
+        Ok(())
+    })
+}
+
+/// Names of the sheets and whether each is hidden. calamine finds a sheet by its name, so that of two with the same name
+/// it would read one twice.
+fn listed(sheets: &[Listed]) -> Result<Vec<(String, bool)>, Refusal> {
+    check(ReadLimit::Sheets, sheets.len() as u64, MOST_SHEETS as u64)?;
+    let mut names = HashSet::new();
+    if let Some(twice) = sheets.iter().find(|sheet| !names.insert(&sheet.name)) {
+        return Err(Refusal::ReaderFailed { detail: format!("2 × \"{}\"", twice.name) });
+    }
+    Ok(sheets.iter().map(|sheet| (sheet.name.clone(), !matches!(sheet.visible, SheetVisible::Visible))).collect())
+}
+
+fn take_sheets(
+    listed: Vec<(String, bool)>,
+    taker: &mut Taker<'_>,
+    mut read: impl FnMut(&str, &mut Tally, &mut Taker<'_>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let mut tally = Tally::default();
+    for (name, hidden) in listed {
+        let shown = without_nul(&name);
+        taker.begin(&shown, hidden)?;
+        read(&name, &mut tally, taker)?;
+        taker.end(&shown, hidden)?;
+    }
+    if taker.is_empty() {
+        return Err(Refusal::NoContent);
+    }
+    Ok(())
+}
+
+/// Takes cells until there are no more.
+fn stream<'a, E>(
+    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
+    tally: &mut Tally,
+    taker: &mut Taker<'_>,
+    refusal: fn(&E) -> Refusal,
+) -> Result<(), Refusal> {
+    while let Some(cell) = next().map_err(|error| refusal(&error))? {
+        set(taker, tally, cell.get_position(), cell.get_value())?;
+    }
+    Ok(())
+}
+
+fn of_xlsx(error: &XlsxError) -> Refusal {
+    match error {
+        XlsxError::Password => Refusal::PasswordProtected,
+        XlsxError::Zip(_) | XlsxError::Io(_) | XlsxError::FileNotFound(_) | XlsxError::XmlEof(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+fn of_xlsb(error: &XlsbError) -> Refusal {
+    match error {
+        XlsbError::Password => Refusal::PasswordProtected,
+        XlsbError::Zip(_) | XlsbError::Io(_) | XlsbError::FileNotFound(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+fn of_xls(error: &XlsError) -> Refusal {
+    match error {
+        XlsError::Password => Refusal::PasswordProtected,
+        // Its errors about the container name sectors, which help nobody
+        XlsError::Io(_) | XlsError::Cfb(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+fn of_ods(error: &OdsError) -> Refusal {
+    match error {
+        OdsError::Password => Refusal::PasswordProtected,
+        OdsError::CellLimitExceeded { max, .. } => Refusal::OverLimit { limit: ReadLimit::Cells, most: *max as u64 },
+        OdsError::InvalidMime(kind) => Refusal::UnknownKind { kind: String::from_utf8_lossy(kind).into_owned() },
+        OdsError::Zip(_) | OdsError::Io(_) | OdsError::FileNotFound(_) | OdsError::Eof(_) => Refusal::Damaged,
+        other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}

@@ -1,0 +1,335 @@
+//! `POST /ingest/v1/sales`: one sale or an array of sales as JSON, answered row by row.
+//!
+//! A row takes the very path of a sheet's row: its properties become the columns of a sheet, which is cleaned, staged and
+//! published like a file. But each row is read by itself: it means the same in whatever batch it comes. The answer is sent after
+//! the staging is committed.
+
+use std::sync::Arc;
+
+use actix_web::error::PayloadError;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use caudal_contract::message::{Origin, RejectedRow};
+use caudal_contract::notice::BatchLimit;
+use caudal_platform::config::Config;
+use caudal_platform::database::Database;
+use caudal_platform::http::ApiProblem;
+use caudal_platform::secret::Secrets;
+use caudal_platform::token::{self, Audience};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
+
+use crate::identity::Identity;
+use crate::intake::Intake;
+use crate::originals::sha256_of;
+use crate::pressure::Pressure;
+use crate::staging::{self, Arrival, StageError};
+use caudal_reading::batch::{Batch, BatchError};
+use caudal_reading::body::{Body, BodyProblem};
+use caudal_reading::clean::{Conventions, Evidence, Mark};
+
+/// Largest body, in bytes.
+pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Bodies that are read or worked on at the same time, all together, in bytes: four of the largest, or many small ones. What a body
+/// becomes takes several times its size.
+const MOST_BYTES_AT_ONCE: usize = 4 * MOST_BYTES;
+/// What the permits of a body are counted in, in bytes.
+const PERMIT: usize = 1024;
+
+/// What the API needs.
+pub struct Api {
+    /// Settings.
+    pub config: Arc<Config>,
+    /// The ingest database.
+    pub database: Database,
+    /// Keys.
+    pub secrets: Secrets,
+    /// Whether there is room for more.
+    pub pressure: Pressure,
+    /// Memory for bodies.
+    bodies: Arc<Semaphore>,
+}
+
+impl Api {
+    /// An API that takes batches into this database.
+    #[must_use]
+    pub fn new(config: Arc<Config>, database: Database, secrets: Secrets, pressure: Pressure) -> Self {
+        let bodies = Arc::new(Semaphore::new(MOST_BYTES_AT_ONCE / PERMIT));
+        Self { config, database, secrets, pressure, bodies }
+    }
+
+    /// What takes files in, for commands about files.
+    pub(crate) fn intake(&self) -> Intake {
+        Intake::new(Arc::clone(&self.config), self.database.clone(), &self.secrets)
+    }
+}
+
+/// The answer to a batch.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// The import that the batch became.
+    pub import_id: Uuid,
+    /// Rows taken.
+    pub accepted: usize,
+    /// Rows that were there already.
+    pub duplicate: usize,
+    /// Rows that were not taken.
+    pub rejected: usize,
+    /// Rows that are no sales: cancelled orders. With the three above it makes the rows of the batch.
+    pub ignored: usize,
+    /// One answer a row, in the order of the batch.
+    pub rows: Vec<RowAnswer>,
+}
+
+/// What became of one row.
+#[derive(Debug, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum RowAnswer {
+    /// Taken; it will be stored, or update the sale of the same id.
+    Accepted {
+        /// The row's place, from 1.
+        row: u32,
+    },
+    /// The same sale with the same content was taken before.
+    Duplicate {
+        /// The row's place, from 1.
+        row: u32,
+    },
+    /// A cancelled order: counted, not taken as a sale.
+    Ignored {
+        /// The row's place, from 1.
+        row: u32,
+    },
+    /// Not taken.
+    Rejected {
+        /// The row's place, from 1.
+        row: u32,
+        /// Every reason.
+        reasons: Vec<Reason>,
+    },
+}
+
+/// Why a row was not taken.
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    /// The property, by the name that the row uses.
+    pub field: String,
+    /// The rule it broke.
+    pub rule: &'static str,
+    /// The same in a sentence.
+    pub reason: String,
+}
+
+/// Takes a batch in. 200 when every row is accounted for, whatever became of it. Nothing of the body is taken from whoever may not send, or
+/// not now.
+///
+/// # Errors
+/// [`ApiProblem`]; then nothing was taken.
+pub async fn post_sales(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiProblem> {
+    let user = authenticated(&request, Audience::Sales, &api.secrets)?;
+    let pressure = api.pressure.clone();
+    if blocking(move || Ok(pressure.pause().is_some())).await? {
+        return Err(ApiProblem::Unavailable);
+    }
+    let permit = permit(&api.bodies, &request)?;
+    let body = body(&request, payload).await?;
+    let answer = blocking(move || {
+        // The work goes on where the client has gone away
+        let _permit = permit;
+        take(&api, &user, body)
+    });
+    Ok(HttpResponse::Ok().json(answer.await?))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiProblem> + Send + 'static,
+) -> Result<T, ApiProblem> {
+    web::block(work).await.map_err(|error| {
+        tracing::error!(%error, "the intake of a batch was cut off");
+        ApiProblem::Unavailable
+    })?
+}
+
+/// Memory for a body, by what its head says.
+fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemaphorePermit, ApiProblem> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    // A packed body is larger than it says
+    let is_packed = request.headers().contains_key(CONTENT_ENCODING);
+    let bytes = length.filter(|_| !is_packed).map_or(MOST_BYTES, |length| length.min(MOST_BYTES));
+    let count = u32::try_from(bytes.div_ceil(PERMIT)).unwrap_or(u32::MAX);
+    Arc::clone(bodies).try_acquire_many_owned(count).map_err(|error| {
+        tracing::warn!(bytes, %error, "a batch was put off: too many are being taken at once");
+        ApiProblem::Unavailable
+    })
+}
+
+/// The body, unpacked. Whoever answers gives up one that does not come in time.
+async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiProblem> {
+    let mut payload = payload.into_inner();
+    web::Bytes::from_request(request, &mut payload).await.map_err(|error| {
+        tracing::info!(%error, "a body was not read");
+        match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) | None => {
+                ApiProblem::BatchTooLarge(BatchLimit::Bytes { mib: MOST_BYTES >> 20 })
+            }
+            Some(PayloadError::Incomplete(_)) => ApiProblem::BodyTooSlow,
+            Some(_) => ApiProblem::NotUnpacked,
+        }
+    })
+}
+
+/// The user whose token the request carries.
+pub(crate) fn authenticated(
+    request: &HttpRequest,
+    audience: Audience,
+    secrets: &Secrets,
+) -> Result<String, ApiProblem> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = header.and_then(|value| value.split_once(' ')).ok_or(ApiProblem::Unauthorized)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiProblem::Unauthorized);
+    }
+    token::verify(token.trim(), audience, &secrets.token_key).map(|claims| claims.sub).map_err(|error| {
+        tracing::info!(%error, "a token was not accepted");
+        ApiProblem::Unauthorized
+    })
+}
+
+fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
+    // The body may have taken long
+    if api.pressure.pause().is_some() {
+        return Err(ApiProblem::Unavailable);
+    }
+    let read = Body::read(&body).map_err(problem)?;
+    let received_at = Utc::now();
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a batch could not be staged");
+        ApiProblem::Internal
+    };
+    let arrival = Arrival {
+        import_id: Uuid::now_v7(),
+        source: format!("api:{user}"),
+        origin: Origin::Api,
+        name: String::new(),
+        sha256: sha256_of(&body),
+        received_at,
+        file_as: None,
+    };
+    let mut connection = api.database.get().map_err(|error| {
+        tracing::error!(%error, "no connection for a batch");
+        ApiProblem::Unavailable
+    })?;
+    // The same bytes again are the same sales, also after midnight
+    let mut arrived = received_at;
+    if read.has_undated() {
+        let first = staging::first_arrival(&mut connection, &arrival.source, &arrival.sha256).map_err(|error| {
+            tracing::error!(%error, "a batch could not be staged");
+            ApiProblem::Unavailable
+        })?;
+        arrived = first.unwrap_or(received_at);
+    }
+    let batch = cleaned(&read, &api.config, arrived).map_err(|error| failed(&error))?;
+    let rows = read.len();
+    // It is as large as what is made of it now
+    drop(body);
+    let identities =
+        staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
+            StageError::Database(_) | StageError::Query(_) => {
+                tracing::error!(%error, "a batch could not be staged");
+                api.pressure.notice(&error);
+                ApiProblem::Unavailable
+            }
+            StageError::TooLong => ApiProblem::BatchTooLarge(BatchLimit::Notices),
+            error => failed(&error),
+        })?;
+    tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");
+    Ok(answer(arrival.import_id, rows, &batch, &identities, api.config.language))
+}
+
+/// The answer to a body that is no batch.
+fn problem(problem: BodyProblem) -> ApiProblem {
+    match problem {
+        BodyProblem::Unreadable { line, column } => ApiProblem::UnreadableBody { line, column },
+        BodyProblem::NoSale { row } => ApiProblem::NoSale { row },
+        BodyProblem::Empty => ApiProblem::EmptyBatch,
+        BodyProblem::TooLarge(limit) => ApiProblem::BatchTooLarge(limit),
+    }
+}
+
+/// The clean rows of a body; rows without a date get the time of arrival.
+fn cleaned(body: &Body<'_>, config: &Config, arrived: DateTime<Utc>) -> Result<Batch, BatchError> {
+    let conventions = Conventions {
+        zone: config.time_zone,
+        evidence: Evidence::Value,
+        mark: Mark::Point,
+        day_first: config.day_first,
+        arrived,
+    };
+    Batch::of_body(body, &conventions)
+}
+
+fn answer(
+    import_id: Uuid,
+    rows: usize,
+    batch: &Batch,
+    identities: &[Vec<Identity>],
+    language: caudal_contract::language::Language,
+) -> Answer {
+    let mut answers: Vec<RowAnswer> = (1..).take(rows).map(|row| RowAnswer::Ignored { row }).collect();
+    let mut put = |row: u32, answer: RowAnswer| {
+        if let Some(slot) = answers.get_mut((row as usize).wrapping_sub(1)) {
+            *slot = answer;
+        }
+    };
+    let numbers = batch.sheets.iter().filter_map(|sheet| sheet.sales.column("row").ok()?.u32().ok());
+    let (mut accepted, mut duplicate) = (0, 0);
+    for (rows, identities) in numbers.zip(identities) {
+        for (row, identity) in rows.iter().flatten().zip(identities) {
+            if identity.known {
+                duplicate += 1;
+                put(row, RowAnswer::Duplicate { row });
+            } else {
+                accepted += 1;
+                put(row, RowAnswer::Accepted { row });
+            }
+        }
+    }
+    for RejectedRow { row, reasons, .. } in &batch.rejected {
+        let reasons = reasons
+            .iter()
+            .map(|reason| Reason {
+                field: reason.column.clone().unwrap_or_else(|| reason.field.code().to_owned()),
+                rule: reason.rule.code(),
+                reason: reason.sentence(language),
+            })
+            .collect();
+        put(*row, RowAnswer::Rejected { row: *row, reasons });
+    }
+    let rejected = batch.rejected.len();
+    Answer { import_id, accepted, duplicate, rejected, ignored: rows - accepted - duplicate - rejected, rows: answers }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn memory_is_kept_for_what_a_body_may_become() {
+        let kept = |name, value| {
+            let bodies = Arc::new(Semaphore::new(MOST_BYTES_AT_ONCE / PERMIT));
+            let request = TestRequest::default().insert_header((CONTENT_LENGTH, "5000")).insert_header((name, value));
+            permit(&bodies, &request.to_http_request()).map(|permit| permit.num_permits())
+        };
+        assert_eq!(kept(CONTENT_LENGTH, "5000"), Ok(5));
+        assert_eq!(kept(CONTENT_LENGTH, "99999999999"), Ok(MOST_BYTES / PERMIT), "it is not read further");
+        assert_eq!(kept(CONTENT_ENCODING, "gzip"), Ok(MOST_BYTES / PERMIT));
+    }
+}

@@ -1,0 +1,194 @@
+//! What people ask for on the pages, over internal HTTP with a token of its own; see [`caudal_contract::command`].
+
+pub mod layouts;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use caudal_contract::command::{CommandRefused, RowPlace, TraceQuery};
+use caudal_contract::message::{Act, Release};
+use caudal_platform::database::DatabaseError;
+use caudal_platform::http::ApiProblem;
+use caudal_platform::token::Audience;
+use chrono::Utc;
+use uuid::Uuid;
+
+use crate::api::{Api, authenticated};
+use crate::intake::{IntakeError, LayoutError};
+use crate::staging::{self, StageError};
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Not for this caller, or not at the moment.
+    #[error(transparent)]
+    Problem(#[from] ApiProblem),
+    /// Not for this import.
+    #[error(transparent)]
+    Refused(#[from] CommandRefused),
+}
+
+impl ResponseError for CommandError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Problem(problem) => problem.status_code(),
+            Self::Refused(CommandRefused::NoSuchImport | CommandRefused::NoSuchLayout) => StatusCode::NOT_FOUND,
+            Self::Refused(_) => StatusCode::CONFLICT,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Problem(problem) => problem.error_response(),
+            Self::Refused(refused) => HttpResponse::build(self.status_code()).json(refused),
+        }
+    }
+}
+
+impl From<StageError> for CommandError {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::Refused(refused) => Self::Refused(refused),
+            error @ (StageError::Database(_) | StageError::Query(_)) => {
+                tracing::error!(%error, "a command could not be carried out");
+                Self::Problem(ApiProblem::Unavailable)
+            }
+            error => {
+                tracing::error!(%error, "a command could not be carried out");
+                Self::Problem(ApiProblem::Internal)
+            }
+        }
+    }
+}
+
+impl From<IntakeError> for CommandError {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Stage(error) => error.into(),
+            error => {
+                tracing::error!(%error, "a command could not be carried out");
+                Self::Problem(ApiProblem::Internal)
+            }
+        }
+    }
+}
+
+impl From<LayoutError> for CommandError {
+    fn from(error: LayoutError) -> Self {
+        match error {
+            LayoutError::Refused(refused) => Self::Refused(refused),
+            LayoutError::Intake(error) => error.into(),
+        }
+    }
+}
+
+impl From<DatabaseError> for CommandError {
+    fn from(error: DatabaseError) -> Self {
+        StageError::from(error).into()
+    }
+}
+
+/// Lets nothing through without a token for commands: no body is read, and no address looked at, before.
+///
+/// # Errors
+/// [`ApiProblem::Unauthorized`], or what the handler returned.
+pub async fn only_with_token(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let api = request.app_data::<web::Data<Api>>().ok_or(ApiProblem::Internal)?;
+    authenticated(request.request(), Audience::Commands, &api.secrets)?;
+    next.call(request).await
+}
+
+/// `POST …/imports/{id}/undo`: takes an import back. 202: the effect comes through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn undo(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    blocking(move || {
+        let act = Act { by, at: Utc::now() };
+        staging::undo(&mut *api.database.get()?, *import_id, act)?;
+        tracing::info!(import.id = %import_id, "undone");
+        Ok(())
+    })
+    .await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// `POST …/imports/{id}/release`: makes a duplicate a sale of its own. 202: the effect comes through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn release(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+    place: web::Json<RowPlace>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    blocking(move || {
+        let RowPlace { sheet, row } = place.into_inner();
+        let release = Release { act: Act { by, at: Utc::now() }, sheet, row, key: None };
+        api.intake().release(*import_id, release)
+    })
+    .await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// `GET …/imports/{id}/repair.xlsx`: the rejected rows, to be mended.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn repair_workbook(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+) -> Result<HttpResponse, CommandError> {
+    authenticated(&request, Audience::Commands, &api.secrets)?;
+    let workbook = blocking(move || api.intake().repair_workbook(*import_id)).await?;
+    Ok(HttpResponse::Ok().body(workbook))
+}
+
+/// `GET …/imports/{id}/row?sheet=…&row=…&language=…`: a row from its cells to its clean values.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn trace(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+    query: web::Query<TraceQuery>,
+) -> Result<HttpResponse, CommandError> {
+    authenticated(&request, Audience::Commands, &api.secrets)?;
+    let trace = blocking(move || api.intake().trace(*import_id, &query)).await?;
+    Ok(HttpResponse::Ok().json(trace))
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, CommandError> {
+    web::block(work).await.map_err(|error| {
+        tracing::error!(%error, "a command was cut off");
+        CommandError::Problem(ApiProblem::Unavailable)
+    })?
+}
+
+/// `GET …/pause`: why nothing is taken in for the moment; null while there is room.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn pause(api: web::Data<Api>) -> Result<HttpResponse, CommandError> {
+    let pause = web::block(move || api.pressure.pause()).await.map_err(|error| {
+        tracing::error!(%error, "the look at the disks was cut off");
+        ApiProblem::Unavailable
+    })?;
+    Ok(HttpResponse::Ok().json(pause))
+}

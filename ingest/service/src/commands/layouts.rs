@@ -1,0 +1,90 @@
+//! Layouts: what the pages ask about the columns of files.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use caudal_contract::command::CommandRefused;
+use caudal_contract::decision::{Decision, TableChoice};
+use caudal_platform::token::Audience;
+use uuid::Uuid;
+
+use super::{CommandError, blocking};
+use crate::api::{Api, authenticated};
+use crate::layouts;
+use crate::staging::StageError;
+
+/// `GET …/imports/{id}/layout`: the import's table with what its columns are taken for, see
+/// [`caudal_contract::decision::Draft`].
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn draft(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+    choice: web::Query<TableChoice>,
+) -> Result<HttpResponse, CommandError> {
+    authenticated(&request, Audience::Commands, &api.secrets)?;
+    let intake = api.intake();
+    let draft = blocking(move || Ok(intake.draft_of_import(*import_id, &choice)?)).await?;
+    Ok(HttpResponse::Ok().json(draft))
+}
+
+/// `POST …/imports/{id}/layout`: remembers what an import's columns mean and takes the import in. 202: the effect comes
+/// through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn decide(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+    decision: web::Json<Decision>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    let intake = api.intake();
+    blocking(move || Ok(intake.decide(Some(*import_id), decision.into_inner(), &by)?)).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// `POST …/imports/{id}/dismiss`: refuses a file that waits. 202: the effect comes through the queue.
+///
+/// # Errors
+/// [`CommandError`]; then nothing was changed.
+pub async fn dismiss(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    import_id: web::Path<Uuid>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    let intake = api.intake();
+    blocking(move || Ok(intake.dismiss(*import_id, &by)?)).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// `GET …/layouts`: what is remembered, the newest first.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn list(api: web::Data<Api>, request: HttpRequest) -> Result<HttpResponse, CommandError> {
+    authenticated(&request, Audience::Commands, &api.secrets)?;
+    let known = blocking(move || Ok(layouts::all(&mut *api.database.get()?)?)).await?;
+    Ok(HttpResponse::Ok().json(known))
+}
+
+/// `POST …/layouts/{fingerprint}/forget`: what was taken by the layout stays; the next file is looked at anew.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn forget(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    fingerprint: web::Path<String>,
+) -> Result<HttpResponse, CommandError> {
+    let by = authenticated(&request, Audience::Commands, &api.secrets)?;
+    blocking(move || {
+        let forgotten = layouts::forget(&mut *api.database.get()?, &fingerprint).map_err(StageError::from)?;
+        tracing::info!(layout.fingerprint = %fingerprint, user = by, forgotten, "a layout was forgotten");
+        if forgotten { Ok(()) } else { Err(CommandRefused::NoSuchLayout.into()) }
+    })
+    .await?;
+    Ok(HttpResponse::Accepted().finish())
+}

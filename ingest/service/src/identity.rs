@@ -1,0 +1,305 @@
+//! Which sale a row is: its key, and its fingerprint.
+//!
+//! A row with an order number is the line of that order; where the order has no line numbers, its product and the
+//! product's occurrence within the order. A row without one is its own content and the content's occurrence within the
+//! import, so that two equal lines in one file stay two and a longer export that repeats them adds nothing. For rows
+//! whose date was assumed, the file's hash and the row take the date's place.
+//!
+//! Order numbers are believed across imports only where the rows met again mostly agree in date, product and customer; a
+//! file whose numbers start over gets a space of its own and never overwrites last month.
+
+mod orders;
+mod released;
+mod rows;
+
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::thread;
+
+use caudal_contract::field::Field;
+use caudal_contract::message::{Fingerprint, Origin, SaleKey};
+use caudal_contract::notice::Remark;
+use caudal_platform::database::DbConnection;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use hashbrown::HashMap;
+use sha2::{Digest, Sha256};
+
+use crate::schema::{order_lines, order_spaces};
+use caudal_reading::records::Records;
+
+use orders::{ORDERS_AT_ONCE, Orders};
+pub use released::identify_released;
+use rows::{OrderLine, OrderRows};
+
+/// A row's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The sale it is.
+    pub key: SaleKey,
+    /// Its content.
+    pub fingerprint: Fingerprint,
+    /// Whether the same sale with the same content was staged before; known only for rows with order numbers, and for
+    /// all rows of the API.
+    pub known: bool,
+}
+
+/// What identities depend on beside the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// Who sends.
+    pub source: &'a str,
+    /// The import, which the order lines are recorded for.
+    pub import_id: &'a str,
+    /// File or API: an API client's own ids are always believed.
+    pub origin: Origin,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: &'a str,
+}
+
+/// A row's place within an import: the sheet's number, and the row within its clean rows.
+pub type Place = (usize, usize);
+
+/// Identities of all rows of an import, sheet by sheet, and remarks where order numbers start over or the one line of an
+/// order was replaced. Runs inside the staging transaction and records the order lines it gave keys to. Meanwhile
+/// `on_identified` is told, again and again, before which place all identities stand.
+///
+/// # Errors
+/// What the database says.
+pub fn identify(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+    mut on_identified: impl FnMut(&[Vec<Identity>], Place),
+) -> QueryResult<(Vec<Vec<Identity>>, Vec<Remark>)> {
+    let places: Vec<Place> = all_places(sheets).collect();
+    let fingerprints = fingerprints(sender, sheets);
+    let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
+    lock_orders(connection, sender.source)?;
+    let (space, remark) = if rows.len() == 0 { (None, None) } else { choose_space(connection, sender, &rows)? };
+    let mut identities = content_identities(sender, sheets, &fingerprints, &places);
+    let mut remarks: Vec<Remark> = remark.into_iter().collect();
+    if let Some(space) = space {
+        let replaced =
+            give_order_keys(connection, sender, space, &rows, &mut identities, |_| true, &mut on_identified)?;
+        if !replaced.is_empty() {
+            let first = replaced.iter().take(REPLACED_NAMED).cloned().collect();
+            remarks.push(Remark::OrderLinesReplaced { orders: replaced.len() as u64, first });
+        }
+    }
+    on_identified(&identities, (sheets.len(), 0));
+    Ok((identities, remarks))
+}
+
+/// Orders whose one line was replaced that a remark names.
+const REPLACED_NAMED: usize = 10;
+
+/// Identities of the rows of an import that were mended, within all of its rows as they are now: what was taken before
+/// keeps its place among equal rows, and the mended rows come after it. Identities of other rows mean nothing.
+///
+/// # Errors
+/// What the database says.
+pub fn identify_mended(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+    is_mended: impl Fn(&str, u32) -> bool,
+) -> QueryResult<Vec<Vec<Identity>>> {
+    let is_mended =
+        |(sheet, index): Place| sheets.get(sheet).is_some_and(|records| is_mended(records.sheet(), records.row(index)));
+    let (mended, others): (Vec<Place>, Vec<Place>) = all_places(sheets).partition(|place| is_mended(*place));
+    let places: Vec<Place> = others.into_iter().chain(mended).collect();
+    let fingerprints = fingerprints(sender, sheets);
+    let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
+    lock_orders(connection, sender.source)?;
+    let own_space: Option<i64> = order_lines::table
+        .filter(order_lines::import_id.eq(sender.import_id))
+        .select(order_lines::space_id)
+        .first(connection)
+        .optional()?;
+    let space = match own_space {
+        Some(space) => Some(space),
+        None if rows.len() == 0 => None,
+        None => choose_space(connection, sender, &rows)?.0,
+    };
+    let mut identities = content_identities(sender, sheets, &fingerprints, &places);
+    if let Some(space) = space {
+        give_order_keys(connection, sender, space, &rows, &mut identities, is_mended, |_, _| ())?;
+    }
+    Ok(identities)
+}
+
+/// Makes everybody else who gives keys to this sender's order lines wait for the end of the transaction: two that came to a
+/// new order at once would call it two orders. SQLite has one writer anyway.
+pub(crate) fn lock_orders(connection: &mut DbConnection, source: &str) -> QueryResult<()> {
+    if let DbConnection::Postgres(connection) = connection {
+        // The file before may be long
+        sql_query("SET LOCAL lock_timeout = '110s'").execute(connection)?;
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<Text, _>(source)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn all_places(sheets: &[Records<'_>]) -> impl Iterator<Item = Place> {
+    sheets.iter().enumerate().flat_map(|(sheet, records)| (0..records.len()).map(move |index| (sheet, index)))
+}
+
+/// The rows of each sheet are hashed by two threads.
+fn fingerprints(sender: Sender<'_>, sheets: &[Records<'_>]) -> Vec<Vec<Fingerprint>> {
+    let of_sheet = |records: &Records<'_>| {
+        let of_rows = |rows: Range<usize>| rows.map(|index| fingerprint(sender, records, index)).collect::<Vec<_>>();
+        let middle = records.len() / 2;
+        thread::scope(|scope| {
+            let second = scope.spawn(|| of_rows(middle..records.len()));
+            let mut prints = of_rows(0..middle);
+            prints.extend(second.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            prints
+        })
+    };
+    sheets.iter().map(of_sheet).collect()
+}
+
+/// What each row is by its content alone; equal rows are numbered in the order of `places`. A file's rows with order numbers get
+/// no key here: their orders give it.
+fn content_identities(
+    sender: Sender<'_>,
+    sheets: &[Records<'_>],
+    fingerprints: &[Vec<Fingerprint>],
+    places: &[Place],
+) -> Vec<Vec<Identity>> {
+    let unnumbered =
+        |fingerprint: &Fingerprint| Identity { key: SaleKey([0; 16]), fingerprint: *fingerprint, known: false };
+    let mut identities: Vec<Vec<Identity>> =
+        fingerprints.iter().map(|prints| prints.iter().map(unnumbered).collect()).collect();
+    let mut occurrences: HashMap<Fingerprint, u32> = HashMap::new();
+    for (sheet, index) in places {
+        let (Some(records), Some(identity)) =
+            (sheets.get(*sheet), identities.get_mut(*sheet).and_then(|sheet| sheet.get_mut(*index)))
+        else {
+            continue;
+        };
+        if sender.origin == Origin::File && records.text(Field::OrderId, *index).is_some() {
+            continue;
+        }
+        let occurrence = occurrences.entry(identity.fingerprint).and_modify(|count| *count += 1).or_insert(0);
+        let has_day = sender.origin == Origin::Api || !records.date_assumed(*index);
+        let day = has_day.then(|| records.sold_on(*index));
+        identity.key = SaleKey::of_content(sender.source, identity.fingerprint, *occurrence, day);
+    }
+    identities
+}
+
+/// Replaces the keys of the wanted order lines, and records those lines. Returns the orders whose one line has another
+/// product now: a correction as far as can be told, and worth a look.
+fn give_order_keys(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    space: i64,
+    rows: &OrderRows<'_>,
+    identities: &mut [Vec<Identity>],
+    is_wanted: impl Fn(Place) -> bool,
+    mut on_identified: impl FnMut(&[Vec<Identity>], Place),
+) -> QueryResult<Vec<String>> {
+    let mut replaced = Vec::new();
+    let mut wanted = rows.lines(is_wanted);
+    loop {
+        let lines: Vec<OrderLine<'_>> = wanted.by_ref().take(ORDERS_AT_ONCE).collect();
+        let Some(last) = lines.last() else { return Ok(replaced) };
+        let end = (last.place.0, last.place.1 + 1);
+        let mut orders = Orders::load(connection, sender, space, lines.iter().map(|line| line.order_id.as_ref()))?;
+        for line in &lines {
+            let (sheet, index) = line.place;
+            let Some(identity) = identities.get_mut(sheet).and_then(|sheet| sheet.get_mut(index)) else {
+                continue;
+            };
+            let by_content = line.order_id.starts_with("content:").then_some(identity.key);
+            let given = orders.give_key(line, by_content);
+            (identity.key, identity.known) = (given.key, given.known);
+            if given.replaces_product {
+                replaced.push(line.order_id.to_string());
+            }
+        }
+        orders.record(connection)?;
+        on_identified(identities, end);
+    }
+}
+
+/// Orders compared to decide whether numbers start over.
+const COMPARED: usize = 2_000;
+
+/// The space whose numbers these are; a new one where they start over.
+fn choose_space(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    rows: &OrderRows<'_>,
+) -> QueryResult<(Option<i64>, Option<Remark>)> {
+    let spaces: Vec<i64> = order_spaces::table
+        .filter(order_spaces::source.eq(sender.source))
+        .order(order_spaces::id.desc())
+        .select(order_spaces::id)
+        .load(connection)?;
+    let Some(latest) = spaces.first().copied() else { return Ok((Some(new_space(connection, sender)?), None)) };
+    if sender.origin == Origin::Api {
+        return Ok((Some(latest), None));
+    }
+    let compared = rows.sample((rows.len() / COMPARED).max(1));
+    let mut most_met = (0, 0);
+    for space in spaces {
+        let (mut met, mut agreed) = (0, 0);
+        let orders = Orders::load(connection, sender, space, compared.iter().map(|line| line.order_id.as_ref()))?;
+        for line in &compared {
+            let staged = orders.lines_of(&line.order_id);
+            met += u64::from(!staged.is_empty());
+            agreed += u64::from(staged.iter().any(|staged| staged.agrees(line)));
+        }
+        if agreed * 2 > met {
+            return Ok((Some(space), None));
+        }
+        most_met = most_met.max((met, agreed));
+    }
+    match most_met {
+        (0, _) => Ok((Some(latest), None)),
+        (met, agreed) => Ok((Some(new_space(connection, sender)?), Some(Remark::OrderIdsLocal { met, agreed }))),
+    }
+}
+
+fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i64> {
+    diesel::insert_into(order_spaces::table)
+        .values((order_spaces::source.eq(sender.source), order_spaces::import_id.eq(sender.import_id)))
+        .returning(order_spaces::id)
+        .get_result(connection)
+}
+
+/// SHA-256 over everything the row says. Where the date was assumed, the place in the file takes its place.
+fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Fingerprint {
+    let mut hash = Sha256::new();
+    for number in records.numbers(index) {
+        match number {
+            Some(number) => hash.update(number.to_le_bytes()),
+            None => hash.update([0xFF]),
+        }
+        hash.update([0x1F]);
+    }
+    for text in records.texts(index) {
+        hash.update(text.unwrap_or_default().as_bytes());
+        hash.update([0x1F]);
+    }
+    if records.date_assumed(index) {
+        match sender.origin {
+            Origin::File => {
+                hash.update(sender.sha256.as_bytes());
+                hash.update(records.sheet().as_bytes());
+                hash.update(records.row(index).to_le_bytes());
+            }
+            // A row of the API is the same whatever batch it comes in: its day of arrival tells it from tomorrow's, unless its id does
+            Origin::Api if records.text(Field::OrderId, index).is_none() => {
+                hash.update(records.sold_on(index).to_string().as_bytes());
+            }
+            Origin::Api => {}
+        }
+    }
+    Fingerprint::first_of(&hash.finalize())
+}

@@ -1,0 +1,96 @@
+//! Files that are only rehearsed: everything runs, nothing is stored, and a workbook says what would have happened.
+
+use std::path::Path;
+
+use caudal_contract::language::Language;
+use caudal_contract::message::Sale;
+use caudal_contract::notice::Remark;
+use caudal_contract::rehearsal::{Effects, PATH, Question};
+use caudal_platform::internal::PeerError;
+
+use super::beside::Beside;
+use super::{Intake, IntakeError, Rehearsal, place};
+use crate::originals::{self, Original, ReadError};
+use crate::staging;
+use caudal_reading::rehearsal;
+
+impl Intake {
+    /// Rehearses a file of the inbox and files it, with what it would do beside it.
+    ///
+    /// # Errors
+    /// [`IntakeError`]: the file stays where it is and may be tried again.
+    pub fn take_rehearsal(&self, path: &Path, source: &str) -> Result<(), IntakeError> {
+        let language = self.config.language;
+        let rehearsal = self.rehearse(path, source)?;
+        let original = match originals::read(path, self.config.max_file_bytes) {
+            Ok(original) => original,
+            Err(ReadError::TooLarge { .. }) => {
+                Original::named(path, originals::hash_of(path).map_err(|reason| unread(path, reason))?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let arrival = self.arrival(source, &original.name, &original.sha256);
+        let to = self.config.data_dir.join(place("rehearsed", &arrival));
+        let (beside, bytes) = match rehearsal {
+            Rehearsal::Taken { batch, accepted, sales } => {
+                let effects = self.effects(source, sales)?;
+                let workbook =
+                    rehearsal::workbook(&original.name, &batch, &accepted, &effects, language, self.config.time_zone);
+                let workbook = workbook.map_err(|error| IntakeError::Rehearsal(error.to_string()))?;
+                (Beside::Effects, workbook)
+            }
+            other => (Beside::Reason, sentence(&other, language).into_bytes()),
+        };
+        beside.write(&to, language, &bytes)?;
+        originals::file_away(path, &to).map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
+        tracing::info!(file = original.name, "rehearsed; nothing was stored");
+        Ok(())
+    }
+
+    /// What storing the sales would do, as the service that stores them says.
+    fn effects(&self, source: &str, sales: Vec<Sale>) -> Result<Effects, IntakeError> {
+        let question = Question { source: source.to_owned(), sales };
+        let (status, bytes) = self.distrib.post("ingest", PATH, &question)?;
+        let away = |reason: String| PeerError { url: self.distrib.address(PATH), reason };
+        if status != 200 {
+            return Err(away(format!("status {status}")).into());
+        }
+        serde_json::from_slice(&bytes).map_err(|error| away(error.to_string()).into())
+    }
+
+    /// The sales of a batch as they would be handed over, and what would be remarked.
+    pub(super) fn rehearsed_sales(
+        &self,
+        original: &Original,
+        source: &str,
+        batch: &caudal_reading::batch::Batch,
+    ) -> Result<(Vec<Sale>, Vec<Remark>), IntakeError> {
+        let arrival = self.arrival(source, &original.name, &original.sha256);
+        Ok(staging::rehearse(&mut *self.database.get()?, &arrival, batch)?)
+    }
+}
+
+fn unread(path: &Path, reason: std::io::Error) -> ReadError {
+    ReadError::Io { path: path.to_owned(), reason }
+}
+
+/// Why there is no workbook of effects.
+fn sentence(rehearsal: &Rehearsal, language: Language) -> String {
+    match (rehearsal, language) {
+        (Rehearsal::Refused(refusal), _) => format!("{}\n", refusal.sentence(language)),
+        (Rehearsal::NeedsLayout(reason), _) => format!("{}\n", reason.sentence(language)),
+        (Rehearsal::AlreadyImported(before), Language::Portuguese) => {
+            format!("O mesmo arquivo já foi importado como \"{}\" ({}).\n", before.name, before.id)
+        }
+        (Rehearsal::AlreadyImported(before), Language::English) => {
+            format!("The same file was imported before as \"{}\" ({}).\n", before.name, before.id)
+        }
+        (Rehearsal::Mending { import_id, sales, rejected, ignored }, Language::Portuguese) => format!(
+            "Este arquivo de correção traria, para a importação {import_id}: {sales} vendas, {rejected} linhas ainda rejeitadas, {ignored} linhas que não são vendas.\n"
+        ),
+        (Rehearsal::Mending { import_id, sales, rejected, ignored }, Language::English) => format!(
+            "This repair workbook would bring, to import {import_id}: {sales} sales, {rejected} rows still rejected, {ignored} rows that are no sales.\n"
+        ),
+        (Rehearsal::Taken { .. }, _) => String::new(),
+    }
+}

@@ -1,0 +1,96 @@
+//! Takes an import back: its order lines here, and a message that takes back its rows there.
+
+use caudal_contract::command::CommandRefused;
+use caudal_contract::message::{Act, Body, Outcome, Release};
+use caudal_platform::database::{DbConnection, write};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use uuid::Uuid;
+
+use super::imported::UNDONE;
+use super::{Messages, StageError, StagedImport, find};
+use crate::identity::{Sender, identify_released, lock_orders};
+use crate::schema::{imports, mended_rows, order_lines, order_spaces, outbox};
+use caudal_reading::records::Records;
+
+/// Undoes an import whose every message was answered; from then on its file may be dropped again.
+///
+/// # Errors
+/// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
+pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<(), StageError> {
+    let id = import_id.to_string();
+    write(connection, |connection| {
+        let import = standing(connection, &id)?;
+        diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
+        lock_orders(connection, &import.source)?;
+        forget_order_lines(connection, &id)?;
+        diesel::delete(mended_rows::table.filter(mended_rows::import_id.eq(&id))).execute(connection)?;
+        // Its dead letters, should they be applied after all, would do nothing
+        diesel::delete(outbox::table.filter(outbox::import_id.eq(&id))).execute(connection)?;
+        let mut messages = Messages::new(connection, import_id, &import.source);
+        messages.add(Body::Undo(act))?;
+        messages.finish()
+    })
+}
+
+/// Makes a duplicate of an import a sale of its own; `rows` are those of its original, where it could be read again. They
+/// tell whether the row is a line of an order.
+///
+/// # Errors
+/// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
+pub fn release(
+    connection: &mut DbConnection,
+    import_id: Uuid,
+    mut release: Release,
+    rows: &[Records<'_>],
+) -> Result<(), StageError> {
+    write(connection, |connection| {
+        let import = standing(connection, &import_id.to_string())?;
+        let sender =
+            Sender { source: &import.source, import_id: &import.id, origin: import.origin, sha256: &import.sha256 };
+        release.key = identify_released(connection, sender, rows, (&release.sheet, release.row))?;
+        let mut messages = Messages::new(connection, import_id, &import.source);
+        messages.add(Body::Release(release))?;
+        messages.finish()
+    })
+}
+
+/// An import that was taken, is wholly delivered, and was not taken back.
+///
+/// # Errors
+/// [`StageError::Refused`] for every other.
+pub fn standing(connection: &mut DbConnection, id: &str) -> Result<StagedImport, StageError> {
+    let import = find(connection, id)?.ok_or(CommandRefused::NoSuchImport)?;
+    match import.outcome {
+        _ if import.undone => Err(CommandRefused::AlreadyUndone.into()),
+        _ if !import.settled => Err(CommandRefused::StillArriving.into()),
+        Outcome::Taken => Ok(import),
+        _ => Err(CommandRefused::NothingTaken.into()),
+    }
+}
+
+/// Takes the import's order lines away and brings back those that they replaced, unless a later import replaced them too.
+fn forget_order_lines(connection: &mut DbConnection, import_id: &str) -> QueryResult<()> {
+    sql_query(
+        "UPDATE order_lines SET replaced_by = (
+            SELECT own.replaced_by FROM order_lines own
+            WHERE own.space_id = order_lines.space_id AND own.order_id = order_lines.order_id
+              AND own.sale_key = order_lines.sale_key AND own.import_id = $1
+              AND own.replaced_by IS DISTINCT FROM $1
+            ORDER BY own.id DESC LIMIT 1)
+         WHERE replaced_by = $1 AND import_id <> $1",
+    )
+    .bind::<Text, _>(import_id)
+    .execute(connection)?;
+    diesel::delete(order_lines::table.filter(order_lines::import_id.eq(import_id))).execute(connection)?;
+    let made: Vec<i64> =
+        order_spaces::table.filter(order_spaces::import_id.eq(import_id)).select(order_spaces::id).load(connection)?;
+    for space in made {
+        let in_use = order_lines::table.filter(order_lines::space_id.eq(space)).select(order_lines::id);
+        if in_use.first::<i64>(connection).optional()?.is_none() {
+            diesel::delete(order_spaces::table.find(space)).execute(connection)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! The loop that scans the inbox and has its files taken in, one after the other.
+
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use caudal_platform::config::Config;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::inbox::Inbox;
+use crate::intake::{Filing, Intake};
+use crate::pressure::Pressure;
+
+/// How long a pause of the intake is waited for at least: whether there is room is looked at once a second.
+const AFTER_PAUSE: Duration = Duration::from_secs(1);
+
+/// Watches the inbox until `stop` is set; while there is no room for more, files stay where they are. Blocks; runs on a thread of its own. A failure inside is logged and the watch
+/// goes on.
+pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<AtomicBool>) {
+    let (sender, hints) = channel();
+    let _watcher = hints_of(&config.inbox(), sender);
+    if let Err(error) = without_panic(|| intake.finish_filing()) {
+        tracing::error!(%error, "imports of the last run could not be completed yet");
+    }
+    let mut inbox = Inbox::new(config.inbox(), config.settle, config.incomplete);
+    while !stop.load(Ordering::Relaxed) {
+        let outcome = step(&mut inbox, intake, pressure, stop);
+        wait(&hints, rest(outcome, config.scan_every, inbox.next_settling(), Instant::now()), stop);
+    }
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// What had settled was taken in.
+    Done,
+    /// There is no room for more.
+    Paused,
+}
+
+/// How long to wait for a hint: until the next file settles, unless it could not be taken in then.
+fn rest(outcome: Outcome, scan_every: Duration, next_settling: Option<Instant>, now: Instant) -> Duration {
+    match outcome {
+        Outcome::Paused => scan_every.max(AFTER_PAUSE),
+        Outcome::Done => next_settling.map_or(scan_every, |at| at.saturating_duration_since(now).min(scan_every)),
+    }
+}
+
+fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBool) -> Outcome {
+    let settled = match inbox.scan(Instant::now()) {
+        Ok(settled) => settled,
+        Err(error) => {
+            tracing::error!(%error, "the inbox cannot be read; trying again");
+            return Outcome::Done;
+        }
+    };
+    if pressure.pause().is_some() {
+        return Outcome::Paused;
+    }
+    resume(intake, pressure);
+    for file in settled {
+        if stop.load(Ordering::Relaxed) {
+            return Outcome::Done;
+        }
+        if pressure.pause().is_some() {
+            return Outcome::Paused;
+        }
+        let taken = without_panic(|| {
+            if file.rehearse {
+                intake.take_rehearsal(&file.path, &file.source)
+            } else {
+                intake.take(&file.path, &file.source, Filing::Move).map(drop)
+            }
+        });
+        if let Err(error) = taken {
+            tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
+            inbox.put_off(&file.path, Instant::now());
+            pressure.notice(&error);
+        }
+    }
+    Outcome::Done
+}
+
+/// Takes in what waited for a layout that was decided since the last step.
+fn resume(intake: &Intake, pressure: &Pressure) {
+    if let Err(error) = without_panic(|| intake.resume_waiting()) {
+        pressure.notice(&error);
+        tracing::error!(%error, "files that wait for a layout could not be resumed; trying again");
+    }
+}
+
+/// A defect that one file brings to light must not keep the others waiting.
+fn without_panic<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    // What it was at is gone with it: its transaction is rolled back with the connection, which is not lent again
+    catch_unwind(AssertUnwindSafe(work)).map_or_else(
+        |panic| {
+            let words = panic.downcast_ref::<String>().map(String::as_str);
+            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+            Err(format!("a panic: {words}"))
+        },
+        |outcome| outcome.map_err(|error| error.to_string()),
+    )
+}
+
+/// Asks the system to report changes; `None` where it cannot, and then the scans alone do.
+fn hints_of(folder: &Path, sender: Sender<()>) -> Option<RecommendedWatcher> {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // Reading the inbox must not wake the reader of the inbox
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            // Nobody listens any more only when the watch has ended
+            let _ = sender.send(());
+        }
+    })
+    .inspect_err(|error| tracing::warn!(%error, "no reports of the file system; scanning instead"))
+    .ok()?;
+    watcher
+        .watch(folder, RecursiveMode::Recursive)
+        .inspect_err(|error| tracing::warn!(%error, "no reports of the file system; scanning instead"))
+        .ok()?;
+    Some(watcher)
+}
+
+/// Waits for a hint, at most so long, and looks for the stop sign in between.
+fn wait(hints: &Receiver<()>, longest: Duration, stop: &AtomicBool) {
+    const GLANCE: Duration = Duration::from_millis(200);
+    const SHORTEST: Duration = Duration::from_millis(50);
+    let until = Instant::now() + longest.max(SHORTEST);
+    while !stop.load(Ordering::Relaxed) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        match hints.recv_timeout(left.min(GLANCE)) {
+            Ok(()) => {
+                // A copy reports many times: one scan answers all of them
+                while hints.try_recv().is_ok() {}
+                return;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            // No watcher: the glance is all the waiting there is
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(left.min(GLANCE)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_there_is_no_room_a_file_that_has_settled_is_not_looked_at_all_the_time() {
+        let now = Instant::now();
+        let second = Duration::from_secs(1);
+        assert_eq!(rest(Outcome::Paused, second / 2, Some(now), now), second);
+        assert_eq!(rest(Outcome::Done, second * 5, Some(now + second), now), second);
+        assert_eq!(rest(Outcome::Done, second * 5, None, now), second * 5);
+    }
+
+    #[test]
+    fn a_file_that_panics_is_a_failure_of_its_own() {
+        let outcome = without_panic(|| -> Result<(), String> { panic!("row {} is nowhere", 7) });
+        assert_eq!(outcome.unwrap_err(), "a panic: row 7 is nowhere");
+        assert_eq!(without_panic(|| Ok::<_, String>(3)), Ok(3));
+    }
+}

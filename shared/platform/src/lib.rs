@@ -1,0 +1,34 @@
+//! What both services of Caudal run on.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`config`] | every setting, its default, and where its value came from |
+//! | [`secret`] | the signing keys of an installation, made on the first run |
+//! | [`durable`], [`private`] | files that outlive a power cut, and that no other user reads |
+//! | [`database`] | opening SQLite or PostgreSQL by URL, and migrations |
+//! | [`queue`] | the durable queue between the services |
+//! | [`pulse`] | signs of life of a worker |
+//! | [`internal`] | how one service asks the other |
+//! | [`token`] | the JWT that API clients carry |
+//! | [`http`] | answers, headers and errors that both services share |
+//! | [`telemetry`] | logs |
+//! | [`fault`] | named points where a test can make the process die |
+//!
+//! # Errors
+//! Each module has a typed error (`thiserror`); only the binary uses `anyhow`. An error's text says what
+//! happened and what to do next. What an HTTP client may read of it is decided in [`http`].
+
+pub mod config;
+pub mod database;
+pub mod durable;
+pub mod fault;
+pub mod http;
+pub mod internal;
+pub mod private;
+pub mod pulse;
+pub mod queue;
+pub mod secret;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod token;

@@ -1,0 +1,73 @@
+//! Logs: text for people on a terminal, one JSON object a line otherwise; always on standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt::format::{FormatFields, debug_fn};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::config::LogFormat;
+use caudal_contract::outside::{shown, shown_json};
+
+/// Starts logging for the whole process; a second call does nothing. An unreadable filter falls back to `info`.
+pub fn start(filter: &str, format: LogFormat) {
+    // The web server's own start-up lines tell nobody anything, and the broker's library calls it an error when a queue is looked for
+    // that is not there yet; what failed is told by whoever asked. A filter that names these targets wins
+    let filter = EnvFilter::try_new(format!("actix_server=warn,lapin::channel=off,{filter}"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
+    let json = match format {
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+        LogFormat::Auto => !io::stderr().is_terminal(),
+    };
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(is_without_secrets));
+    let started = if json {
+        registry.with(fmt::layer().with_writer(|| JsonLines).json().flatten_event(true)).try_init()
+    } else {
+        let is_terminal = io::stderr().is_terminal();
+        let lines = fmt::layer().with_writer(io::stderr).compact().with_target(false).with_ansi(is_terminal);
+        registry.with(lines.fmt_fields(text_fields())).try_init()
+    };
+    if started.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}
+
+/// Whether a line may be written, whatever filter was asked for: the library that talks to the broker logs what it sends when it
+/// signs in, password and all.
+fn is_without_secrets(metadata: &Metadata<'_>) -> bool {
+    let is_of_broker = ["lapin", "amq_protocol"].iter().any(|library| metadata.target().starts_with(library));
+    !is_of_broker || *metadata.level() <= Level::INFO
+}
+
+/// The fields of a line for people: whatever they hold, they stay in their line.
+fn text_fields() -> impl for<'w> FormatFields<'w> {
+    let write = |writer: &mut fmt::format::Writer<'_>, field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+        let value = shown(format_args!("{value:?}")).to_string();
+        match field.name() {
+            "message" => write!(writer, "{value}"),
+            // Where a line of the `log` crate comes from
+            name if name.starts_with("log.") => Ok(()),
+            name => write!(writer, "{name}={value}"),
+        }
+    };
+    debug_fn(write).delimited(" ")
+}
+
+/// Standard error for lines of JSON: serde_json escapes less than a terminal takes for orders.
+struct JsonLines;
+
+impl Write for JsonLines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        // A line is written at once
+        let text = String::from_utf8_lossy(line);
+        io::stderr().write_all(shown_json(&text).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
