@@ -98,10 +98,10 @@ struct AddressRow<'a> {
 
 /// The rows that one sale refers to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct References {
-    pub(super) customer_id: Option<i64>,
-    pub(super) address_id: Option<i64>,
-    pub(super) product_id: i64,
+pub(crate) struct References {
+    pub(crate) customer_id: Option<i64>,
+    pub(crate) address_id: Option<i64>,
+    pub(crate) product_id: i64,
 }
 
 /// Customers, products and addresses as they stand in the database, by their identities: those that an import's sales named

@@ -28,6 +28,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 use crate::dead_letter;
 use crate::schema::deliveries;
 
+pub(crate) use master_data::References;
 pub(crate) use sound_rows::{deliver_as_rejected, guarded};
 pub use sound_rows::{deliver_part, deliver_sound_rows};
 

@@ -1,6 +1,6 @@
 //! A duplicate that a person calls a sale of its own.
 
-use caudal_contract::message::{DeliveryCounts, Fingerprint, Release, SaleKey};
+use caudal_contract::message::{DeliveryCounts, Fingerprint, Release, SaleKey, SoldTime};
 use caudal_contract::money::Cents;
 use caudal_platform::database::DbConnection;
 use chrono::NaiveDate;
@@ -9,7 +9,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 
 use super::rollups;
-use crate::schema::{imports, sales, sightings};
+use crate::schema::{imports, sales, sightings, with_sale_columns};
 
 /// Stores a copy of the sale at the duplicate's place. Its key is the one that ingest gave it as a line of its order, else
 /// the next free one among equal rows: so a later file that holds both rows finds both. A row that is no duplicate
@@ -31,21 +31,16 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Rel
         return Ok(DeliveryCounts::default());
     }
     let source: String = imports::table.find(import_id).select(imports::source).first(connection)?;
-    let day = (sold_time != "assumed").then_some(sold_on);
+    let day = (sold_time != SoldTime::Assumed.code()).then_some(sold_on);
     let key = match release.key {
         Some(key) if !is_taken(connection, key)? => key,
         _ => free_key(connection, &source, &current, day)?,
     };
-    sql_query(
-        "INSERT INTO sales (
-            sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id,
-            address_id, product_id, quantity, unit_price, discount, freight, tax, amount, cost, payment_method, status,
-            seller, store, channel, notes)
-        SELECT $1, s.fingerprint, g.import_id, g.sheet, g.row, s.order_id, s.line, s.sold_at, s.sold_on, s.sold_time,
-            s.customer_id, s.address_id, s.product_id, s.quantity, s.unit_price, s.discount, s.freight, s.tax, s.amount,
-            s.cost, s.payment_method, s.status, s.seller, s.store, s.channel, s.notes
+    sql_query(with_sale_columns(
+        "INSERT INTO sales (sale_key, fingerprint, import_id, sheet, row, amount, /* sale columns */)
+        SELECT $1, s.fingerprint, g.import_id, g.sheet, g.row, s.amount, /* sale columns of s */
         FROM sales s JOIN sightings g ON g.sale_id = s.id WHERE g.id = $2",
-    )
+    ))
     .bind::<Binary, _>(&key.0[..])
     .bind::<BigInt, _>(sighting)
     .execute(connection)?;

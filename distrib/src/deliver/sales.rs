@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use caudal_contract::message::{DeliveryCounts, Sale};
 use caudal_contract::payment::PaymentMethod;
-use caudal_platform::database::{DbConnection, StoredDay, StoredInstant};
-use caudal_platform::{insert_all, on_backend, prepared_insert};
+use caudal_platform::database::DbConnection;
+use caudal_platform::{insert_all, on_backend};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -13,77 +13,7 @@ use diesel::sqlite::SqliteConnection;
 
 use super::master_data::{self, References};
 use super::{rollups, temporary};
-use crate::schema::{sales, sightings};
-
-diesel::table! {
-    updated_sales (sale_key) {
-        sale_key -> Binary,
-        fingerprint -> Binary,
-        import_id -> BigInt,
-        sheet -> Text,
-        row -> BigInt,
-        order_id -> Nullable<Text>,
-        line -> Nullable<Text>,
-        sold_at -> Timestamp,
-        sold_on -> Date,
-        sold_time -> Text,
-        customer_id -> Nullable<BigInt>,
-        address_id -> Nullable<BigInt>,
-        product_id -> BigInt,
-        quantity -> BigInt,
-        unit_price -> Nullable<BigInt>,
-        discount -> Nullable<BigInt>,
-        freight -> Nullable<BigInt>,
-        tax -> Nullable<BigInt>,
-        amount -> BigInt,
-        cost -> Nullable<BigInt>,
-        payment_method -> Nullable<Text>,
-        status -> Nullable<Text>,
-        seller -> Nullable<Text>,
-        store -> Nullable<Text>,
-        channel -> Nullable<Text>,
-        notes -> Nullable<Text>,
-    }
-}
-
-/// A sale as its table has it.
-#[derive(Insertable)]
-#[diesel(table_name = sales, table_name = updated_sales, treat_none_as_default_value = false)]
-struct SaleRow<'a> {
-    sale_key: &'a [u8],
-    fingerprint: &'a [u8],
-    import_id: i64,
-    sheet: &'a str,
-    row: i64,
-    order_id: Option<&'a str>,
-    line: Option<&'a str>,
-    sold_at: StoredInstant,
-    sold_on: StoredDay,
-    sold_time: &'static str,
-    customer_id: Option<i64>,
-    address_id: Option<i64>,
-    product_id: i64,
-    quantity: i64,
-    unit_price: Option<i64>,
-    discount: Option<i64>,
-    freight: Option<i64>,
-    tax: Option<i64>,
-    amount: i64,
-    cost: Option<i64>,
-    payment_method: Option<&'static str>,
-    status: Option<&'a str>,
-    seller: Option<&'a str>,
-    store: Option<&'a str>,
-    channel: Option<&'a str>,
-    notes: Option<&'a str>,
-}
-
-prepared_insert! {
-    SaleRow into sales:
-    sale_key, fingerprint, import_id, sheet, row, order_id, line, sold_at, sold_on, sold_time, customer_id, address_id,
-    product_id, quantity, unit_price, discount, freight, tax, amount, cost, payment_method, status, seller, store, channel,
-    notes,
-}
+use crate::schema::{SaleRow, sales, sightings, updated_sales, with_sale_columns};
 
 /// Where a duplicate of a sale stands.
 #[derive(Insertable)]
@@ -170,7 +100,7 @@ fn store_round(
     Shared { known, changes }: &mut Shared,
 ) -> QueryResult<DeliveryCounts> {
     let references = master_data::store(connection, import_id, sales, known)?;
-    let rows = sales.iter().zip(&references).map(|(sale, references)| sale_row(import_id, sale, *references));
+    let rows = sales.iter().zip(&references).map(|(sale, references)| SaleRow::new(import_id, sale, *references));
     let standing = match connection {
         // An insert looks for the key anyway; to ask before would be to look twice
         DbConnection::Sqlite(own) => {
@@ -200,7 +130,7 @@ fn store_round(
             }
             Some(Standing { id, .. }) => {
                 changes.add(&counted(sale, *references));
-                updates.push(sale_row(import_id, sale, *references));
+                updates.push(SaleRow::new(import_id, sale, *references));
                 updated_ids.push(*id);
                 counts.updated += 1;
                 counts.amount_updated += sale.amount;
@@ -218,7 +148,7 @@ fn store_round(
         }
         temporary::make(connection, UPDATED_SALES)?;
         insert_all!(connection, updated_sales::table, updates);
-        connection.batch_execute(include_str!("update_sales.sql"))?;
+        connection.batch_execute(&with_sale_columns(include_str!("update_sales.sql")))?;
     }
     Ok(counts)
 }
@@ -284,36 +214,5 @@ fn duplicate_row(import_id: i64, sale_id: i64, sale: &Sale) -> DuplicateRow<'_> 
         row: i64::from(sale.row),
         fingerprint: &sale.fingerprint.0,
         amount: sale.amount.0,
-    }
-}
-
-fn sale_row(import_id: i64, sale: &Sale, references: References) -> SaleRow<'_> {
-    SaleRow {
-        sale_key: &sale.key.0,
-        fingerprint: &sale.fingerprint.0,
-        import_id,
-        sheet: &sale.sheet,
-        row: i64::from(sale.row),
-        order_id: sale.order_id.as_deref(),
-        line: sale.line.as_deref(),
-        sold_at: StoredInstant(sale.sold_at.naive_utc()),
-        sold_on: StoredDay(sale.sold_on),
-        sold_time: sale.time.code(),
-        customer_id: references.customer_id,
-        address_id: references.address_id,
-        product_id: references.product_id,
-        quantity: sale.quantity.0,
-        unit_price: sale.unit_price.map(|price| price.0),
-        discount: sale.discount.map(|amount| amount.0),
-        freight: sale.freight.map(|amount| amount.0),
-        tax: sale.tax.map(|amount| amount.0),
-        amount: sale.amount.0,
-        cost: sale.cost.map(|amount| amount.0),
-        payment_method: sale.payment_method.map(PaymentMethod::code),
-        status: sale.status.as_deref(),
-        seller: sale.seller.as_deref(),
-        store: sale.store.as_deref(),
-        channel: sale.channel.as_deref(),
-        notes: sale.notes.as_deref(),
     }
 }

@@ -5,8 +5,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
 use caudal_contract::document::punctuated;
+use caudal_contract::field::Field;
 use caudal_contract::format;
 use caudal_contract::language::Language;
+use caudal_contract::message::SoldTime;
+use caudal_contract::money::TenThousandths;
 use caudal_contract::payment::PaymentMethod;
 use chrono_tz::Tz;
 
@@ -17,7 +20,7 @@ use super::sales_query::{QueryProblem, SalesQuery};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports;
-use crate::view::sales::{self, Choice, Dimension, SaleLine, SalesTotals, SortColumn};
+use crate::view::sales::{self, Choice, SaleLine, SalesTotals, SortColumn};
 
 /// More products than these are found by searching, not in a list.
 const MOST_CHOICES: i64 = 200;
@@ -186,9 +189,8 @@ fn chips(f: &Frame, query: &SalesQuery, answer: &Answer, product_is_in_form: boo
     if filter.import_id.is_some() {
         chips.push(chip(f.t.import, &answer.import, SalesQuery { import: String::new(), ..query.clone() }));
     }
-    for (dimension, value) in &filter.dimensions {
-        let label = dimension.field().label(f.language);
-        chips.push(chip(label, &Some(value.clone()), query.without(*dimension)));
+    for (field, value) in &filter.dimensions {
+        chips.push(chip(field.label(f.language), &Some(value.clone()), query.without(*field)));
     }
     chips
 }
@@ -214,45 +216,40 @@ fn headings(f: &Frame, query: &SalesQuery) -> Vec<Heading> {
 }
 
 fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
-    let local = to_local(line.sold_at, zone);
+    let local = to_local(line.sale.sold_at(), zone);
+    let text = |field: Field| line.text(field).map(str::to_owned);
     Line {
-        date: format::date(line.sold_on, language),
-        time: match line.sold_time.as_str() {
-            "exact" => local.format("%H:%M").to_string(),
-            "assumed" => f.t.time_assumed.to_owned(),
-            _ => String::new(),
+        date: format::date(line.sale.sold_on, language),
+        time: match line.sale.time() {
+            SoldTime::Exact => local.format("%H:%M").to_string(),
+            SoldTime::Assumed => f.t.time_assumed.to_owned(),
+            SoldTime::DayOnly => String::new(),
         },
-        order_id: line.order_id,
-        customer: line.customer_id.map(|id| {
-            let name = line.customer_name.or_else(|| line.customer_document.clone());
+        order_id: text(Field::OrderId),
+        customer: line.sale.customer_id.map(|id| {
+            let name = text(Field::Customer).or_else(|| text(Field::Document));
             (id, name.unwrap_or_else(|| f.t.unnamed.to_owned()))
         }),
         document: line.customer_document.as_deref().map(punctuated),
-        product_id: line.product_id,
-        product: line.product_name,
-        sku: line.product_sku,
-        dimensions: [
-            (Dimension::Category, line.category),
-            (Dimension::Seller, line.seller),
-            (Dimension::Store, line.store),
-            (Dimension::Channel, line.channel),
-        ]
-        .into_iter()
-        .filter_map(|(dimension, value)| {
-            let value = value?;
-            let address = fits(&value).then(|| format!("/sales{}", query_string(&[(dimension.code(), &value)])));
-            Some((address, value))
-        })
-        .collect(),
-        quantity: format::quantity(line.quantity, language),
-        unit_price: line.unit_price.map(|price| format::unit_price(price, language)),
-        is_return: line.amount.0 < 0 || line.quantity.0 < 0,
-        amount: format::money(line.amount, language),
-        payment: line.payment.map(|method| method.label(language)),
-        import_id: line.import_id,
-        row_address: row_address(line.import_id, &line.sheet, line.row),
-        import: line.import_name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
-        sheet: line.sheet,
-        row: line.row.to_string(),
+        product_id: line.sale.product_id,
+        product: line.product_name.clone(),
+        sku: text(Field::Sku),
+        dimensions: sales::dimensions()
+            .filter_map(|field| {
+                let value = text(field)?;
+                let address = fits(&value).then(|| format!("/sales{}", query_string(&[(field.code(), &value)])));
+                Some((address, value))
+            })
+            .collect(),
+        quantity: format::quantity(line.quantity(), language),
+        unit_price: line.sale.unit_price.map(|price| format::unit_price(TenThousandths(price), language)),
+        is_return: line.amount().0 < 0 || line.quantity().0 < 0,
+        amount: format::money(line.amount(), language),
+        payment: line.payment().map(|method| method.label(language)),
+        import_id: line.sale.import_id,
+        row_address: row_address(line.sale.import_id, &line.sale.sheet, line.sale.row),
+        import: line.import_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned()),
+        row: line.sale.row.to_string(),
+        sheet: line.sale.sheet,
     }
 }

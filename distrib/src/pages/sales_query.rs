@@ -1,5 +1,7 @@
 //! The sales list's address as a filter, and back. Days are ISO in addresses, in every language.
 
+use std::collections::BTreeMap;
+
 use caudal_contract::field::Field;
 use caudal_contract::payment::PaymentMethod;
 use chrono::NaiveDate;
@@ -7,7 +9,7 @@ use serde::Deserialize;
 
 use super::link::query_string;
 use super::pager::page_number;
-use crate::view::sales::{Dimension, SalesFilter, SortColumn};
+use crate::view::sales::{SalesFilter, SortColumn, dimensions};
 
 const LONGEST_SEARCH: usize = 200;
 /// Characters of a day, a number or a code: more than the longest has.
@@ -32,20 +34,15 @@ pub struct SalesQuery {
     pub customer: String,
     /// An import's number.
     pub import: String,
-    /// A category.
-    pub category: String,
-    /// A seller.
-    pub seller: String,
-    /// A store.
-    pub store: String,
-    /// A channel.
-    pub channel: String,
     /// Column to sort by.
     pub sort: String,
     /// `asc` or `desc`.
     pub order: String,
     /// The page, from 1.
     pub page: String,
+    /// Every other parameter: those with the code of a field that filters, and those that mean nothing.
+    #[serde(flatten)]
+    others: BTreeMap<String, String>,
 }
 
 /// What is wrong with a query.
@@ -67,13 +64,9 @@ impl SalesQuery {
             }
         };
         cut(&mut self.q, LONGEST_SEARCH);
-        for (field, text) in [
-            (Field::Category, &mut self.category),
-            (Field::Seller, &mut self.seller),
-            (Field::Store, &mut self.store),
-            (Field::Channel, &mut self.channel),
-        ] {
-            cut(text, field.most_characters());
+        self.others.retain(|name, _| field_of(name).is_some());
+        for (name, text) in &mut self.others {
+            cut(text, field_of(name).map_or(0, Field::most_characters));
         }
         let Self { from, to, payment, product, customer, import, sort, order, page, .. } = &mut self;
         for text in [from, to, payment, product, customer, import, sort, order, page] {
@@ -95,11 +88,7 @@ impl SalesQuery {
             product_id: number(&self.product),
             customer_id: number(&self.customer),
             import_id: number(&self.import),
-            dimensions: Dimension::ALL
-                .into_iter()
-                .map(|dimension| (dimension, self.dimension(dimension).trim().to_owned()))
-                .filter(|(_, value)| !value.is_empty())
-                .collect(),
+            dimensions: self.dimensions().map(|(field, value)| (field, value.to_owned())).collect(),
             sort: self.sort_column(),
             ascending: self.order == "asc",
         }
@@ -145,8 +134,8 @@ impl SalesQuery {
         Self { sort: sort.to_owned(), order: order.to_owned(), ..self.clone() }.to_query_string()
     }
 
-    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 14] {
-        [
+    fn pairs<'a>(&'a self, page: &'a str) -> Vec<(&'static str, &'a str)> {
+        let first = [
             ("q", self.q.trim()),
             ("from", &self.from),
             ("to", &self.to),
@@ -154,34 +143,25 @@ impl SalesQuery {
             ("product", &self.product),
             ("customer", &self.customer),
             ("import", &self.import),
-            ("category", &self.category),
-            ("seller", &self.seller),
-            ("store", &self.store),
-            ("channel", &self.channel),
-            ("sort", &self.sort),
-            ("order", &self.order),
-            ("page", page),
-        ]
+        ];
+        let dimensions = self.dimensions().map(|(field, value)| (field.code(), value));
+        first
+            .into_iter()
+            .chain(dimensions)
+            .chain([("sort", self.sort.as_str()), ("order", &self.order), ("page", page)])
+            .collect()
     }
 
-    fn dimension(&self, dimension: Dimension) -> &str {
-        match dimension {
-            Dimension::Category => &self.category,
-            Dimension::Seller => &self.seller,
-            Dimension::Store => &self.store,
-            Dimension::Channel => &self.channel,
-        }
+    /// The fields that narrow the list, with their values.
+    pub(super) fn dimensions(&self) -> impl Iterator<Item = (Field, &str)> {
+        let value = |field: Field| self.others.get(field.code()).map(|value| value.trim());
+        dimensions().filter_map(move |field| Some((field, value(field).filter(|value| !value.is_empty())?)))
     }
 
-    /// The same query without one of its dimensions.
-    pub(super) fn without(&self, dimension: Dimension) -> Self {
+    /// The same query without one of its fields.
+    pub(super) fn without(&self, field: Field) -> Self {
         let mut query = self.clone();
-        match dimension {
-            Dimension::Category => query.category.clear(),
-            Dimension::Seller => query.seller.clear(),
-            Dimension::Store => query.store.clear(),
-            Dimension::Channel => query.channel.clear(),
-        }
+        query.others.remove(field.code());
         query
     }
 
@@ -202,6 +182,11 @@ const SORT_CODES: [(SortColumn, &str); 5] = [
     (SortColumn::Quantity, "quantity"),
     (SortColumn::Amount, "amount"),
 ];
+
+/// The field that a parameter of this name narrows the list by.
+fn field_of(name: &str) -> Option<Field> {
+    Field::from_code(name).filter(|field| field.filters())
+}
 
 fn day(text: &str) -> Result<Option<NaiveDate>, QueryProblem> {
     match text.trim() {
@@ -242,7 +227,7 @@ mod tests {
         assert_eq!(filter.to, NaiveDate::from_ymd_opt(2026, 11, 22));
         assert_eq!(filter.payment, Some(PaymentMethod::Pix));
         assert_eq!((filter.product_id, filter.customer_id, filter.import_id), (Some(3), Some(4), Some(5)));
-        assert_eq!(filter.dimensions, [(Dimension::Store, "Loja 3".to_owned())]);
+        assert_eq!(filter.dimensions, [(Field::Store, "Loja 3".to_owned())]);
         assert_eq!((filter.sort, filter.ascending), (SortColumn::Amount, true));
         assert_eq!(query.page_number(), 7);
         assert_eq!(query.problem(), None);

@@ -1,8 +1,12 @@
-//! The columns of every report, in one list: a column knows its title and takes its cell out of a sale; the type of
-//! the cell, never the look of its text, decides how a writer formats it.
+//! The columns of every report, in one list: a column knows its title and takes its cell out of a sale. The type of the cell, never
+//! the look of its text, decides how a writer formats it.
+
+use std::sync::LazyLock;
 
 use caudal_contract::calendar::to_local;
+use caudal_contract::field::Field;
 use caudal_contract::language::Language;
+use caudal_contract::message::{SoldTime, Value};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::payment::PaymentMethod;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -10,149 +14,134 @@ use chrono_tz::Tz;
 
 use crate::view::sales::SaleLine;
 
-macro_rules! columns {
-    ($($(#[$doc:meta])* $name:ident $code:literal $portuguese:literal $english:literal;)*) => {
-        /// A column of a report.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Column { $($(#[$doc])* $name,)* }
-
-        impl Column {
-            /// The title that people read.
-            #[must_use]
-            pub fn title(self, language: Language) -> &'static str {
-                match self { $(Self::$name => language.pick($portuguese, $english),)* }
-            }
-
-            /// The title that programs read: the same in every language and version.
-            #[must_use]
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-        }
-    };
-}
-
-columns! {
-    /// The local day of the sale.
-    Date "sold_on" "Data" "Date";
-    /// The local time of day, where the sender gave one.
-    Time "sold_time" "Hora" "Time";
+/// A column of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// A field of the sale. The date is the local day.
+    Of(Field),
     /// The instant in UTC.
-    Instant "sold_at" "Instante (UTC)" "Instant (UTC)";
+    Instant,
     /// Whether the time was given, only the day, or neither.
-    TimePrecision "time_precision" "Precisão da hora" "Time precision";
-    /// The sender's order number.
-    Order "order_id" "Pedido" "Order";
-    /// The customer's name.
-    Customer "customer" "Cliente" "Customer";
-    /// CPF or CNPJ.
-    Document "document" "CPF/CNPJ" "CPF/CNPJ";
-    /// The product's name.
-    Product "product" "Produto" "Product";
-    /// The product's code.
-    Sku "sku" "Código" "SKU";
-    /// The product's category.
-    Category "category" "Categoria" "Category";
-    /// Who sold.
-    Seller "seller" "Vendedor" "Seller";
-    /// Where it was sold.
-    Store "store" "Loja" "Store";
-    /// Through which channel.
-    Channel "channel" "Canal" "Channel";
-    /// How many.
-    Quantity "quantity" "Quantidade" "Quantity";
-    /// The price of one.
-    UnitPrice "unit_price" "Preço unitário" "Unit price";
-    /// What the line adds up to.
-    Amount "amount" "Total" "Total";
-    /// How it was paid.
-    Payment "payment" "Pagamento" "Payment";
+    TimePrecision,
     /// Lineage: the file.
-    File "file" "Arquivo" "File";
+    File,
     /// Lineage: the sheet.
-    Sheet "sheet" "Planilha" "Sheet";
+    Sheet,
     /// Lineage: the row.
-    Row "row" "Linha" "Row";
+    Row,
     /// The sale's number in this installation.
-    Sale "sale_id" "Venda" "Sale";
+    Sale,
 }
 
 impl Column {
-    /// What a person opens in a spreadsheet program.
-    pub const SPREADSHEET: &[Self] = &[
-        Self::Date,
-        Self::Time,
-        Self::Order,
-        Self::Customer,
-        Self::Document,
-        Self::Product,
-        Self::Sku,
-        Self::Category,
-        Self::Quantity,
-        Self::UnitPrice,
-        Self::Amount,
-        Self::Payment,
-        Self::Seller,
-        Self::Store,
-        Self::Channel,
-        Self::File,
-        Self::Sheet,
-        Self::Row,
-    ];
+    /// The columns for a person, who opens them in a spreadsheet program.
+    #[must_use]
+    pub fn spreadsheet() -> &'static [Self] {
+        static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+            FIELDS.iter().copied().map(Column::Of).chain([Column::File, Column::Sheet, Column::Row]).collect()
+        });
+        &COLUMNS
+    }
 
-    /// What a program reads.
-    pub const DATA: &[Self] = &[
-        Self::Sale,
-        Self::Date,
-        Self::Instant,
-        Self::TimePrecision,
-        Self::Order,
-        Self::Customer,
-        Self::Document,
-        Self::Product,
-        Self::Sku,
-        Self::Category,
-        Self::Quantity,
-        Self::UnitPrice,
-        Self::Amount,
-        Self::Payment,
-        Self::Seller,
-        Self::Store,
-        Self::Channel,
-        Self::File,
-        Self::Sheet,
-        Self::Row,
-    ];
+    /// The columns for a program: instead of the time of day it gets the instant.
+    #[must_use]
+    pub fn data() -> &'static [Self] {
+        static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+            let fields = FIELDS.iter().flat_map(|field| match field {
+                Field::Time => vec![Column::Instant, Column::TimePrecision],
+                field => vec![Column::Of(*field)],
+            });
+            [Column::Sale].into_iter().chain(fields).chain([Column::File, Column::Sheet, Column::Row]).collect()
+        });
+        &COLUMNS
+    }
+
+    /// The title that people read.
+    #[must_use]
+    pub fn title(self, language: Language) -> String {
+        let short = match self {
+            Self::Of(Field::Document) => "CPF/CNPJ",
+            Self::Of(Field::Sku) => language.pick("Código", "SKU"),
+            Self::Of(Field::PaymentMethod) => language.pick("Pagamento", "Payment"),
+            Self::Of(field) => return capitalised(field.label(language)),
+            Self::Instant => language.pick("Instante (UTC)", "Instant (UTC)"),
+            Self::TimePrecision => language.pick("Precisão da hora", "Time precision"),
+            Self::File => language.pick("Arquivo", "File"),
+            Self::Sheet => language.pick("Planilha", "Sheet"),
+            Self::Row => language.pick("Linha", "Row"),
+            Self::Sale => language.pick("Venda", "Sale"),
+        };
+        short.to_owned()
+    }
+
+    /// The title that programs read: the same in every language and version.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Of(Field::Date) => "sold_on",
+            Self::Of(Field::Time) => "sold_time",
+            Self::Of(Field::Total) => "amount",
+            Self::Of(Field::PaymentMethod) => "payment",
+            Self::Of(field) => field.code(),
+            Self::Instant => "sold_at",
+            Self::TimePrecision => "time_precision",
+            Self::File => "file",
+            Self::Sheet => "sheet",
+            Self::Row => "row",
+            Self::Sale => "sale_id",
+        }
+    }
 
     /// This column's cell of one sale; times of day are those of `zone`.
     #[must_use]
     pub fn cell(self, line: &SaleLine, zone: Tz) -> Cell<'_> {
         match self {
-            Self::Date => Cell::Day(line.sold_on),
-            // A day without a time, or one that was assumed, has no hour worth showing
-            Self::Time if line.sold_time == "exact" => Cell::TimeOfDay(to_local(line.sold_at, zone).time()),
-            Self::Time => Cell::Empty,
-            Self::Instant => Cell::Instant(line.sold_at),
-            Self::TimePrecision => Cell::Text(&line.sold_time),
-            Self::Order => text(line.order_id.as_deref()),
-            Self::Customer => text(line.customer_name.as_deref()),
-            Self::Document => line.customer_document.as_deref().map_or(Cell::Empty, Cell::Document),
-            Self::Product => Cell::Text(&line.product_name),
-            Self::Sku => text(line.product_sku.as_deref()),
-            Self::Category => text(line.category.as_deref()),
-            Self::Seller => text(line.seller.as_deref()),
-            Self::Store => text(line.store.as_deref()),
-            Self::Channel => text(line.channel.as_deref()),
-            Self::Quantity => Cell::Quantity(line.quantity),
-            Self::UnitPrice => line.unit_price.map_or(Cell::Empty, Cell::UnitPrice),
-            Self::Amount => Cell::Amount(line.amount),
-            Self::Payment => line.payment.map_or(Cell::Empty, Cell::Payment),
-            Self::File => text(line.import_name.as_deref()),
-            Self::Sheet => Cell::Text(&line.sheet),
-            Self::Row => Cell::Number(line.row),
-            Self::Sale => Cell::Number(line.id),
+            Self::Of(field) => match line.value(field) {
+                None => Cell::Empty,
+                Some(Value::Text(number)) if field == Field::Document => Cell::Document(number),
+                Some(Value::Text(text)) => Cell::Text(text),
+                Some(Value::Payment(method)) => Cell::Payment(method),
+                Some(Value::Money(amount)) => Cell::Amount(amount),
+                Some(Value::Price(price)) => Cell::UnitPrice(price),
+                Some(Value::Number(number)) => Cell::Quantity(number),
+                Some(Value::Moment { on, .. }) if field == Field::Date => Cell::Day(on),
+                // A day without a time, or one that was assumed, has no hour worth showing
+                Some(Value::Moment { at, time: SoldTime::Exact, .. }) => Cell::TimeOfDay(to_local(at, zone).time()),
+                Some(Value::Moment { .. }) => Cell::Empty,
+            },
+            Self::Instant => Cell::Instant(line.sale.sold_at()),
+            Self::TimePrecision => Cell::Text(line.sale.time().code()),
+            Self::File => line.import_name.as_deref().map_or(Cell::Empty, Cell::Text),
+            Self::Sheet => Cell::Text(&line.sale.sheet),
+            Self::Row => Cell::Number(line.sale.row),
+            Self::Sale => Cell::Number(line.sale.id),
         }
     }
+}
+
+/// The fields that reports show, in the order of their columns.
+const FIELDS: &[Field] = &[
+    Field::Date,
+    Field::Time,
+    Field::OrderId,
+    Field::Customer,
+    Field::Document,
+    Field::Product,
+    Field::Sku,
+    Field::Category,
+    Field::Quantity,
+    Field::UnitPrice,
+    Field::Total,
+    Field::PaymentMethod,
+    Field::Seller,
+    Field::Store,
+    Field::Channel,
+];
+
+/// A label with a capital at its beginning: labels are written small because they stand in sentences too.
+pub(super) fn capitalised(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// One value of a report, by type.
@@ -180,10 +169,6 @@ pub enum Cell<'a> {
     Amount(Cents),
     /// A whole number that only names something.
     Number(i64),
-}
-
-fn text(value: Option<&str>) -> Cell<'_> {
-    value.map_or(Cell::Empty, Cell::Text)
 }
 
 /// Whether a spreadsheet program could take a text for a formula. Spaces before the first sign do not count: the

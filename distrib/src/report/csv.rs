@@ -83,8 +83,8 @@ impl CsvReport {
 
     fn columns(&self) -> &'static [Column] {
         match self.profile {
-            Profile::Excel => Column::SPREADSHEET,
-            Profile::Data => Column::DATA,
+            Profile::Excel => Column::spreadsheet(),
+            Profile::Data => Column::data(),
         }
     }
 
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn a_day_without_a_time_shows_none() {
         let mut sale = line(1);
-        sale.sold_time = "day_only".into();
+        sale.sale.sold_time = "day_only".into();
         assert!(text(Profile::Excel, Language::Portuguese, &[sale]).contains("\r\n20/11/2026;;000123;"));
     }
 }

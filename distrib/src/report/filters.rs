@@ -5,6 +5,7 @@ use caudal_contract::language::Language;
 use caudal_platform::database::DbConnection;
 use diesel::QueryResult;
 
+use super::columns::capitalised;
 use crate::view::imports;
 use crate::view::sales::{SalesFilter, customer_name, product_name};
 
@@ -53,12 +54,7 @@ pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(St
         (language.pick("Cliente", "Customer"), named(filter.customer_id, &names.customer)),
         (language.pick("Importação", "Import"), named(filter.import_id, &names.import)),
     ];
-    let dimensions = filter.dimensions.iter().map(|(dimension, value)| {
-        // Labels are written small; the head of a report begins each with a capital
-        let mut label = dimension.field().label(language).chars();
-        let label: String = label.next().into_iter().flat_map(char::to_uppercase).chain(label).collect();
-        (label, value.clone())
-    });
+    let dimensions = filter.dimensions.iter().map(|(field, value)| (capitalised(field.label(language)), value.clone()));
     let filters = filters.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));
     filters.chain(dimensions).collect()
 }
@@ -66,7 +62,7 @@ pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::sales::Dimension;
+    use caudal_contract::field::Field;
     use caudal_contract::payment::PaymentMethod;
     use chrono::NaiveDate;
 
@@ -86,7 +82,7 @@ mod tests {
             product_id: Some(3),
             customer_id: Some(4),
             import_id: None,
-            dimensions: vec![(Dimension::Store, "Centro".into())],
+            dimensions: vec![(Field::Store, "Centro".into())],
             ..SalesFilter::default()
         };
         assert_eq!(

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use caudal_contract::document::punctuated;
+use caudal_contract::field::Field;
 use caudal_contract::format;
 use caudal_contract::language::Language;
 
@@ -36,15 +37,15 @@ pub(super) const TABLE_TITLE: Style = Style { ink: Ink::White, ..STRONG };
 
 /// The table's columns and their widths, which together fill the page between its margins.
 const TABLE: [(Column, f32); 9] = [
-    (Column::Date, 54.0),
-    (Column::Time, 34.0),
-    (Column::Order, 68.0),
-    (Column::Customer, 148.0),
-    (Column::Product, 180.0),
-    (Column::Payment, 98.0),
-    (Column::Quantity, 54.0),
-    (Column::UnitPrice, 70.0),
-    (Column::Amount, 67.89),
+    (Column::Of(Field::Date), 54.0),
+    (Column::Of(Field::Time), 34.0),
+    (Column::Of(Field::OrderId), 68.0),
+    (Column::Of(Field::Customer), 148.0),
+    (Column::Of(Field::Product), 180.0),
+    (Column::Of(Field::PaymentMethod), 98.0),
+    (Column::Of(Field::Quantity), 54.0),
+    (Column::Of(Field::UnitPrice), 70.0),
+    (Column::Of(Field::Total), 67.89),
 ];
 
 /// Where a column of the table stands.
@@ -67,7 +68,7 @@ impl Place {
     pub(super) fn draw(&self, page: &mut Canvas, typeface: &Typeface, baseline: f32, text: &str, style: Style) {
         let room = self.width - 2.0 * PADDING;
         match self.column {
-            Column::Quantity | Column::UnitPrice | Column::Amount => {
+            Column::Of(field) if field.is_number() => {
                 page.text_right(typeface, self.left + self.width - PADDING, baseline, room, text, style);
             }
             _ => page.text(typeface, self.left + PADDING, baseline, room, text, style),

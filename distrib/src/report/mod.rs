@@ -113,9 +113,9 @@ pub enum ReportError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::StoredSale;
     use crate::view::sales::SaleLine;
     use caudal_contract::money::TenThousandths;
-    use caudal_contract::payment::PaymentMethod;
     use chrono::{NaiveDate, TimeZone};
 
     /// A context in the afternoon of 22 November 2026, São Paulo.
@@ -132,29 +132,29 @@ mod tests {
     /// A sale with accents, a code with leading zeros and a return's minus.
     pub(super) fn line(id: i64) -> SaleLine {
         SaleLine {
-            id,
-            sold_at: Utc.with_ymd_and_hms(2026, 11, 20, 13, 5, 9).unwrap(),
-            sold_on: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
-            sold_time: "exact".into(),
-            order_id: Some("000123".into()),
-            customer_id: Some(1),
+            sale: StoredSale {
+                id,
+                import_id: 1,
+                sheet: "Vendas".into(),
+                row: 17,
+                order_id: Some("000123".into()),
+                sold_at: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(13, 5, 9).unwrap(),
+                sold_on: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
+                sold_time: "exact".into(),
+                customer_id: Some(1),
+                product_id: 1,
+                quantity: -10_000,
+                unit_price: Some(50_000),
+                amount: -500,
+                payment_method: Some("credit_card".into()),
+                ..StoredSale::default()
+            },
             customer_name: Some("João da Conceição".into()),
             customer_document: Some("01234567890".into()),
-            product_id: 1,
             product_name: "Pão de açúcar 1 kg".into(),
             product_sku: Some("0042".into()),
             category: None,
-            seller: None,
-            store: None,
-            channel: None,
-            quantity: TenThousandths(-10_000),
-            unit_price: Some(TenThousandths(50_000)),
-            amount: Cents(-500),
-            payment: Some(PaymentMethod::CreditCard),
-            import_id: 1,
             import_name: Some("loja; centro.xlsx".into()),
-            sheet: "Vendas".into(),
-            row: 17,
         }
     }
 

@@ -4,6 +4,7 @@
 //! Pages are laid out one after the other as the sales come in; what needs the end of the list (the figures, the number
 //! of pages) is drawn onto them last.
 
+use caudal_contract::field::Field;
 use caudal_contract::format;
 use printpdf::{Mm, OffsetDateTime, PdfDocument, PdfPage, PdfSaveOptions};
 
@@ -71,8 +72,8 @@ impl PdfReport {
             }
             self.draw_sale(line);
             self.shown.sales += 1;
-            self.shown.quantity += line.quantity;
-            self.shown.amount += line.amount;
+            self.shown.quantity += line.quantity();
+            self.shown.amount += line.amount();
         }
         self.shown.sales < ROW_CAP
     }
@@ -159,9 +160,9 @@ impl PdfReport {
         } else {
             for place in places() {
                 let text = match place.column {
-                    Column::Date => "Total".to_owned(),
-                    Column::Quantity => format::quantity(self.shown.quantity, language),
-                    Column::Amount => format::money(self.shown.amount, language),
+                    Column::Of(Field::Date) => "Total".to_owned(),
+                    Column::Of(Field::Quantity) => format::quantity(self.shown.quantity, language),
+                    Column::Of(Field::Total) => format::money(self.shown.amount, language),
                     _ => continue,
                 };
                 place.draw(&mut self.page, &self.typeface, baseline, &text, STRONG);

@@ -2,6 +2,7 @@
 //! list is. The rows wait in a temporary file, so a million of them takes little memory.
 
 use caudal_contract::document::punctuated;
+use caudal_contract::field::{Field, FieldKind};
 use caudal_contract::format;
 use caudal_contract::language::Language;
 use caudal_contract::money::{Cents, TenThousandths};
@@ -40,9 +41,9 @@ impl XlsxReport {
         sheet.set_name(context.language.pick("Vendas", "Sales"))?;
         sheet.set_freeze_panes(1, 0)?;
         sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-        for (index, column) in (0..).zip(Column::SPREADSHEET) {
+        for (index, column) in (0..).zip(Column::spreadsheet()) {
             sheet.set_column_width(index, width(*column))?;
-            sheet.write_string_with_format(0, index, column.title(context.language), &formats.title)?;
+            sheet.write_string_with_format(0, index, &column.title(context.language), &formats.title)?;
         }
         Ok(Self { workbook, formats, context, written: SalesTotals::default(), next_row: 1 })
     }
@@ -57,14 +58,14 @@ impl XlsxReport {
             if self.next_row > ROW_LIMIT {
                 return Err(ReportError::TooManyRows);
             }
-            for (index, column) in (0..).zip(Column::SPREADSHEET) {
+            for (index, column) in (0..).zip(Column::spreadsheet()) {
                 let cell = column.cell(line, self.context.time_zone);
                 write_cell(sheet, self.next_row, index, cell, &self.formats, self.context.language)?;
             }
             self.next_row += 1;
             self.written.sales += 1;
-            self.written.quantity += line.quantity;
-            self.written.amount += line.amount;
+            self.written.quantity += line.quantity();
+            self.written.amount += line.amount();
         }
         Ok(())
     }
@@ -74,7 +75,7 @@ impl XlsxReport {
     /// # Errors
     /// [`ReportError::Xlsx`].
     pub fn finish(mut self) -> Result<Vec<u8>, ReportError> {
-        let last_column = u16::try_from(Column::SPREADSHEET.len().saturating_sub(1)).unwrap_or(0);
+        let last_column = u16::try_from(Column::spreadsheet().len().saturating_sub(1)).unwrap_or(0);
         self.workbook.worksheet_from_index(0)?.autofilter(0, 0, self.next_row - 1, last_column)?;
         self.write_summary()?;
         Ok(self.workbook.save_to_buffer()?)
@@ -203,23 +204,23 @@ fn fitting(text: &str) -> String {
     text.to_owned()
 }
 
+/// The width of a column, in characters of the default font.
 fn width(column: Column) -> f64 {
     match column {
-        Column::Date | Column::Sale | Column::Row => 11.0,
-        Column::Time => 9.0,
-        Column::Customer => 30.0,
-        Column::Product => 38.0,
-        Column::Document
-        | Column::Category
-        | Column::Payment
-        | Column::Instant
-        | Column::Seller
-        | Column::Store
-        | Column::Channel => 20.0,
+        Column::Sale | Column::Row => 11.0,
+        Column::Instant => 20.0,
         Column::File => 28.0,
-        Column::Order | Column::Sku | Column::Sheet | Column::TimePrecision => 15.0,
-        Column::Quantity => 12.0,
-        Column::UnitPrice | Column::Amount => 16.0,
+        Column::Sheet | Column::TimePrecision => 15.0,
+        Column::Of(Field::Customer) => 30.0,
+        Column::Of(Field::Product) => 38.0,
+        Column::Of(Field::OrderId | Field::Sku) => 15.0,
+        Column::Of(field) => match field.kind() {
+            FieldKind::TimeOfDay => 9.0,
+            FieldKind::Day => 11.0,
+            FieldKind::Number => 12.0,
+            FieldKind::Money | FieldKind::Price => 16.0,
+            FieldKind::Text | FieldKind::Code | FieldKind::Word => 20.0,
+        },
     }
 }
 

@@ -56,27 +56,13 @@ fn sales(import_id: Uuid, keys: &[u8]) -> Message {
         fingerprint: Fingerprint([key; 16]),
         sheet: "Vendas".into(),
         row: u32::from(key) + 1,
-        order_id: None,
-        line: None,
         sold_at: Utc::now(),
         sold_on: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
         time: SoldTime::DayOnly,
-        customer: None,
-        address: None,
         product: Product { name: format!("Produto {key}"), sku: None, category: None },
         quantity: TenThousandths(10_000),
-        unit_price: None,
-        discount: None,
-        freight: None,
-        tax: None,
         amount: Cents(100),
-        cost: None,
-        payment_method: None,
-        status: None,
-        seller: None,
-        store: None,
-        channel: None,
-        notes: None,
+        ..Sale::default()
     };
     let body = Body::Sales(keys.iter().copied().map(sale).collect());
     Message { version: VERSION, message_id: Uuid::now_v7(), import_id, source: "loja".into(), body }

@@ -119,27 +119,13 @@ fn sale(key: u8, content: u8, amount: i64) -> Sale {
         fingerprint: Fingerprint([content; 16]),
         sheet: "Vendas".into(),
         row: u32::from(key) + 1,
-        order_id: None,
-        line: None,
         sold_at: Utc::now(),
         sold_on: NaiveDate::from_ymd_opt(2026, 1, u32::from(content)).unwrap(),
         time: SoldTime::DayOnly,
-        customer: None,
-        address: None,
         product: Product { name: format!("Produto {content}"), sku: None, category: None },
         quantity: TenThousandths(10_000),
-        unit_price: None,
-        discount: None,
-        freight: None,
-        tax: None,
         amount: Cents(amount),
-        cost: None,
-        payment_method: None,
-        status: None,
-        seller: None,
-        store: None,
-        channel: None,
-        notes: None,
+        ..Sale::default()
     }
 }
 

@@ -4,6 +4,7 @@
 //! that mean nothing cost their count and no column. What a file may hold, a batch may hold, by the same limits.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use caudal_contract::field::Field;
 use caudal_contract::message::RejectedRow;
@@ -33,49 +34,26 @@ enum Meaning {
     Currency,
 }
 
-/// The properties of a sale and what they are; `docs/api.md` explains each. The second names are those of the sheets that many
-/// senders export from.
-const PROPERTIES: &[(&str, Meaning)] = &[
-    ("id", Meaning::Field(Field::OrderId)),
-    ("line", Meaning::Field(Field::Line)),
-    ("sold_at", Meaning::Field(Field::Date)),
-    ("data_hora", Meaning::Field(Field::Date)),
-    ("customer", Meaning::Field(Field::Customer)),
-    ("nome", Meaning::Field(Field::Customer)),
-    ("document", Meaning::Field(Field::Document)),
-    ("cpf_cnpj", Meaning::Field(Field::Document)),
-    ("email", Meaning::Field(Field::Email)),
-    ("phone", Meaning::Field(Field::Phone)),
-    ("telefone", Meaning::Field(Field::Phone)),
-    ("address", Meaning::Field(Field::Address)),
-    ("endereco_completo", Meaning::Field(Field::Address)),
-    ("district", Meaning::Field(Field::District)),
-    ("city", Meaning::Field(Field::City)),
-    ("state", Meaning::Field(Field::State)),
-    ("postal_code", Meaning::Field(Field::PostalCode)),
-    ("country", Meaning::Field(Field::Country)),
-    ("product", Meaning::Field(Field::Product)),
-    ("produto", Meaning::Field(Field::Product)),
-    ("sku", Meaning::Field(Field::Sku)),
-    ("category", Meaning::Field(Field::Category)),
-    ("quantity", Meaning::Field(Field::Quantity)),
-    ("quantidade", Meaning::Field(Field::Quantity)),
-    ("unit_price", Meaning::Field(Field::UnitPrice)),
-    ("valor_unitario", Meaning::Field(Field::UnitPrice)),
-    ("discount", Meaning::Field(Field::Discount)),
-    ("freight", Meaning::Field(Field::Freight)),
-    ("tax", Meaning::Field(Field::Tax)),
-    ("total", Meaning::Field(Field::Total)),
-    ("currency", Meaning::Currency),
-    ("moeda", Meaning::Currency),
-    ("payment_method", Meaning::Field(Field::PaymentMethod)),
-    ("forma_pagamento", Meaning::Field(Field::PaymentMethod)),
-    ("status", Meaning::Field(Field::Status)),
-    ("seller", Meaning::Field(Field::Seller)),
-    ("store", Meaning::Field(Field::Store)),
-    ("channel", Meaning::Field(Field::Channel)),
-    ("cost", Meaning::Field(Field::Cost)),
-    ("notes", Meaning::Field(Field::Notes)),
+/// The properties of a sale and what they are; `docs/api.md` explains each. The time of day has no property of its own, because
+/// `sold_at` is an instant.
+static PROPERTIES: LazyLock<Vec<Property>> = LazyLock::new(|| {
+    let fields = Field::ALL.iter().filter(|field| **field != Field::Time);
+    let first = fields.map(|field| (field.property(), Meaning::Field(*field)));
+    let second = SECOND_NAMES.iter().map(|(name, field)| (*name, Meaning::Field(*field)));
+    first.chain(second).chain([("currency", Meaning::Currency), ("moeda", Meaning::Currency)]).collect()
+});
+
+/// The names of the sheets that many senders export from.
+const SECOND_NAMES: &[(&str, Field)] = &[
+    ("data_hora", Field::Date),
+    ("nome", Field::Customer),
+    ("cpf_cnpj", Field::Document),
+    ("telefone", Field::Phone),
+    ("endereco_completo", Field::Address),
+    ("produto", Field::Product),
+    ("quantidade", Field::Quantity),
+    ("valor_unitario", Field::UnitPrice),
+    ("forma_pagamento", Field::PaymentMethod),
 ];
 
 /// Fields that every batch has a column for, so that a row that lacks one is rejected for the same reason in whatever batch it comes.
@@ -194,7 +172,7 @@ impl<'a> Body<'a> {
             ALWAYS.iter().any(|field| meaning == Meaning::Field(*field))
                 || self.rows.iter().any(|row| row.values.iter().any(|((_, other), _)| *other == meaning))
         };
-        for property in PROPERTIES {
+        for property in PROPERTIES.iter() {
             if columns.iter().all(|(_, other)| *other != property.1) && is_used(property.1) {
                 columns.push(property);
             }
@@ -715,7 +693,7 @@ mod tests {
     }
 
     fn rows() -> impl Strategy<Value = String> {
-        let name = prop_oneof![proptest::sample::select(PROPERTIES).prop_map(|(name, _)| name), Just("cor")];
+        let name = prop_oneof![proptest::sample::select(PROPERTIES.as_slice()).prop_map(|(name, _)| name), Just("cor")];
         let optional = proptest::collection::vec((name, values()), 0..6);
         let usual = r#""product": "A", "quantity": 2"#;
         (optional, any::<bool>(), values()).prop_map(move |(optional, is_usual, total)| {

@@ -2,7 +2,7 @@
 
 use caudal_contract::document::DocumentKind;
 use caudal_contract::field::Field;
-use caudal_contract::message::{Address, Customer, Fingerprint, Product, Sale, SaleKey, SoldTime};
+use caudal_contract::message::{Fingerprint, Sale, SaleKey, Slot, SoldTime};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::payment::PaymentMethod;
 use chrono::{DateTime, Days, NaiveDate};
@@ -19,40 +19,25 @@ pub struct Records<'a> {
     sold_at: &'a Int64Chunked,
     sold_on: &'a Int32Chunked,
     has_time: &'a BooleanChunked,
-    quantity: &'a Int64Chunked,
-    unit_price: &'a Int64Chunked,
-    discount: &'a Int64Chunked,
-    freight: Option<&'a Int64Chunked>,
-    tax: Option<&'a Int64Chunked>,
-    total: &'a Int64Chunked,
-    cost: Option<&'a Int64Chunked>,
     document_kind: Option<&'a StringChunked>,
-    texts: Vec<(Field, Option<&'a StringChunked>)>,
+    /// The columns of the fields that the sheet has, in the order of their codes.
+    fields: Vec<(Field, Column<'a>)>,
 }
 
-const TEXTS: &[Field] = &[
-    Field::OrderId,
-    Field::Line,
-    Field::Customer,
-    Field::Document,
-    Field::Email,
-    Field::Phone,
-    Field::Address,
-    Field::District,
-    Field::City,
-    Field::State,
-    Field::PostalCode,
-    Field::Country,
-    Field::Product,
-    Field::Sku,
-    Field::Category,
-    Field::PaymentMethod,
-    Field::Status,
-    Field::Seller,
-    Field::Store,
-    Field::Channel,
-    Field::Notes,
-];
+/// The values of one field.
+enum Column<'a> {
+    Numbers(&'a Int64Chunked),
+    Texts(&'a StringChunked),
+}
+
+/// The clean value of one field of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CleanValue<'a> {
+    /// A number in the unit of its field, or the moment in seconds since 1970.
+    Number(i64),
+    /// A text.
+    Text(&'a str),
+}
 
 impl<'a> Records<'a> {
     /// Opens a frame made by [`crate::clean::clean`].
@@ -60,9 +45,14 @@ impl<'a> Records<'a> {
     /// # Errors
     /// Only if the frame lacks a column: a defect.
     pub fn new(frame: &'a DataFrame, sheet: &'a str) -> PolarsResult<Self> {
-        let number = |field: Field| frame.column(field.code())?.i64();
-        let given = |field: Field| frame.column(field.code()).ok().map(|column| column.i64()).transpose();
-        let text = |name: &str| frame.column(name).ok().map(|column| column.str()).transpose();
+        let mut fields = Vec::new();
+        for field in Field::ALL.iter().copied() {
+            let Ok(column) = frame.column(field.code()) else { continue };
+            let column = if field.is_text() { Column::Texts(column.str()?) } else { Column::Numbers(column.i64()?) };
+            fields.push((field, column));
+        }
+        fields.sort_by_key(|(field, _)| field.code());
+        let document_kind = frame.column("document_kind").ok().map(|column| column.str()).transpose()?;
         Ok(Self {
             sheet,
             date_assumed: frame.column("date_assumed")?.bool()?,
@@ -71,15 +61,8 @@ impl<'a> Records<'a> {
             sold_at: frame.column("sold_at")?.i64()?,
             sold_on: frame.column("sold_on")?.i32()?,
             has_time: frame.column("has_time")?.bool()?,
-            quantity: number(Field::Quantity)?,
-            unit_price: number(Field::UnitPrice)?,
-            discount: number(Field::Discount)?,
-            freight: given(Field::Freight)?,
-            tax: given(Field::Tax)?,
-            total: number(Field::Total)?,
-            cost: given(Field::Cost)?,
-            document_kind: text("document_kind")?,
-            texts: TEXTS.iter().map(|field| Ok((*field, text(field.code())?))).collect::<PolarsResult<_>>()?,
+            document_kind,
+            fields,
         })
     }
 
@@ -89,7 +72,7 @@ impl<'a> Records<'a> {
         self.frame.height()
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -98,7 +81,10 @@ impl<'a> Records<'a> {
     /// A text of a row.
     #[must_use]
     pub fn text(&self, field: Field, index: usize) -> Option<&'a str> {
-        self.texts.iter().find(|(other, _)| *other == field).and_then(|(_, column)| column.as_ref()?.get(index))
+        self.fields.iter().find_map(|(other, column)| match column {
+            Column::Texts(texts) if *other == field => texts.get(index),
+            _ => None,
+        })
     }
 
     /// The local day a row was sold on.
@@ -126,30 +112,24 @@ impl<'a> Records<'a> {
         self.date_assumed.get(index) == Some(true)
     }
 
-    /// The numbers of a row, for its fingerprint, in a fixed order.
-    #[must_use]
-    pub fn numbers(&self, index: usize) -> [Option<i64>; 8] {
-        // An assumed date is no content: the same bytes an hour later are the same sale
-        let sold_at = if self.date_assumed(index) { None } else { self.sold_at.get(index) };
-        let (quantity, unit_price, discount) = (Some(self.quantity), Some(self.unit_price), Some(self.discount));
-        let columns = [quantity, unit_price, discount, self.freight, self.tax, Some(self.total), self.cost];
-        let mut numbers = [sold_at; 8];
-        for (slot, column) in numbers.iter_mut().skip(1).zip(columns) {
-            *slot = column.and_then(|column| column.get(index));
-        }
-        numbers
-    }
-
-    /// The texts of a row, for its fingerprint, in a fixed order.
-    pub fn texts(&self, index: usize) -> impl Iterator<Item = Option<&'a str>> + '_ {
-        self.texts.iter().map(move |(_, column)| column.and_then(|column| column.get(index)))
+    /// What a row says: the code and the value of each field that it has, in the order of the codes. An assumed date is left out,
+    /// because the row does not say it: the same bytes an hour later are the same sale.
+    pub fn content(&self, index: usize) -> impl Iterator<Item = (&'static str, CleanValue<'a>)> + '_ {
+        let moment = self.sold_at.get(index).filter(|_| !self.date_assumed(index));
+        let moment = moment.map(|seconds| (Field::Date.code(), CleanValue::Number(seconds)));
+        let fields = self.fields.iter().filter_map(move |(field, column)| {
+            let value = match column {
+                Column::Numbers(numbers) => CleanValue::Number(numbers.get(index)?),
+                Column::Texts(texts) => CleanValue::Text(texts.get(index)?),
+            };
+            Some((field.code(), value))
+        });
+        moment.into_iter().chain(fields)
     }
 
     /// The row as a sale.
     #[must_use]
     pub fn sale(&self, index: usize, key: SaleKey, fingerprint: Fingerprint) -> Sale {
-        let own = |field: Field| self.text(field, index).map(str::to_owned);
-        let cents = |column: Option<&Int64Chunked>| column.and_then(|column| column.get(index)).map(Cents);
         let time = if self.date_assumed(index) {
             SoldTime::Assumed
         } else if self.has_time.get(index) == Some(true) {
@@ -157,66 +137,45 @@ impl<'a> Records<'a> {
         } else {
             SoldTime::DayOnly
         };
-        Sale {
+        let mut sale = Sale {
             key,
             fingerprint,
             sheet: self.sheet.to_owned(),
             row: self.row(index),
-            order_id: own(Field::OrderId),
-            line: own(Field::Line),
             sold_at: DateTime::from_timestamp(self.sold_at.get(index).unwrap_or(0), 0).unwrap_or_default(),
             sold_on: self.sold_on(index),
             time,
-            customer: self.customer(index),
-            address: self.address(index),
-            product: Product {
-                name: own(Field::Product).unwrap_or_default(),
-                sku: own(Field::Sku),
-                category: own(Field::Category),
-            },
-            quantity: TenThousandths(self.quantity.get(index).unwrap_or(0)),
-            unit_price: self.unit_price.get(index).map(TenThousandths),
-            discount: cents(Some(self.discount)),
-            freight: cents(self.freight),
-            tax: cents(self.tax),
-            amount: Cents(self.total.get(index).unwrap_or(0)),
-            cost: cents(self.cost),
-            payment_method: self.text(Field::PaymentMethod, index).and_then(PaymentMethod::from_code),
-            status: own(Field::Status),
-            seller: own(Field::Seller),
-            store: own(Field::Store),
-            channel: own(Field::Channel),
-            notes: own(Field::Notes),
+            ..Sale::default()
+        };
+        for (field, column) in &self.fields {
+            match column {
+                Column::Numbers(numbers) => {
+                    if let Some(number) = numbers.get(index) {
+                        match sale.slot(*field) {
+                            Slot::Money(money) => *money = Some(Cents(number)),
+                            Slot::Amount(amount) => *amount = Cents(number),
+                            Slot::Price(price) => *price = Some(TenThousandths(number)),
+                            Slot::Number(value) => *value = TenThousandths(number),
+                            Slot::Text(_) | Slot::Name(_) | Slot::Payment(_) | Slot::Moment => {}
+                        }
+                    }
+                }
+                Column::Texts(texts) => {
+                    if let Some(text) = texts.get(index) {
+                        match sale.slot(*field) {
+                            Slot::Text(slot) => *slot = Some(text.to_owned()),
+                            Slot::Name(name) => text.clone_into(name),
+                            Slot::Payment(method) => *method = PaymentMethod::from_code(text),
+                            Slot::Money(_) | Slot::Amount(_) | Slot::Price(_) | Slot::Number(_) | Slot::Moment => {}
+                        }
+                    }
+                }
+            }
         }
-    }
-
-    fn customer(&self, index: usize) -> Option<Customer> {
-        let own = |field: Field| self.text(field, index).map(str::to_owned);
-        let document_kind = self.document_kind.and_then(|kinds| kinds.get(index)).map(|kind| match kind {
-            "cpf" => DocumentKind::Cpf,
-            "cnpj" => DocumentKind::Cnpj,
-            _ => DocumentKind::Other,
-        });
-        let customer = Customer {
-            name: own(Field::Customer),
-            document: own(Field::Document),
-            document_kind,
-            email: own(Field::Email),
-            phone: own(Field::Phone),
-        };
-        (customer != Customer::default()).then_some(customer)
-    }
-
-    fn address(&self, index: usize) -> Option<Address> {
-        let own = |field: Field| self.text(field, index).map(str::to_owned);
-        let address = Address {
-            street: own(Field::Address),
-            district: own(Field::District),
-            city: own(Field::City),
-            state: own(Field::State),
-            postal_code: own(Field::PostalCode),
-            country: own(Field::Country),
-        };
-        (address != Address::default()).then_some(address)
+        if let Some(customer) = &mut sale.customer {
+            customer.document_kind =
+                self.document_kind.and_then(|kinds| kinds.get(index)).and_then(DocumentKind::from_code);
+        }
+        sale
     }
 }

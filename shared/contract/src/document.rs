@@ -17,6 +17,24 @@ pub enum DocumentKind {
     Other,
 }
 
+impl DocumentKind {
+    /// The name used in tables.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Cpf => "cpf",
+            Self::Cnpj => "cnpj",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Cpf, Self::Cnpj, Self::Other].into_iter().find(|kind| kind.code() == code)
+    }
+}
+
 /// A tax number without punctuation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {

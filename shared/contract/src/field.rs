@@ -4,9 +4,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
+/// What the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A text. One that is too long is cut.
+    Text,
+    /// A text that identifies something. One that is too long rejects its row, because a part of a code is another code.
+    Code,
+    /// A word of a closed list.
+    Word,
+    /// An amount in cents.
+    Money,
+    /// A price of one, in ten-thousandths.
+    Price,
+    /// A number in ten-thousandths.
+    Number,
+    /// A local day, maybe with a time of day.
+    Day,
+    /// A time of day.
+    TimeOfDay,
+}
+
+/// What a field belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldOwner {
+    /// The whole order: its lines share the value.
+    Order,
+    /// The customer of the order.
+    Customer,
+    /// The address that the order goes to.
+    Address,
+    /// The product.
+    Product,
+    /// One line of the order.
+    Line,
+}
+
 macro_rules! fields {
-    ($($(#[$doc:meta])* $name:ident $code:literal $portuguese:literal $english:literal;)*) => {
-        /// What a column means.
+    ($($(#[$doc:meta])* $name:ident: $kind:ident of $owner:ident, $code:literal $portuguese:literal $english:literal $($filters:ident)?;)*) => {
+        /// What a column means. Everything that the program knows about a field in general stands in this table; lists of fields
+        /// elsewhere follow from it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Field { $($(#[$doc])* $name,)* }
@@ -26,71 +63,91 @@ macro_rules! fields {
             pub fn label(self, language: Language) -> &'static str {
                 match self { $(Self::$name => language.pick($portuguese, $english),)* }
             }
+
+            /// What its values are.
+            #[must_use]
+            pub const fn kind(self) -> FieldKind {
+                match self { $(Self::$name => FieldKind::$kind,)* }
+            }
+
+            /// What it belongs to.
+            #[must_use]
+            pub const fn owner(self) -> FieldOwner {
+                match self { $(Self::$name => FieldOwner::$owner,)* }
+            }
+
+            /// Whether the list of sales can be filtered by it.
+            #[must_use]
+            pub const fn filters(self) -> bool {
+                match self { $(Self::$name => fields!(@is $($filters)?),)* }
+            }
         }
     };
+    (@is) => { false };
+    (@is filters) => { true };
 }
 
 fields! {
     /// The sender's number of the order or invoice.
-    OrderId "order_id" "pedido" "order";
+    OrderId: Code of Order, "order_id" "pedido" "order";
     /// The line within the order.
-    Line "line" "linha do pedido" "order line";
+    Line: Code of Line, "line" "linha do pedido" "order line";
     /// The day, or day and time, of the sale.
-    Date "date" "data" "date";
-    /// The time of day, where it has a column of its own.
-    Time "time" "hora" "time";
+    Date: Day of Order, "date" "data" "date";
+    /// The time of day, if it has a column of its own.
+    Time: TimeOfDay of Order, "time" "hora" "time";
     /// The customer's name.
-    Customer "customer" "cliente" "customer";
+    Customer: Text of Customer, "customer" "cliente" "customer";
     /// CPF, CNPJ or another register number.
-    Document "document" "CPF/CNPJ" "tax number";
+    Document: Code of Customer, "document" "CPF/CNPJ" "tax number";
     /// The customer's e-mail.
-    Email "email" "e-mail" "e-mail";
+    Email: Text of Customer, "email" "e-mail" "e-mail";
     /// The customer's phone.
-    Phone "phone" "telefone" "phone";
-    /// Street, number and whatever else one column holds of an address.
-    Address "address" "endereço" "address";
+    Phone: Text of Customer, "phone" "telefone" "phone";
+    /// Street, number and anything else that one column holds of an address.
+    Address: Text of Address, "address" "endereço" "address";
     /// Neighbourhood.
-    District "district" "bairro" "district";
+    District: Text of Address, "district" "bairro" "district";
     /// City.
-    City "city" "cidade" "city";
+    City: Text of Address, "city" "cidade" "city";
     /// State or UF.
-    State "state" "estado" "state";
+    State: Text of Address, "state" "estado" "state";
     /// Postal code, CEP.
-    PostalCode "postal_code" "CEP" "postal code";
+    PostalCode: Text of Address, "postal_code" "CEP" "postal code";
     /// Country.
-    Country "country" "país" "country";
+    Country: Text of Address, "country" "país" "country";
     /// The product's name.
-    Product "product" "produto" "product";
+    Product: Text of Product, "product" "produto" "product";
     /// The product's code.
-    Sku "sku" "código do produto" "product code";
+    Sku: Code of Product, "sku" "código do produto" "product code";
     /// The product's category.
-    Category "category" "categoria" "category";
+    Category: Text of Product, "category" "categoria" "category" filters;
     /// How many.
-    Quantity "quantity" "quantidade" "quantity";
+    Quantity: Number of Line, "quantity" "quantidade" "quantity";
     /// The price of one.
-    UnitPrice "unit_price" "preço unitário" "unit price";
+    UnitPrice: Price of Line, "unit_price" "preço unitário" "unit price";
     /// Discount on the line.
-    Discount "discount" "desconto" "discount";
+    Discount: Money of Line, "discount" "desconto" "discount";
     /// Freight on the line.
-    Freight "freight" "frete" "freight";
+    Freight: Money of Line, "freight" "frete" "freight";
     /// Tax on the line.
-    Tax "tax" "imposto" "tax";
-    /// What the line adds up to.
-    Total "total" "total" "total";
+    Tax: Money of Line, "tax" "imposto" "tax";
+    /// The sum of the line.
+    Total: Money of Line, "total" "total" "total";
     /// How it was paid.
-    PaymentMethod "payment_method" "forma de pagamento" "payment method";
+    PaymentMethod: Word of Order, "payment_method" "forma de pagamento" "payment method";
     /// The state of the order; cancelled ones are not sales.
-    Status "status" "situação" "status";
+    Status: Text of Order, "status" "situação" "status";
     /// Who sold.
-    Seller "seller" "vendedor" "seller";
+    Seller: Text of Order, "seller" "vendedor" "seller" filters;
     /// Where it was sold.
-    Store "store" "loja" "store";
+    Store: Text of Order, "store" "loja" "store" filters;
     /// Through which channel.
-    Channel "channel" "canal" "channel";
+    Channel: Text of Order, "channel" "canal" "channel" filters;
     /// What it cost the seller.
-    Cost "cost" "custo" "cost";
+    Cost: Money of Line, "cost" "custo" "cost";
     /// Remarks.
-    Notes "notes" "observações" "notes";
+    Notes: Text of Line, "notes" "observações" "notes";
 }
 
 /// Characters that remarks may have.
@@ -120,6 +177,43 @@ impl Field {
         text.char_indices().nth(most)?;
         let kept: String = text.chars().take(most - 1).collect();
         Some(format!("{}…", kept.trim_end()))
+    }
+
+    /// Whether its values are texts of any kind: words and codes too.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self.kind(), FieldKind::Text | FieldKind::Code | FieldKind::Word)
+    }
+
+    /// Whether its values are numbers: amounts, prices, quantities.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self.kind(), FieldKind::Money | FieldKind::Price | FieldKind::Number)
+    }
+
+    /// Whether its column must hold numbers, days or times.
+    #[must_use]
+    pub const fn is_measured(self) -> bool {
+        !self.is_text()
+    }
+
+    /// Whether a blank cell below another line of the same order says "as above". Money never does, because it would count twice.
+    /// Neither does the day: rows without one may also be titles.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        matches!(self.owner(), FieldOwner::Order | FieldOwner::Customer | FieldOwner::Address)
+            && !matches!(self, Self::Date)
+            && !self.is_number()
+    }
+
+    /// The name of its property in a JSON sale.
+    #[must_use]
+    pub const fn property(self) -> &'static str {
+        match self {
+            Self::OrderId => "id",
+            Self::Date => "sold_at",
+            field => field.code(),
+        }
     }
 
     /// The field with this code.

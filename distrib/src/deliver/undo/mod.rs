@@ -15,7 +15,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use super::import::json;
 use super::{rollups, stored_time, turns};
 use crate::months;
-use crate::schema::{deliveries, imports, value_changes};
+use crate::schema::{deliveries, imports, value_changes, with_sale_columns};
 pub use effects::{KeptValue, UndoEffects};
 
 /// Kept values that are named one by one.
@@ -73,7 +73,7 @@ fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<
     connection.batch_execute(&begin)?;
     let places = |phase: &str| include_str!("places.sql").replace("/* phase */", phase);
     connection.batch_execute(&places("-1"))?;
-    rollups::run(connection, include_str!("sales.sql"))?;
+    rollups::run(connection, &with_sale_columns(include_str!("sales.sql")))?;
     connection.batch_execute(&places("1"))?;
     let (values_restored, values_kept, values_kept_count) = restore_values(connection, import_id)?;
     // Sales that went back to what they were may have days of their own: only now all months are known

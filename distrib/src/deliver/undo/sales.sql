@@ -56,12 +56,8 @@ WHERE u.outcome = 'restored';
 UPDATE sales SET import_id = d.import_id, sheet = d.sheet, row = d.row
 FROM undo_sales u JOIN sightings d ON d.id = u.sighting_id WHERE u.outcome = 'moved' AND u.sale_id = sales.id;
 UPDATE sales SET
-    fingerprint = g.fingerprint, import_id = g.import_id, sheet = g.sheet, row = g.row, order_id = c.order_id,
-    line = c.line, sold_at = c.sold_at, sold_on = c.sold_on, sold_time = c.sold_time, customer_id = c.customer_id,
-    address_id = c.address_id, product_id = c.product_id, quantity = c.quantity, unit_price = c.unit_price,
-    discount = c.discount, freight = c.freight, tax = c.tax, amount = g.amount, cost = c.cost,
-    payment_method = c.payment_method, status = c.status, seller = c.seller, store = c.store, channel = c.channel,
-    notes = c.notes
+    fingerprint = g.fingerprint, import_id = g.import_id, sheet = g.sheet, row = g.row, amount = g.amount,
+    /* sale columns from c */
 FROM undo_sales u JOIN sightings g ON g.id = u.sighting_id JOIN superseded_sales c ON c.sighting_id = g.id
 WHERE u.outcome = 'restored' AND u.sale_id = sales.id;
 DELETE FROM superseded_sales WHERE sighting_id IN (SELECT sighting_id FROM undo_sales WHERE outcome = 'restored');

@@ -3,9 +3,13 @@
 mod query;
 
 use caudal_contract::field::Field;
+use caudal_contract::message::Value;
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::payment::PaymentMethod;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
+use diesel::Queryable;
+
+use crate::schema::StoredSale;
 
 pub use query::{Choice, customer_name, for_each_batch, page, product_choices, product_name, totals};
 
@@ -26,47 +30,17 @@ pub struct SalesFilter {
     pub customer_id: Option<i64>,
     /// Read from this import.
     pub import_id: Option<i64>,
-    /// Of this category, seller, store or channel, each at most once.
-    pub dimensions: Vec<(Dimension, String)>,
+    /// With these values of fields that filter, each field at most once.
+    pub dimensions: Vec<(Field, String)>,
     /// Column to sort by.
     pub sort: SortColumn,
     /// Smallest first; the default is largest, newest or last first.
     pub ascending: bool,
 }
 
-/// What sales can be told apart by, as the sheets name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dimension {
-    /// The product's category.
-    Category,
-    /// Who sold.
-    Seller,
-    /// Where it was sold.
-    Store,
-    /// Through which channel.
-    Channel,
-}
-
-impl Dimension {
-    /// Every dimension.
-    pub const ALL: [Self; 4] = [Self::Category, Self::Seller, Self::Store, Self::Channel];
-
-    /// The name used in addresses.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        self.field().code()
-    }
-
-    /// The field of a sale that it is.
-    #[must_use]
-    pub fn field(self) -> Field {
-        match self {
-            Self::Category => Field::Category,
-            Self::Seller => Field::Seller,
-            Self::Store => Field::Store,
-            Self::Channel => Field::Channel,
-        }
-    }
+/// The fields by whose values the list can be narrowed, in the order of their table.
+pub fn dimensions() -> impl Iterator<Item = Field> {
+    Field::ALL.iter().copied().filter(|field| field.filters())
 }
 
 /// A column that the list can be sorted by.
@@ -86,54 +60,67 @@ pub enum SortColumn {
 }
 
 /// One row of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct SaleLine {
-    /// The sale.
-    pub id: i64,
-    /// When, UTC.
-    pub sold_at: DateTime<Utc>,
-    /// The local day.
-    pub sold_on: NaiveDate,
-    /// `exact`, `day_only` or `assumed`.
-    pub sold_time: String,
-    /// The sender's order number.
-    pub order_id: Option<String>,
-    /// The customer, if any.
-    pub customer_id: Option<i64>,
-    /// Their name.
+    /// The sale's own columns.
+    pub sale: StoredSale,
+    /// The customer's name.
     pub customer_name: Option<String>,
     /// CPF or CNPJ without punctuation.
     pub customer_document: Option<String>,
-    /// The product.
-    pub product_id: i64,
-    /// Its name.
+    /// The product's name.
     pub product_name: String,
-    /// Its code.
+    /// The product's code.
     pub product_sku: Option<String>,
-    /// Its category.
+    /// The product's category.
     pub category: Option<String>,
-    /// Who sold.
-    pub seller: Option<String>,
-    /// Where it was sold.
-    pub store: Option<String>,
-    /// Through which channel.
-    pub channel: Option<String>,
-    /// How many.
-    pub quantity: TenThousandths,
-    /// The price of one.
-    pub unit_price: Option<TenThousandths>,
-    /// What the line adds up to.
-    pub amount: Cents,
-    /// How it was paid.
-    pub payment: Option<PaymentMethod>,
-    /// The import it was first read from.
-    pub import_id: i64,
-    /// That import's file name.
+    /// The file name of the import that the sale was first read from.
     pub import_name: Option<String>,
-    /// The sheet.
-    pub sheet: String,
-    /// The row.
-    pub row: i64,
+}
+
+impl SaleLine {
+    /// The value of a field; `None` if the sale has none, and for the fields that the list does not read.
+    #[must_use]
+    pub fn value(&self, field: Field) -> Option<Value<'_>> {
+        match field {
+            Field::Customer => self.customer_name.as_deref().map(Value::Text),
+            Field::Document => self.customer_document.as_deref().map(Value::Text),
+            Field::Product => Some(Value::Text(&self.product_name)),
+            Field::Sku => self.product_sku.as_deref().map(Value::Text),
+            Field::Category => self.category.as_deref().map(Value::Text),
+            field => self.sale.value(field),
+        }
+    }
+
+    /// The text of a field.
+    #[must_use]
+    pub fn text(&self, field: Field) -> Option<&str> {
+        match self.value(field)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// How it was paid.
+    #[must_use]
+    pub fn payment(&self) -> Option<PaymentMethod> {
+        match self.value(Field::PaymentMethod)? {
+            Value::Payment(method) => Some(method),
+            _ => None,
+        }
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn quantity(&self) -> TenThousandths {
+        TenThousandths(self.sale.quantity)
+    }
+
+    /// The sum of the line.
+    #[must_use]
+    pub fn amount(&self) -> Cents {
+        Cents(self.sale.amount)
+    }
 }
 
 /// Sums over a filtered list.

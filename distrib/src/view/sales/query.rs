@@ -7,18 +7,17 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use caudal_contract::field::FieldOwner;
 use caudal_contract::money::{Cents, TenThousandths};
-use caudal_contract::payment::PaymentMethod;
 use caudal_contract::text::folded;
 use caudal_platform::database::DbConnection;
-use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::{Dimension, SaleLine, SalesFilter, SalesTotals, SortColumn};
+use super::{SaleLine, SalesFilter, SalesTotals, SortColumn};
 use crate::months;
-use crate::schema::{customers, daily_totals, imports, products, sales};
+use crate::schema::{StoredSale, customers, daily_totals, imports, products, sales};
 
 /// A page of the list.
 ///
@@ -159,15 +158,13 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
     if let Some(id) = filter.import_id {
         query = query.filter(sql::<Bool>(&format!("{beside}sales.import_id = ")).bind::<BigInt, _>(id));
     }
-    for (dimension, value) in &filter.dimensions {
-        query = match dimension {
-            Dimension::Category => {
-                let products = products::table.filter(products::category.eq(value));
-                query.filter(sales::product_id.eq_any(products.select(products::id)))
-            }
-            Dimension::Seller => query.filter(sales::seller.eq(value)),
-            Dimension::Store => query.filter(sales::store.eq(value)),
-            Dimension::Channel => query.filter(sales::channel.eq(value)),
+    for (field, value) in &filter.dimensions {
+        query = if field.owner() == FieldOwner::Product {
+            let products =
+                products::table.filter(sql::<Bool>(&format!("products.{} = ", field.code())).bind::<Text, _>(value));
+            query.filter(sales::product_id.eq_any(products.select(products::id)))
+        } else {
+            query.filter(sql::<Bool>(&format!("sales.{} = ", field.code())).bind::<Text, _>(value))
         };
     }
     if let Some(text) = &filter.search {
@@ -221,96 +218,23 @@ fn ordered_ids(db: &mut DbConnection, filter: &SalesFilter, window: Option<(i64,
     query.select(sales::id).load(db)
 }
 
-#[derive(Queryable)]
-struct Row {
-    id: i64,
-    sold_at: NaiveDateTime,
-    sold_on: NaiveDate,
-    sold_time: String,
-    order_id: Option<String>,
-    customer_id: Option<i64>,
-    customer_name: Option<String>,
-    customer_document: Option<String>,
-    product_id: i64,
-    product_name: String,
-    product_sku: Option<String>,
-    category: Option<String>,
-    seller: Option<String>,
-    store: Option<String>,
-    channel: Option<String>,
-    quantity: i64,
-    unit_price: Option<i64>,
-    amount: i64,
-    payment_method: Option<String>,
-    import_id: i64,
-    import_name: Option<String>,
-    sheet: String,
-    row: i64,
-}
-
 /// The sales of these ids, in their order; one that was removed meanwhile is missing.
 fn lines(db: &mut DbConnection, ids: &[i64]) -> QueryResult<Vec<SaleLine>> {
-    let rows: Vec<Row> = sales::table
+    let rows: Vec<SaleLine> = sales::table
         .inner_join(products::table)
         .inner_join(imports::table)
         .left_join(customers::table)
         .filter(sales::id.eq_any(ids))
         .select((
-            sales::id,
-            sales::sold_at,
-            sales::sold_on,
-            sales::sold_time,
-            sales::order_id,
-            sales::customer_id,
+            StoredSale::as_select(),
             customers::name.nullable(),
             customers::document.nullable(),
-            sales::product_id,
             products::name,
             products::sku,
             products::category,
-            sales::seller,
-            sales::store,
-            sales::channel,
-            sales::quantity,
-            sales::unit_price,
-            sales::amount,
-            sales::payment_method,
-            sales::import_id,
             imports::name,
-            sales::sheet,
-            sales::row,
         ))
         .load(db)?;
-    let mut by_id: HashMap<i64, SaleLine> = rows.into_iter().map(|row| (row.id, SaleLine::from(row))).collect();
+    let mut by_id: HashMap<i64, SaleLine> = rows.into_iter().map(|line| (line.sale.id, line)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
-}
-
-impl From<Row> for SaleLine {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            sold_at: row.sold_at.and_utc(),
-            sold_on: row.sold_on,
-            sold_time: row.sold_time,
-            order_id: row.order_id,
-            customer_id: row.customer_id,
-            customer_name: row.customer_name,
-            customer_document: row.customer_document,
-            product_id: row.product_id,
-            product_name: row.product_name,
-            product_sku: row.product_sku,
-            category: row.category,
-            seller: row.seller,
-            store: row.store,
-            channel: row.channel,
-            quantity: TenThousandths(row.quantity),
-            unit_price: row.unit_price.map(TenThousandths),
-            amount: Cents(row.amount),
-            payment: row.payment_method.as_deref().and_then(PaymentMethod::from_code),
-            import_id: row.import_id,
-            import_name: row.import_name,
-            sheet: row.sheet,
-            row: row.row,
-        }
-    }
 }

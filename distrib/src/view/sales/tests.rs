@@ -32,7 +32,7 @@ fn sales() -> (Backend, Database) {
 }
 
 fn ids(db: &mut DbConnection, filter: &SalesFilter) -> Vec<i64> {
-    page(db, filter, 0, 100).unwrap().into_iter().map(|line| line.id).collect()
+    page(db, filter, 0, 100).unwrap().into_iter().map(|line| line.sale.id).collect()
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
@@ -43,7 +43,7 @@ fn day(text: &str) -> Option<NaiveDate> {
 fn the_list_is_newest_first_and_knows_each_sales_origin() {
     let (_backend, database) = sales();
     let lines = page(&mut database.get().unwrap(), &SalesFilter::default(), 0, 100).unwrap();
-    assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1]);
+    assert_eq!(lines.iter().map(|line| line.sale.id).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1]);
     let first = &lines[5];
     assert_eq!(first.customer_name.as_deref(), Some("João da Conceição"));
     assert_eq!((first.import_name.as_deref(), first.sheet.as_str(), first.row), (Some("outubro.xlsx"), "Vendas", 2));

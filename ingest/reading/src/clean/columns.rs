@@ -51,10 +51,6 @@ pub(super) enum Unreadable {
 /// Bytes of a cell or a header that a notice quotes.
 const MOST_QUOTED: usize = 1_000;
 
-/// Fields whose columns show together which mark a sheet uses.
-const NUMBERS: &[Field] =
-    &[Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount, Field::Freight, Field::Tax, Field::Cost];
-
 /// A text as notices quote it: a cell may hold a book, and a message about two thousand cells must not.
 fn quoted(text: impl Into<String>) -> String {
     shortened(text.into(), MOST_QUOTED)
@@ -287,7 +283,9 @@ impl<'a> Columns<'a> {
             return MarkDecision::of_values();
         }
         let others = || {
-            let fields = NUMBERS.iter().filter_map(|field| self.layout.column(*field));
+            // Columns of numbers show together which mark a sheet uses
+            let fields =
+                Field::ALL.iter().filter(|field| field.is_number()).filter_map(|field| self.layout.column(*field));
             number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
         };
         if field == Field::Quantity {

@@ -17,27 +17,6 @@ use crate::sheet::{Column, Kind, Sheet, SheetBuilder};
 /// One blank day in this many rows is a habit.
 const HABIT: usize = 5;
 
-/// What belongs to the group, not to its lines; never money, which would count twice.
-const OF_GROUP: &[Field] = &[
-    Field::OrderId,
-    Field::Time,
-    Field::Customer,
-    Field::Document,
-    Field::Email,
-    Field::Phone,
-    Field::Address,
-    Field::District,
-    Field::City,
-    Field::State,
-    Field::PostalCode,
-    Field::Country,
-    Field::PaymentMethod,
-    Field::Status,
-    Field::Seller,
-    Field::Store,
-    Field::Channel,
-];
-
 /// The sheet with these cells filled, and what to say about it; `None` where nothing is.
 pub(super) fn fill(
     sheet: &Sheet,
@@ -78,8 +57,9 @@ pub(super) fn fill(
     }
     let mut columns = vec![date];
     columns.extend(
-        OF_GROUP
+        Field::ALL
             .iter()
+            .filter(|field| field.is_shared())
             .filter_map(|field| layout.column(*field))
             .filter(|column| sheet.columns.get(*column).is_some_and(|cells| is_left_blank(cells, rows, &filled))),
     );

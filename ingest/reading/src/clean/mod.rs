@@ -30,7 +30,7 @@ mod undone;
 use std::collections::BTreeMap;
 
 use caudal_contract::document::{Document, DocumentKind};
-use caudal_contract::field::Field;
+use caudal_contract::field::{Field, FieldKind};
 use caudal_contract::message::{IgnoredRows, RejectedRow};
 use caudal_contract::money::Cents;
 use caudal_contract::notice::{Change, Ignored, Oddity, Remark, Warning};
@@ -143,11 +143,11 @@ pub fn clean(
     add(Field::Status, status)?;
     add(Field::State, columns.checked(Field::State, place::state, Change::WordRecognised))?;
     add(Field::PostalCode, postal_codes(&mut columns))?;
-    for field in PLAIN_TEXTS {
-        add(*field, columns.texts(*field))?;
+    for field in Field::ALL.iter().copied().filter(|field| is_plain_text(*field)) {
+        add(field, columns.texts(field))?;
     }
     frame.extend(documents.into_iter().flat_map(|documents| [documents.numbers, documents.kinds]).map(column));
-    for field in [Field::Freight, Field::Tax, Field::Cost] {
+    for field in Field::ALL.iter().copied().filter(|field| stands_beside_the_total(*field)) {
         if columns.cells(field).is_some() {
             frame.push(column(columns.numbers(field, number::MONEY, conventions.mark, |_| Unreadable::LeaveOut)));
         }
@@ -213,18 +213,17 @@ pub fn clean(
     })
 }
 
-/// Fields that need no more than tidying.
-const PLAIN_TEXTS: &[Field] = &[
-    Field::Address,
-    Field::District,
-    Field::City,
-    Field::Country,
-    Field::Category,
-    Field::Seller,
-    Field::Store,
-    Field::Channel,
-    Field::Notes,
-];
+/// Whether a text needs nothing but tidying.
+fn is_plain_text(field: Field) -> bool {
+    const READ_OTHERWISE: [Field; 7] =
+        [Field::Customer, Field::Email, Field::Phone, Field::State, Field::PostalCode, Field::Product, Field::Status];
+    field.kind() == FieldKind::Text && !READ_OTHERWISE.contains(&field)
+}
+
+/// Whether an amount is kept as it is written and takes no part in the total.
+fn stands_beside_the_total(field: Field) -> bool {
+    field.kind() == FieldKind::Money && !matches!(field, Field::Total | Field::Discount)
+}
 
 fn row_numbers(rows: &[usize]) -> UInt32Chunked {
     let numbers = rows.iter().map(|row| u32::try_from(row + 1).unwrap_or(u32::MAX));
@@ -243,11 +242,7 @@ fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError
     let (mut kinds, mut doubtful, mut restored) = (Vec::new(), Vec::new(), Vec::new());
     let numbers = raw.mapped(|text| {
         let document = Document::parse(text);
-        kinds.push(document.as_ref().map(|document| match document.kind {
-            DocumentKind::Cpf => "cpf",
-            DocumentKind::Cnpj => "cnpj",
-            DocumentKind::Other => "other",
-        }));
+        kinds.push(document.as_ref().map(|document| document.kind.code()));
         doubtful.push(document.as_ref().is_some_and(|document| !document.valid));
         restored.push(document.as_ref().is_some_and(|document| document.zeros_restored));
         document.map(|document| document.number)

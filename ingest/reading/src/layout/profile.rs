@@ -135,9 +135,7 @@ impl Profile {
             Field::Total | Field::UnitPrice if self.filled == 0 => false,
             Field::Time => most(self.times),
             Field::Quantity => most(self.quantities),
-            Field::UnitPrice | Field::Total | Field::Discount | Field::Freight | Field::Tax | Field::Cost => {
-                most(self.numbers)
-            }
+            field if field.is_number() => most(self.numbers),
             Field::Email => most(self.at_signs),
             // What is blank on most rows does not say what was sold on them
             Field::Product if self.filled * 4 < self.looked => false,

@@ -180,7 +180,7 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
         let place = table.first + index;
         let profile = Profile::of(sheet, place, first_row);
         let unfit = |value: String| LayoutProblem::Unfit { field, column: column.header.clone(), value };
-        if !is_measured(field) || profile.filled > 0 && profile.fits(field) {
+        if !field.is_measured() || profile.filled > 0 && profile.fits(field) {
             columns.push((field, place));
         } else if profile.filled == 0 {
             // A column that the next file leaves blank is no mistake, as long as the others suffice
@@ -228,22 +228,6 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
         layout.remarks.push(Remark::DateGiven { day, in_title: decision.date == Some(FileDate::Title) });
     }
     Ok(layout)
-}
-
-/// Whether a column of this field must hold numbers, days or times.
-fn is_measured(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Date
-            | Field::Time
-            | Field::Quantity
-            | Field::UnitPrice
-            | Field::Total
-            | Field::Discount
-            | Field::Freight
-            | Field::Tax
-            | Field::Cost
-    )
 }
 
 /// A value that shows why the column is not this field.

@@ -1,11 +1,12 @@
 //! One row from the original to its clean values, with the name of each rule that changed something. The rules are told by the
 //! cleaning itself, which is done once more with an eye on this row.
 
+use caudal_contract::calendar::to_local;
 use caudal_contract::document::punctuated;
 use caudal_contract::field::Field;
 use caudal_contract::format;
 use caudal_contract::language::Language;
-use caudal_contract::message::{Fingerprint, Sale, SaleKey, SoldTime};
+use caudal_contract::message::{Fingerprint, Sale, SaleKey, SoldTime, Value};
 use caudal_contract::trace::{Bucket, CellTrace, Derived, RowTrace};
 use chrono_tz::Tz;
 
@@ -35,7 +36,7 @@ impl Account {
             let raw_value = raw.shown(index, column);
             let clean_value = field.and_then(value);
             // What reads the same to a person was kept otherwise, and needs no word: a CPF has its dots again
-            let reads_alike = raw_value == clean_value && !field.is_some_and(is_measured);
+            let reads_alike = raw_value == clean_value && !field.is_some_and(Field::is_measured);
             let change = field.and_then(change_of).filter(|_| !reads_alike);
             CellTrace { header: header(raw, clean, column), raw: raw_value, field, clean: clean_value, change }
         });
@@ -72,59 +73,14 @@ fn header(raw: &Sheet, clean: &CleanSheet, column: usize) -> String {
 
 /// A clean value as a person reads it.
 fn value(sale: &Sale, field: Field, zone: Tz, language: Language) -> Option<String> {
-    let customer = sale.customer.as_ref();
-    let address = sale.address.as_ref();
-    match field {
-        Field::OrderId => sale.order_id.clone(),
-        Field::Line => sale.line.clone(),
-        Field::Time if sale.time == SoldTime::DayOnly => None,
-        Field::Date | Field::Time => Some(match sale.time {
-            SoldTime::DayOnly => format::date(sale.sold_on, language),
-            SoldTime::Exact | SoldTime::Assumed => {
-                format::date_time(caudal_contract::calendar::to_local(sale.sold_at, zone), language)
-            }
-        }),
-        Field::Customer => customer?.name.clone(),
-        Field::Document => customer?.document.as_deref().map(punctuated),
-        Field::Email => customer?.email.clone(),
-        Field::Phone => customer?.phone.clone(),
-        Field::Address => address?.street.clone(),
-        Field::District => address?.district.clone(),
-        Field::City => address?.city.clone(),
-        Field::State => address?.state.clone(),
-        Field::PostalCode => address?.postal_code.clone(),
-        Field::Country => address?.country.clone(),
-        Field::Product => Some(sale.product.name.clone()),
-        Field::Sku => sale.product.sku.clone(),
-        Field::Category => sale.product.category.clone(),
-        Field::Quantity => Some(format::quantity(sale.quantity, language)),
-        Field::UnitPrice => sale.unit_price.map(|price| format::unit_price(price, language)),
-        Field::Discount => sale.discount.map(|amount| format::amount(amount, language)),
-        Field::Freight => sale.freight.map(|amount| format::amount(amount, language)),
-        Field::Tax => sale.tax.map(|amount| format::amount(amount, language)),
-        Field::Total => Some(format::amount(sale.amount, language)),
-        Field::Cost => sale.cost.map(|amount| format::amount(amount, language)),
-        Field::PaymentMethod => sale.payment_method.map(|method| method.label(language).to_owned()),
-        Field::Status => sale.status.clone(),
-        Field::Seller => sale.seller.clone(),
-        Field::Store => sale.store.clone(),
-        Field::Channel => sale.channel.clone(),
-        Field::Notes => sale.notes.clone(),
-    }
-}
-
-/// Whether a field is a number or a day.
-fn is_measured(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Quantity
-            | Field::UnitPrice
-            | Field::Discount
-            | Field::Freight
-            | Field::Tax
-            | Field::Total
-            | Field::Cost
-            | Field::Date
-            | Field::Time
-    )
+    Some(match sale.value(field)? {
+        Value::Text(number) if field == Field::Document => punctuated(number),
+        Value::Text(text) => text.to_owned(),
+        Value::Payment(method) => method.label(language).to_owned(),
+        Value::Money(amount) => format::amount(amount, language),
+        Value::Price(price) => format::unit_price(price, language),
+        Value::Number(number) => format::quantity(number, language),
+        Value::Moment { on, time: SoldTime::DayOnly, .. } => format::date(on, language),
+        Value::Moment { at, .. } => format::date_time(to_local(at, zone), language),
+    })
 }

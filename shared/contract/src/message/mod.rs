@@ -16,7 +16,7 @@ pub use import::{
     IgnoredRows, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, RejectedRow, SheetRead,
 };
 pub use key::{Fingerprint, SaleKey, from_hex, to_hex};
-pub use sale::{Address, Customer, Product, Sale, SoldTime};
+pub use sale::{Address, Customer, Product, Sale, Slot, SoldTime, Value};
 
 use crate::money::Cents;
 

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, SaleKey};
 use crate::document::DocumentKind;
-use crate::field::Field;
+use crate::field::{Field, FieldKind};
 use crate::money::{Cents, TenThousandths};
 use crate::payment::PaymentMethod;
 
-/// One cleaned sale.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One cleaned sale. The default has no value at all; a real sale has at least a key, a day and a product.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sale {
     /// Identity within all of Caudal: 32 hex digits. The same key again is the same sale.
     pub key: SaleKey,
@@ -81,52 +81,154 @@ pub struct Sale {
     pub notes: Option<String>,
 }
 
+/// The value of one field of a sale, by the kind of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A text or a code.
+    Text(&'a str),
+    /// A way to pay.
+    Payment(PaymentMethod),
+    /// Money.
+    Money(Cents),
+    /// The price of one.
+    Price(TenThousandths),
+    /// A number that is no money.
+    Number(TenThousandths),
+    /// When it was sold.
+    Moment {
+        /// UTC.
+        at: DateTime<Utc>,
+        /// The local day.
+        on: NaiveDate,
+        /// How much of it was given.
+        time: SoldTime,
+    },
+}
+
+/// Where the value of a field of a sale can be written.
+#[derive(Debug)]
+pub enum Slot<'a> {
+    /// A text that may be missing.
+    Text(&'a mut Option<String>),
+    /// A text that every sale has.
+    Name(&'a mut String),
+    /// A way to pay.
+    Payment(&'a mut Option<PaymentMethod>),
+    /// Money that may be missing.
+    Money(&'a mut Option<Cents>),
+    /// Money that every sale has.
+    Amount(&'a mut Cents),
+    /// The price of one.
+    Price(&'a mut Option<TenThousandths>),
+    /// A number that every sale has.
+    Number(&'a mut TenThousandths),
+    /// The moment consists of several values that are written together.
+    Moment,
+}
+
 impl Sale {
-    /// Cuts each text to what its field may have. Who sends has done so already; whoever stores does it again, for a queue takes
-    /// messages of any program.
-    ///
-    /// # Errors
-    /// The field of a code that is too long: a part of a code would be another code.
-    pub fn shorten_texts(&mut self) -> Result<(), Field> {
-        let customer = self.customer.get_or_insert_default();
-        let address = self.address.get_or_insert_default();
-        for (field, code) in [
-            (Field::OrderId, &self.order_id),
-            (Field::Line, &self.line),
-            (Field::Sku, &self.product.sku),
-            (Field::Document, &customer.document),
-        ] {
-            if code.as_deref().is_some_and(|code| field.shortened(code).is_some()) {
-                return Err(field);
-            }
+    /// The value of a field; `None` if the row did not give it.
+    #[must_use]
+    pub fn value(&self, field: Field) -> Option<Value<'_>> {
+        fn text(text: &Option<String>) -> Option<Value<'_>> {
+            text.as_deref().map(Value::Text)
         }
-        let texts = [
-            (Field::Category, &mut self.product.category),
-            (Field::Status, &mut self.status),
-            (Field::Seller, &mut self.seller),
-            (Field::Store, &mut self.store),
-            (Field::Channel, &mut self.channel),
-            (Field::Notes, &mut self.notes),
-            (Field::Customer, &mut customer.name),
-            (Field::Email, &mut customer.email),
-            (Field::Phone, &mut customer.phone),
-            (Field::Address, &mut address.street),
-            (Field::District, &mut address.district),
-            (Field::City, &mut address.city),
-            (Field::State, &mut address.state),
-            (Field::PostalCode, &mut address.postal_code),
-            (Field::Country, &mut address.country),
-        ];
-        for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text.as_mut()?))) {
-            if let Some(shorter) = field.shortened(text) {
-                *text = shorter;
-            }
+        let customer = self.customer.as_ref();
+        let address = self.address.as_ref();
+        match field {
+            Field::OrderId => text(&self.order_id),
+            Field::Line => text(&self.line),
+            Field::Date | Field::Time => Some(Value::Moment { at: self.sold_at, on: self.sold_on, time: self.time })
+                .filter(|_| field == Field::Date || self.time != SoldTime::DayOnly),
+            Field::Customer => text(&customer?.name),
+            Field::Document => text(&customer?.document),
+            Field::Email => text(&customer?.email),
+            Field::Phone => text(&customer?.phone),
+            Field::Address => text(&address?.street),
+            Field::District => text(&address?.district),
+            Field::City => text(&address?.city),
+            Field::State => text(&address?.state),
+            Field::PostalCode => text(&address?.postal_code),
+            Field::Country => text(&address?.country),
+            Field::Product => Some(Value::Text(&self.product.name)),
+            Field::Sku => text(&self.product.sku),
+            Field::Category => text(&self.product.category),
+            Field::Quantity => Some(Value::Number(self.quantity)),
+            Field::UnitPrice => self.unit_price.map(Value::Price),
+            Field::Discount => self.discount.map(Value::Money),
+            Field::Freight => self.freight.map(Value::Money),
+            Field::Tax => self.tax.map(Value::Money),
+            Field::Total => Some(Value::Money(self.amount)),
+            Field::Cost => self.cost.map(Value::Money),
+            Field::PaymentMethod => self.payment_method.map(Value::Payment),
+            Field::Status => text(&self.status),
+            Field::Seller => text(&self.seller),
+            Field::Store => text(&self.store),
+            Field::Channel => text(&self.channel),
+            Field::Notes => text(&self.notes),
         }
-        if let Some(shorter) = Field::Product.shortened(&self.product.name) {
-            self.product.name = shorter;
+    }
+
+    /// The place of a field's value. A customer and an address come into being when they are asked for; [`Self::tidy`] takes away
+    /// the ones that stayed empty.
+    pub fn slot(&mut self, field: Field) -> Slot<'_> {
+        match field {
+            Field::OrderId => Slot::Text(&mut self.order_id),
+            Field::Line => Slot::Text(&mut self.line),
+            Field::Date | Field::Time => Slot::Moment,
+            Field::Customer => Slot::Text(&mut self.customer.get_or_insert_default().name),
+            Field::Document => Slot::Text(&mut self.customer.get_or_insert_default().document),
+            Field::Email => Slot::Text(&mut self.customer.get_or_insert_default().email),
+            Field::Phone => Slot::Text(&mut self.customer.get_or_insert_default().phone),
+            Field::Address => Slot::Text(&mut self.address.get_or_insert_default().street),
+            Field::District => Slot::Text(&mut self.address.get_or_insert_default().district),
+            Field::City => Slot::Text(&mut self.address.get_or_insert_default().city),
+            Field::State => Slot::Text(&mut self.address.get_or_insert_default().state),
+            Field::PostalCode => Slot::Text(&mut self.address.get_or_insert_default().postal_code),
+            Field::Country => Slot::Text(&mut self.address.get_or_insert_default().country),
+            Field::Product => Slot::Name(&mut self.product.name),
+            Field::Sku => Slot::Text(&mut self.product.sku),
+            Field::Category => Slot::Text(&mut self.product.category),
+            Field::Quantity => Slot::Number(&mut self.quantity),
+            Field::UnitPrice => Slot::Price(&mut self.unit_price),
+            Field::Discount => Slot::Money(&mut self.discount),
+            Field::Freight => Slot::Money(&mut self.freight),
+            Field::Tax => Slot::Money(&mut self.tax),
+            Field::Total => Slot::Amount(&mut self.amount),
+            Field::Cost => Slot::Money(&mut self.cost),
+            Field::PaymentMethod => Slot::Payment(&mut self.payment_method),
+            Field::Status => Slot::Text(&mut self.status),
+            Field::Seller => Slot::Text(&mut self.seller),
+            Field::Store => Slot::Text(&mut self.store),
+            Field::Channel => Slot::Text(&mut self.channel),
+            Field::Notes => Slot::Text(&mut self.notes),
         }
+    }
+
+    /// Takes away a customer and an address without any value.
+    pub fn tidy(&mut self) {
         self.customer = self.customer.take().filter(|customer| *customer != Customer::default());
         self.address = self.address.take().filter(|address| *address != Address::default());
+    }
+
+    /// Cuts each text to the length that its field may have. The sender has done so already. The receiver does it again, because a
+    /// queue takes messages of any program.
+    ///
+    /// # Errors
+    /// The field of a code that is too long, because a part of a code would be another code.
+    pub fn shorten_texts(&mut self) -> Result<(), Field> {
+        for field in Field::ALL.iter().copied().filter(|field| field.is_text()) {
+            let Some(Value::Text(text)) = self.value(field) else { continue };
+            let Some(shorter) = field.shortened(text) else { continue };
+            if field.kind() == FieldKind::Code {
+                return Err(field);
+            }
+            match self.slot(field) {
+                Slot::Text(text) => *text = Some(shorter),
+                Slot::Name(text) => *text = shorter,
+                _ => {}
+            }
+        }
         Ok(())
     }
 }
@@ -153,6 +255,12 @@ impl SoldTime {
             Self::DayOnly => "day_only",
             Self::Assumed => "assumed",
         }
+    }
+
+    /// The precision with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Exact, Self::DayOnly, Self::Assumed].into_iter().find(|time| time.code() == code)
     }
 }
 

@@ -140,17 +140,7 @@ fn numbered(values: impl Iterator<Item = Option<String>>) -> Vec<usize> {
 fn is_key(layout: &Layout, column: usize, profile: &Profile) -> bool {
     let Some(header) = layout.headers.get(column).filter(|_| profile.filled > 0) else { return false };
     match layout.columns.iter().find(|(_, taken)| *taken == column) {
-        Some((field, _)) => !matches!(
-            field,
-            Field::Quantity
-                | Field::UnitPrice
-                | Field::Discount
-                | Field::Freight
-                | Field::Tax
-                | Field::Total
-                | Field::Cost
-                | Field::Notes
-        ),
+        Some((field, _)) => !field.is_number() && *field != Field::Notes,
         None if names_part(header) || names_rank(header) => false,
         None => !profile.is_measured() || is_period(header),
     }

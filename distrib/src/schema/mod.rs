@@ -1,5 +1,10 @@
 //! The tables of the distrib database, as `migrations/` makes them.
 
+mod sale;
+
+pub use sale::StoredSale;
+pub(crate) use sale::{SaleRow, sales, updated_sales, with_sale_columns};
+
 diesel::table! {
     imports (id) {
         id -> BigInt,
@@ -81,38 +86,6 @@ diesel::table! {
         search_name -> Text,
         sku -> Nullable<Text>,
         category -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    sales (id) {
-        id -> BigInt,
-        sale_key -> Binary,
-        fingerprint -> Binary,
-        import_id -> BigInt,
-        sheet -> Text,
-        row -> BigInt,
-        order_id -> Nullable<Text>,
-        line -> Nullable<Text>,
-        sold_at -> Timestamp,
-        sold_on -> Date,
-        sold_time -> Text,
-        customer_id -> Nullable<BigInt>,
-        address_id -> Nullable<BigInt>,
-        product_id -> BigInt,
-        quantity -> BigInt,
-        unit_price -> Nullable<BigInt>,
-        discount -> Nullable<BigInt>,
-        freight -> Nullable<BigInt>,
-        tax -> Nullable<BigInt>,
-        amount -> BigInt,
-        cost -> Nullable<BigInt>,
-        payment_method -> Nullable<Text>,
-        status -> Nullable<Text>,
-        seller -> Nullable<Text>,
-        store -> Nullable<Text>,
-        channel -> Nullable<Text>,
-        notes -> Nullable<Text>,
     }
 }
 
