@@ -12,12 +12,13 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
 use crate::body::Body;
-use crate::clean::{Cleaned, Conventions, clean};
+use crate::clean::{Cleaned, clean};
 use crate::layout::remembered::{self, Unmapped};
 use crate::layout::{Layout, table};
 use crate::records::Records;
 use crate::repeats::{Seen, Told};
 use crate::sheet::{Contents, Sheet};
+use crate::value::Conventions;
 
 /// The clean rows of a file or an API batch, and its totals.
 #[derive(Debug, Default)]

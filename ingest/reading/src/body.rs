@@ -13,9 +13,9 @@ use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAc
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
-use crate::clean::shortened;
 use crate::layout::Layout;
 use crate::sheet::{Kind, MOST_COLUMNS, Sheet, SheetBuilder, Tally};
+use crate::value::text::shortened;
 
 /// Most rows in one batch.
 pub const MOST_ROWS: usize = 5_000;
@@ -498,13 +498,13 @@ mod tests {
 
     use super::*;
     use crate::batch::Batch;
-    use crate::clean::{Conventions, Evidence, Mark};
+    use crate::value::{Basis, Conventions, Mark};
 
     fn batch(json: &str) -> Batch {
         let body = Body::read(json.as_bytes()).unwrap();
         let conventions = Conventions {
             zone: chrono_tz::America::Sao_Paulo,
-            evidence: Evidence::Value,
+            basis: Basis::Value,
             mark: Mark::Point,
             day_first: true,
             arrived: "2026-11-20T15:00:00Z".parse().unwrap(),

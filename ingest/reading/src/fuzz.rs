@@ -13,13 +13,13 @@ use serde_json::value::RawValue;
 
 use crate::batch::{Batch, BatchError};
 use crate::body::Body;
-use crate::clean::date::{self, OrderDecision, OrderEvidence};
-use crate::clean::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
-use crate::clean::text;
-use crate::clean::{Conventions, Evidence};
 use crate::layout::names::fields_named;
 use crate::layout::words::words_of;
 use crate::sheet::{self, Kind, SheetBuilder};
+use crate::value::date::{self, OrderDecision, OrderEvidence};
+use crate::value::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
+use crate::value::text;
+use crate::value::{Basis, Conventions};
 
 /// A text: as a number, a day, a document, a contact, a payment and a header.
 ///
@@ -73,7 +73,7 @@ pub fn any_sheet(bytes: &[u8]) {
         Ok(contents) => contents,
         Err(refusal) => return drop(Language::ALL.map(|language| refusal.sentence(language))),
     };
-    let batch = Batch::of_file(&contents, &conventions(Evidence::Column), &[]);
+    let batch = Batch::of_file(&contents, &conventions(Basis::Column), &[]);
     assert!(!matches!(batch, Err(BatchError::Frame(_))), "a defect: {batch:?}");
     let batch = match batch {
         Ok(batch) => batch,
@@ -85,10 +85,10 @@ pub fn any_sheet(bytes: &[u8]) {
     every_notice_has_its_sentence(&batch);
 }
 
-fn conventions(evidence: Evidence) -> Conventions {
+fn conventions(basis: Basis) -> Conventions {
     Conventions {
         zone: Tz::America__Sao_Paulo,
-        evidence,
+        basis,
         mark: Mark::Comma,
         day_first: true,
         arrived: DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default(),
@@ -118,7 +118,7 @@ pub fn any_batch(bytes: &[u8]) {
 }
 
 fn of_body(body: &Body<'_>) -> Batch {
-    let batch = Batch::of_body(body, &conventions(Evidence::Value));
+    let batch = Batch::of_body(body, &conventions(Basis::Value));
     assert!(batch.is_ok(), "a defect: {batch:?}");
     batch.unwrap_or_default()
 }

@@ -13,6 +13,7 @@
 //! | [`reader`] | bytes | sheets of typed cells, read in a process of their own |
 //! | [`sheet`] | bytes | sheets of typed cells |
 //! | [`body`] | JSON | a sheet of typed cells |
+//! | [`value`] | a cell | its value as people write it |
 //! | [`layout`] | a sheet | the header's row and what each column means |
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
 //! | [`batch`] | a file or an API body | its clean rows and totals |
@@ -34,3 +35,4 @@ mod repeats;
 pub mod sheet;
 #[cfg(feature = "shop")]
 pub mod shop;
+pub mod value;

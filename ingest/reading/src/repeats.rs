@@ -166,8 +166,8 @@ mod tests {
     use caudal_contract::notice::{LayoutProblem, Remark};
 
     use crate::batch::{Batch, BatchError};
-    use crate::clean::{Conventions, Evidence, Mark};
     use crate::sheet::Contents;
+    use crate::value::{Basis, Conventions, Mark};
 
     /// A workbook with these sheets, each of which is a text.
     fn workbook(sheets: &[(&str, String)]) -> Batch {
@@ -183,7 +183,7 @@ mod tests {
         let contents = Contents { sheets: sheets.iter().map(read).collect(), remarks: Vec::new() };
         let conventions = Conventions {
             zone: Sao_Paulo,
-            evidence: Evidence::Column,
+            basis: Basis::Column,
             mark: Mark::Comma,
             day_first: true,
             arrived: DateTime::UNIX_EPOCH,

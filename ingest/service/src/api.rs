@@ -28,7 +28,7 @@ use crate::pressure::Pressure;
 use crate::staging::{self, Arrival, StageError};
 use caudal_reading::batch::{Batch, BatchError};
 use caudal_reading::body::{Body, BodyProblem};
-use caudal_reading::clean::{Conventions, Evidence, Mark};
+use caudal_reading::value::{Basis, Conventions, Mark};
 
 /// Largest body, in bytes.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -266,7 +266,7 @@ fn problem(problem: BodyProblem) -> ApiProblem {
 fn cleaned(body: &Body<'_>, config: &Config, arrived: DateTime<Utc>) -> Result<Batch, BatchError> {
     let conventions = Conventions {
         zone: config.time_zone,
-        evidence: Evidence::Value,
+        basis: Basis::Value,
         mark: Mark::Point,
         day_first: config.day_first,
         arrived,

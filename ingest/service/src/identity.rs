@@ -314,7 +314,8 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
 
 #[cfg(test)]
 mod tests {
-    use caudal_reading::clean::{Conventions, Evidence, Mark, clean};
+    use caudal_reading::clean::clean;
+    use caudal_reading::value::{Basis, Conventions, Mark};
     use caudal_reading::{layout, sheet};
     use chrono::DateTime;
 
@@ -328,7 +329,7 @@ mod tests {
         let layout = layout::find(&sheet).unwrap();
         let conventions = Conventions {
             zone: chrono_tz::America::Sao_Paulo,
-            evidence: Evidence::Column,
+            basis: Basis::Column,
             mark: Mark::Comma,
             day_first: true,
             arrived: DateTime::from_timestamp(1_795_000_000, 0).unwrap(),

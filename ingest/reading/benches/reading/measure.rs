@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use calamine::{Reader as _, Xlsx};
 use caudal_reading::batch::{Batch, BatchError};
-use caudal_reading::clean::{Conventions, Evidence, Mark};
 use caudal_reading::layout;
 use caudal_reading::reader::Reader;
 use caudal_reading::sheet::{self, Limits};
 use caudal_reading::shop::Kind;
+use caudal_reading::value::{Basis, Conventions, Mark};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
@@ -170,7 +170,7 @@ fn split(bytes: &[u8]) -> Result<(), Failed> {
 fn ours(bytes: &[u8], name: &str, figures: &mut Figures) -> Result<(), Failed> {
     let conventions = Conventions {
         zone: chrono_tz::America::Sao_Paulo,
-        evidence: Evidence::Column,
+        basis: Basis::Column,
         mark: Mark::Comma,
         day_first: true,
         arrived: DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default(),

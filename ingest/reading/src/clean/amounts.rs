@@ -10,11 +10,12 @@ use caudal_contract::money::{LARGEST_AMOUNT, TenThousandths};
 use caudal_contract::notice::{Change, DiscountReading, Oddity, Remark, Rule};
 use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 
-use super::Evidence;
 use super::columns::{Columns, Unreadable, name};
+use super::discount;
 use super::discount::{gross, is_near};
-use super::number::{MONEY, Mark, PRICE, QUANTITY};
-use super::{currency, discount};
+use crate::value::Basis;
+use crate::value::currency;
+use crate::value::number::{MONEY, Mark, PRICE, QUANTITY};
 
 /// The money columns of a sheet: quantity and price in ten-thousandths, the rest in cents.
 pub(super) struct Amounts {
@@ -33,9 +34,9 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let unreadable =
         |index: usize| if given.get(index).is_some() { Unreadable::LeaveOut } else { Unreadable::RejectRow };
     let signed = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
-    let raw_discount = match columns.evidence {
-        Evidence::Column => discount::without_signs(signed.clone()),
-        Evidence::Value => discount::taken_off(&signed, &quantity, &unit_price),
+    let raw_discount = match columns.basis {
+        Basis::Column => discount::without_signs(signed.clone()),
+        Basis::Value => discount::taken_off(&signed, &quantity, &unit_price),
     };
     let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
 
@@ -54,7 +55,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         let gross = gross(quantity.get(index), unit_price.get(index));
         let is_return = gross.is_some_and(|gross| gross < 0);
         let is_unclear = is_return && given.get(index).is_none() && raw_discount.get(index).is_some_and(|off| off > 0);
-        if columns.evidence == Evidence::Value && is_unclear {
+        if columns.basis == Basis::Value && is_unclear {
             columns.reject(index, Field::Discount, Rule::DiscountUnclear);
         }
         let off = raw_discount.get(index).and_then(|off| discount::in_cents(kind, off, gross));
@@ -140,7 +141,7 @@ fn note_lacking(columns: &mut Columns<'_>, lacking: &[usize]) {
 /// Rejects the rows whose money is in another currency than the rest of its column.
 fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
     let mut foreign = Vec::new();
-    let evidence = columns.evidence;
+    let evidence = columns.basis;
     for field in [Field::UnitPrice, Field::Total] {
         let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
         for index in cells.map(|cells| currency::foreign(cells, columns.rows, evidence)).unwrap_or_default() {

@@ -10,20 +10,20 @@ use polars::prelude::{
     ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
 };
 
-use super::Evidence;
-use super::number::{self, Mark, MarkDecision, Unit};
-use super::per_text::PerText;
-use super::text::{self, CellText};
 use super::text_column::{Given, TextColumn, TextColumnBuilder};
 use crate::layout::Layout;
 use crate::sheet::{Column, Sheet};
+use crate::value::Basis;
+use crate::value::number::{self, Mark, MarkDecision, Unit};
+use crate::value::per_text::PerText;
+use crate::value::text::{self, CellText, shortened};
 
 /// The sheet being cleaned and what was found wrong with it so far.
 pub(super) struct Columns<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) layout: &'a Layout,
     /// What a value's meaning is decided by.
-    pub(super) evidence: Evidence,
+    pub(super) basis: Basis,
     /// The sheet's row of each data row.
     pub(super) rows: &'a [usize],
     /// Rejections by data row.
@@ -56,21 +56,12 @@ fn quoted(text: impl Into<String>) -> String {
     shortened(text.into(), MOST_QUOTED)
 }
 
-/// At most so many bytes of a text; what was cut is told by a mark.
-pub(crate) fn shortened(mut text: String, most_bytes: usize) -> String {
-    if text.len() > most_bytes {
-        text.truncate(text.floor_char_boundary(most_bytes));
-        text.push('…');
-    }
-    text
-}
-
 impl<'a> Columns<'a> {
     /// `watched` is the sheet's row whose changes are told.
     pub(super) fn new(
         sheet: &'a Sheet,
         layout: &'a Layout,
-        evidence: Evidence,
+        basis: Basis,
         rows: &'a [usize],
         watched: Option<usize>,
     ) -> Self {
@@ -79,7 +70,7 @@ impl<'a> Columns<'a> {
         Self {
             sheet,
             layout,
-            evidence,
+            basis,
             rows,
             problems: layout.refused_rows.iter().filter_map(refused).collect(),
             remarks: Vec::new(),
@@ -279,7 +270,7 @@ impl<'a> Columns<'a> {
     }
 
     fn mark_of(&self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
-        if self.evidence == Evidence::Value {
+        if self.basis == Basis::Value {
             return MarkDecision::of_values();
         }
         let others = || {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::number::{self, MONEY, Mark, MarkDecision};
 use crate::sheet::{Column, Sheet};
+use crate::value::number::{self, MONEY, Mark, MarkDecision};
 
 /// What the total lines of a sheet say.
 #[derive(Debug, Default)]

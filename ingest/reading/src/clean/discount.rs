@@ -8,8 +8,8 @@ use caudal_contract::notice::{DiscountReading, Remark};
 use polars::prelude::Int64Chunked;
 
 use super::columns::Columns;
-use super::number;
-use crate::sheet::{Column, Kind};
+use crate::sheet::Kind;
+use crate::value::number;
 
 /// How the discount counts: by a percent sign; else by which reading makes quantity, price and total agree most often; else
 /// a column that never exceeds one and is not whole is a fraction.
@@ -56,7 +56,7 @@ pub(super) fn reading(
     if columns.layout.header(Field::Discount).is_some_and(|header| header.contains('%')) && above_one() {
         return unless_included(columns, unit_price, discount, DiscountReading::Percent, 0);
     }
-    let as_money = || cells.is_some_and(|cells| is_below_one_with_cents(cells, columns.rows));
+    let as_money = || cells.is_some_and(|cells| number::is_below_one_with_cents(cells, columns.rows));
     let below_one = discount.iter().flatten().all(|raw| (0..TenThousandths::SCALE).contains(&raw));
     let some = discount.iter().flatten().any(|raw| raw != 0);
     let kind = if below_one && some && !as_money() { DiscountReading::Fraction } else { DiscountReading::Money };
@@ -70,26 +70,6 @@ pub(super) fn reading(
             kind
         }
     }
-}
-
-/// Whether texts below one are written with two decimals, as money is: "0,50" where a part would be "0,5" or "50%".
-pub(crate) fn is_below_one_with_cents(cells: &Column, rows: &[usize]) -> bool {
-    let mut with_cents = false;
-    for row in rows {
-        let text = match cells.kind(*row) {
-            Kind::Empty => continue,
-            Kind::Text => cells.text(*row).unwrap_or_default().trim().trim_start_matches('-'),
-            _ => return false,
-        };
-        let Some(decimals) = text.strip_prefix("0,").or_else(|| text.strip_prefix("0.")) else {
-            if number::is_blank(text) || text == "0" { continue } else { return false }
-        };
-        if decimals.len() != 2 {
-            return false;
-        }
-        with_cents |= decimals.ends_with('0') && decimals != "00";
-    }
-    with_cents
 }
 
 fn note(columns: &mut Columns<'_>, reading: DiscountReading, proofs: usize) {

@@ -9,10 +9,10 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
 use chrono::NaiveDate;
 
-use super::Conventions;
-use super::date::{self, OrderDecision};
 use crate::layout::Layout;
 use crate::sheet::{Column, Kind, Sheet, SheetBuilder};
+use crate::value::Conventions;
+use crate::value::date::{self, OrderDecision};
 
 /// One blank day in this many rows is a habit.
 const HABIT: usize = 5;
@@ -187,7 +187,7 @@ fn with_filled(sheet: &Sheet, columns: &[usize], filled: &[(usize, usize)]) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::{Evidence, Mark};
+    use crate::value::{Basis, Mark};
 
     fn filled(text: &str) -> Option<(Vec<u32>, Vec<String>)> {
         let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
@@ -196,7 +196,7 @@ mod tests {
         let zone = chrono_tz::America::Sao_Paulo;
         let conventions = Conventions {
             zone,
-            evidence: Evidence::Column,
+            basis: Basis::Column,
             mark: Mark::Comma,
             day_first: true,
             arrived: chrono::DateTime::UNIX_EPOCH,

@@ -8,19 +8,11 @@
 mod amounts;
 mod columns;
 mod controls;
-mod currency;
-pub(crate) mod date;
 pub(crate) mod discount;
 pub(crate) mod ditto;
 mod moments;
-pub(crate) mod number;
-mod per_text;
-mod place;
 mod products;
-#[cfg(test)]
-mod properties;
 mod rows;
-pub(crate) mod text;
 mod text_column;
 #[cfg(test)]
 mod told;
@@ -29,49 +21,23 @@ mod undone;
 
 use std::collections::BTreeMap;
 
-use caudal_contract::document::{Document, DocumentKind};
+use caudal_contract::document::Document;
 use caudal_contract::field::{Field, FieldKind};
 use caudal_contract::message::{IgnoredRows, RejectedRow};
 use caudal_contract::money::Cents;
 use caudal_contract::notice::{Change, Ignored, Oddity, Remark, Warning};
 use caudal_contract::payment::PaymentMethod;
 use caudal_contract::text::folded;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use polars::prelude::{
     BooleanChunked, DataFrame, NewChunkedArray, PlSmallStr, PolarsError, StringChunked, UInt32Chunked,
 };
 
 use crate::layout::Layout;
 use crate::sheet::Sheet;
-pub(crate) use columns::shortened;
+use crate::value::text::shortened;
+use crate::value::{Conventions, currency, number, place, text};
 use columns::{Columns, Unreadable, column, name};
-pub use number::Mark;
 use text_column::TextColumn;
-
-/// What the meaning of a value is decided by, where it could be read two ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// All values of its column: a sheet has one writer, with one way of writing.
-    Column,
-    /// The value alone, as JSON is read: a row means the same whatever batch it comes in.
-    Value,
-}
-
-/// What is configured about reading sheets.
-#[derive(Debug, Clone, Copy)]
-pub struct Conventions {
-    /// Zone of the sheet's times.
-    pub zone: Tz,
-    /// What values that could be read two ways are decided by.
-    pub evidence: Evidence,
-    /// Decimal mark of columns that prove none.
-    pub mark: Mark,
-    /// Order of dates in columns that prove none.
-    pub day_first: bool,
-    /// When the file arrived: the time of sales without a date.
-    pub arrived: DateTime<Utc>,
-}
 
 /// A cleaned sheet.
 #[derive(Debug)]
@@ -111,7 +77,7 @@ pub fn clean(
     let filled = ditto::fill(sheet, layout, &rows.data, conventions);
     let as_written = sheet;
     let sheet = filled.as_ref().map_or(sheet, |(sheet, _)| sheet);
-    let mut columns = Columns::new(sheet, layout, conventions.evidence, &rows.data, watched);
+    let mut columns = Columns::new(sheet, layout, conventions.basis, &rows.data, watched);
     columns.remarks.extend(layout.remarks.iter().cloned());
     columns.remarks.extend(rows.remarks());
     columns.remarks.extend(filled.as_ref().map(|(_, remark)| remark.clone()));
@@ -362,6 +328,8 @@ fn rejected_rows(columns: &mut Columns<'_>, amount_of: &impl Fn(usize) -> Cents)
 mod tests {
     use super::*;
     use crate::batch::Batch;
+    use crate::value::{Basis, Mark};
+    use chrono::DateTime;
 
     #[test]
     fn a_row_of_books_fits_a_message_with_every_cell() {
@@ -383,7 +351,7 @@ mod tests {
         let arrived = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
         let conventions = Conventions {
             zone: chrono_tz::America::Sao_Paulo,
-            evidence: Evidence::Column,
+            basis: Basis::Column,
             mark: Mark::Comma,
             day_first: true,
             arrived,

@@ -13,10 +13,10 @@ use polars::prelude::{
 };
 
 use super::columns::Columns;
-use super::date::{self, Moment, OrderDecision};
-use super::per_text::PerText;
-use super::{Conventions, Evidence};
 use crate::sheet::Column;
+use crate::value::date::{self, Moment, OrderDecision};
+use crate::value::per_text::PerText;
+use crate::value::{Basis, Conventions};
 
 pub(super) struct Moments {
     /// Unix seconds, UTC.
@@ -166,9 +166,9 @@ fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Mom
 }
 
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Moments {
-    let mut decision = match columns.evidence {
-        Evidence::Column => OrderDecision::of(cells, columns.rows, conventions.day_first),
-        Evidence::Value => OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() },
+    let mut decision = match columns.basis {
+        Basis::Column => OrderDecision::of(cells, columns.rows, conventions.day_first),
+        Basis::Value => OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() },
     };
     if decision.proves_nothing() {
         let decided = columns.layout.decided.as_ref().is_some_and(|decided| decided.day_first.is_some());
@@ -188,7 +188,7 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
         });
         let moment = match read {
             // Rows that know nothing of each other cannot lack what the others have
-            Ok(None) if columns.evidence == Evidence::Value && !columns.has_problem(index, Field::Date) => {
+            Ok(None) if columns.basis == Basis::Value && !columns.has_problem(index, Field::Date) => {
                 undated += 1;
                 columns.did(index, Field::Date, Some(Change::Assumed));
                 moments.push_arrival(conventions.arrived);

@@ -7,11 +7,11 @@ use caudal_contract::money::Cents;
 use caudal_contract::notice::{Ignored, Remark};
 
 use super::controls::{self, Controls};
-use super::number::Mark;
 use super::total_words::{self, Saying};
 use crate::layout::titles::{is_blank, title_above};
 use crate::layout::{Layout, Sold};
 use crate::sheet::{Column, Kind, Sheet};
+use crate::value::number::Mark;
 
 /// The rows below the header, sorted out.
 #[derive(Debug, Default)]

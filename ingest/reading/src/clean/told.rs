@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Cleaned, Conventions, Evidence, Mark, clean};
+use super::{Cleaned, clean};
 use crate::layout::Layout;
 use crate::sheet::{Kind, Sheet, SheetBuilder};
+use crate::value::{Basis, Conventions, Mark};
 
 /// What a cell holds.
 #[derive(Debug, Clone)]
@@ -109,7 +110,7 @@ fn sheet_of(rows: &[Vec<Raw>]) -> (Sheet, Layout) {
 fn cleaned(sheet: &Sheet, layout: &Layout, watched: Option<usize>) -> Cleaned {
     let conventions = Conventions {
         zone: chrono_tz::America::Sao_Paulo,
-        evidence: Evidence::Column,
+        basis: Basis::Column,
         mark: Mark::Comma,
         day_first: true,
         arrived: "2026-06-01T00:00:00Z".parse().unwrap(),

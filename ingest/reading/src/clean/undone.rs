@@ -5,11 +5,11 @@ use caudal_contract::text::folded;
 use polars::prelude::Int64Chunked;
 
 use super::columns::Columns;
-use super::date;
-use super::per_text::PerText;
 use super::text_column::TextColumn;
 use crate::layout::words::words_of;
 use crate::sheet::{Column, Kind};
+use crate::value::date;
+use crate::value::per_text::PerText;
 
 /// Which rows these are, by their status; by a column that says of each row whether it was cancelled; and, where no column is
 /// the status, by the word in any other column that is taken for nothing else.
@@ -155,13 +155,13 @@ mod tests {
 
     use super::*;
     use crate::batch::Batch;
-    use crate::clean::{Conventions, Evidence, Mark};
+    use crate::value::{Basis, Conventions, Mark};
 
     fn ignored(text: &str) -> (u64, Cents) {
         let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
         let conventions = Conventions {
             zone: chrono_tz::America::Sao_Paulo,
-            evidence: Evidence::Column,
+            basis: Basis::Column,
             mark: Mark::Comma,
             day_first: true,
             arrived: chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap(),

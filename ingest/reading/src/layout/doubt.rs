@@ -6,12 +6,13 @@
 use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal};
 
+use super::header::{find_header, header_fields, tidy};
+use super::names;
 use super::profile::Profile;
 use super::titles::is_blank;
 use super::words::words_of;
-use super::{find_header, header_fields, names, tidy};
-use crate::clean::{date, number};
 use crate::sheet::Sheet;
+use crate::value::{date, number};
 
 /// What has to be decided about the sheet, if it may hold sales.
 pub(super) fn problem(sheet: &Sheet, refusal: &Refusal) -> Option<LayoutProblem> {

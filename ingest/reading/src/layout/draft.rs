@@ -3,9 +3,9 @@
 use caudal_contract::decision::{Decision, Draft, Holds, Remembered, TableChoice};
 use caudal_contract::field::Field;
 
-use super::HEADER_SEARCH;
 use super::assign;
 use super::doubt;
+use super::header::{HEADER_SEARCH, tidy};
 use super::profile::Profile;
 use super::remembered::{Unmapped, find};
 use super::table::{Table, holds, known_table};
@@ -79,7 +79,7 @@ fn likely_table(sheet: &Sheet, known: &[Remembered]) -> Table {
 fn candidates(sheet: &Sheet) -> Vec<(u32, String)> {
     let text = |row: usize| {
         let cells: Vec<String> = (0..sheet.columns.len()).filter_map(|column| sheet.shown(row, column)).collect();
-        let text = super::tidy(&cells.join(" | "));
+        let text = tidy(&cells.join(" | "));
         if text.chars().count() > ROW { text.chars().take(ROW).chain(['…']).collect() } else { text }
     };
     (0..sheet.rows.min(HEADER_SEARCH))

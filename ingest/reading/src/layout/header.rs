@@ -1,14 +1,59 @@
-//! Headers of two rows, and headers that stand beside the columns that they name.
+//! The row that names the columns: where it is, headers of two rows, and headers that stand beside the columns that they name.
 
 use caudal_contract::field::Field;
 
 use super::names;
 use super::profile::Profile;
-use crate::clean::{date, number};
 use crate::sheet::{Kind, Sheet};
+use crate::value::{date, number};
 
 /// Columns that headers may stand away from what they name.
 const FARTHEST: usize = 2;
+
+/// Rows at the top in which a header is looked for.
+pub(super) const HEADER_SEARCH: usize = 60;
+/// Headers that must name fields for a row to be a header.
+const HEADER_FIELDS: usize = 2;
+
+/// The header is the row among the first that names the most fields; where two name as many, the upper one.
+pub(super) fn find_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
+    let headers_of = |row: usize| -> Vec<String> {
+        (0..sheet.columns.len()).map(|column| tidy(&sheet.shown(row, column).unwrap_or_default())).collect()
+    };
+    let candidates = (0..sheet.rows.min(HEADER_SEARCH)).map(|row| (row, headers_of(row)));
+    let mut best: Option<(usize, Vec<String>, usize)> = None;
+    for (row, headers) in candidates {
+        let named = header_fields(&headers).len();
+        let filled = headers.iter().filter(|header| !header.is_empty()).count();
+        let least = if best.is_none() { HEADER_FIELDS.min(filled.max(1)) } else { HEADER_FIELDS };
+        if named >= least && best.as_ref().is_none_or(|(_, _, most)| named > *most) {
+            best = Some((row, headers, named));
+        }
+    }
+    if let Some((row, headers, _)) = best {
+        return Some((row, headers));
+    }
+    // No row names anything of ours: still tell its owner which columns were seen
+    (0..sheet.rows.min(HEADER_SEARCH))
+        .map(|row| (row, headers_of(row)))
+        .find(|(_, headers)| headers.iter().filter(|header| header.chars().any(char::is_alphabetic)).count() >= 2)
+}
+
+/// The fields that a row of headers names, each once.
+pub(super) fn header_fields(headers: &[String]) -> Vec<Field> {
+    let mut fields: Vec<Field> = headers
+        .iter()
+        .filter_map(|header| names::fields_named(header).into_iter().max_by_key(|(_, score)| *score))
+        .map(|(field, _)| field)
+        .collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+pub(super) fn tidy(header: &str) -> String {
+    header.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 /// The names of a header that goes on in the row below it: a row of texts, at least one over a column of numbers or days.
 pub(super) fn joined_with_next(sheet: &Sheet, row: usize, headers: &[String]) -> Option<Vec<String>> {
@@ -41,7 +86,7 @@ fn names_in(sheet: &Sheet, row: usize) -> Option<Vec<String>> {
     let cell = |column: &crate::sheet::Column| match column.kind(row) {
         Kind::Empty => Some(String::new()),
         Kind::Text => {
-            let text = super::tidy(column.text(row).unwrap_or_default());
+            let text = tidy(column.text(row).unwrap_or_default());
             (!number::looks_numeric(&text) && !date::looks_like_date(&text)).then_some(text)
         }
         _ => None,
@@ -59,7 +104,7 @@ fn joined(above: &[String], below: &[String]) -> Vec<String> {
         if !own.is_empty() || below.is_empty() {
             group = own;
         }
-        super::tidy(&format!("{group} {below}"))
+        tidy(&format!("{group} {below}"))
     };
     below.iter().enumerate().map(pair).collect()
 }

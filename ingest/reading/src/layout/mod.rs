@@ -1,26 +1,20 @@
 //! Finds the table in a sheet and what each of its columns means. Pure: a sheet in, a layout (or a refusal) out.
 //!
-//! A column is taken for a field when its header names the field *and* what it holds fits: a column of texts is no
-//! quantity, whatever it is called.
+//! A column is taken for a field when its header names the field *and* its cells fit: a column of texts is no quantity, whatever it is
+//! called. That is only where the search starts. [`JUDGES`] are asked one after the other whether the evidence tells otherwise.
 
-mod arithmetic;
 mod assign;
-mod contradiction;
 mod doubt;
 pub mod draft;
+mod evidence;
 mod header;
-mod kinds;
+mod judges;
 pub(crate) mod names;
-mod order_totals;
 mod period;
 mod profile;
 pub mod remembered;
-mod sales;
-mod stacked;
-mod summed;
 pub mod table;
 pub(crate) mod titles;
-mod totals;
 mod vocabulary;
 pub(crate) mod words;
 
@@ -30,37 +24,110 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Rejection, Remark};
 
 use crate::sheet::Sheet;
-use profile::Profile;
-pub use sales::Sold;
+use evidence::Evidence;
+use header::find_header;
+use judges::summed;
 
-/// Rows at the top in which a header is looked for.
-const HEADER_SEARCH: usize = 60;
-/// Headers that must name fields for a row to be a header.
-const HEADER_FIELDS: usize = 2;
+/// The rules by which a layout is found, in the order in which they are asked. A judge sees the evidence and the layout as the judges
+/// before it left it, and returns its findings. It changes nothing itself: [`judged`] does, for all of them.
+///
+/// The order matters. A total is looked for before its price, and the price before whole orders; what is sold is asked once all
+/// columns are known; and a table is doubted as a whole after its columns.
+const JUDGES: &[Judge] = &[
+    Judge { name: "no rows", ask: judges::no_rows::ask },
+    Judge { name: "side by side", ask: judges::side_by_side::ask },
+    Judge { name: "fees", ask: judges::fees::ask },
+    Judge { name: "running total", ask: judges::running_total::ask },
+    Judge { name: "net total", ask: judges::net_total::ask },
+    Judge { name: "price", ask: judges::price::ask },
+    Judge { name: "units", ask: judges::units::ask },
+    Judge { name: "order total", ask: judges::order_total::ask },
+    Judge { name: "contradiction", ask: judges::contradiction::ask },
+    Judge { name: "title days", ask: judges::title_days::ask },
+    Judge { name: "day by contents", ask: judges::day_by_contents::ask },
+    Judge { name: "sold", ask: judges::sold::ask },
+    Judge { name: "stacked", ask: judges::stacked::ask },
+    Judge { name: "kinds", ask: judges::kinds::ask },
+    Judge { name: "unreadable", ask: judges::unreadable::ask },
+    Judge { name: "titles say", ask: judges::titles_say::ask },
+    Judge { name: "summed", ask: summed::ask },
+];
 
-/// What the columns of a table mean.
+/// One rule.
+struct Judge {
+    /// Its name in the log.
+    name: &'static str,
+    ask: fn(&Evidence<'_>, &Layout) -> Vec<Finding>,
+}
+
+/// The answer of a judge.
+#[derive(Debug)]
+enum Finding {
+    /// These fields have these columns; a field without one loses its own. Whatever had one of the fields or one of the columns before
+    /// gives it up.
+    Assign {
+        /// Each field with its column.
+        fields: Vec<(Field, Option<usize>)>,
+        /// What the numbers prove, as the import tells it.
+        proof: Option<Remark>,
+    },
+    /// Titles give the days: each as written, with the row above those that it dates.
+    Days(Vec<(usize, String)>),
+    /// This names the thing sold on each row.
+    Sold {
+        /// What does.
+        sold: Sold,
+        /// How the import tells it.
+        proof: Option<Remark>,
+    },
+    /// Something contradicts the columns, so that a person has to confirm them.
+    Doubt(LayoutProblem),
+    /// The sheet holds no sales, or they cannot be read. No judge is asked any more.
+    Refuse(Refusal),
+}
+
+impl Finding {
+    /// One field gets a column.
+    fn assign(field: Field, column: usize, proof: Remark) -> Self {
+        Self::Assign { fields: vec![(field, Some(column))], proof: Some(proof) }
+    }
+}
+
+/// The meanings of the columns of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     /// The header's row, counted from 0; `None` for the API, where every row is a sale and the columns have names.
     pub header_row: Option<usize>,
-    /// The header of each column, trimmed; empty where there is none.
+    /// The header of each column, trimmed; empty if there is none.
     pub headers: Vec<String>,
     /// The column of each field found.
     pub columns: Vec<(Field, usize)>,
     /// What names the thing sold.
     pub sold: Sold,
-    /// The header of a total that is only the whole order's, where the lines have no money of their own.
-    pub(crate) order_total: Option<String>,
-    /// What contradicts the columns, so that a person has to confirm them; never where one decided.
+    /// What contradicts the columns, so that a person has to confirm them; never if a person decided.
     pub(crate) doubt: Option<LayoutProblem>,
-    /// Where no column gives the date: days in titles, as written, each with the row above those that it dates.
+    /// If no column gives the date: days in titles, as written, each with the row above those that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
     /// What was assumed or proved on the way.
     pub remarks: Vec<Remark>,
     /// Rows that are refused whatever their cells say, each with the reasons: JSON objects that contradict themselves.
     pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
-    /// What a person decided beside the columns; `None` where nobody was asked.
+    /// What a person decided beside the columns; `None` if nobody was asked.
     pub decided: Option<remembered::Decided>,
+}
+
+/// What names the thing sold on each row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sold {
+    /// The product's column, or that of its code.
+    #[default]
+    Product,
+    /// The category's column: there is no other.
+    Category,
+    /// Nothing: each row is a whole order.
+    Order,
+    /// A title row above each repetition of the header.
+    Titles,
 }
 
 impl Layout {
@@ -112,118 +179,65 @@ impl Layout {
 /// Finds the layout of a sheet of sales.
 ///
 /// # Errors
-/// [`Refusal`]: there is no header, no row, or what the columns hold is not sales or cannot be read as such.
+/// [`Refusal`]: there is no header, no row, or the sheet holds no sales, or they cannot be read.
 pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     let (row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
-    let found = match header::joined_with_next(sheet, row, &headers) {
-        Some(joined) => of_header(sheet, row + 1, joined).map(|mut layout| {
-            layout.remarks.push(Remark::HeaderOfTwoRows);
+    let below = |header_row: usize, headers: Vec<String>| judged(&Evidence::of(sheet, header_row, headers));
+    let with = |remark: Remark, found: Result<Layout, Refusal>| {
+        found.map(|mut layout| {
+            layout.remarks.push(remark);
             layout
-        }),
-        None => of_header(sheet, row, headers.clone()),
+        })
+    };
+    let found = match header::joined_with_next(sheet, row, &headers) {
+        Some(joined) => with(Remark::HeaderOfTwoRows, below(row + 1, joined)),
+        None => below(row, headers.clone()),
     };
     let found = match header::shifted(sheet, row, &headers) {
-        Some((columns, shifted)) => of_header(sheet, row, shifted)
-            .map(|mut layout| {
-                layout.remarks.push(Remark::HeadersShifted { columns });
-                layout
-            })
-            .or(found),
+        Some((columns, shifted)) => with(Remark::HeadersShifted { columns }, below(row, shifted)).or(found),
         None => found,
     };
-    let mut layout = match (found, header::joined_with_above(sheet, row, &headers)) {
-        (Err(refusal @ (Refusal::NotSales { .. } | Refusal::NothingSold { .. })), Some(joined)) => {
-            let second = |_second| summed::refusal(sheet, row, &headers, refusal);
-            let mut layout = of_header(sheet, row, joined).map_err(second)?;
-            layout.remarks.push(Remark::HeaderOfTwoRows);
-            layout
+    let found = match (found, header::joined_with_above(sheet, row, &headers)) {
+        (Err(Refusal::NotSales { .. } | Refusal::NothingSold { .. }), Some(joined)) => {
+            with(Remark::HeaderOfTwoRows, below(row, joined))
         }
-        (found, _) => found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))?,
+        (found, _) => found,
     };
-    if let Some(refusal) = sales::named_otherwise(sheet, &layout) {
-        return Err(refusal);
-    }
-    summed::judge(sheet, &mut layout)?;
-    Ok(layout)
+    found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))
 }
 
-/// The layout below a header of these names, whose last row is `header_row`.
-fn of_header(sheet: &Sheet, header_row: usize, headers: Vec<String>) -> Result<Layout, Refusal> {
-    let profiles: Vec<Profile> = (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
+/// Asks all judges, and does what they find.
+fn judged(evidence: &Evidence<'_>) -> Result<Layout, Refusal> {
     let mut layout = Layout {
-        header_row: Some(header_row),
-        columns: assign::assign(&headers, &profiles),
-        headers,
+        header_row: Some(evidence.header_row),
+        headers: evidence.headers.clone(),
+        columns: evidence.named.clone(),
         ..Layout::default()
     };
-    if profiles.iter().all(|profile| profile.filled == 0) {
-        layout.columns = header_fields(&layout.headers).into_iter().map(|field| (field, usize::MAX)).collect();
-        sales::judge(&mut layout, false)?;
-        return Err(Refusal::NoRows);
-    }
-    if assign::stands_twice(&layout, &profiles) {
-        return Err(Refusal::TablesSideBySide);
-    }
-    arithmetic::settle(sheet, &mut layout, &profiles);
-    if let Some(column) = layout.order_total.take() {
-        return Err(Refusal::OrderTotalsOnly { column });
-    }
-    if layout.column(Field::Date).is_none() {
-        layout.title_days = titles::days(sheet, &layout);
-    }
-    if !layout.is_dated() {
-        assign::day_by_contents(&mut layout, &profiles);
-    }
-    let in_titles = titles::name_the_product(sheet, &layout);
-    sales::judge(&mut layout, in_titles)?;
-    if let Some(row) = stacked::other_header(sheet, &layout) {
-        return Err(Refusal::OtherTableBelow { row: u32::try_from(row + 1).unwrap_or(u32::MAX) });
-    }
-    layout.doubt = layout.doubt.take().or_else(|| kinds::mixed(sheet, &layout));
-    match assign::unreadable(&layout, &profiles) {
-        Some((field, column)) => Err(Refusal::UnreadableColumn { column, field }),
-        None => Ok(layout),
-    }
-}
-
-/// The header is the row among the first that names the most fields; where two name as many, the upper one.
-fn find_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
-    let headers_of = |row: usize| -> Vec<String> {
-        (0..sheet.columns.len()).map(|column| tidy(&sheet.shown(row, column).unwrap_or_default())).collect()
-    };
-    let candidates = (0..sheet.rows.min(HEADER_SEARCH)).map(|row| (row, headers_of(row)));
-    let mut best: Option<(usize, Vec<String>, usize)> = None;
-    for (row, headers) in candidates {
-        let named = header_fields(&headers).len();
-        let filled = headers.iter().filter(|header| !header.is_empty()).count();
-        let least = if best.is_none() { HEADER_FIELDS.min(filled.max(1)) } else { HEADER_FIELDS };
-        if named >= least && best.as_ref().is_none_or(|(_, _, most)| named > *most) {
-            best = Some((row, headers, named));
+    for judge in JUDGES {
+        for finding in (judge.ask)(evidence, &layout) {
+            tracing::debug!(judge = judge.name, ?finding, "a judge found something about the columns");
+            match finding {
+                Finding::Assign { fields, proof } => {
+                    layout.columns.retain(|(field, column)| {
+                        fields.iter().all(|(given, place)| given != field && *place != Some(*column))
+                    });
+                    layout.columns.extend(fields.into_iter().filter_map(|(field, column)| Some((field, column?))));
+                    layout.remarks.extend(proof);
+                }
+                Finding::Days(days) => layout.title_days = days,
+                Finding::Sold { sold, proof } => {
+                    layout.sold = sold;
+                    layout.remarks.extend(proof);
+                }
+                // One question at a time, and the first; but whether the rows are sales at all is asked before what their columns mean
+                Finding::Doubt(problem @ LayoutProblem::Totals { .. }) => layout.doubt = Some(problem),
+                Finding::Doubt(problem) => layout.doubt = layout.doubt.take().or(Some(problem)),
+                Finding::Refuse(refusal) => return Err(refusal),
+            }
         }
     }
-    if let Some((row, headers, _)) = best {
-        return Some((row, headers));
-    }
-    // No row names anything of ours: still tell its owner which columns were seen
-    (0..sheet.rows.min(HEADER_SEARCH))
-        .map(|row| (row, headers_of(row)))
-        .find(|(_, headers)| headers.iter().filter(|header| header.chars().any(char::is_alphabetic)).count() >= 2)
-}
-
-/// The fields that a row of headers names, each once.
-fn header_fields(headers: &[String]) -> Vec<Field> {
-    let mut fields: Vec<Field> = headers
-        .iter()
-        .filter_map(|header| names::fields_named(header).into_iter().max_by_key(|(_, score)| *score))
-        .map(|(field, _)| field)
-        .collect();
-    fields.sort_unstable();
-    fields.dedup();
-    fields
-}
-
-fn tidy(header: &str) -> String {
-    header.split_whitespace().collect::<Vec<_>>().join(" ")
+    Ok(layout)
 }
 
 #[cfg(test)]
@@ -275,26 +289,5 @@ mod tests {
                 found: vec!["Produto".into(), "Preço".into(), "Marca".into()]
             }
         );
-    }
-
-    #[test]
-    fn two_tables_side_by_side_are_refused_and_a_summary_beside_is_not() {
-        let twice = "Data;Produto;Qtd;Total;;Data;Produto;Qtd;Total\n01/03/2026;Café;2;10,00;;01/04/2026;Chá;1;5,00\n";
-        assert_eq!(find(&sheet(twice)).unwrap_err(), Refusal::TablesSideBySide);
-        assert_eq!(find(&sheet(&twice.replace(";;", ";"))).unwrap_err(), Refusal::TablesSideBySide);
-        let summary =
-            "Data;Produto;Qtd;Total;;Produto;Total\n01/03/2026;Café;2;10,00;;Café;10,00\n02/03/2026;Chá;1;5,00;;;\n";
-        assert!(find(&sheet(summary)).is_ok());
-    }
-
-    #[test]
-    fn blank_columns_inside_a_table_do_not_make_two_of_it() {
-        let text = ";Data;;Produto;Qtd;;Preço;Total\n;01/03/2026;;Café;2;;5,00;10,00\n;02/03/2026;;Chá;1;;5,00;5,00\n";
-        assert_eq!(find(&sheet(text)).unwrap().column(Field::Total), Some(7));
-    }
-
-    #[test]
-    fn a_header_without_rows_is_told_from_other_sheets() {
-        assert_eq!(find(&sheet("Data;Produto;Quantidade;Total\n")).unwrap_err(), Refusal::NoRows);
     }
 }

@@ -2,8 +2,8 @@
 
 use caudal_contract::field::Field;
 
-use crate::clean::{date, number};
 use crate::sheet::{Column, Kind, Sheet, plain_number};
+use crate::value::{date, number};
 
 /// Cells looked at. The profile only decides between columns; every cell is judged again when it is cleaned.
 const LOOKED_AT: usize = 2_000;

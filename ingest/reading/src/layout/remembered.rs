@@ -6,12 +6,13 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 use chrono::NaiveDate;
 
+use super::judges::sold;
 use super::profile::Profile;
 use super::table::{Table, known_table};
 use super::titles::is_blank;
-use super::{Layout, Sold, doubt, period, sales, titles};
-use crate::clean::{Conventions, Mark, number};
+use super::{Layout, Sold, doubt, period, titles};
 use crate::sheet::Sheet;
+use crate::value::{Conventions, Mark, number};
 
 /// What a person decided about a sheet beside its columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -196,8 +197,8 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
     }
     let mut headers = vec![String::new(); table.first];
     headers.extend(table.headers.iter().cloned());
-    let sold = sold_by(has).unwrap_or_default();
-    let mut layout = Layout { header_row: table.header_row, headers, columns, sold, ..Layout::default() };
+    let names_sold = sold_by(has).unwrap_or_default();
+    let mut layout = Layout { header_row: table.header_row, headers, columns, sold: names_sold, ..Layout::default() };
     let day = match decision.date {
         _ if layout.column(Field::Date).is_some() => None,
         Some(FileDate::Day(day)) => Some(day),
@@ -223,7 +224,7 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
         only_sheet: decision.sheet.is_some(),
         headerless: !decision.has_header,
     });
-    layout.remarks.extend(sales::remark(&layout, sold));
+    layout.remarks.extend(sold::remark(&layout, names_sold));
     if let Some(day) = day {
         layout.remarks.push(Remark::DateGiven { day, in_title: decision.date == Some(FileDate::Title) });
     }
@@ -234,8 +235,8 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
 fn misfit(sheet: &Sheet, column: usize, first_row: usize, field: Field) -> String {
     let mut values = (first_row..sheet.rows).filter_map(|row| sheet.shown(row, column));
     let is_unfit = |value: &String| match field {
-        Field::Date => !crate::clean::date::looks_like_date(value.trim()),
-        Field::Time => !crate::clean::date::looks_like_time(value.trim()),
+        Field::Date => !crate::value::date::looks_like_date(value.trim()),
+        Field::Time => !crate::value::date::looks_like_time(value.trim()),
         _ => !number::looks_numeric(value.trim()),
     };
     values.find(is_unfit).unwrap_or_default().chars().take(60).collect()

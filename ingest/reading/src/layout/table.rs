@@ -9,8 +9,8 @@ use caudal_contract::message::to_hex;
 use caudal_contract::text::folded;
 use sha2::{Digest, Sha256};
 
+use super::header::{HEADER_SEARCH, tidy};
 use super::profile::Profile;
-use super::{HEADER_SEARCH, tidy};
 use crate::sheet::Sheet;
 
 /// The name of the tables that a decision is for: 16 hex digits.

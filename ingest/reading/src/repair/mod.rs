@@ -17,8 +17,8 @@ use caudal_contract::notice::Remark;
 use uuid::Uuid;
 
 use crate::batch::{Batch, BatchError};
-use crate::clean::Conventions;
 use crate::sheet::Contents;
+use crate::value::Conventions;
 
 pub use overlay::{Cell, Overlay, RowKey, laid_over};
 pub use workbook::{Returned, has_lost_its_token, recognise};

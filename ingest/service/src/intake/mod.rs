@@ -33,10 +33,10 @@ use crate::layouts;
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Arrival, StageError, StagedImport};
 use caudal_reading::batch::{Accepted, Batch, BatchError};
-use caudal_reading::clean::{Conventions, Evidence, Mark};
 use caudal_reading::reader::Reader;
 use caudal_reading::repair;
 use caudal_reading::sheet::Contents;
+use caudal_reading::value::{Basis, Conventions, Mark};
 
 pub use waiting::{LayoutError, Resumption};
 
@@ -370,7 +370,7 @@ impl Intake {
     fn conventions(&self, arrived: DateTime<Utc>) -> Conventions {
         Conventions {
             zone: self.config.time_zone,
-            evidence: Evidence::Column,
+            basis: Basis::Column,
             mark: if self.config.decimal_comma { Mark::Comma } else { Mark::Point },
             day_first: self.config.day_first,
             arrived,

@@ -38,6 +38,15 @@ pub fn tidy(text: &str) -> (Cow<'_, str>, Option<Change>) {
     (tidied, changes.into_iter().find(|(is_so, _)| *is_so).map(|(_, change)| change))
 }
 
+/// At most so many bytes of a text; what was cut is told by a mark.
+pub(crate) fn shortened(mut text: String, most_bytes: usize) -> String {
+    if text.len() > most_bytes {
+        text.truncate(text.floor_char_boundary(most_bytes));
+        text.push('…');
+    }
+    text
+}
+
 fn single_spaced(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
     let is_clean = |text: &str| {

@@ -6,11 +6,12 @@ use caudal_contract::field::Field;
 use caudal_contract::text::folded;
 
 use super::{COMPARED, PARTIES, names_part, names_rank, tells_sales_apart};
-use crate::clean::number::{self, Mark, MarkDecision, QUANTITY};
+use crate::layout::evidence::ONE;
 use crate::layout::profile::Profile;
 use crate::layout::words::words_of;
 use crate::layout::{Layout, Sold};
 use crate::sheet::Sheet;
+use crate::value::number::{self, Mark, MarkDecision, QUANTITY};
 
 /// Of rows that meet by chance at least so many should have met, where none did.
 const EXPECTED: f64 = 3.0;
@@ -66,7 +67,6 @@ impl Rows {
                 keys.push(key);
             }
         }
-        const ONE: i64 = 10_000;
         let of_ones =
             layout.column(Field::Quantity).and_then(|column| sheet.columns.get(column)).is_some_and(|cells| {
                 let decision = MarkDecision::of_money(cells, &rows, || None, Mark::Comma);

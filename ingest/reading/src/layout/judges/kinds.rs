@@ -4,15 +4,21 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::LayoutProblem;
 use caudal_contract::text::folded;
 
-use super::Layout;
-use super::words::words_of;
+use crate::layout::evidence::Evidence;
+use crate::layout::words::words_of;
+use crate::layout::{Finding, Layout};
 use crate::sheet::{Column, Kind, Sheet};
 
 /// More different values are no kinds.
 const MOST_KINDS: usize = 15;
 
+/// Doubts a table of which a column says that some rows are no sales.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    mixed(evidence.sheet, layout).map(Finding::Doubt).into_iter().collect()
+}
+
 /// The column that tells sales from other rows, if there are both; its other kinds in the order in which they are met.
-pub(super) fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
+fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
     let first = layout.first_row()?;
     let measures: Vec<&Column> = [Field::Total, Field::Quantity, Field::UnitPrice]
         .into_iter()

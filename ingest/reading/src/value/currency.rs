@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use caudal_contract::text::folded;
 
-use super::{Evidence, number};
+use super::{Basis, number};
 use crate::sheet::{Column, Kind};
 
 /// Currencies that a column may mix. A bare `$` is whatever the others are.
@@ -53,7 +53,7 @@ const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
 /// Whether a column of this name holds the code of each row's money: "Moeda", "Currency".
-pub(super) fn names_codes(header: &str) -> bool {
+pub(crate) fn names_codes(header: &str) -> bool {
     matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
 }
 
@@ -66,9 +66,9 @@ fn names_another(text: &str) -> bool {
 
 /// The places in `rows` whose value names another currency than most values of its column that name one, or, where each value
 /// stands alone, than ours: adding dollars to reals is worse than not adding them.
-pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
+pub(crate) fn foreign(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
-    if evidence == Evidence::Value {
+    if basis == Basis::Value {
         let is_foreign = |row: &usize| cells.kind(*row) == Kind::Text && cells.text(*row).is_some_and(names_another);
         return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
     }
@@ -89,9 +89,9 @@ pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec
 
 /// The places in `rows` whose code of a currency is another than most rows have, or, where each value stands alone, than ours. Blank
 /// ones are whatever the others are.
-pub(super) fn foreign_codes(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
+pub(crate) fn foreign_codes(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize> {
     let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
-    if evidence == Evidence::Value {
+    if basis == Basis::Value {
         let is_own = |code: &str| code.is_empty() || OWN_CODES.iter().any(|own| own.eq_ignore_ascii_case(code));
         // A code that is no text at all is not ours either
         let is_foreign = |row: &usize| cells.kind(*row) != Kind::Empty && !code(row).is_some_and(is_own);
@@ -116,11 +116,11 @@ mod tests {
         let sheet =
             crate::sheet::read("x\nR$ 5,00\nR$ 6,00\n7,00\nU$ 8.00\n".as_bytes(), "x.csv").unwrap().sheets.remove(0);
         let column = sheet.columns.first().unwrap();
-        assert_eq!(foreign(column, &[1, 2, 3, 4], Evidence::Column), [3]);
-        assert!(foreign(column, &[1, 2, 3], Evidence::Column).is_empty());
+        assert_eq!(foreign(column, &[1, 2, 3, 4], Basis::Column), [3]);
+        assert!(foreign(column, &[1, 2, 3], Basis::Column).is_empty());
         let codes = crate::sheet::read(b"x\nBRL\nUSD\n\nBRL\n", "x.csv").unwrap().sheets.remove(0);
-        assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4], Evidence::Column), [1]);
-        assert_eq!(foreign(column, &[4], Evidence::Value), [0], "alone it is compared with ours");
-        assert_eq!(foreign_codes(&codes.columns[0], &[2], Evidence::Value), [0]);
+        assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4], Basis::Column), [1]);
+        assert_eq!(foreign(column, &[4], Basis::Value), [0], "alone it is compared with ours");
+        assert_eq!(foreign_codes(&codes.columns[0], &[2], Basis::Value), [0]);
     }
 }

@@ -480,6 +480,26 @@ fn read(body: &str, mark: Mark) -> Option<(i128, u32)> {
     Some((mantissa, u32::try_from(part.len()).ok()?))
 }
 
+/// Whether texts below one are written with two decimals, as money is: "0,50" where a part would be "0,5" or "50%".
+pub(crate) fn is_below_one_with_cents(cells: &Column, rows: &[usize]) -> bool {
+    let mut with_cents = false;
+    for row in rows {
+        let text = match cells.kind(*row) {
+            Kind::Empty => continue,
+            Kind::Text => cells.text(*row).unwrap_or_default().trim().trim_start_matches('-'),
+            _ => return false,
+        };
+        let Some(decimals) = text.strip_prefix("0,").or_else(|| text.strip_prefix("0.")) else {
+            if is_blank(text) || text == "0" { continue } else { return false }
+        };
+        if decimals.len() != 2 {
+            return false;
+        }
+        with_cents |= decimals.ends_with('0') && decimals != "00";
+    }
+    with_cents
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

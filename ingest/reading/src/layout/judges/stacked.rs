@@ -3,18 +3,28 @@
 use std::collections::HashSet;
 
 use caudal_contract::field::Field;
+use caudal_contract::notice::Refusal;
 
-use super::{Layout, header_fields, tidy};
-use crate::clean::number;
+use crate::layout::evidence::Evidence;
+use crate::layout::header::{header_fields, tidy};
+use crate::layout::{Finding, Layout};
 use crate::sheet::{Kind, Sheet};
+use crate::value::number;
 
 /// Rows that are looked at for a header.
 const MOST_LOOKED_AT: usize = 200;
 /// Fields that a row of texts must name to be a header.
 const FEWEST_FIELDS: usize = 3;
 
+/// Refuses a sheet with another table below, because a layout is for one header.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    let row = other_header(evidence.sheet, layout);
+    let refusal = row.map(|row| Refusal::OtherTableBelow { row: u32::try_from(row + 1).unwrap_or(u32::MAX) });
+    refusal.map(Finding::Refuse).into_iter().collect()
+}
+
 /// The first row below the header that is the header of other columns.
-pub(super) fn other_header(sheet: &Sheet, layout: &Layout) -> Option<usize> {
+fn other_header(sheet: &Sheet, layout: &Layout) -> Option<usize> {
     let first = layout.first_row()?;
     let measures: Vec<_> = [Field::Total, Field::UnitPrice, Field::Quantity]
         .into_iter()

@@ -8,27 +8,24 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{OtherSheet, Refusal, Remark};
 use caudal_contract::text::folded;
 
-use super::Layout;
-use super::words::words_of;
-use crate::clean::date;
-use crate::sheet::Sheet;
+use crate::layout::evidence::Evidence;
+use crate::layout::words::words_of;
+use crate::layout::{Finding, Layout, Sold, titles};
+use crate::value::date;
 
-/// What names the thing sold on each row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sold {
-    /// The product's column, or that of its code.
-    #[default]
-    Product,
-    /// The category's column: there is no other.
-    Category,
-    /// Nothing: each row is a whole order.
-    Order,
-    /// A title row above each repetition of the header.
-    Titles,
+/// Says what names the thing sold, and refuses a table that holds no sales.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    match sold(layout, titles::name_the_product(evidence.sheet, layout)) {
+        Ok(sold) => vec![Finding::Sold { sold, proof: remark(layout, sold) }],
+        Err(refusal) => vec![Finding::Refuse(refusal)],
+    }
 }
 
-/// Decides what names the thing sold, and refuses what is no sheet of sales.
-pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal> {
+/// What names the thing sold. `in_titles` says that titles above repeated headers do.
+///
+/// # Errors
+/// [`Refusal`] if the table holds no sales.
+pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
     let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
@@ -57,11 +54,7 @@ pub(super) fn judge(layout: &mut Layout, in_titles: bool) -> Result<(), Refusal>
         return Err(Refusal::LooksLike { like: OtherSheet::Pivot, found: found(layout) });
     }
     match sold {
-        Some(sold) if missing.is_empty() && told => {
-            layout.sold = sold;
-            layout.remarks.extend(remark(layout, sold));
-            Ok(())
-        }
+        Some(sold) if missing.is_empty() && told => Ok(sold),
         _ => Err(refusal(layout, missing)),
     }
 }
@@ -80,7 +73,7 @@ fn missing_fields(sold: bool, dated: bool, has: impl Fn(&[Field]) -> bool) -> Ve
     missing
 }
 
-pub(super) fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
+pub(in crate::layout) fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
     let column = |field| layout.header(field).unwrap_or_default().to_owned();
     match sold {
         Sold::Product => None,
@@ -92,9 +85,9 @@ pub(super) fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
 
 /// What the headers say beside the fields that they name.
 #[derive(Debug, Default)]
-struct Signs {
+pub(super) struct Signs {
     /// Somebody sold or bought: "venda", "cliente", "payment".
-    sale: bool,
+    pub(super) sale: bool,
     /// It was paid, as purchases and expenses are too.
     paid: bool,
     /// Something was offered, and nothing says that it was taken.
@@ -113,7 +106,7 @@ const SUPPLIER: &[&str] = &["fornecedor", "supplier", "vendor", "proveedor"];
 const STOCK: &[&str] = &["estoque", "stock", "inventory", "expiration", "validade"];
 
 impl Signs {
-    fn of(layout: &Layout) -> Self {
+    pub(super) fn of(layout: &Layout) -> Self {
         const SALE: &[&str] = &[
             "venda",
             "vendido",
@@ -157,7 +150,7 @@ impl Signs {
     }
 }
 
-fn found(layout: &Layout) -> Vec<String> {
+pub(super) fn found(layout: &Layout) -> Vec<String> {
     layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect()
 }
 
@@ -178,35 +171,6 @@ fn has_columns_of_time(headers: &[String]) -> bool {
         })
         .collect();
     spans.len() >= FEWEST
-}
-
-/// What the sheet's name and the titles above its header say that it is instead of sales. Where they speak of sales too, or
-/// the columns do of purchases by customers, they say nothing.
-pub(super) fn named_otherwise(sheet: &Sheet, layout: &Layout) -> Option<Refusal> {
-    const TITLES: usize = 4;
-    const LONGEST: usize = 60;
-    const SALES: &[&str] = &["vend", "sale", "sold", "venta", "fatura", "factura", "receita", "cliente", "customer"];
-    const KINDS: &[(OtherSheet, &[&str])] = &[
-        (OtherSheet::Returns, &["devolu", "return", "cancelad", "cancelled", "canceled", "refund", "estorno"]),
-        (OtherSheet::Quotes, &["orcament", "quote", "quotation", "cotizacion", "presupuesto"]),
-        (OtherSheet::Purchases, &["compra", "purchase", "fornecedor", "supplier", "proveedor"]),
-        (OtherSheet::Ledger, &["despesa", "gasto", "expense", "egreso"]),
-        (OtherSheet::Stock, &["estoque", "inventario", "inventory", "existencias"]),
-    ];
-    let header_row = layout.header_row?;
-    let titles =
-        (0..header_row.min(TITLES)).filter_map(|row| sheet.columns.iter().find_map(|column| column.shown(row)));
-    let texts: Vec<String> = titles
-        .filter(|title| title.chars().count() <= LONGEST)
-        .chain([sheet.name.clone()])
-        .map(|text| folded(&text))
-        .collect();
-    let says = |starts: &[&str]| {
-        texts.iter().flat_map(|text| text.split(' ')).any(|word| starts.iter().any(|start| word.starts_with(start)))
-    };
-    let (like, _) = KINDS.iter().find(|(_, starts)| says(starts))?;
-    let bought = *like == OtherSheet::Purchases && (layout.column(Field::Customer).is_some() || Signs::of(layout).sale);
-    (!bought && !says(SALES)).then(|| Refusal::LooksLike { like: *like, found: found(layout) })
 }
 
 fn refusal(layout: &Layout, missing: Vec<Field>) -> Refusal {
@@ -238,8 +202,7 @@ fn looks_like(headers: &[String]) -> Option<OtherSheet> {
 mod tests {
     use caudal_contract::notice::{OtherSheet, Refusal};
 
-    use super::Sold;
-    use crate::layout::{Layout, find};
+    use crate::layout::{Layout, Sold, find};
 
     fn layout(text: &str) -> Result<Layout, Refusal> {
         find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0))
@@ -301,21 +264,6 @@ mod tests {
             like("Produto;Vendedor;Total Jan;Total Fev;Total Mar;Quantidade\nCafé;Ana;10,00;20,00;30,00;6\n"),
             Some(OtherSheet::Pivot)
         );
-    }
-
-    #[test]
-    fn a_title_may_say_that_a_table_is_none_of_sales() {
-        let like = |title: &str| {
-            let text = format!("{title}\nData;Produto;Quantidade;Total\n01/03/2026;Café;2;10,00\n");
-            layout(&text).err().map(|refusal| match refusal {
-                Refusal::LooksLike { like, .. } => like,
-                other => panic!("{other:?}"),
-            })
-        };
-        assert_eq!(like("Controle de compras;;;"), Some(OtherSheet::Purchases));
-        assert_eq!(like("Devoluções de março;;;"), Some(OtherSheet::Returns));
-        assert_eq!(like("Vendas e devoluções;;;"), None);
-        assert_eq!(like("Padaria do Zé;;;"), None);
     }
 
     #[test]

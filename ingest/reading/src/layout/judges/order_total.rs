@@ -1,87 +1,82 @@
 //! Totals that stand for a whole order, on its first line or on each: adding them up would count the order several times.
 
-use caudal_contract::field::Field;
-use caudal_contract::notice::{LayoutProblem, Remark};
+use std::collections::HashMap;
+use std::ops::Range;
 
-use super::arithmetic::{Agreement, Numbers, agreement, candidates};
-use super::profile::Profile;
-use super::{Layout, contradiction};
-use crate::clean::number::{MONEY, PRICE, QUANTITY};
+use caudal_contract::field::Field;
+use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
+
+use super::contradiction;
+use crate::layout::evidence::{Agreement, Evidence, agreement};
+use crate::layout::{Finding, Layout};
 use crate::sheet::Column;
+use crate::value::number::{MONEY, PRICE, QUANTITY};
 
 /// Orders of several lines that make the case.
 const FEWEST_ORDERS: usize = 3;
 
-/// Replaces a total of whole orders by that of the lines, or by quantity times price. Where there is neither, or no price that
-/// comes near the orders' totals, the layout is marked: such a sheet has no money for its lines.
-pub(super) fn settle(numbers: &Numbers<'_>, layout: &mut Layout, profiles: &[Profile]) {
-    let (Some(total), Some(products)) = (layout.column(Field::Total), numbers.products(layout)) else { return };
-    let numbered = layout.column(Field::OrderId).and_then(|order| numbers.sheet.columns.get(order));
-    let quantities = layout.column(Field::Quantity).map(|column| numbers.read(column, QUANTITY));
-    let totals = numbers.read(total, MONEY);
-    let price = layout.column(Field::UnitPrice);
-    let orders = match numbered {
-        Some(orders) => orders_of(orders, &numbers.rows),
-        None => orders_without_number(numbers, layout, Some(&totals)),
+/// Replaces a total of whole orders by that of the lines, or by quantity times price. If there is neither, or no price that comes near
+/// the orders' totals, such a sheet has no money for its lines and is refused.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    let (Some(total), Some(products)) = (layout.column(Field::Total), evidence.products(layout)) else {
+        return Vec::new();
     };
-    let lines = Lines { products, orders, rows: &numbers.rows };
+    let numbered = layout.column(Field::OrderId).and_then(|order| evidence.sheet.columns.get(order));
+    let quantities = layout.column(Field::Quantity).map(|column| evidence.read(column, QUANTITY));
+    let totals = evidence.read(total, MONEY);
+    let orders = match numbered {
+        Some(orders) => orders_of(orders, &evidence.rows),
+        None => orders_without_number(evidence, layout, Some(&totals)),
+    };
+    let lines = Lines { products, orders, rows: &evidence.rows };
     let others = || {
-        let money = candidates(layout, profiles, &[Field::Total, Field::UnitPrice]);
+        let money = evidence.candidates(&[Field::Total, Field::UnitPrice]);
         money.into_iter().filter(|column| *column != total)
     };
-    let summing = others().find(|column| lines.add_up(&totals, &numbers.read(*column, MONEY)));
-    let price = price.filter(|price| Some(*price) != summing);
+    let summing = others().find(|column| lines.add_up(&totals, &evidence.read(*column, MONEY)));
+    let price = layout.column(Field::UnitPrice).filter(|price| Some(*price) != summing);
     let gross =
-        quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &numbers.read(price, PRICE)));
+        quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &evidence.read(price, PRICE)));
     let gross_of_lines = gross.as_deref();
     let shared = lines.share(&totals, gross_of_lines);
+    let doubt = || vec![Finding::Doubt(LayoutProblem::OrderTotal { column: evidence.header(total) })];
     if numbered.is_some() {
         if summing.is_none() && !shared {
-            let parts = || contradiction::others(profiles, &[total]);
             let repeats = !lines.are_their_own(&totals, gross_of_lines)
-                && parts().into_iter().any(|column| lines.are_parts(&totals, &numbers.read(column, MONEY)));
-            let column = layout.header(Field::Total).filter(|_| repeats).map(str::to_owned);
-            layout.doubt = column.map(|column| LayoutProblem::OrderTotal { column });
-            return;
+                && contradiction::others(evidence, &[total])
+                    .into_iter()
+                    .any(|column| lines.are_parts(&totals, &evidence.read(column, MONEY)));
+            return if repeats { doubt() } else { Vec::new() };
         }
     } else if lines.are_their_own(&totals, gross_of_lines) {
-        return;
+        return Vec::new();
     } else if !shared || summing.is_none() && !gross_of_lines.is_some_and(|gross| lines.add_up(&totals, gross)) {
         // Rows without an order's number prove it only by their sums
-        let orders = orders_without_number(numbers, layout, None);
-        if layout.column(Field::Customer).is_some() && (Lines { orders, ..lines }).share(&totals, gross_of_lines) {
-            layout.doubt =
-                layout.header(Field::Total).map(|column| LayoutProblem::OrderTotal { column: column.into() });
-        }
-        return;
+        let orders = orders_without_number(evidence, layout, None);
+        let is_doubtful =
+            layout.column(Field::Customer).is_some() && (Lines { orders, ..lines }).share(&totals, gross_of_lines);
+        return if is_doubtful { doubt() } else { Vec::new() };
     }
-    let column = layout.header(Field::Total).unwrap_or_default().to_owned();
     let proven = || {
         let quantities = quantities.as_ref()?;
-        let prices = candidates(layout, profiles, &[Field::UnitPrice]);
+        let prices = evidence.candidates(&[Field::UnitPrice]);
         others().find_map(|line_total| {
-            let totals = numbers.read(line_total, MONEY);
-            let proves = |price: &usize| agreement(quantities, &numbers.read(*price, PRICE), &totals).proves();
+            let totals = evidence.read(line_total, MONEY);
+            let proves = |price: &usize| agreement(quantities, &evidence.read(*price, PRICE), &totals).proves();
             prices.iter().copied().filter(|price| *price != line_total).find(proves).map(|price| (line_total, price))
         })
     };
     let near = || gross.as_ref().is_some_and(|gross| lines.come_near(&totals, gross));
+    let column = evidence.header(total);
     let (line_total, price) = match (summing, proven()) {
         (Some(line_total), _) => (Some(line_total), price),
         (None, Some((line_total, price))) => (Some(line_total), Some(price)),
         (None, None) if near() => (None, price),
-        (None, None) => {
-            layout.order_total = Some(column);
-            return;
-        }
+        (None, None) => return vec![Finding::Refuse(Refusal::OrderTotalsOnly { column })],
     };
-    layout.columns.retain(|(field, column)| {
-        !matches!(field, Field::UnitPrice | Field::Total) && Some(*column) != line_total && Some(*column) != price
-    });
-    layout.columns.extend(price.map(|price| (Field::UnitPrice, price)));
-    layout.columns.extend(line_total.map(|line_total| (Field::Total, line_total)));
-    let line = line_total.and_then(|line_total| layout.headers.get(line_total)).cloned();
-    layout.remarks.push(Remark::TotalIsOfOrder { column, line });
+    let line = line_total.map(|line_total| evidence.header(line_total));
+    let fields = vec![(Field::UnitPrice, price), (Field::Total, line_total)];
+    vec![Finding::Assign { fields, proof: Some(Remark::TotalIsOfOrder { column, line }) }]
 }
 
 /// The order of each row as a number; rows without one belong to the order above.
@@ -101,14 +96,14 @@ fn orders_of(orders: &Column, rows: &[usize]) -> Vec<usize> {
 
 /// Orders that have no number: rows one below the other of one day and customer. With totals, another one begins another
 /// order, and a blank one belongs to the order above.
-fn orders_without_number(numbers: &Numbers<'_>, layout: &Layout, totals: Option<&[Option<i64>]>) -> Vec<usize> {
+fn orders_without_number(evidence: &Evidence<'_>, layout: &Layout, totals: Option<&[Option<i64>]>) -> Vec<usize> {
     const KEYS: [Field; 5] = [Field::Date, Field::Time, Field::Customer, Field::Document, Field::Email];
     let columns: Vec<&Column> =
-        KEYS.into_iter().filter_map(|field| numbers.sheet.columns.get(layout.column(field)?)).collect();
+        KEYS.into_iter().filter_map(|field| evidence.sheet.columns.get(layout.column(field)?)).collect();
     let keys = |row: usize| columns.iter().map(|column| column.shown(row)).collect::<Vec<_>>();
     let mut number = 0;
     let mut last: Option<(Vec<Option<String>>, i64)> = None;
-    let orders = numbers.rows.iter().enumerate().map(|(index, row)| {
+    let orders = evidence.rows.iter().enumerate().map(|(index, row)| {
         let total = totals.and_then(|totals| totals.get(index).copied().flatten());
         let keys = keys(*row);
         let goes_on = last.as_ref().is_some_and(|(before, of_order)| {
@@ -139,7 +134,7 @@ impl Lines<'_> {
     /// Whether these totals belong to whole orders: on nine of ten orders with several lines only the first has one, or all
     /// have the same although their lines cost different amounts.
     fn share(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
-        let (mut whole, mut compared) = (0, 0);
+        let mut whole = Agreement::default();
         let mut start = 0;
         for order in self.orders.chunk_by(|a, b| a == b) {
             let lines = start..start + order.len();
@@ -150,7 +145,6 @@ impl Lines<'_> {
             if !named || first.is_none() {
                 continue;
             }
-            compared += 1;
             let only_first = others.iter().all(Option::is_none);
             let repeated = others.iter().all(|other| other == first);
             let lines_differ = match gross {
@@ -159,45 +153,42 @@ impl Lines<'_> {
                 }
                 None => self.products_differ(lines),
             };
-            whole += usize::from(only_first || repeated && lines_differ);
+            whole.count(only_first || repeated && lines_differ);
         }
-        let proof = Agreement { agreeing: whole, compared };
-        whole >= FEWEST_ORDERS.min(if gross.is_some() { 2 } else { FEWEST_ORDERS })
-            && proof.agreeing * 10 >= proof.compared * 9
-            && (gross.is_some() || self.depend_on_the_order(totals))
+        // Quantity times price tells lines apart that look alike, so that fewer orders make the case
+        let fewest = if gross.is_some() { 2 } else { FEWEST_ORDERS };
+        whole.agreeing >= fewest && whole.is_nine_of_ten() && (gross.is_some() || self.depend_on_the_order(totals))
     }
 
     /// Whether these amounts, such as instalments, add up exactly to totals that stand on each line of their orders.
     fn are_parts(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
-        let (mut agreeing, mut compared) = (0, 0);
+        let mut parts = Agreement::default();
         for lines in self.orders_of_several() {
             let Some(amounts) = amounts.get(lines.clone()) else { continue };
             let sum = amounts.iter().copied().sum::<Option<i64>>();
             let repeated = totals.get(lines.clone()).is_some_and(|totals| totals.iter().all(Option::is_some));
             if let (Some(total), Some(sum), true) = (Self::of_order(totals, lines), sum, repeated) {
-                compared += 1;
                 let rounding = i64::try_from(amounts.len()).unwrap_or(0);
-                agreeing += usize::from(total != 0 && (total - sum).abs() <= rounding);
+                parts.count(total != 0 && (total - sum).abs() <= rounding);
             }
         }
-        agreeing >= FEWEST_ORDERS && agreeing * 10 >= compared * 9
+        parts.agreeing >= FEWEST_ORDERS && parts.is_nine_of_ten()
     }
 
     /// Whether half of the lines that have a total in orders of several are worth just that: then it is their own.
     fn are_their_own(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
         let Some(gross) = gross else { return false };
-        let (mut own, mut compared) = (0, 0);
+        let mut own = Agreement::default();
         for line in self.orders_of_several().flatten() {
             if let (Some(Some(total)), Some(Some(gross))) = (totals.get(line), gross.get(line)) {
-                compared += 1;
-                own += usize::from((total - gross).abs() <= 1);
+                own.count((total - gross).abs() <= 1);
             }
         }
-        own * 2 >= compared
+        own.is_half()
     }
 
     /// The lines of each order that has several.
-    fn orders_of_several(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+    fn orders_of_several(&self) -> impl Iterator<Item = Range<usize>> {
         let mut start = 0;
         let ranges = self.orders.chunk_by(|a, b| a == b).map(move |order| {
             let lines = start..start + order.len();
@@ -208,7 +199,7 @@ impl Lines<'_> {
     }
 
     /// The total of an order, if only its first line has one or all have the same.
-    fn of_order(totals: &[Option<i64>], lines: std::ops::Range<usize>) -> Option<i64> {
+    fn of_order(totals: &[Option<i64>], lines: Range<usize>) -> Option<i64> {
         let (first, others) = totals.get(lines)?.split_first()?;
         let shared = others.iter().all(Option::is_none) || others.iter().all(|other| other == first);
         first.filter(|_| shared)
@@ -216,7 +207,7 @@ impl Lines<'_> {
 
     /// Whether these amounts of the lines add up to the totals of their orders, but for a freight that is always the same.
     fn add_up(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
-        let mut differences: std::collections::HashMap<i64, usize> = std::collections::HashMap::new();
+        let mut differences: HashMap<i64, usize> = HashMap::new();
         let mut compared = 0;
         for lines in self.orders_of_several() {
             let sum = amounts.get(lines.clone()).and_then(|lines| lines.iter().copied().sum::<Option<i64>>());
@@ -227,36 +218,37 @@ impl Lines<'_> {
         }
         let exactly = [-1, 0, 1].iter().filter_map(|cents| differences.get(cents)).sum::<usize>();
         let always = differences.values().copied().max().unwrap_or(0);
-        exactly >= 2 && exactly * 10 >= compared * 9 || always >= FEWEST_ORDERS && always * 10 >= compared * 9
+        let explains =
+            |agreeing: usize, fewest: usize| agreeing >= fewest && (Agreement { agreeing, compared }).is_nine_of_ten();
+        explains(exactly, 2) || explains(always, FEWEST_ORDERS)
     }
 
     /// Whether these amounts of the lines come near the totals of their orders on four of five: freight and discounts lie
     /// between, but no multiple.
     fn come_near(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
-        let (mut near, mut compared) = (0, 0);
+        let mut near = Agreement::default();
         for lines in self.orders_of_several() {
             let sum: i64 = amounts.get(lines.clone()).into_iter().flatten().flatten().sum();
             if let Some(total) = Self::of_order(totals, lines).filter(|total| *total != 0) {
-                compared += 1;
-                near += usize::from(sum * 10 >= total * 4 && sum * 10 <= total * 16);
+                near.count(sum * 10 >= total * 4 && sum * 10 <= total * 16);
             }
         }
-        near * 5 >= compared * 4
+        near.is_four_of_five()
     }
 
     fn product(&self, line: usize) -> Option<String> {
         self.rows.get(line).and_then(|row| self.products.shown(*row))
     }
 
-    fn products_differ(&self, lines: std::ops::Range<usize>) -> bool {
+    fn products_differ(&self, lines: Range<usize>) -> bool {
         let first = self.product(lines.start);
         lines.skip(1).any(|line| self.product(line) != first)
     }
 
     /// Whether the same product mostly has other totals in other orders: it would have the same if they were its own.
     fn depend_on_the_order(&self, totals: &[Option<i64>]) -> bool {
-        let mut last = std::collections::HashMap::new();
-        let (mut differing, mut compared) = (0, 0);
+        let mut last = HashMap::new();
+        let mut differing = Agreement::default();
         for (line, total) in totals.iter().enumerate() {
             let (Some(total), Some(product), Some(order)) = (total, self.product(line), self.orders.get(line)) else {
                 continue;
@@ -264,11 +256,10 @@ impl Lines<'_> {
             if let Some((other_order, other)) = last.insert(product, (*order, *total))
                 && other_order != *order
             {
-                compared += 1;
-                differing += usize::from(other != *total);
+                differing.count(other != *total);
             }
         }
-        compared >= FEWEST_ORDERS && differing * 2 > compared
+        differing.compared >= FEWEST_ORDERS && differing.agreeing * 2 > differing.compared
     }
 }
 
@@ -281,6 +272,16 @@ mod tests {
 
     fn layout(text: &str) -> Result<Layout, Refusal> {
         find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0))
+    }
+
+    #[test]
+    fn an_order_total_repeated_on_its_lines_is_not_their_total() {
+        let text = "Data;Pedido;Produto;Quantidade;Preço;Valor Total;Valor Final\n\
+            01/03/2026;1;A;2;5,00;40,00;10,00\n01/03/2026;1;B;3;10,00;40,00;30,00\n\
+            02/03/2026;2;A;4;5,00;32,00;20,00\n02/03/2026;2;C;6;2,00;32,00;12,00\n";
+        let layout = layout(text).unwrap();
+        assert_eq!(layout.header(Field::UnitPrice), Some("Preço"));
+        assert_eq!(layout.header(Field::Total), Some("Valor Final"));
     }
 
     #[test]

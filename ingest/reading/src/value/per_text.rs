@@ -1,19 +1,19 @@
 use crate::sheet::{Column, Kind};
 
 /// Remembers what was found out about each text of a column: most texts stand in many of its rows.
-pub(super) struct PerText<'a, T> {
+pub(crate) struct PerText<'a, T> {
     cells: &'a Column,
     known: Vec<Option<T>>,
 }
 
 impl<'a, T: Copy> PerText<'a, T> {
-    pub(super) fn of(cells: &'a Column) -> Self {
+    pub(crate) fn of(cells: &'a Column) -> Self {
         Self { cells, known: vec![None; cells.texts().len()] }
     }
 
     /// What is known about the cell in a row; found out by `work`, which may look at nothing but that cell, unless an
     /// equal text was met.
-    pub(super) fn get(&mut self, row: usize, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn get(&mut self, row: usize, work: impl FnOnce() -> T) -> T {
         let place = if self.cells.kind(row) == Kind::Text { self.cells.place_of_text(row) } else { None };
         match place.and_then(|place| self.known.get_mut(place)) {
             Some(known) => *known.get_or_insert_with(work),

@@ -6,22 +6,21 @@ use std::collections::HashMap;
 use caudal_contract::field::Field;
 use caudal_contract::notice::LayoutProblem;
 
-use super::Layout;
-use super::arithmetic::{Agreement, Numbers, agreement};
-use super::profile::Profile;
-use super::table::letters;
-use super::words::words_of;
-use crate::clean::discount;
-use crate::clean::number::{MONEY, PRICE, QUANTITY};
+use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, agreement};
+use crate::layout::table::letters;
+use crate::layout::words::words_of;
+use crate::layout::{Finding, Layout};
+use crate::value::number::{self, MONEY, PRICE, QUANTITY};
 
 /// Columns of numbers that are looked at beside those that were taken.
 const MOST_COLUMNS: usize = 40;
-/// Fewer rows that contradict may be slips.
-const FEWEST: usize = 3;
+/// Doubts the layout if something contradicts it.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    contradiction(evidence, layout).map(Finding::Doubt).into_iter().collect()
+}
 
-/// What contradicts the layout; `None` where its names can stand.
-pub(super) fn of(numbers: &Numbers<'_>, layout: &Layout, profiles: &[Profile]) -> Option<LayoutProblem> {
-    if let Some(problem) = discount_left_on(numbers, layout).or_else(|| discount_unclear(numbers, layout)) {
+fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
+    if let Some(problem) = discount_left_on(evidence, layout).or_else(|| discount_unclear(evidence, layout)) {
         return Some(problem);
     }
     let quantity = layout.column(Field::Quantity);
@@ -29,45 +28,44 @@ pub(super) fn of(numbers: &Numbers<'_>, layout: &Layout, profiles: &[Profile]) -
     let total = layout.column(Field::Total);
     let factors = match (quantity, price, total) {
         (Some(quantity), Some(price), Some(total)) => {
-            return amounts_differ(numbers, layout, profiles, [quantity, price, total]);
+            return amounts_differ(evidence, layout, [quantity, price, total]);
         }
         (Some(factor), Some(money), None) | (Some(factor), None, Some(money)) | (None, Some(factor), Some(money)) => {
             [factor, money]
         }
         _ => return None,
     };
-    product_of(numbers, layout, profiles, factors)
+    product_of(evidence, layout, factors)
 }
 
 /// Whether the total calls itself gross, beside a column of discounts and no total that is net of them.
-fn discount_left_on(numbers: &Numbers<'_>, layout: &Layout) -> Option<LayoutProblem> {
+fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     const GROSS: &[&str] = &["bruto", "bruta", "gross"];
     let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
     let is_gross = words_of(total).iter().any(|word| GROSS.contains(&word.as_str()));
-    let some = || numbers.read(discount, PRICE).iter().flatten().any(|off| *off != 0);
+    let some = || evidence.read(discount, PRICE).iter().flatten().any(|off| *off != 0);
     let problem = || LayoutProblem::GrossTotal { total: total.to_owned(), discount: header_of(layout, discount) };
     (is_gross && some()).then(problem)
 }
 
 /// Whether a discount of "0,50" decides the money: half of a real, or half of the price.
-fn discount_unclear(numbers: &Numbers<'_>, layout: &Layout) -> Option<LayoutProblem> {
+fn discount_unclear(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     let column = layout.column(Field::Discount).filter(|_| layout.column(Field::Total).is_none())?;
-    let cells = numbers.sheet.columns.get(column)?;
+    let cells = evidence.sheet.columns.get(column)?;
     let header = header_of(layout, column);
-    let is_unclear = !header.contains('%') && discount::is_below_one_with_cents(cells, &numbers.rows);
+    let is_unclear = !header.contains('%') && number::is_below_one_with_cents(cells, &evidence.rows);
     is_unclear.then_some(LayoutProblem::DiscountUnclear { column: header })
 }
 
 /// Whether quantity and price make another amount than the total on most rows, without a reason: no discount, freight or tax
 /// lies between, nor another column, nor always the same part, nor may it be a discount that no column tells.
 fn amounts_differ(
-    numbers: &Numbers<'_>,
+    evidence: &Evidence<'_>,
     layout: &Layout,
-    profiles: &[Profile],
     [quantity, price, total]: [usize; 3],
 ) -> Option<LayoutProblem> {
-    let quantities = numbers.read(quantity, QUANTITY);
-    let (prices, totals) = (numbers.read(price, PRICE), numbers.read(total, MONEY));
+    let quantities = evidence.read(quantity, QUANTITY);
+    let (prices, totals) = (evidence.read(price, PRICE), evidence.read(total, MONEY));
     let rows: Vec<Compared> = quantities
         .iter()
         .zip(&prices)
@@ -84,8 +82,8 @@ fn amounts_differ(
         return None;
     }
     // Price and total changed places
-    let as_prices = numbers.read(total, PRICE);
-    let swapped = agreement(&quantities, &as_prices, &numbers.read(price, MONEY));
+    let as_prices = evidence.read(total, PRICE);
+    let swapped = agreement(&quantities, &as_prices, &evidence.read(price, MONEY));
     if swapped.proves() {
         return Some(LayoutProblem::ProductOf {
             factors: [header_of(layout, quantity), header_of(layout, total)],
@@ -94,11 +92,11 @@ fn amounts_differ(
             of: swapped.compared as u64,
         });
     }
-    let others = others(profiles, &[quantity, price, total]);
-    let amounts: Vec<Vec<Option<i64>>> = others.into_iter().map(|column| numbers.read(column, PRICE)).collect();
+    let others = others(evidence, &[quantity, price, total]);
+    let amounts: Vec<Vec<Option<i64>>> = others.into_iter().map(|column| evidence.read(column, PRICE)).collect();
     let on_top: Vec<&Vec<Option<i64>>> = amounts.iter().filter(|amounts| explains_most(amounts, &open)).collect();
     open.retain(|row| !on_top.iter().any(|amounts| row.is_explained_by_cell(amounts)));
-    open.retain(|row| !on_top_together(layout, numbers, row));
+    open.retain(|row| !on_top_together(layout, evidence, row));
     if open.len() < FEWEST
         || open.len() * 2 <= rows.len()
         || is_always_the_same_part(&open)
@@ -108,7 +106,7 @@ fn amounts_differ(
         return None;
     }
     let header = |column: usize| header_of(layout, column);
-    let first = open.first().and_then(|row| numbers.rows.get(row.index))?;
+    let first = open.first().and_then(|row| evidence.rows.get(row.index))?;
     Some(LayoutProblem::AmountsDiffer {
         quantity: header(quantity),
         unit_price: header(price),
@@ -157,16 +155,14 @@ impl Compared {
 /// Whether a column explains nine of ten of the rows in which it holds an amount.
 fn explains_most(amounts: &[Option<i64>], open: &[Compared]) -> bool {
     let holds = |row: &&Compared| amounts.get(row.index).copied().flatten().is_some_and(|raw| raw != 0);
-    let compared = open.iter().filter(holds).count();
-    let agreeing = open.iter().filter(|row| row.is_explained_by_cell(amounts)).count();
-    Agreement { agreeing, compared }.proves()
+    open.iter().filter(holds).map(|row| row.is_explained_by_cell(amounts)).collect::<Agreement>().proves()
 }
 
 /// Whether discount, freight and tax lie between together.
-fn on_top_together(layout: &Layout, numbers: &Numbers<'_>, row: &Compared) -> bool {
-    let Some(line) = numbers.rows.get(row.index) else { return false };
+fn on_top_together(layout: &Layout, evidence: &Evidence<'_>, row: &Compared) -> bool {
+    let Some(line) = evidence.rows.get(row.index) else { return false };
     let amount = |field: Field| -> i128 {
-        let cents = layout.column(field).and_then(|column| numbers.cell(column, *line, MONEY));
+        let cents = layout.column(field).and_then(|column| evidence.cell(column, *line, MONEY));
         i128::from(cents.unwrap_or(0))
     };
     let (off, freight, tax) = (amount(Field::Discount).abs(), amount(Field::Freight), amount(Field::Tax));
@@ -195,7 +191,7 @@ fn is_always_the_same_part(rows: &[Compared]) -> bool {
         sizes.push((before - left.len(), may_be_discount));
     }
     sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
-    let explains = |explained: usize| explained * 5 >= rows.len() * 4;
+    let explains = |agreeing: usize| (Agreement { agreeing, compared: rows.len() }).is_four_of_five();
     let parts = (rows.len() / 4).clamp(1, MOST_PARTS);
     let discounts = sizes.iter().filter(|(_, may_be_discount)| *may_be_discount).take(parts);
     sizes.first().is_some_and(|(most, _)| explains(*most)) || explains(discounts.map(|(size, _)| size).sum())
@@ -207,27 +203,22 @@ fn is_always_the_same_amount(rows: &[Compared]) -> bool {
     for row in rows {
         *counts.entry(row.total - row.gross).or_default() += 1;
     }
-    counts.values().any(|count| count * 5 >= rows.len() * 4)
+    counts.values().any(|count| (Agreement { agreeing: *count, compared: rows.len() }).is_four_of_five())
 }
 
 /// Whether nine of ten totals may have discounts, taxes and freights in them that no column tells.
 fn may_be_net(rows: &[Compared]) -> bool {
-    rows.iter().filter(|row| row.may_be_net()).count() * 10 >= rows.len() * 9
+    rows.iter().map(Compared::may_be_net).collect::<Agreement>().is_nine_of_ten()
 }
 
 /// Whether the total is the price of one, for with the other column it makes a third; or the price is a total, for it is made of
 /// the quantity and a third.
-fn product_of(
-    numbers: &Numbers<'_>,
-    layout: &Layout,
-    profiles: &[Profile],
-    [factor, money]: [usize; 2],
-) -> Option<LayoutProblem> {
+fn product_of(evidence: &Evidence<'_>, layout: &Layout, [factor, money]: [usize; 2]) -> Option<LayoutProblem> {
     let is_total = layout.column(Field::Total) == Some(money);
     let (a, b, product, Agreement { agreeing, compared }) =
-        others(profiles, &[factor, money]).into_iter().find_map(|other| {
+        others(evidence, &[factor, money]).into_iter().find_map(|other| {
             let (b, product) = if is_total { (money, other) } else { (other, money) };
-            let agreement = agreement_without_ones(numbers, factor, b, product);
+            let agreement = agreement_without_ones(evidence, factor, b, product);
             agreement.proves().then_some((factor, b, product, agreement))
         })?;
     Some(LayoutProblem::ProductOf {
@@ -238,17 +229,16 @@ fn product_of(
     })
 }
 
-fn agreement_without_ones(numbers: &Numbers<'_>, a: usize, b: usize, product: usize) -> Agreement {
-    const ONE: i64 = 10_000;
-    let factors = numbers.read(a, QUANTITY);
+fn agreement_without_ones(evidence: &Evidence<'_>, a: usize, b: usize, product: usize) -> Agreement {
+    let factors = evidence.read(a, QUANTITY);
     let others: Vec<Option<i64>> =
-        numbers.read(b, PRICE).into_iter().map(|other| other.filter(|other| *other != ONE && *other != 0)).collect();
-    agreement(&factors, &others, &numbers.read(product, MONEY))
+        evidence.read(b, PRICE).into_iter().map(|other| other.filter(|other| *other != ONE && *other != 0)).collect();
+    agreement(&factors, &others, &evidence.read(product, MONEY))
 }
 
 /// Columns of numbers beside these.
-pub(super) fn others(profiles: &[Profile], taken: &[usize]) -> Vec<usize> {
-    let columns = profiles.iter().enumerate().filter(|(column, profile)| {
+pub(super) fn others(evidence: &Evidence<'_>, taken: &[usize]) -> Vec<usize> {
+    let columns = evidence.profiles.iter().enumerate().filter(|(column, profile)| {
         !taken.contains(column) && profile.filled > 0 && profile.fits(Field::Total) && !profile.counts_rows()
     });
     columns.map(|(column, _)| column).take(MOST_COLUMNS).collect()

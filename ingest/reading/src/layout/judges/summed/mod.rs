@@ -12,32 +12,37 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, OtherSheet, Refusal};
 use caudal_contract::text::folded;
 
-use super::profile::Profile;
-use super::words::words_of;
-use super::{Layout, header_fields};
+use crate::layout::evidence::Evidence;
+use crate::layout::header::header_fields;
+use crate::layout::profile::Profile;
+use crate::layout::words::words_of;
+use crate::layout::{Finding, Layout};
 use crate::sheet::Sheet;
 use rows::Rows;
 
 /// Rows compared.
 const COMPARED: usize = 2_000;
 
-/// Refuses a table of totals that says so; marks one that looks like one, for a person to decide.
-pub(super) fn judge(sheet: &Sheet, layout: &mut Layout) -> Result<(), Refusal> {
-    let Some(rows) = Rows::of(sheet, layout).filter(Rows::differ) else { return Ok(()) };
+/// Refuses a table of totals that says so; doubts one that looks like one, so that a person decides.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    let sheet = evidence.sheet;
+    let Some(rows) = Rows::of(sheet, layout).filter(Rows::differ) else { return Vec::new() };
     let told = says_totals(sheet, layout.header_row, &layout.headers);
     let looks_so = rows.are_summed();
     let is_of_somebody = tells_sales_apart(sheet, layout, EVENTS);
     if told && looks_so && !is_of_somebody {
-        return Err(Refusal::LooksLike { like: OtherSheet::Totals, found: named(&layout.headers) });
+        let refusal = Refusal::LooksLike { like: OtherSheet::Totals, found: named(&layout.headers) };
+        return vec![Finding::Refuse(refusal)];
     }
     if told || looks_so && !is_of_somebody {
-        layout.doubt = Some(LayoutProblem::Totals { per: rows.keys.into_iter().map(|key| key.header).collect() });
+        let per = rows.keys.into_iter().map(|key| key.header).collect();
+        return vec![Finding::Doubt(LayoutProblem::Totals { per })];
     }
-    Ok(())
+    Vec::new()
 }
 
 /// What a table that could not be taken for sales is called instead, where it says itself that it holds totals.
-pub(super) fn refusal(sheet: &Sheet, header_row: usize, headers: &[String], refusal: Refusal) -> Refusal {
+pub(in crate::layout) fn refusal(sheet: &Sheet, header_row: usize, headers: &[String], refusal: Refusal) -> Refusal {
     let is_unclear = matches!(refusal, Refusal::NothingSold { .. } | Refusal::NotSales { .. });
     let is_dated = || header_fields(headers).contains(&Field::Date);
     if is_unclear && says_totals_in_headers(sheet, header_row, headers) && !is_dated() {

@@ -1,0 +1,176 @@
+//! What a table holds, as far as judges ask about it: counts over its columns, its numbers, and which of them agree. Nothing here
+//! changes once it is made.
+
+use std::collections::HashMap;
+
+use caudal_contract::field::Field;
+
+use super::profile::Profile;
+use super::{Layout, assign, names};
+use crate::sheet::{Column, Sheet};
+use crate::value::number::{self, Mark, MarkDecision, Unit};
+
+/// Rows compared. This only decides between columns; every cell is judged again when it is cleaned.
+const COMPARED: usize = 2_000;
+/// Fewer rows that agree prove nothing.
+pub(super) const FEWEST: usize = 3;
+/// One piece, in ten-thousandths.
+pub(super) const ONE: i64 = 10_000;
+
+/// A table below a header.
+pub(super) struct Evidence<'a> {
+    pub(super) sheet: &'a Sheet,
+    /// The last row of the header, from 0.
+    pub(super) header_row: usize,
+    /// The header of each column, trimmed; empty if there is none.
+    pub(super) headers: Vec<String>,
+    /// Counts over the cells of each column.
+    pub(super) profiles: Vec<Profile>,
+    /// The column of each field by the names alone.
+    pub(super) named: Vec<(Field, usize)>,
+    /// The rows that are compared: the first ones, without gaps, because the lines of an order stand together.
+    pub(super) rows: Vec<usize>,
+    /// The decimal mark that the columns prove together.
+    mark: Option<Mark>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Counts what stands below a header of these names.
+    pub(super) fn of(sheet: &'a Sheet, header_row: usize, headers: Vec<String>) -> Self {
+        const MARKED: [Field; 4] = [Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount];
+        let profiles: Vec<Profile> =
+            (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
+        let named = assign::assign(&headers, &profiles);
+        let rows: Vec<usize> = (header_row + 1..sheet.rows).take(COMPARED).collect();
+        let marked = named.iter().filter(|(field, _)| MARKED.contains(field));
+        let mark = number::mark_of_all(marked.filter_map(|(_, column)| sheet.columns.get(*column)), &rows);
+        Self { sheet, header_row, headers, profiles, named, rows, mark }
+    }
+
+    /// The numbers of a column in the compared rows, in the unit asked for.
+    pub(super) fn read(&self, column: usize, unit: Unit) -> Vec<Option<i64>> {
+        let Some(cells) = self.sheet.columns.get(column) else { return vec![None; self.rows.len()] };
+        let decision = MarkDecision::of_money(cells, &self.rows, || self.mark, Mark::Comma);
+        self.rows.iter().map(|row| number::of_cell(cells, *row, decision, unit).ok().flatten()).collect()
+    }
+
+    /// One cell of a row.
+    pub(super) fn cell(&self, column: usize, row: usize, unit: Unit) -> Option<i64> {
+        let cells = self.sheet.columns.get(column)?;
+        let decision = MarkDecision::of_money(cells, &[row], || self.mark, Mark::Comma);
+        number::of_cell(cells, row, decision, unit).ok().flatten()
+    }
+
+    /// The cells that name the product of each row.
+    pub(super) fn products(&self, layout: &Layout) -> Option<&'a Column> {
+        let column = layout.column(Field::Product).or_else(|| layout.column(Field::Sku))?;
+        self.sheet.columns.get(column)
+    }
+
+    /// The header of a column; empty if it has none.
+    pub(super) fn header(&self, column: usize) -> String {
+        self.headers.get(column).cloned().unwrap_or_default()
+    }
+
+    /// The columns with their headers and counts.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (usize, &String, &Profile)> {
+        self.headers.iter().zip(&self.profiles).enumerate().map(|(column, (header, profile))| (column, header, profile))
+    }
+
+    /// Columns of money whose header may name one of these fields.
+    pub(super) fn candidates(&self, wanted: &[Field]) -> Vec<usize> {
+        let named = |header: &str| names::fields_named(header).iter().any(|(field, _)| wanted.contains(field));
+        let money = self.columns().filter(|(_, header, profile)| profile.fits(Field::Total) && named(header));
+        money.map(|(column, ..)| column).collect()
+    }
+
+    /// Each row beside the row before of the same product, if their quantities differ.
+    pub(super) fn same_product(
+        &self,
+        products: &Column,
+        quantities: &[Option<i64>],
+        values: &[Option<i64>],
+    ) -> Vec<Pair> {
+        let mut last: HashMap<&str, (i64, i64)> = HashMap::new();
+        let mut pairs = Vec::new();
+        for ((row, quantity), value) in self.rows.iter().zip(quantities).zip(values) {
+            let (Some(product), Some(quantity), Some(value)) = (products.text(*row), *quantity, *value) else {
+                continue;
+            };
+            if let Some((other_quantity, other_value)) = last.insert(product, (quantity, value))
+                && other_quantity != quantity
+            {
+                pairs.push(Pair { quantity, value, other_quantity, other_value });
+            }
+        }
+        pairs
+    }
+}
+
+/// Two rows of one product with different quantities.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    pub(super) quantity: i64,
+    pub(super) value: i64,
+    pub(super) other_quantity: i64,
+    pub(super) other_value: i64,
+}
+
+/// How many of the rows that could be compared agree.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Agreement {
+    pub(super) agreeing: usize,
+    pub(super) compared: usize,
+}
+
+impl Agreement {
+    /// Counts one row.
+    pub(super) fn count(&mut self, agrees: bool) {
+        self.compared += 1;
+        self.agreeing += usize::from(agrees);
+    }
+
+    /// Nine of ten, because some lines of most sheets have a discount or a typing error.
+    pub(super) fn is_nine_of_ten(self) -> bool {
+        self.agreeing * 10 >= self.compared * 9
+    }
+
+    /// Four of five.
+    pub(super) fn is_four_of_five(self) -> bool {
+        self.agreeing * 5 >= self.compared * 4
+    }
+
+    /// Half.
+    pub(super) fn is_half(self) -> bool {
+        self.agreeing * 2 >= self.compared
+    }
+
+    /// Nine of ten, and not so few that it may be chance.
+    pub(super) fn proves(self) -> bool {
+        self.agreeing >= FEWEST && self.is_nine_of_ten()
+    }
+}
+
+impl FromIterator<bool> for Agreement {
+    fn from_iter<I: IntoIterator<Item = bool>>(rows: I) -> Self {
+        let mut agreement = Self::default();
+        rows.into_iter().for_each(|agrees| agreement.count(agrees));
+        agreement
+    }
+}
+
+/// Rows where quantity times price is the total, to a cent, out of those that have all three and are no ones: a quantity of
+/// one makes every price a total.
+pub(super) fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], totals: &[Option<i64>]) -> Agreement {
+    let mut agreement = Agreement::default();
+    for ((quantity, price), total) in quantities.iter().zip(prices).zip(totals) {
+        let (Some(quantity), Some(price), Some(total)) = (quantity, price, total) else { continue };
+        if *quantity == ONE || *quantity == 0 || *total == 0 {
+            continue;
+        }
+        // Ten-thousandths squared against cents
+        let difference = i128::from(*quantity) * i128::from(*price) - i128::from(*total) * 1_000_000;
+        agreement.count(difference.abs() <= 1_000_000);
+    }
+    agreement
+}

@@ -1,0 +1,51 @@
+//! A day that no column is called.
+
+use caudal_contract::field::Field;
+
+use crate::layout::evidence::Evidence;
+use crate::layout::vocabulary::NOT_SALE_DAY;
+use crate::layout::words::words_of;
+use crate::layout::{Finding, Layout};
+
+/// If no column is called the date, the only one that holds days and nothing else is it, unless it is called another day: that of
+/// delivery, of payment, of birth.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    if layout.is_dated() {
+        return Vec::new();
+    }
+    let is_free = |column: usize| {
+        let taken = layout.columns.iter().find(|(_, taken)| *taken == column);
+        taken.is_none_or(|(field, _)| *field == Field::Time)
+    };
+    let is_other_day = |header: &str| {
+        words_of(header)
+            .iter()
+            .any(|word| NOT_SALE_DAY.contains(&word.as_str()) || word == "cancelled" || word == "cancelado")
+    };
+    let days = evidence.columns().filter(|(column, header, profile)| {
+        !header.is_empty() && is_free(*column) && profile.holds_days() && !is_other_day(header)
+    });
+    match days.map(|(column, ..)| column).collect::<Vec<_>>().as_slice() {
+        [day] => vec![Finding::Assign { fields: vec![(Field::Date, Some(*day))], proof: None }],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::field::Field;
+
+    use crate::layout::find;
+
+    #[test]
+    fn the_only_column_of_days_is_the_day_of_the_sale_unless_it_is_called_another() {
+        let day = |header: &str| {
+            let text = format!(
+                "{header};Cliente;Produto;Quantidade;Total\n01/03/2026;Ana;Café;2;10,00\n02/03/2026;Bia;Chá;1;5,00\n"
+            );
+            find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap().column(Field::Date)
+        };
+        assert_eq!(day("Quando"), Some(0));
+        assert_eq!(day("Nascimento"), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! A total that is left after a marketplace's fees.
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::Remark;
+
+use crate::layout::evidence::{Agreement, Evidence};
+use crate::layout::words::words_of;
+use crate::layout::{Finding, Layout};
+use crate::value::number::MONEY;
+
+const FEES: &[&str] = &["taxa", "tarifa", "fee", "comissao", "commission", "comision"];
+
+/// If the total is another total less a column of fees, that other one is the money of the sale: a fee is a cost, no discount.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    let Some(net) = layout.column(Field::Total) else { return Vec::new() };
+    let names_fee = |header: &str| words_of(header).iter().any(|word| FEES.contains(&word.as_str()));
+    let fees = evidence.columns().filter(|(column, header, profile)| {
+        *column != net && names_fee(header) && profile.filled > 0 && profile.fits(Field::Total)
+    });
+    let totals = evidence.candidates(&[Field::Total, Field::UnitPrice]);
+    let nets = evidence.read(net, MONEY);
+    let finding = fees.map(|(column, ..)| column).find_map(|fee| {
+        let fees = evidence.read(fee, MONEY);
+        totals.iter().copied().filter(|total| ![net, fee].contains(total)).find_map(|total| {
+            let rows = nets.iter().zip(&fees).zip(evidence.read(total, MONEY));
+            let compared = rows.filter_map(|((net, fee), total)| {
+                let (net, fee, total) = ((*net)?, fee.filter(|fee| *fee != 0)?, total?);
+                Some((total - fee.abs() - net).abs() <= 1)
+            });
+            let proof: Agreement = compared.collect();
+            let remark = || Remark::TotalBeforeFees {
+                total: evidence.header(total),
+                net: evidence.header(net),
+                fee: evidence.header(fee),
+                rows: proof.agreeing as u64,
+                compared: proof.compared as u64,
+            };
+            proof.proves().then(|| Finding::assign(Field::Total, total, remark()))
+        })
+    });
+    finding.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::field::Field;
+
+    use crate::layout::find;
+
+    fn total(text: &str) -> Option<String> {
+        let layout = find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap();
+        layout.header(Field::Total).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_fee_is_no_discount() {
+        let text = "Data da Venda;Código da Venda;Cliente;Valor Bruto;Valor da Taxa;Valor Líquido\n\
+            01/03/2026;1;Ana;10,00;0,50;9,50\n02/03/2026;2;Bia;30,00;-1,50;28,50\n03/03/2026;3;Ana;20,00;1,00;19,00\n";
+        assert_eq!(total(text).as_deref(), Some("Valor Bruto"));
+        assert_eq!(total(&text.replace("Taxa", "Desconto")).as_deref(), Some("Valor Líquido"));
+    }
+}

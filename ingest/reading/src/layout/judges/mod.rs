@@ -1,0 +1,19 @@
+//! One rule a file: each asks the evidence one question about the columns as they stand.
+
+pub(super) mod contradiction;
+pub(super) mod day_by_contents;
+pub(super) mod fees;
+pub(super) mod kinds;
+pub(super) mod net_total;
+pub(super) mod no_rows;
+pub(super) mod order_total;
+pub(super) mod price;
+pub(super) mod running_total;
+pub(super) mod side_by_side;
+pub(super) mod sold;
+pub(super) mod stacked;
+pub(super) mod summed;
+pub(super) mod title_days;
+pub(super) mod titles_say;
+pub(super) mod units;
+pub(super) mod unreadable;

@@ -1,0 +1,37 @@
+//! A header without anything below it.
+
+use caudal_contract::notice::Refusal;
+
+use super::sold;
+use crate::layout::evidence::Evidence;
+use crate::layout::header::header_fields;
+use crate::layout::{Finding, Layout};
+
+/// Refuses a table without rows: as empty if its header is one of sales, else as what it looks like.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    if evidence.profiles.iter().any(|profile| profile.filled > 0) {
+        return Vec::new();
+    }
+    // Nothing is assigned below a header without rows, so that its names alone say what it is
+    let columns = header_fields(&evidence.headers).into_iter().map(|field| (field, usize::MAX)).collect();
+    let by_names = Layout { columns, ..layout.clone() };
+    let refusal = sold::sold(&by_names, false).err().unwrap_or(Refusal::NoRows);
+    vec![Finding::Refuse(refusal)]
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::notice::Refusal;
+
+    use crate::layout::find;
+    use crate::sheet::Sheet;
+
+    fn sheet(text: &str) -> Sheet {
+        crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)
+    }
+
+    #[test]
+    fn a_header_without_rows_is_told_from_other_sheets() {
+        assert_eq!(find(&sheet("Data;Produto;Quantidade;Total\n")).unwrap_err(), Refusal::NoRows);
+    }
+}
