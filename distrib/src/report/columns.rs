@@ -132,6 +132,7 @@ const FIELDS: &[Field] = &[
     Field::Quantity,
     Field::UnitPrice,
     Field::Total,
+    Field::Fee,
     Field::PaymentMethod,
     Field::Seller,
     Field::Store,

@@ -132,6 +132,8 @@ fields! {
     Freight: Money of Line, "freight" "frete" "freight";
     /// Tax on the line.
     Tax: Money of Line, "tax" "imposto" "tax";
+    /// What a marketplace, a card or another helper takes off the money of the line.
+    Fee: Money of Line, "fee" "tarifa" "fee";
     /// The sum of the line.
     Total: Money of Line, "total" "total" "total";
     /// How it was paid.

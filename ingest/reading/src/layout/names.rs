@@ -26,7 +26,14 @@ pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
     let words = words_of(header);
     let mut found: Vec<(Field, u32)> = Vec::new();
     let is_scaled = words.iter().any(|word| SCALED.contains(&word.as_str()));
-    for rule in RULES.iter().filter(|rule| !is_scaled || !matches!(rule.field, Field::Total | Field::UnitPrice)) {
+    // A part of the price is no money
+    let is_part = header.contains('%');
+    let cannot_be = |field: Field| match field {
+        Field::Total | Field::UnitPrice => is_scaled,
+        Field::Fee => is_scaled || is_part,
+        _ => false,
+    };
+    for rule in RULES.iter().filter(|rule| !cannot_be(rule.field)) {
         let Some(score) = rule.score(&words) else { continue };
         match found.iter_mut().find(|(field, _)| *field == rule.field) {
             Some((_, best)) => *best = score.max(*best),
@@ -98,6 +105,10 @@ mod tests {
             ("Preço_Unitário", UnitPrice),
             ("Custo_Unitário", Cost),
             ("Time", Time),
+            ("Tarifa de venda", Fee),
+            ("Taxa", Fee),
+            ("Comissão do marketplace", Fee),
+            ("Selling fees", Fee),
         ] {
             assert_eq!(best(header), Some(field), "{header}");
         }
@@ -116,6 +127,9 @@ mod tests {
             "Manufacturing Price",
             "amount_cents",
             "Faturamento (R$ mil)",
+            "Taxa (%)",
+            "Taxa de câmbio",
+            "Delivery fee",
         ] {
             assert_eq!(best(header), None, "{header}");
         }

@@ -79,6 +79,27 @@ pub(super) const NOT_SALE_DAY: &[&str] = &[
     "expiration",
 ];
 
+/// Words of fees and rates that are no money taken off the sale: of freight, of exchange, of interest.
+const NOT_FEE: &[&str] = &[
+    "entrega",
+    "envio",
+    "frete",
+    "delivery",
+    "shipping",
+    "cambio",
+    "exchange",
+    "conversao",
+    "conversion",
+    "juro",
+    "interest",
+    "imposto",
+    "tax",
+    "desconto",
+    "percentual",
+    "percent",
+    "rate",
+];
+
 pub(super) const RULES: &[Rule] = &[
     // The order
     rule(OrderId, 100, &["id", "venda"], &[]),
@@ -321,6 +342,10 @@ pub(super) const RULES: &[Rule] = &[
     rule(Freight, 90, &["freight"], &[]),
     rule(Freight, 85, &["shipping", "cost"], &[]),
     rule(Freight, 80, &["envio"], &["data", "fecha", "tipo", "status", "estado", "metodo", "forma", "opcao"]),
+    rule(Fee, 95, &["comissao", "marketplace"], &[]),
+    rule(Fee, 90, &["tarifa"], NOT_FEE),
+    rule(Fee, 88, &["taxa"], NOT_FEE),
+    rule(Fee, 90, &["fee"], NOT_FEE),
     rule(Tax, 90, &["imposto"], &[]),
     rule(Tax, 90, &["tax"], &["unit", "id"]),
     rule(Tax, 85, &["valor", "ipi"], &[]),

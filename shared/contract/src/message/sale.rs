@@ -56,6 +56,9 @@ pub struct Sale {
     /// Tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Cents>,
+    /// The marketplace's or the card's fee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Cents>,
     /// What the line adds up to.
     pub amount: Cents,
     /// What it cost the seller.
@@ -158,6 +161,7 @@ impl Sale {
             Field::Discount => self.discount.map(Value::Money),
             Field::Freight => self.freight.map(Value::Money),
             Field::Tax => self.tax.map(Value::Money),
+            Field::Fee => self.fee.map(Value::Money),
             Field::Total => Some(Value::Money(self.amount)),
             Field::Cost => self.cost.map(Value::Money),
             Field::PaymentMethod => self.payment_method.map(Value::Payment),
@@ -194,6 +198,7 @@ impl Sale {
             Field::Discount => Slot::Money(&mut self.discount),
             Field::Freight => Slot::Money(&mut self.freight),
             Field::Tax => Slot::Money(&mut self.tax),
+            Field::Fee => Slot::Money(&mut self.fee),
             Field::Total => Slot::Amount(&mut self.amount),
             Field::Cost => Slot::Money(&mut self.cost),
             Field::PaymentMethod => Slot::Payment(&mut self.payment_method),

@@ -1,0 +1,2 @@
+ALTER TABLE superseded_sales DROP COLUMN fee;
+ALTER TABLE sales DROP COLUMN fee;
