@@ -133,6 +133,7 @@ const FIELDS: &[Field] = &[
     Field::UnitPrice,
     Field::Total,
     Field::Fee,
+    Field::Currency,
     Field::PaymentMethod,
     Field::Seller,
     Field::Store,

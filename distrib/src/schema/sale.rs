@@ -117,6 +117,7 @@ sale_columns! { |sale, references|
     tax [Tax]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.tax.map(|amount| amount.0);
     fee [Fee]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.fee.map(|amount| amount.0);
     cost [Cost]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.cost.map(|amount| amount.0);
+    currency [Currency]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.currency.as_deref();
     payment_method [PaymentMethod]: (Nullable<Text>), (Option<&'static str>), (Option<String>), sale.payment_method.map(PaymentMethod::code);
     status [Status]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.status.as_deref();
     seller [Seller]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.seller.as_deref();

@@ -26,21 +26,11 @@ const NAMES_TOLD: usize = 10;
 /// Bytes of a name or a value that are told.
 const MOST_QUOTED: usize = 100;
 
-/// What a property is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    Field(Field),
-    /// The code of the currency that the row's money is in.
-    Currency,
-}
-
 /// The properties of a sale and what they are; `docs/api.md` explains each. The time of day has no property of its own, because
 /// `sold_at` is an instant.
 static PROPERTIES: LazyLock<Vec<Property>> = LazyLock::new(|| {
     let fields = Field::ALL.iter().filter(|field| **field != Field::Time);
-    let first = fields.map(|field| (field.property(), Meaning::Field(*field)));
-    let second = SECOND_NAMES.iter().map(|(name, field)| (*name, Meaning::Field(*field)));
-    first.chain(second).chain([("currency", Meaning::Currency), ("moeda", Meaning::Currency)]).collect()
+    fields.map(|field| (field.property(), *field)).chain(SECOND_NAMES.iter().copied()).collect()
 });
 
 /// The names of the sheets that many senders export from.
@@ -54,6 +44,7 @@ const SECOND_NAMES: &[(&str, Field)] = &[
     ("quantidade", Field::Quantity),
     ("valor_unitario", Field::UnitPrice),
     ("forma_pagamento", Field::PaymentMethod),
+    ("moeda", Field::Currency),
 ];
 
 /// Fields that every batch has a column for, so that a row that lacks one is rejected for the same reason in whatever batch it comes.
@@ -76,13 +67,13 @@ struct Row<'a> {
 }
 
 /// A name and what it means.
-type Property = (&'static str, Meaning);
+type Property = (&'static str, Field);
 
 /// A name that stands twice in an object.
 #[derive(Debug, PartialEq, Eq)]
 struct Twice {
     /// What it means; nothing where the name is none of ours.
-    meaning: Option<Meaning>,
+    field: Option<Field>,
     name: String,
 }
 
@@ -152,7 +143,7 @@ impl<'a> Body<'a> {
     /// Whether a row has no day, so that the time of arrival counts.
     #[must_use]
     pub fn has_undated(&self) -> bool {
-        let is_day = |property: &Property| property.1 == Meaning::Field(Field::Date);
+        let is_day = |property: &Property| property.1 == Field::Date;
         let is_dated = |row: &Row<'_>| row.values.iter().any(|(property, value)| is_day(property) && !is_blank(value));
         !self.rows.iter().all(is_dated)
     }
@@ -168,9 +159,9 @@ impl<'a> Body<'a> {
     #[must_use]
     pub fn sheet(&self) -> (Sheet, Layout) {
         let mut columns: Vec<&'static Property> = Vec::new();
-        let is_used = |meaning: Meaning| {
-            ALWAYS.iter().any(|field| meaning == Meaning::Field(*field))
-                || self.rows.iter().any(|row| row.values.iter().any(|((_, other), _)| *other == meaning))
+        let is_used = |field: Field| {
+            ALWAYS.contains(&field)
+                || self.rows.iter().any(|row| row.values.iter().any(|((_, other), _)| *other == field))
         };
         for property in PROPERTIES.iter() {
             if columns.iter().all(|(_, other)| *other != property.1) && is_used(property.1) {
@@ -179,24 +170,24 @@ impl<'a> Body<'a> {
         }
         let mut layout = Layout {
             headers: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            columns: (0..).zip(&columns).filter_map(|(place, (_, meaning))| Some((meaning.field()?, place))).collect(),
+            columns: (0..).zip(&columns).filter_map(|(place, (_, field))| Some((*field, place))).collect(),
             ..Layout::default()
         };
         layout.remarks.extend(self.names.remark());
         let mut builder = SheetBuilder::default();
         for (row, values) in self.rows.iter().enumerate() {
             let mut refused: Vec<Rejection> = values.named_twice().collect();
-            for (column, (_, meaning)) in columns.iter().enumerate() {
+            for (column, (_, field)) in columns.iter().enumerate() {
                 // Of two values neither counts
-                if values.twice.iter().any(|twice| twice.meaning == Some(*meaning)) {
+                if values.twice.iter().any(|twice| twice.field == Some(*field)) {
                     continue;
                 }
-                let given = values.values.iter().filter(|((_, other), value)| other == meaning && !is_null(value));
+                let given = values.values.iter().filter(|((_, other), value)| other == field && !is_null(value));
                 for ((name, _), value) in given {
                     if let Err(rule) = set(&mut builder, (row, column), value) {
                         let value = value.get().trim_matches('"');
                         let quoted = value.get(..value.floor_char_boundary(MOST_QUOTED)).unwrap_or_default();
-                        refused.push(meaning.rejection(name, Some(quoted.to_owned()), rule));
+                        refused.push(rejection(*field, name, Some(quoted.to_owned()), rule));
                     }
                 }
             }
@@ -232,26 +223,17 @@ impl<'a> Body<'a> {
     }
 }
 
-impl Meaning {
-    fn field(self) -> Option<Field> {
-        match self {
-            Self::Field(field) => Some(field),
-            Self::Currency => None,
-        }
-    }
-
-    fn rejection(self, name: &str, value: Option<String>, rule: Rule) -> Rejection {
-        // A currency is the money's
-        let field = self.field().unwrap_or(Field::Total);
-        Rejection { field, column: Some(name.to_owned()), value, rule }
-    }
+/// Why a value of a property is refused. A currency is told as the money's, because without it the money means nothing.
+fn rejection(field: Field, name: &str, value: Option<String>, rule: Rule) -> Rejection {
+    let field = if field == Field::Currency { Field::Total } else { field };
+    Rejection { field, column: Some(name.to_owned()), value, rule }
 }
 
 impl Row<'_> {
     /// The name by which this row calls the property whose first name this is.
     fn name_for(&self, header: &str) -> Option<&'static str> {
-        let (_, meaning) = PROPERTIES.iter().find(|(name, _)| *name == header)?;
-        let mut named = self.values.iter().filter(|((_, other), _)| other == meaning);
+        let (_, field) = PROPERTIES.iter().find(|(name, _)| *name == header)?;
+        let mut named = self.values.iter().filter(|((_, other), _)| other == field);
         let filled = named.clone().find(|(_, value)| !is_null(value));
         filled.or_else(|| named.next()).map(|((name, _), _)| *name)
     }
@@ -259,15 +241,15 @@ impl Row<'_> {
     /// The code of the row's currency, by the name that the row uses.
     fn currency(&self) -> Option<(&'static str, &str)> {
         let (property, value) =
-            self.values.iter().find(|((_, meaning), value)| *meaning == Meaning::Currency && !is_null(value))?;
+            self.values.iter().find(|((_, field), value)| *field == Field::Currency && !is_null(value))?;
         Some((property.0, value.get().trim_matches('"')))
     }
 
     fn named_twice(&self) -> impl Iterator<Item = Rejection> + '_ {
         self.twice.iter().map(|twice| {
-            let rejection = |meaning: Meaning| meaning.rejection(&twice.name, None, Rule::NamedTwice);
+            let of = |field: Field| rejection(field, &twice.name, None, Rule::NamedTwice);
             // A name without a meaning is told like a remark
-            twice.meaning.map_or_else(|| rejection(Meaning::Field(Field::Notes)), rejection)
+            twice.field.map_or_else(|| of(Field::Notes), of)
         })
     }
 
@@ -280,8 +262,8 @@ impl Row<'_> {
         }
     }
 
-    fn stands_twice(&mut self, meaning: Option<Meaning>, name: &str) {
-        let twice = Twice { meaning, name: shortened(name.to_owned(), MOST_QUOTED) };
+    fn stands_twice(&mut self, field: Option<Field>, name: &str) {
+        let twice = Twice { field, name: shortened(name.to_owned(), MOST_QUOTED) };
         if self.twice.len() < NAMES_TOLD && !self.twice.contains(&twice) {
             self.twice.push(twice);
         }
@@ -291,9 +273,9 @@ impl Row<'_> {
     fn find_second_names(&mut self) {
         let filled: Vec<&'static Property> =
             self.values.iter().filter(|(_, value)| !is_null(value)).map(|(property, _)| *property).collect();
-        for (index, (name, meaning)) in filled.iter().enumerate() {
-            if filled.iter().take(index).any(|(_, other)| other == meaning) {
-                self.stands_twice(Some(*meaning), name);
+        for (index, (name, field)) in filled.iter().enumerate() {
+            if filled.iter().take(index).any(|(_, other)| other == field) {
+                self.stands_twice(Some(*field), name);
             }
         }
     }

@@ -136,6 +136,8 @@ fields! {
     Fee: Money of Line, "fee" "tarifa" "fee";
     /// The sum of the line.
     Total: Money of Line, "total" "total" "total";
+    /// The currency of the money, as the sender writes it.
+    Currency: Text of Order, "currency" "moeda" "currency" filters;
     /// How it was paid.
     PaymentMethod: Word of Order, "payment_method" "forma de pagamento" "payment method";
     /// The state of the order; cancelled ones are not sales.

@@ -14,6 +14,7 @@ use super::columns::{Columns, Unreadable, name};
 use super::discount;
 use super::discount::{gross, is_near};
 use crate::value::Basis;
+use crate::layout::names::fields_named;
 use crate::value::currency;
 use crate::value::number::{MONEY, Mark, PRICE, QUANTITY};
 
@@ -141,17 +142,20 @@ fn note_lacking(columns: &mut Columns<'_>, lacking: &[usize]) {
 /// Rejects the rows whose money is in another currency than the rest of its column.
 fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
     let mut foreign = Vec::new();
-    let evidence = columns.basis;
+    let basis = columns.basis;
     for field in [Field::UnitPrice, Field::Total] {
         let cells = columns.layout.column(field).and_then(|column| columns.sheet.columns.get(column));
-        for index in cells.map(|cells| currency::foreign(cells, columns.rows, evidence)).unwrap_or_default() {
+        for index in cells.map(|cells| currency::foreign(cells, columns.rows, basis)).unwrap_or_default() {
             columns.reject(index, field, Rule::OtherCurrency);
             foreign.push(index);
         }
     }
-    let codes = columns.layout.headers.iter().position(|header| currency::names_codes(header));
+    // A column that a person left unused still says which currency the money is in
+    let named = |header: &String| fields_named(header).iter().any(|(field, _)| *field == Field::Currency);
+    let layout = columns.layout;
+    let codes = layout.column(Field::Currency).or_else(|| layout.headers.iter().position(named));
     let cells = codes.and_then(|column| columns.sheet.columns.get(column));
-    for index in cells.map(|cells| currency::foreign_codes(cells, columns.rows, evidence)).unwrap_or_default() {
+    for index in cells.map(|cells| currency::foreign_codes(cells, columns.rows, basis)).unwrap_or_default() {
         if !foreign.contains(&index) {
             let field = if columns.layout.column(Field::Total).is_some() { Field::Total } else { Field::UnitPrice };
             columns.reject(index, field, Rule::OtherCurrency);

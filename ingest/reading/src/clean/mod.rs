@@ -35,7 +35,7 @@ use polars::prelude::{
 use crate::layout::Layout;
 use crate::sheet::Sheet;
 use crate::value::text::shortened;
-use crate::value::{Conventions, currency, number, place, text};
+use crate::value::{Conventions, number, place, text};
 use columns::{Columns, Unreadable, column, name};
 use text_column::TextColumn;
 
@@ -152,8 +152,7 @@ pub fn clean(
     if columns.repaired > 0 {
         columns.remarks.push(Remark::MojibakeRepaired { cells: columns.repaired });
     }
-    let mut unknown = layout.unknown_columns();
-    unknown.retain(|header| !currency::names_codes(header));
+    let unknown = layout.unknown_columns();
     if !unknown.is_empty() {
         columns.remarks.push(Remark::UnknownColumns { columns: unknown, more: 0 });
     }

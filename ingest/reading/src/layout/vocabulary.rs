@@ -432,6 +432,11 @@ pub(super) const RULES: &[Rule] = &[
     rule(Total, 70, &["gross", "sale"], &[]),
     rule(Total, 70, &["total", "bruto"], &[]),
     // How it was paid, and the rest
+    alone(Currency, 95, &["moeda"]),
+    alone(Currency, 95, &["moneda"]),
+    alone(Currency, 95, &["currency"]),
+    alone(Currency, 95, &["currency", "code"]),
+    alone(Currency, 85, &["divisa"]),
     rule(PaymentMethod, 100, &["forma", "pagamento"], &[]),
     rule(PaymentMethod, 100, &["metodo", "pagamento"], &[]),
     rule(PaymentMethod, 100, &["payment", "method"], &[]),

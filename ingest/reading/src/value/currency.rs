@@ -52,11 +52,6 @@ const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
 /// Its codes.
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
-/// Whether a column of this name holds the code of each row's money: "Moeda", "Currency".
-pub(crate) fn names_codes(header: &str) -> bool {
-    matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
-}
-
 /// Whether a number has a currency around it that is not ours; a bare `$` may be anybody's. What is no number at all is told as that.
 fn names_another(text: &str) -> bool {
     let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);

@@ -64,6 +64,9 @@ pub struct Sale {
     /// What it cost the seller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cents>,
+    /// The currency of the money, as the sender writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// How it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
@@ -164,6 +167,7 @@ impl Sale {
             Field::Fee => self.fee.map(Value::Money),
             Field::Total => Some(Value::Money(self.amount)),
             Field::Cost => self.cost.map(Value::Money),
+            Field::Currency => text(&self.currency),
             Field::PaymentMethod => self.payment_method.map(Value::Payment),
             Field::Status => text(&self.status),
             Field::Seller => text(&self.seller),
@@ -201,6 +205,7 @@ impl Sale {
             Field::Fee => Slot::Money(&mut self.fee),
             Field::Total => Slot::Amount(&mut self.amount),
             Field::Cost => Slot::Money(&mut self.cost),
+            Field::Currency => Slot::Text(&mut self.currency),
             Field::PaymentMethod => Slot::Payment(&mut self.payment_method),
             Field::Status => Slot::Text(&mut self.status),
             Field::Seller => Slot::Text(&mut self.seller),
