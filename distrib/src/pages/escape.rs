@@ -55,7 +55,8 @@ impl Escaper for Exact {
     fn write_escaped_str<W: Write>(&self, to: W, text: &str) -> fmt::Result {
         write_html(to, text, |to, hidden| match hidden {
             '\n' | '\t' => to.write_char(hidden),
-            _ => write!(to, "&#{};", u32::from(hidden)),
+            // Past the escaping of markup, which would write out the reference itself
+            _ => write!(to.to, "&#{};", u32::from(hidden)),
         })
     }
 }
@@ -145,6 +146,14 @@ mod tests {
             assert!(shown.len() <= 18, "{shown}");
         }
         assert_eq!(visible(&"é".repeat(9_000)).len(), 18_000, "only while a page is filled");
+    }
+
+    #[test]
+    fn a_text_that_comes_back_is_the_same_for_the_browser() {
+        let mut written = String::new();
+        Exact.write_escaped_str(&mut written, "a\u{202e}<&b\n\u{7}").unwrap();
+        assert_eq!(written, "a&#8238;&#60;&#38;b\n&#7;");
+        assert_eq!(exact_bytes("a\u{202e}<&b\n\u{7}"), written.len());
     }
 
     proptest! {
