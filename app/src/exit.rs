@@ -78,8 +78,8 @@ pub fn eprint(line: &str) {
     eprintln!("{}", shown(line));
 }
 
-/// Prints one line of data to standard output. Text from outside in it cannot break the line. If the reader has gone (`caudal …
-/// | head`), that is no failure.
+/// Prints one line of data to standard output. Text from outside in it cannot break the line. If the reader has gone,
+/// as in `caudal … | head`, that is no failure.
 pub fn print(line: &str) {
     write_line(&shown(line));
 }

@@ -34,7 +34,7 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     sync_folder(&config.inbox()).and_then(|()| sync_folder(&config.data_dir)).with_context(data_folder)?;
     if let Err(error) = sync_parent(&config.data_dir) {
         // A user may be allowed to enter the folder above but not to open it.
-        tracing::debug!(%error, "the folder above the data folder cannot be synced");
+        tracing::debug!(%error, "could not sync the folder above the data folder");
     }
     Ok(())
 }
@@ -77,7 +77,8 @@ fn refuse_files(config: &Config) -> Result<(), ConfigError> {
     Err(ConfigError { problems: vec![problem] })
 }
 
-/// Makes every file that this process creates readable by its own user only, because databases and their logs hold customers' data.
+/// Makes every file that this process creates readable by its own user only, because databases and their logs hold data of
+/// customers.
 pub fn write_private_files() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
@@ -146,11 +147,11 @@ fn take_from_others(config: &Config) {
             Err(error) => tracing::warn!(
                 %error,
                 path = %part.display(),
-                "other users of this machine can read this and it cannot be taken from them; run: chmod -R go= on it"
+                "other users of this machine can read this path, and their access could not be removed; run: chmod -R go= on it"
             ),
         }
     }
     if taken > 0 {
-        tracing::warn!(taken, folder = %config.data_dir.display(), "files and folders that other users of this machine could read are private now");
+        tracing::warn!(taken, folder = %config.data_dir.display(), "removed the access of other users of this machine to files and folders");
     }
 }

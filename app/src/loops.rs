@@ -29,7 +29,7 @@ where
             Ok(worked) => {
                 told = None;
                 if pause.take().is_some() {
-                    tracing::info!(step = name, "working again");
+                    tracing::info!(step = name, "the step works again");
                 }
                 if worked == 0 { idle } else { Duration::ZERO }
             }

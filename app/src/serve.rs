@@ -130,7 +130,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     }
     for (number, database) in parts.workers.iter().enumerate() {
         let pulse = Pulse::start(&config.workers(), number).unwrap_or_else(|error| {
-            tracing::warn!(%error, folder = %config.workers().display(), "a worker cannot show that it lives; caudal health --worker will miss it");
+            tracing::warn!(%error, folder = %config.workers().display(), "a worker cannot write its signs of life; caudal health --worker will not see it");
             Pulse::default()
         });
         start_consuming(&mut tasks, &parts.queue, database.clone(), pulse, &stopped);
@@ -139,7 +139,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     banner::print(&config, roles, parts.setup_link.as_deref());
 
     let code = until_stopped(&mut tasks, signal).await?;
-    tracing::info!("stopping: no new files, finishing what has begun");
+    tracing::info!("stopping: no new files are taken, running steps are finished");
     stop_watch.store(true, Ordering::Relaxed);
     // Fails only if all loops have ended already.
     let _ = stop.send(true);
@@ -152,7 +152,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
         }
     };
     if tokio::time::timeout(LAST_STEPS, ending).await.is_err() {
-        tracing::error!("what has begun does not end; it is done again after the next start");
+        tracing::error!("running steps did not end in time; they are done again after the next start");
         // Returning would wait for the thread that hangs.
         end_now(1);
     }
@@ -170,7 +170,7 @@ async fn until_stopped(
         signal = signal => signal.map(|()| Code::Ok),
         Some(ended) = tasks.join_next() => {
             let error = ended.err().map_or_else(|| "it ended".to_owned(), |error| error.to_string());
-            tracing::error!(error, "a part of the service has ended; the others end in order, to be started again with it");
+            tracing::error!(error, "a part of the service has ended unexpectedly; the whole process ends, so that it can be started again");
             Ok(Code::Failure)
         }
     }
@@ -267,8 +267,8 @@ fn start_checking(
                 let checked = tokio::task::spawn_blocking(move || (once.check(&config, &database), once)).await;
                 match checked {
                     Ok((Ok(()), held)) => once = held,
-                    Ok((Err(error), _)) => return tracing::error!(%error, "the role is another process's now"),
-                    Err(error) => return tracing::error!(%error, "the role could not be looked at"),
+                    Ok((Err(error), _)) => return tracing::error!(%error, "another process has taken the role"),
+                    Err(error) => return tracing::error!(%error, "the role could not be checked"),
                 }
             }
         });
@@ -382,7 +382,7 @@ async fn wait_for_signal() -> anyhow::Result<()> {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
-            tracing::warn!("stopped at once, by a second signal; what had begun is done again after the next start");
+            tracing::warn!("stopped at once, by a second signal; unfinished steps are done again after the next start");
             end_now(130);
         });
     }

@@ -35,7 +35,7 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
             tracing::warn!(
                 setting = name,
                 meant = nearest_setting(name),
-                "this variable is no setting of Caudal; see caudal config"
+                "unknown setting: Caudal has no variable of this name; see caudal config"
             );
         } else {
             eprint(&no_setting(name, config.language));

@@ -81,7 +81,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     Ok(Code::Ok)
 }
 
-/// Two databases cannot commit at one instant.
+/// The error if only one database is filled. Two databases cannot commit at one instant: distrib commits first, then ingest.
 fn half_carried(committed: &Database, other: &Database) -> String {
     format!(
         "{} is filled, but {} could not commit and is empty; make both databases anew and run this again (nothing \
@@ -91,14 +91,14 @@ fn half_carried(committed: &Database, other: &Database) -> String {
     )
 }
 
-/// A connection that nobody else works beside.
+/// A connection to a database that nobody else uses meanwhile.
 fn held(database: &Database) -> anyhow::Result<Lent> {
     let mut connection = database.get()?;
     hold_alone(&mut connection, &database.url().to_string())?;
     Ok(connection)
 }
 
-/// The databases to carry over, and the queue that lies beside them.
+/// The databases to carry over, and the queue in the same folder.
 fn sources(
     config: &Config,
     arguments: &MigrateDataArguments,
@@ -137,8 +137,8 @@ fn targets(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     Ok(urls)
 }
 
-/// Makes sure that each import has the same ledger on both sides, and that the doctor would say the same. Returns how many
-/// imports there are.
+/// Checks that each import has the same ledger on both sides, and that the doctor would say the same. Returns the number of
+/// imports.
 fn compare(source: &mut DbConnection, target: &mut DbConnection, language: Language) -> anyhow::Result<usize> {
     let before = imports::list(source, 0, i64::MAX).context("the source's imports")?;
     let after = imports::list(target, 0, i64::MAX).context("the target's imports")?;

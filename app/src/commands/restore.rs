@@ -124,7 +124,8 @@ fn with_end(file: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Makes the names of the restored files durable.
+/// Makes the names of the restored files durable. Called after the marker is written, before it is removed and afterwards, so
+/// that a power cut never leaves a folder that looks restored but is not.
 fn sync_all(data_dir: &Path, databases: &[PathBuf]) -> anyhow::Result<()> {
     let synced = sync_folders(data_dir).and_then(|()| databases.iter().try_for_each(|file| sync_parent(file)));
     synced.with_context(|| format!("cannot sync {}", data_dir.display()))

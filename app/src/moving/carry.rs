@@ -97,7 +97,7 @@ pub fn hold_alone(connection: &mut DbConnection, name: &str) -> Result<(), Carry
     source.batch_execute("PRAGMA busy_timeout = 1000")?;
     let left = source.batch_execute("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
     left.map_err(|error| {
-        tracing::debug!(%error, "not alone");
+        tracing::debug!(%error, "could not lock the database for this process alone");
         CarryError::InUse(name.to_owned())
     })
 }

@@ -105,7 +105,7 @@ impl Places {
         if ordinary < ORDINARY {
             tracing::warn!(
                 connections = ordinary,
-                "this process may open few files (ulimit -n), so that fewer connections are answered"
+                "the limit of open files (ulimit -n) is low, so fewer connections are answered at once"
             );
         }
         Self::of(Limits { ordinary, an_address: an_address.min(ordinary), reserved: RESERVED })
@@ -143,7 +143,7 @@ impl Places {
         if let Some(closed) = closed {
             tracing::warn!(
                 closed,
-                "there are more connections than places, so the slowest ones are closed to admit new ones"
+                "there are more connections than places; the slowest ones were closed to admit new ones"
             );
         }
         ticket
@@ -335,7 +335,7 @@ fn most_open_files() -> u64 {
         if limit.current != limit.maximum {
             limit.current = limit.maximum;
             if let Err(error) = setrlimit(Resource::Nofile, limit) {
-                tracing::debug!(%error, "the limit of open files stays as it is");
+                tracing::debug!(%error, "could not raise the limit of open files");
             }
         }
         getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)

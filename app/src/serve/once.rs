@@ -70,7 +70,7 @@ impl Once {
         match take_name(&mut connection, &name_of(self.role)) {
             Ok(true) => self.connection = Some(connection),
             Ok(false) => return Err(taken(config, self.role, database)),
-            Err(error) => tracing::debug!(%error, role = self.role, "the role could not be taken again yet"),
+            Err(error) => tracing::debug!(%error, role = self.role, "could not take the role again yet"),
         }
         Ok(())
     }
