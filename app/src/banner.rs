@@ -1,4 +1,4 @@
-//! What a person sees at the start.
+//! The banner that a person sees at the start.
 
 use std::io::IsTerminal;
 
@@ -8,7 +8,8 @@ use caudal_platform::database::masked;
 use crate::exit::eprint_lines;
 use crate::serve::Roles;
 
-/// Prints where everything is, on standard error; as a log line where nobody sits before it.
+/// Prints addresses, databases and folders on standard error. If the log is JSON (by setting, or automatically without a
+/// terminal), logs one line instead.
 pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     let setup_link = setup_link.map(masked);
     let version = env!("CARGO_PKG_VERSION");

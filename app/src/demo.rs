@@ -6,7 +6,7 @@ use caudal_ingest::staging;
 use caudal_platform::config::Config;
 use caudal_platform::database::Database;
 
-/// The source that the samples come from, and their subfolder of the inbox.
+/// The source of the samples, and their subfolder of the inbox.
 const SOURCE: &str = "demo";
 
 macro_rules! samples {
@@ -18,7 +18,7 @@ macro_rules! samples {
 const SAMPLES: &[(&str, &[u8])] =
     samples!["loja-centro-vendas.xlsx", "mercado-bairro.xlsx", "pedidos-com-erros.xlsx", "loja-online.csv"];
 
-/// Drops the samples into the inbox, those that were not imported before.
+/// Drops the samples that were not imported before into the inbox.
 pub fn load(config: &Config, database: &Database) -> anyhow::Result<()> {
     let folder = config.inbox().join(SOURCE);
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;

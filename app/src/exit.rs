@@ -1,4 +1,4 @@
-//! How the process ends: the exit codes of the help text, and an error in plain words.
+//! The end of the process: the exit codes of the help text, and errors in plain words.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::commands::interrupt::Interrupted;
 
-/// What a command ended with. (2, wrong usage, is clap's.)
+/// The result of a command. (2, wrong usage, comes from clap.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     Ok,
@@ -25,7 +25,7 @@ pub enum Code {
     Configuration,
     Unreachable,
     RejectedRows,
-    /// Of several files some were not taken, and others have rejected rows.
+    /// Some of several files were not taken, and others have rejected rows.
     FailureAndRejectedRows,
     /// Ctrl+C or SIGTERM came before the end.
     Interrupted,
@@ -51,7 +51,7 @@ impl From<Code> for u8 {
     }
 }
 
-/// Prints an error to standard error and names the exit code for it.
+/// Prints an error to standard error and returns its exit code.
 pub fn explain(error: &anyhow::Error, language: Language) -> Code {
     if let Some(Interrupted(sentence)) = error.downcast_ref() {
         eprint(sentence);
@@ -59,45 +59,45 @@ pub fn explain(error: &anyhow::Error, language: Language) -> Code {
     }
     let code = code_of(error);
     let frame = match (code, language) {
-        // What a server or the network says is told in its own words
+        // The text of a server or the network is not translated, so the frame explains it.
         (Code::Unreachable, Language::Portuguese) => "erro: um banco de dados ou a fila não está acessível",
         (_, Language::Portuguese) => "erro",
         (_, Language::English) => "error",
     };
     match error.downcast_ref() {
-        // Each in a line of its own, whatever it quotes
+        // Each problem gets a line of its own, even if it quotes line breaks.
         Some(ConfigError { problems }) => problems.iter().for_each(|problem| eprint(&format!("{frame}: {problem}"))),
         None => eprint(&format!("{frame}: {error:#}")),
     }
     code
 }
 
-/// Prints one line to standard error: what it names from outside stays in it.
+/// Prints one line to standard error. Text from outside in it cannot break the line.
 #[expect(clippy::print_stderr, reason = "messages for people go to standard error")]
 pub fn eprint(line: &str) {
     eprintln!("{}", shown(line));
 }
 
-/// Prints one line of data to standard output: what it names from outside stays in it. A reader that went away early
-/// (`caudal … | head`) is no failure.
+/// Prints one line of data to standard output. Text from outside in it cannot break the line. If the reader has gone,
+/// as in `caudal … | head`, that is no failure.
 pub fn print(line: &str) {
     write_line(&shown(line));
 }
 
-/// Prints a text of ours that has several lines.
+/// Prints a text of several lines.
 pub fn print_lines(text: &str) {
     text.lines().for_each(print);
 }
 
-/// The same to standard error.
+/// Prints a text of several lines to standard error.
 pub fn eprint_lines(text: &str) {
     text.split('\n').for_each(eprint);
 }
 
-/// Prints a value as JSON, which says the very same texts and holds nothing that a terminal takes for an order.
+/// Prints a value as JSON. Characters that a terminal would obey are escaped, so the texts stay the same.
 ///
 /// # Errors
-/// Only if the value cannot be JSON.
+/// Only if the value has no JSON form.
 pub fn print_json(value: &impl Serialize, layout: JsonLayout) -> serde_json::Result<()> {
     let json = match layout {
         JsonLayout::Line => serde_json::to_string(value)?,
@@ -107,7 +107,7 @@ pub fn print_json(value: &impl Serialize, layout: JsonLayout) -> serde_json::Res
     Ok(())
 }
 
-/// How JSON is laid out.
+/// The layout of JSON.
 #[derive(Debug, Clone, Copy)]
 pub enum JsonLayout {
     /// In one line.
@@ -128,10 +128,10 @@ fn code_of(error: &anyhow::Error) -> Code {
     if error.chain().any(is_unreachable) { Code::Unreachable } else { Code::Failure }
 }
 
-/// Whether what keeps a service from starting may be over in a moment: a database is away, locked or full, or a disk is full.
+/// Whether the cause may go away soon: a database is unreachable, locked or full, or a disk is full.
 pub fn may_pass(error: &anyhow::Error) -> bool {
     let is_full = |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    // Files of another user, damaged ones, or no databases at all: that does not pass by itself
+    // Files of another user, damaged files and files that are no databases do not get better by themselves.
     const LASTING: [&str; 3] = ["readonly database", "disk image is malformed", "file is not a database"];
     if error.chain().any(|cause| LASTING.iter().any(|words| cause.to_string().contains(words))) {
         return false;
@@ -156,7 +156,7 @@ fn is_unreachable(cause: &(dyn Error + 'static)) -> bool {
         | QueueError::OtherSettings { .. } => true,
         _ => false,
     };
-    // A transparent error hides the one inside from the chain
+    // A transparent error hides its inner error from the chain.
     match (cause.downcast_ref::<PublishError>(), cause.downcast_ref::<ConsumeError>()) {
         (Some(PublishError::Queue(error)), _) | (_, Some(ConsumeError::Queue(error))) => queue(error),
         (Some(PublishError::Database(error)), _) | (_, Some(ConsumeError::Database(error))) => database(error),

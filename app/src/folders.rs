@@ -14,11 +14,11 @@ use caudal_platform::secret::create_private_dir;
 
 use crate::serve::once::{self, ROLES_THAT_RUN_ONCE};
 
-/// Lies in a data folder while a backup is restored into it: whoever started with some of the databases would make the others
-/// anew, empty.
+/// Marks a data folder while a backup is restored into it. A process that started with some of the databases would make the
+/// missing ones empty.
 pub const RESTORING: &str = ".restoring";
 
-/// Makes the data folder and what belongs into it. All of it is private but the inbox, which people drop files into.
+/// Makes the data folder and its parts. Everything is private except the inbox, because people drop files into it.
 pub fn prepare(config: &Config) -> anyhow::Result<()> {
     make_data_folder(config)?;
     let data_folder = || cannot_make(&config.data_dir);
@@ -33,13 +33,13 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     take_from_others(config);
     sync_folder(&config.inbox()).and_then(|()| sync_folder(&config.data_dir)).with_context(data_folder)?;
     if let Err(error) = sync_parent(&config.data_dir) {
-        // One may be allowed to enter the folder above and not to open it
-        tracing::debug!(%error, "the folder above the data folder cannot be synced");
+        // A user may be allowed to enter the folder above but not to open it.
+        tracing::debug!(%error, "could not sync the folder above the data folder");
     }
     Ok(())
 }
 
-/// Makes the data folder alone, which is as much as a process may do before it knows that it is the only one.
+/// Makes the data folder alone. A process may do no more before it knows that no other one has its roles.
 pub fn make_data_folder(config: &Config) -> anyhow::Result<()> {
     ensure!(
         !config.data_dir.join(RESTORING).exists(),
@@ -54,7 +54,7 @@ fn cannot_make(folder: &Path) -> String {
     format!("cannot make the folder {}", folder.display())
 }
 
-/// A file where a folder must be is told as that; the system only says that it exists.
+/// Reports a file in the place of a folder, because the system's error only says that it exists.
 fn refuse_files(config: &Config) -> Result<(), ConfigError> {
     let folders = [
         config.data_dir.clone(),
@@ -77,13 +77,14 @@ fn refuse_files(config: &Config) -> Result<(), ConfigError> {
     Err(ConfigError { problems: vec![problem] })
 }
 
-/// Makes every file that this process creates readable by its own user only, because databases and their logs hold customers' data.
+/// Makes every file that this process creates readable by its own user only, because databases and their logs hold data of
+/// customers.
 pub fn write_private_files() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Makes a folder that others may look into, and the folders above it, as far as they are not there yet.
+/// Makes a folder that others may look into, and the missing folders above it.
 fn make_open(folder: &Path) -> std::io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
     std::fs::create_dir_all(folder)?;
@@ -94,7 +95,8 @@ fn make_open(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Lets nobody else list a folder or write into it. The right to pass through (x) stays, because the inbox may lie inside.
+/// Keeps other users from listing a folder or writing into it. The right to pass through (x) stays, because the inbox may lie
+/// inside.
 fn hide(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -107,8 +109,8 @@ fn hide(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Takes what others can read in the data folder from them: an older version, a copy by hand or a folder that was there before may
-/// have left it open.
+/// Removes other users' access to the parts of the data folder, because an older version, a copy by hand or an earlier folder
+/// may have left it open.
 fn take_from_others(config: &Config) {
     let mut parts = vec![
         config.processed(),
@@ -139,17 +141,17 @@ fn take_from_others(config: &Config) {
         tracing::warn!(%error, path = %config.data_dir.display(), "other users of this machine can list the data folder; run: chmod go-rw on it");
     }
     for part in parts {
-        // The owner may have put a part elsewhere, behind a link
+        // The owner may have put a part elsewhere, behind a link.
         match private::take_from_others(&part.canonicalize().unwrap_or_else(|_| part.clone())) {
             Ok(count) => taken += count,
             Err(error) => tracing::warn!(
                 %error,
                 path = %part.display(),
-                "other users of this machine can read this and it cannot be taken from them; run: chmod -R go= on it"
+                "other users of this machine can read this path, and their access could not be removed; run: chmod -R go= on it"
             ),
         }
     }
     if taken > 0 {
-        tracing::warn!(taken, folder = %config.data_dir.display(), "files and folders that other users of this machine could read are private now");
+        tracing::warn!(taken, folder = %config.data_dir.display(), "removed the access of other users of this machine to files and folders");
     }
 }

@@ -1,4 +1,4 @@
-//! For whoever watches the process.
+//! Health checks for monitoring.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use caudal_platform::database::Database;
 use caudal_platform::queue::{Queue, QueueError};
 use serde::Serialize;
 
-/// Where a process says that it runs.
+/// The path that answers while the process runs.
 pub const HEALTH: &str = "/health";
-/// Where it says that it can do its work.
+/// The path that answers whether the process can do its work.
 pub const READY: &str = "/ready";
-/// How long a database may take to lend a connection; whoever asks wants an answer.
+/// How long a database may take to lend a connection. Short, because a monitor waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What this process depends on.
+/// The dependencies of this process.
 pub struct Dependencies {
     pub databases: Vec<(&'static str, Database)>,
     pub queue: Option<Queue>,
-    /// Whether there is room for more, where this process takes data in.
+    /// Whether there is room for more. `None` if this process takes no data in.
     pub pressure: Option<Pressure>,
     pub language: Language,
 }
@@ -37,7 +37,7 @@ struct Ready {
     status: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreachable: Vec<&'static str>,
-    /// Why nothing is taken in for the moment; anybody may ask, so the figures are on the Imports page and in the log.
+    /// Why nothing is taken in now. Without figures, because anybody may ask; they are on the Imports page and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused: Option<&'static str>,
     /// Messages that wait for the worker.
@@ -50,14 +50,14 @@ pub async fn health() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
-/// `GET /ready`: databases and queue can be reached and there is room for more; 503 names what is not so.
+/// `GET /ready`: databases and queue can be reached and there is room for more. A 503 names the trouble.
 pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
     let mut unreachable = Vec::new();
     for (name, database) in &dependencies.databases {
         let database = database.clone();
         let reached = web::block(move || {
             use caudal_distrib::view::reachable;
-            // Where all connections are in use the database is there
+            // If all connections are in use, the database can be reached.
             let lent = database.get_within(PATIENCE);
             lent.map_or_else(|_| database.is_in_full_use(), |mut connection| reachable(&mut connection))
         });
@@ -69,7 +69,7 @@ pub async fn ready(dependencies: web::Data<Dependencies>) -> HttpResponse {
     if let Some(queue) = &dependencies.queue {
         match queue.depth(Channel::ProcessedData).await {
             Ok(depth) => queue_depth = Some(depth),
-            // Said below, in its own words
+            // Reported below as a pause, in its own words.
             Err(QueueError::Blocked) => {}
             Err(error) => {
                 tracing::warn!(%error, "the queue cannot be reached");

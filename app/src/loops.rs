@@ -1,4 +1,4 @@
-//! The dull loops around the steps: work while there is work, wait a little, stop when told.
+//! The loops around the steps: work while there is work, wait a little, stop when told.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -12,8 +12,9 @@ pub type Stop = watch::Receiver<bool>;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Runs `step` until told to stop; it returns how much work it found, and where that is none it is asked again after `idle`. A failing step is logged when the trouble begins and
-/// when it ends, and tried again with growing pauses. A step that has begun is always finished.
+/// Runs `step` until told to stop. `step` returns the number of items it handled; after 0 the loop waits `idle` and calls it
+/// again. A failing step is logged when the trouble begins and when it ends, and is tried again with growing pauses. A step
+/// that has begun is always finished.
 pub async fn run<S, F, E>(name: &'static str, idle: Duration, mut stop: Stop, mut step: S)
 where
     S: FnMut() -> F,
@@ -21,14 +22,14 @@ where
     E: Display,
 {
     let mut pause = None;
-    // A reason is told where it is another than before: a database that was away may come back with something to say
+    // A reason is logged again if it changes, because a database that was away may come back with another error.
     let mut told = None;
     while !*stop.borrow() {
         let rest = match step().await {
             Ok(worked) => {
                 told = None;
                 if pause.take().is_some() {
-                    tracing::info!(step = name, "working again");
+                    tracing::info!(step = name, "the step works again");
                 }
                 if worked == 0 { idle } else { Duration::ZERO }
             }
@@ -44,15 +45,15 @@ where
             }
         };
         if !rest.is_zero() {
-            // Either way the loop looks at the sign next
+            // The loop checks `stop` next, after a timeout and after a change.
             let _ = tokio::time::timeout(rest, stop.changed()).await;
         }
     }
 }
 
-/// How long to wait after a failure, by how long it was after the one before.
+/// The pause after a failure: about twice the pause before it, up to a limit.
 pub fn longer(pause: Option<Duration>) -> Duration {
     let next = pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE));
-    // Not all at the same moment, when a server comes back
+    // Random, so that not all processes call a server at the moment it comes back.
     next.mul_f64(rand::random_range(0.5..=1.0))
 }

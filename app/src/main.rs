@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
     if matches!(cli.command, Some(Command::ReadSheet)) {
-        // It must not depend on settings: it reads what it is given, and knows nothing else
+        // Runs without settings, because it must depend on nothing but its input.
         return commands::read_sheet::run();
     }
     if let Some(Command::Completions { shell }) = cli.command {

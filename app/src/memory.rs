@@ -1,5 +1,5 @@
-//! Where the program's memory comes from.
+//! The allocator of the program.
 
-/// The system's allocator keeps what an import took until the process ends.
+/// Not the system's allocator, because that one keeps the memory of an import until the process ends.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,4 +1,4 @@
-//! The steps of publisher and worker, for commands that wait for their effect.
+//! Runs the steps of publisher and worker for commands that wait for the effect.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::services;
 
-/// The steps that bring an import from the outbox to the database and its receipts back.
+/// The steps that bring an import from the outbox to the database and its receipts back to ingest.
 pub struct Pipeline {
     queue: Queue,
     ingest: Database,
@@ -23,7 +23,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// The queue and the distrib database, beside the ingest database that is open already.
+    /// Opens the queue and the distrib database in addition to the open ingest database.
     pub fn open(config: &Config, ingest: Database) -> anyhow::Result<Self> {
         let queue = services::queue(config, 1)?;
         queue.free_leases()?;
@@ -31,20 +31,20 @@ impl Pipeline {
         Ok(Self { queue, ingest, worker })
     }
 
-    /// Works until no attempt at a failed message is due and its receipts are counted.
+    /// Works until no attempt at a failed message is due and the receipts are counted.
     pub async fn attempts_made(&self) -> anyhow::Result<()> {
         while consumer::retry_due(&self.queue, &self.worker, &Pulse::default()).await? > 0 {}
         while publisher::receipts_step(&self.queue, &self.ingest).await? > 0 {}
         Ok(())
     }
 
-    /// The distrib database, to look at what was stored.
+    /// The distrib database, for looking at the stored data.
     pub fn distrib(&self) -> &Database {
         &self.worker
     }
 
-    /// The import of a file that was begun before and is not wholly stored, where the process that took it ended too early: this one itself,
-    /// if it was staged before `begun`, or the one that took the same bytes.
+    /// The earlier import of a file, if it was staged before `begun` and is not wholly stored because its process ended too
+    /// early or still works. It is this import itself, or the import that took the same bytes.
     pub fn interrupted(&self, import_id: &str, begun: DateTime<Utc>) -> anyhow::Result<Option<String>> {
         let mut connection = self.ingest.get()?;
         let mut before = staging::find(&mut connection, import_id)?;
@@ -59,7 +59,8 @@ impl Pipeline {
         self.settled_unless(import_id, |_| false).await
     }
 
-    /// The same, but ends before that where `is_enough` says so; it is asked after each step and sees how far the import is.
+    /// Like [`Self::settled`], but ends early if `is_enough` returns true. It is called after each step with the state of the
+    /// import.
     pub async fn settled_unless(
         &self,
         import_id: &str,
@@ -82,7 +83,7 @@ impl Pipeline {
             } else if last_progress.elapsed() > PATIENCE {
                 bail!("the import {import_id} is safe, but nothing has moved for {PATIENCE:?}; see caudal doctor");
             } else {
-                // Another process holds what is left; it tells us by its receipts
+                // Another process holds the rest of the messages; its receipts will settle the import.
                 tokio::time::sleep(GLANCE).await;
             }
         }

@@ -1,4 +1,4 @@
-//! All routes on one page, grouped by who calls them.
+//! All routes in one place, grouped by their callers.
 
 use std::time::Instant;
 
@@ -37,12 +37,12 @@ pub fn configure(config: &mut ServiceConfig, roles: Roles) {
     config.service(scope);
 }
 
-/// For whoever watches the process. No login, no page.
+/// For monitoring. No login, no page.
 pub fn machines(config: &mut ServiceConfig) {
     config.route(HEALTH, get().to(health::health)).route(READY, get().to(health::ready));
 }
 
-/// For programs that send sales, with a token; and for our own pages, with a token that only they can make.
+/// For programs that send sales with a token, and for our own pages, with a token that only they can make.
 pub fn ingest(config: &mut ServiceConfig) {
     config.service(
         web::scope(command::PATH)
@@ -76,32 +76,31 @@ async fn only_post() -> HttpResponse {
     response
 }
 
-/// For programs that fetch a token, and for people in front of a browser. Answers every path that is left, so it comes
-/// last.
+/// For programs that fetch a token, and for people with a browser. It answers every remaining path, so it comes last.
 pub fn distrib(config: &mut ServiceConfig) {
     config
-        // With a user's name and password
+        // With a user's name and password.
         .service(web::resource("/token").route(post().to(pages::token::create)).default_service(web::to(only_post)))
-        // From the ingest service, with a token that only it can make
+        // From the ingest service, with a token that only it can make.
         .service(
             web::resource(rehearsal::PATH)
                 .wrap(from_fn(pages::rehearsals::only_with_token))
                 .app_data(web::JsonConfig::default().limit(MOST_REHEARSED_BYTES))
                 .route(post().to(pages::rehearsals::answer)),
         )
-        // People: errors are pages, and only our own forms change anything
+        // People: errors are pages, and only our own forms change anything.
         .service(
             web::scope("")
                 .wrap(from_fn(pages::csrf::same_origin))
                 .wrap(from_fn(pages::error_pages))
-                // Public
+                // Public.
                 .route("/static/{name}", get().to(pages::assets::serve))
                 .route("/setup", get().to(pages::setup::form))
                 .route("/setup", post().to(pages::setup::create))
                 .route("/login", get().to(pages::login::form))
                 .route("/login", post().to(pages::login::sign_in))
                 .route("/language", post().to(pages::language::choose))
-                // Signed in: each handler asks for `SignedIn`
+                // Signed in, because each handler asks for `SignedIn`.
                 .route("/logout", post().to(pages::login::sign_out))
                 .route("/", get().to(pages::overview::show))
                 .route("/sales", get().to(pages::sales::show))
@@ -138,7 +137,7 @@ pub fn distrib(config: &mut ServiceConfig) {
         );
 }
 
-/// One log line for each request: never its query, which may hold a one-time token or a customer's name.
+/// Logs one line for each request, without its query, because that may hold a one-time token or a customer's name.
 async fn log_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -40,14 +40,14 @@ use crate::exit::{Code, may_pass};
 use crate::health::Dependencies;
 use crate::{banner, demo, folders, loops, routes, services};
 
-/// What a process does.
+/// The roles of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Roles {
     /// Watches the inbox, answers the API, publishes.
     pub ingest: bool,
     /// Serves the pages and reports.
     pub distrib: bool,
-    /// How many messages it takes from the queue into the database side by side; none where it is no worker.
+    /// The number of messages that it applies side by side; 0 if it is no worker.
     pub workers: u8,
 }
 
@@ -56,7 +56,7 @@ impl Roles {
     pub const INGEST: Self = Self { ingest: true, distrib: false, workers: 0 };
     pub const DISTRIB: Self = Self { ingest: false, distrib: true, workers: 0 };
 
-    /// Nothing but so many workers.
+    /// Only this many workers.
     pub const fn workers(workers: u8) -> Self {
         Self { ingest: false, distrib: false, workers }
     }
@@ -72,37 +72,37 @@ impl Roles {
     }
 }
 
-/// The parts that a process has, by its roles.
+/// The parts of a process, depending on its roles.
 struct Parts {
     config: Arc<Config>,
     secrets: Secrets,
     queue: Queue,
     ingest: Option<Database>,
     distrib: Option<Database>,
-    /// The same database through a connection of its own, for each worker.
+    /// The distrib database through a separate connection for each worker.
     workers: Vec<Database>,
-    /// Whether there is room for more, where this process takes data in.
+    /// Whether there is room for more. `None` if this process takes no data in.
     pressure: Option<Pressure>,
-    /// Where the first admin is made, while there is none.
+    /// The link that makes the first admin; `None` if there is one.
     setup_link: Option<String>,
-    /// That no other process has these roles.
+    /// The locks that keep other processes from these roles.
     once: Vec<Once>,
 }
 
-/// How long a loop without work waits before it looks again.
+/// How long a loop waits when there is no work.
 const GLANCE: Duration = Duration::from_millis(100);
-/// How often lost messages are looked for.
+/// How often a process looks for lost messages and checks its roles.
 const LOOK_BACK: Duration = Duration::from_secs(5);
-/// Threads that answer at most; each has its share of the connections.
+/// The most threads that answer requests. Each has its share of the connections.
 const MOST_THREADS: usize = 64;
-/// Connections that wait to be accepted.
+/// The number of connections that may wait to be accepted.
 const BACKLOG: u32 = 2048;
 /// How long open requests may take to end.
 const DRAIN: Duration = Duration::from_secs(20);
-/// How long what has begun may take to end, before the process ends without it.
+/// How long running steps may take to end before the process ends without them.
 const LAST_STEPS: Duration = Duration::from_secs(60);
 
-/// Runs until SIGTERM or Ctrl+C, then finishes what has begun.
+/// Runs until SIGTERM or Ctrl+C, then finishes the steps that have begun.
 pub fn run(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Result<Code> {
     actix_web::rt::System::new().block_on(serve(config, roles, with_demo))
 }
@@ -130,7 +130,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     }
     for (number, database) in parts.workers.iter().enumerate() {
         let pulse = Pulse::start(&config.workers(), number).unwrap_or_else(|error| {
-            tracing::warn!(%error, folder = %config.workers().display(), "a worker cannot show that it lives; caudal health --worker will miss it");
+            tracing::warn!(%error, folder = %config.workers().display(), "a worker cannot write its signs of life; caudal health --worker will not see it");
             Pulse::default()
         });
         start_consuming(&mut tasks, &parts.queue, database.clone(), pulse, &stopped);
@@ -139,9 +139,9 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
     banner::print(&config, roles, parts.setup_link.as_deref());
 
     let code = until_stopped(&mut tasks, signal).await?;
-    tracing::info!("stopping: no new files, finishing what has begun");
+    tracing::info!("stopping: no new files are taken, running steps are finished");
     stop_watch.store(true, Ordering::Relaxed);
-    // Only a loop that ended early does not listen
+    // Fails only if all loops have ended already.
     let _ = stop.send(true);
     if let Some(server) = server {
         server.stop(true).await;
@@ -152,16 +152,16 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
         }
     };
     if tokio::time::timeout(LAST_STEPS, ending).await.is_err() {
-        tracing::error!("what has begun does not end; it is done again after the next start");
-        // Returning would wait for its thread
+        tracing::error!("running steps did not end in time; they are done again after the next start");
+        // Returning would wait for the thread that hangs.
         end_now(1);
     }
     tracing::info!("stopped");
     Ok(code)
 }
 
-/// Waits for the signal to stop, or for a part that ends without having been told to: then the process ends with a failure, so
-/// that whoever watches it starts it again, whole.
+/// Waits for the signal to stop, or for a part that ends by itself. In that case the process ends with a failure, so that its
+/// supervisor starts it again as a whole.
 async fn until_stopped(
     tasks: &mut JoinSet<()>,
     signal: impl Future<Output = anyhow::Result<()>>,
@@ -170,14 +170,14 @@ async fn until_stopped(
         signal = signal => signal.map(|()| Code::Ok),
         Some(ended) = tasks.join_next() => {
             let error = ended.err().map_or_else(|| "it ended".to_owned(), |error| error.to_string());
-            tracing::error!(error, "a part of the service has ended; the others end in order, to be started again with it");
+            tracing::error!(error, "a part of the service has ended unexpectedly; the whole process ends, so that it can be started again");
             Ok(Code::Failure)
         }
     }
 }
 
-/// Opens what the roles need. A database that is away is waited for, so that servers and services may be started in any order, and
-/// so is room on a disk.
+/// Opens everything that the roles need. Waits for a database that is away, so that servers and services may start in any
+/// order, and for room on a full disk.
 async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Parts> {
     let (mut pause, mut attempts) = (None, 0_u32);
     loop {
@@ -248,7 +248,8 @@ fn start_consuming(tasks: &mut JoinSet<()>, queue: &Queue, database: Database, p
     }));
 }
 
-/// Looks at the roles that run once, again and again. Where another process has one, this ends, and the process with it.
+/// Checks regularly that this process still holds its roles. If another process has one, the task ends, and the process with
+/// it.
 fn start_checking(
     tasks: &mut JoinSet<()>,
     config: &Arc<Config>,
@@ -266,8 +267,8 @@ fn start_checking(
                 let checked = tokio::task::spawn_blocking(move || (once.check(&config, &database), once)).await;
                 match checked {
                     Ok((Ok(()), held)) => once = held,
-                    Ok((Err(error), _)) => return tracing::error!(%error, "the role is another process's now"),
-                    Err(error) => return tracing::error!(%error, "the role could not be looked at"),
+                    Ok((Err(error), _)) => return tracing::error!(%error, "another process has taken the role"),
+                    Err(error) => return tracing::error!(%error, "the role could not be checked"),
                 }
             }
         });
@@ -323,7 +324,7 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
             let http = HttpService::build()
                 .keep_alive(KEEP_ALIVE)
                 .client_request_timeout(MOST_HEAD)
-                // Who is answered before its body was read still sends it, and must come to reading the answer
+                // A client that is answered before its body was read goes on sending; it must get time to read the answer.
                 .client_disconnect_timeout(Duration::from_secs(10))
                 .graceful_shutdown_signal(move || {
                     let shutdown = shutdown.clone();
@@ -333,7 +334,8 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
                 .h1(map_config(app().into_factory().map_err(|error: actix_web::Error| error.error_response()), |()| {
                     AppConfig::default()
                 }));
-            // A connection is let in when its turn has come, and read at once: in a crowd nobody must lose the place before it was heard
+            // A connection is let in when its turn comes and is read at once, so that in a crowd none loses its place before it
+            // was read.
             let admit = move |io: TcpStream| {
                 let places = places.clone();
                 async move { places.admit(io).map_err(DispatchError::Io) }
@@ -353,10 +355,10 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
     Ok(handle)
 }
 
-/// Ends the process, whatever is still going on.
+/// Ends the process, even if work is still going on.
 fn end_now(code: i32) -> ! {
-    // Ending drops what the thread that asks for it holds. This one may hold a runtime, whose tasks then look for what is gone
-    // already and panic; a new one holds nothing
+    // `exit` drops the locals of the calling thread. This thread may hold a runtime with tasks that would then use dropped
+    // values and panic. A new thread holds nothing.
     if let Ok(thread) = std::thread::Builder::new().spawn(move || {
         std::process::exit(code);
     }) {
@@ -374,13 +376,13 @@ async fn wait_for_signal() -> anyhow::Result<()> {
             _ = terminate.recv() => {}
             pressed = tokio::signal::ctrl_c() => pressed?,
         }
-        // A second signal ends the process at once
+        // A second signal ends the process at once.
         actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
-            tracing::warn!("stopped at once, by a second signal; what had begun is done again after the next start");
+            tracing::warn!("stopped at once, by a second signal; unfinished steps are done again after the next start");
             end_now(130);
         });
     }

@@ -1,4 +1,4 @@
-//! Opens what the roles and commands work with: settings, keys, databases, queue.
+//! Opens the things that roles and commands work with: settings, keys, databases, queue.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::cli::{Cli, Command};
 use crate::exit::eprint;
 use crate::folders;
 
-/// Connections kept to each database at most, beside those of the workers.
+/// The most connections to each database, not counting those of the workers.
 const CONNECTIONS: u32 = 8;
 
-/// Loads the settings and starts the log: at the configured level for services, quiet for commands, whose output is for
+/// Loads the settings and starts the log. Services log at the configured level; commands are quiet, because their output is for
 /// people and programs.
 pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&cli.flags())?;
@@ -35,7 +35,7 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
             tracing::warn!(
                 setting = name,
                 meant = nearest_setting(name),
-                "this variable is no setting of Caudal; see caudal config"
+                "unknown setting: Caudal has no variable of this name; see caudal config"
             );
         } else {
             eprint(&no_setting(name, config.language));
@@ -57,10 +57,10 @@ fn no_setting(name: &str, language: Language) -> String {
     }
 }
 
-/// The setting that somebody most likely meant, where one is near enough.
+/// The setting that the person most likely meant, if one is near enough.
 fn nearest_setting(name: &str) -> Option<&'static str> {
     const NEAR: f64 = 0.85;
-    // Nearly all begin with it: it would make all of them near
+    // Compared without the prefix, because nearly all settings have it and would be near for that reason alone.
     let own = |name: &'_ str| name.strip_prefix("CAUDAL_").unwrap_or(name).to_owned();
     SETTINGS
         .iter()
@@ -70,13 +70,13 @@ fn nearest_setting(name: &str) -> Option<&'static str> {
         .map(|(_, setting)| setting)
 }
 
-/// Whether a command works with both databases, which then must not be one.
+/// Whether a command works with both databases, which then must differ.
 fn opens_both(command: Option<&Command>) -> bool {
     match command {
         Some(Command::Ingest | Command::Distrib | Command::Worker(_)) => false,
         Some(Command::User(_) | Command::Health(_) | Command::Config(_)) => false,
         Some(Command::Completions { .. } | Command::ReadSheet) => false,
-        // It names those that it works with, and says itself where they are one
+        // It names its databases itself and refuses equal ones itself.
         Some(Command::MigrateData(_)) => false,
         _ => true,
     }
@@ -98,12 +98,12 @@ pub fn distrib_database(config: &Config) -> anyhow::Result<Database> {
     Ok(database)
 }
 
-/// What takes files in.
+/// The intake of files.
 pub fn intake(config: &Arc<Config>, ingest: Database) -> anyhow::Result<Intake> {
     Ok(Intake::new(Arc::clone(config), ingest, &Secrets::load_or_create(&config.data_dir)?))
 }
 
-/// The queue, for so many workers.
+/// The queue for this many workers.
 pub fn queue(config: &Config, workers: u8) -> anyhow::Result<Queue> {
     folders::prepare(config)?;
     Ok(Queue::open(&config.queue, workers)?)

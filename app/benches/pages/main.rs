@@ -1,13 +1,14 @@
-//! How long one reader waits for a page, printed as a table.
+//! Measures how long one reader waits for a page, and prints a table.
 //!
 //! ```sh
 //! cargo bench -p caudal --bench pages
 //! cargo bench -p caudal --bench pages -- --rows 1000 --requests 50
 //! ```
 //!
-//! The real program runs on SQLite with some sales in it. One reader who is signed in asks for page after page, as a browser does: over a
-//! connection that is kept, packed. Beside it, as floors: the same without packing, which leaves in one write, and packed over a new
-//! connection for each request, on which nothing waits for an acknowledgement.
+//! The real program runs on SQLite with some sales in it. A signed-in reader asks for page after page like a browser:
+//! compressed, over a kept connection. Two other ways serve as floors: the same without compression, because the answer then
+//! leaves in one write; and compressed over a new connection for each request, because nothing waits for an acknowledgement
+//! there.
 //!
 //! Nothing is asserted about time. An answer other than 200 ends the run with an error.
 
@@ -26,9 +27,9 @@ use tempfile::TempDir;
 
 type Failed = Box<dyn Error>;
 
-/// The bench's files: on the disk where the program is built, for `/tmp` may be memory.
+/// The folder of the bench's files. It lies on the disk where the program is built, because `/tmp` may be memory.
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
-/// Longer than it takes to start on a busy machine.
+/// Longer than a start takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const USER: &str = "ana";
 const PASSWORD: &str = "a river never hurries";
@@ -49,17 +50,17 @@ struct Options {
     bench: bool,
 }
 
-/// How a page is asked for.
+/// The ways to ask for a page.
 #[derive(Debug, Clone, Copy)]
 enum Way {
-    /// As browsers do.
+    /// Like a browser.
     KeptPacked,
     KeptPlain,
     NewPacked,
 }
 
 fn main() -> ExitCode {
-    // `cargo test --benches` only wants to know that it starts
+    // `cargo test --benches` only checks that it starts.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
@@ -93,14 +94,14 @@ fn measure(options: &Options) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The time that so many of a hundred requests took at most.
+/// The time that this many of a hundred requests took at most.
 fn at(sorted: &[f64], percent: usize) -> f64 {
     sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }
 
-/// A running program; ended when dropped, and all of it is gone then.
+/// A running program. Dropping it ends the program and removes everything.
 struct Running {
-    /// First, so that it ends before its files go
+    /// Killed in `drop`, before its files are removed.
     process: Child,
     _folder: TempDir,
     url: String,
@@ -143,13 +144,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended already
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Somebody who is signed in and reads.
+/// A signed-in reader.
 struct Reader {
     agent: ureq::Agent,
     url: String,
@@ -170,10 +171,10 @@ impl Reader {
         Ok(Self { agent, url: url.to_owned() })
     }
 
-    /// How long the requests took, in milliseconds, the shortest first.
+    /// The times of the requests in milliseconds, the shortest first.
     fn times(&self, page: &str, way: Way, requests: usize) -> Result<Vec<f64>, Failed> {
         let mut times = Vec::with_capacity(requests);
-        // The first ones make what is kept ready, and on a connection that has just been made every piece is acknowledged at once
+        // The first ones are not counted: they fill caches, and on a new connection every piece is acknowledged at once.
         for number in 0..requests + 20 {
             let mut request = self.agent.get(format!("{}{page}", self.url));
             request = match way {

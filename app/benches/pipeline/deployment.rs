@@ -1,4 +1,4 @@
-//! The processes of an installation, as they run for real, on empty databases of their own.
+//! The processes of an installation as they run for real, on separate empty databases.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::overview::Reader;
 use crate::{FOLDER, Failed};
 
-/// How an installation is set up.
+/// The kind of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Deployment {
     /// One process on SQLite.
@@ -37,16 +37,16 @@ impl fmt::Display for Deployment {
     }
 }
 
-/// The least that is allowed.
+/// The shortest settle time that is allowed.
 pub const SETTLE: Duration = Duration::from_millis(100);
-/// Longer than it takes to start or to end on a busy machine.
+/// Longer than a start or an end takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const USER: &str = "ana";
 const PASSWORD: &str = "a river never hurries";
 
-/// A running installation; ended when dropped, and all of it is gone then.
+/// A running installation. Dropping it ends the processes and removes everything.
 pub struct Running {
-    /// First, so that processes end before their databases go
+    /// Declared first, so that the processes end before their databases are removed.
     processes: Vec<Process>,
     backend: Backend,
     folder: TempDir,
@@ -54,9 +54,9 @@ pub struct Running {
     pages: String,
 }
 
-/// One process of it.
+/// One process of an installation.
 pub struct Process {
-    /// What it is called in the tables.
+    /// Its name in the tables.
     pub name: String,
     child: RefCell<Child>,
     log: PathBuf,
@@ -74,7 +74,7 @@ impl Running {
         if deployment == Deployment::Embedded {
             running.launch("caudal", &[], &ingest, &[])?;
         } else {
-            // As docker-compose.yml and scripts/scaled-up have it: no service is told the other's database
+            // Like docker-compose.yml and scripts/scaled-up: no service is told the other's database.
             let (ingest_url, distrib_url) = (format!("http://{ingest}"), format!("http://{distrib}"));
             let urls = [("CAUDAL_INGEST_URL", ingest_url.as_str()), ("CAUDAL_DISTRIB_URL", distrib_url.as_str())];
             running.launch("ingest", &["ingest"], &ingest, &urls)?;
@@ -111,7 +111,7 @@ impl Running {
         Ok(())
     }
 
-    /// The program with the installation's settings. Limits are the defaults: a full sheet is no more than an installation takes.
+    /// The program with the installation's settings. Limits are the defaults, because a full sheet is no more than they allow.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_caudal"));
         command
@@ -142,7 +142,7 @@ impl Running {
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into()) }
     }
 
-    /// Somebody who is signed in.
+    /// A signed-in reader.
     pub fn reader(&self) -> Result<Reader, Failed> {
         Reader::sign_in(&self.pages, USER, PASSWORD)
     }
@@ -151,7 +151,7 @@ impl Running {
         &self.processes
     }
 
-    /// The servers that it stores on; none for SQLite.
+    /// The servers that it stores on; empty for SQLite.
     pub fn servers(&self) -> &Servers {
         &self.servers
     }
@@ -165,13 +165,13 @@ impl Running {
         (self.data_dir().join("inbox"), self.folder.path())
     }
 
-    /// A connection to a service's database beside the program's, that only reads.
+    /// A separate connection to a service's database, for reading only.
     pub fn database(&self, service: &str) -> Result<Database, Failed> {
         let url = self.backend.database_url(service, &self.data_dir()).parse()?;
         Ok(Database::open(&url, 1)?)
     }
 
-    /// An error with the end of its log when a process has ended by itself.
+    /// Fails if a process has ended by itself, with the end of its log.
     pub fn check_alive(&self) -> Result<(), Failed> {
         for Process { name, child, log } in &self.processes {
             if let Some(status) = child.borrow_mut().try_wait()? {
@@ -184,7 +184,7 @@ impl Running {
         Ok(())
     }
 
-    /// Ends all processes as a service manager does, and keeps what they stored.
+    /// Ends all processes like a service manager, and keeps the stored data.
     pub fn stop(&mut self) -> Result<(), Failed> {
         for process in std::mem::take(&mut self.processes) {
             Command::new("kill").args(["-TERM", &process.pid().to_string()]).status()?;
@@ -199,7 +199,7 @@ impl Running {
         Ok(())
     }
 
-    /// Whether exactly so many sales are stored, of so much money.
+    /// Checks that exactly this many sales are stored, with this sum of money.
     pub fn check(&self, rows: u64, cents: i64) -> Result<(), Failed> {
         #[derive(QueryableByName)]
         struct Sums {
@@ -216,7 +216,7 @@ impl Running {
         Err(format!("WRONG SUMS: {} sales of {} cents, not {rows} of {cents}", sums.rows, sums.cents).into())
     }
 
-    /// Whether every ledger balances and the tables agree with each other.
+    /// Checks that every ledger balances and that the tables agree with each other.
     pub fn check_ledgers(&self) -> Result<(), Failed> {
         let output = self.caudal(&["doctor"])?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -235,7 +235,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already
+        // The process may have ended already.
         let child = self.child.get_mut();
         let _ = child.kill();
         let _ = child.wait();

@@ -1,4 +1,4 @@
-//! What cannot be done without: looking at every cell of the workbook, and storing its cleaned rows in the same tables.
+//! The least possible work: looking at every cell of the workbook, and storing its cleaned rows in the same tables.
 
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -15,13 +15,13 @@ use crate::deployment::Running;
 use crate::tables::{Copies, Rows};
 use crate::{FOLDER, Failed};
 
-/// Seconds that the least takes.
+/// The seconds that the least possible work takes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Floors {
-    /// calamine's streaming reader over the workbook, each cell looked at and forgotten.
+    /// calamine's streaming reader over the workbook: each cell is looked at and forgotten.
     pub read: f64,
-    /// The rows that the import left, one transaction into empty tables with all indexes and foreign keys: prepared
-    /// statements on SQLite, COPY on PostgreSQL.
+    /// The rows that the import left, written in one transaction into empty tables with all indexes and foreign keys: with
+    /// prepared statements on SQLite, with COPY on PostgreSQL.
     pub write: f64,
 }
 
@@ -38,12 +38,12 @@ impl Floors {
 /// The argument that makes this program read one workbook and end.
 pub const READ: &str = "--read";
 
-/// Both floors under what `running`, which has ended, stored of this workbook.
+/// Both floors for this workbook and the rows that `running`, which has ended, stored of it.
 pub fn measure(running: &Running, file: &Path) -> Result<Floors, Failed> {
     Ok(Floors { read: read(file)?, write: write(running)? })
 }
 
-/// In a process of its own, as an import does it, so that it starts with no memory of its own.
+/// In a process of its own, like an import, so that it starts without allocated memory.
 fn read(file: &Path) -> Result<f64, Failed> {
     let output = Command::new(std::env::current_exe()?).arg(READ).arg(file).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
@@ -52,7 +52,7 @@ fn read(file: &Path) -> Result<f64, Failed> {
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-/// Reads the workbook and prints how many seconds that took.
+/// Reads the workbook and prints the seconds that this took.
 pub fn read_here(file: &Path) -> Result<(), Failed> {
     let start = Instant::now();
     let bytes = fs::read(file)?;
@@ -71,7 +71,7 @@ fn write(running: &Running) -> Result<f64, Failed> {
     let (backend, folder) = (Backend::on(running.servers().clone()), tempfile::tempdir_in(FOLDER)?);
     let target = Database::open(&backend.database_url("distrib", folder.path()).parse()?, 1)?;
     caudal_distrib::migrate(&target)?;
-    // It has as much memory for pages as they have who deliver
+    // Gives the target as much memory for pages as the connections of workers have.
     let target = target.for_worker()?;
     let source = running.database("distrib")?;
     let target = &mut *target.get()?;
@@ -95,7 +95,7 @@ fn write(running: &Running) -> Result<f64, Failed> {
     }
 }
 
-/// Seconds, from the transaction's begin until it is on the disk.
+/// The seconds from the transaction's begin until it is on the disk.
 fn in_one_transaction(
     target: &mut DbConnection,
     work: impl FnOnce(&mut DbConnection) -> Result<(), Failed>,

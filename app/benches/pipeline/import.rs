@@ -1,4 +1,4 @@
-//! One workbook, from the settled drop to its last row on the Overview.
+//! Measures one workbook from the settled drop to its last row on the Overview.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -17,35 +17,35 @@ use crate::overview::Reader;
 use crate::processes::{Memory, watched};
 use crate::servers::Server;
 
-/// How far the rows have come, in the order in which that is reached.
+/// The stages of the rows, in the order in which they are reached.
 pub const STAGES: [&str; 5] = ["staged", "first stored", "last stored", "settled", "visible"];
 
-/// What an import cost.
+/// The cost of an import.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
-    /// When each stage was reached, in seconds after the file had settled.
+    /// The time of each stage, in seconds after the file had settled.
     pub stages: [f64; 5],
-    /// Of all processes of Caudal.
+    /// The processor time of all processes of Caudal.
     pub processor_seconds: f64,
-    /// Of PostgreSQL and RabbitMQ, where they run on this machine.
+    /// The processor time of PostgreSQL and RabbitMQ, if they run on this machine.
     pub servers_processor_seconds: f64,
     pub memory: Memory,
 }
 
 impl Figures {
-    /// When the last row was on the Overview.
+    /// The time until the last row was on the Overview.
     pub fn seconds(&self) -> f64 {
         self.stages[4]
     }
 }
 
-/// More than any import here takes.
+/// Longer than any import here takes.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
-/// Drops the workbook of these sales, watches it through, and checks the ledger of the import.
+/// Drops the workbook of these sales, watches its import, and checks the ledger.
 pub fn measure(running: &Running, sales: &Sales, file: &Path) -> Result<Figures, Failed> {
     let watch = Watch::new(running, sales, file)?;
-    // On the disk before: that it still has to be written must not slow down what is measured
+    // Written to the disk first, because that must not slow down the measured import.
     let (inbox, desk) = running.inbox_and_desk();
     let (beside, dropped) = (desk.join("dropped"), inbox.join(&watch.name));
     fs::copy(file, &beside)?;
@@ -62,7 +62,7 @@ pub fn measure(running: &Running, sales: &Sales, file: &Path) -> Result<Figures,
     Ok(figures)
 }
 
-/// Looks at databases and page from outside.
+/// Looks at the databases and the page from outside.
 struct Watch<'a> {
     running: &'a Running,
     ingest: Database,
@@ -110,7 +110,7 @@ impl<'a> Watch<'a> {
         let (reader, years) = (running.reader()?, [sales.first_year, sales.first_year + 1]);
         let shown_before = reader.sales_shown(&years)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // Looking takes some milliseconds of a processor each time
+        // Each look takes some milliseconds of a processor.
         let interval = Duration::from_millis(if sales.rows <= 10_000 { 20 } else { 100 });
         Ok(Self { running, ingest, distrib, reader, name, rows: sales.rows, years, shown_before, interval })
     }
@@ -143,7 +143,7 @@ impl<'a> Watch<'a> {
         let settled = staged.messages > 0 && staged.messages_settled == staged.messages;
         let delivered = u64::try_from(self.delivered(&staged.id)?)?;
         let all = delivered >= self.rows;
-        // Whoever waits for the rows asks once they can be there, not all the time
+        // The page is asked only when all rows can be there, like a person does who waits for them.
         let visible = all && self.reader.sales_shown(&self.years)? == self.shown_before + self.rows;
         Ok([true, delivered > 0, all, settled, visible])
     }
@@ -163,7 +163,7 @@ impl<'a> Watch<'a> {
         Ok(query.get_result::<Delivered>(&mut *self.distrib.get()?)?.delivered)
     }
 
-    /// Every row was stored, and counted so by the receipts.
+    /// Checks that every row was stored, and that the receipts count it so.
     fn check(&self) -> Result<(), Failed> {
         let stored = self.staged()?.map(|staged| staged.stored).unwrap_or_default();
         if u64::try_from(stored)? == self.rows {

@@ -1,5 +1,5 @@
-//! What a dropped workbook costs from end to end, in time and memory, beside what reading and storing the same rows costs
-//! with nothing around it, printed as tables.
+//! Measures the cost of a dropped workbook from end to end, in time and memory, and the cost of just reading and storing the
+//! same rows. Prints both as tables.
 //!
 //! ```sh
 //! cargo bench -p caudal --bench pipeline                          # 1,000, 100,000 and 1,000,000 rows
@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Each measurement starts the real processes on an empty data folder or on empty databases and moves a workbook into the
-//! inbox. The clock starts when the file has settled: `CAUDAL_SETTLE_SECONDS` after the move, which is set to the least
-//! there is. It is looked at from outside, in short intervals, how far the rows have come.
+//! inbox. The clock starts when the file has settled: `CAUDAL_SETTLE_SECONDS` (set to the allowed minimum) after the move. The
+//! progress of the rows is looked at from outside, in short intervals.
 //!
 //! Nothing is asserted about time. A wrong sum or a ledger that does not balance ends the run with an error.
 
@@ -36,7 +36,7 @@ use import::Figures;
 
 type Failed = Box<dyn Error>;
 
-/// The bench's files: on the disk where the program is built, for `/tmp` may be memory.
+/// The folder of the bench's files. It lies on the disk where the program is built, because `/tmp` may be memory.
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 
 #[derive(Debug, Parser)]
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [_, floor::READ, file] => floor::read_here(Path::new(file)),
-        // `cargo test --benches` only wants to know that it starts
+        // `cargo test --benches` only checks that it starts.
         all if !all.contains(&"--bench") => Ok(()),
         _ => measure(&Options::parse()),
     };
@@ -127,7 +127,7 @@ fn measure(options: &Options) -> Result<(), Failed> {
     stored::print(&lines)
 }
 
-/// One workbook into an empty installation, and the floors under it.
+/// Imports one workbook into an empty installation, and measures the floors for it.
 fn from_empty(
     deployment: Deployment,
     workers: usize,
@@ -143,12 +143,12 @@ fn from_empty(
     Ok((figures, floor::measure(&running, file)?))
 }
 
-/// The workbook of some sales, made before anything is measured.
+/// The workbook of some sales, made before any measurement.
 fn file_of(sales: &Sales) -> Result<PathBuf, Failed> {
     sales.file(Kind::Xlsx, Path::new(FOLDER))
 }
 
-/// What is going on, for whoever waits.
+/// Reports the progress to the person who waits.
 fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -2,7 +2,7 @@
 
 use crate::Failed;
 
-/// Somebody who is signed in and reads.
+/// A signed-in reader.
 pub struct Reader {
     agent: ureq::Agent,
     url: String,
@@ -19,12 +19,12 @@ impl Reader {
         if answer.status() == 303 { Ok(reader) } else { Err(format!("the login says {}", answer.status()).into()) }
     }
 
-    /// How many sales the Overview shows in the twelve months of each of these years.
+    /// The number of sales that the Overview shows in the twelve months of each of these years.
     pub fn sales_shown(&self, years: &[i32]) -> Result<u64, Failed> {
         let mut sales = 0;
         for year in years {
             let page = self.get(&format!("/?month={year}-12"))?;
-            // No table: there are no sales at all yet
+            // Without the table there are no sales at all yet.
             let months =
                 between(&page, "<table class=\"table table-sm\" id=\"months\">", "</table>").unwrap_or_default();
             for month in months.split("<th scope=\"row\">").skip(1) {

@@ -1,4 +1,4 @@
-//! Memory and processor time of processes, as Linux tells them; elsewhere all of it is 0.
+//! Memory and processor time of processes, as reported by Linux. On other systems everything is 0.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,28 +9,28 @@ use std::time::Duration;
 use crate::deployment::Process;
 use crate::servers::Server;
 
-/// Short enough that the end of a reading process is not missed, long enough that looking costs next to nothing.
+/// Short enough to catch the end of a reading process, and long enough that a look costs next to nothing.
 const INTERVAL: Duration = Duration::from_millis(20);
-/// PostgreSQL is many processes: it is looked at only every so many intervals.
+/// The number of intervals between two looks at PostgreSQL, because it has many processes.
 const TURNS: u64 = 10;
 
 /// Memory in KiB.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    /// The highest of each process by itself (`VmHWM`), children as one process `reader`.
+    /// The highest value of each process by itself (`VmHWM`). Children count as one process `reader`.
     pub peaks: BTreeMap<String, u64>,
-    /// The highest of all of them at one moment (sum of `VmRSS`).
+    /// The highest sum over all of them at one moment (of `VmRSS`).
     pub together: u64,
-    /// The highest of each server, which is no process of ours.
+    /// The highest value of each server. Servers are not our processes.
     pub servers: BTreeMap<String, u64>,
 }
 
-/// Watches the processes with their children, and the servers, during `work`, and adds up the processor time that either
-/// took for it.
+/// Watches the processes with their children, and the servers, during `work`. Adds up the processor time that the processes and
+/// the servers took for it.
 pub fn watched<T>(processes: &[Process], servers: &[Server], work: impl FnOnce() -> T) -> (T, Memory, [f64; 2]) {
     let names: Vec<(String, u32)> = processes.iter().map(|process| (process.name.clone(), process.pid())).collect();
     for (_, pid) in &names {
-        // What was highest before does not count; where that cannot be forgotten it does
+        // Forgets earlier peaks. If the system does not allow that, they count.
         let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
     }
     let seconds = || {
@@ -92,11 +92,11 @@ pub fn children(pid: u32) -> Vec<u32> {
     lists.flat_map(|list| list.split_whitespace().filter_map(|child| child.parse().ok()).collect::<Vec<_>>()).collect()
 }
 
-/// User and system time of a process and of its children that have ended.
+/// The user and system time of a process and of its ended children.
 pub fn processor_seconds(pid: u32) -> f64 {
     const TICKS_A_SECOND: f64 = 100.0;
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The name of the program, in brackets, may hold spaces
+    // The name of the program, in brackets, may hold spaces.
     let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
     let times = fields.split_whitespace().skip(11).take(4).filter_map(|field| field.parse::<f64>().ok());
     times.sum::<f64>() / TICKS_A_SECOND

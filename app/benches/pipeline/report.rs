@@ -1,4 +1,4 @@
-//! The tables that are printed.
+//! The printed tables.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -28,7 +28,7 @@ impl Line {
         Self { rows, deployment, workers, figures: summed_up(&figures), floors }
     }
 
-    /// For whoever waits for the rest.
+    /// A short result for the person who waits for the rest.
     pub fn in_short(&self) -> String {
         let Self { rows, figures, floors, .. } = self;
         let [staged, .., visible] = figures.stages;
@@ -139,7 +139,7 @@ fn each(peaks: &BTreeMap<String, u64>) -> String {
     peaks.iter().map(|(name, kib)| format!("{name} {}", mebibytes(*kib))).collect::<Vec<_>>().join(", ")
 }
 
-/// With columns as wide as what stands in them.
+/// Prints a table with columns as wide as their cells.
 pub fn print_table(heads: &[&str], lines: &[Vec<String>]) -> Result<(), Failed> {
     let widths: Vec<usize> = heads
         .iter()

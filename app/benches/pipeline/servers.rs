@@ -1,4 +1,4 @@
-//! The processes of PostgreSQL and RabbitMQ, where they run on this machine.
+//! The processes of PostgreSQL and RabbitMQ, if they run on this machine.
 
 use std::fs;
 
@@ -10,9 +10,9 @@ use crate::Failed;
 use crate::deployment::Running;
 use crate::processes::{children, kib, processor_seconds};
 
-/// One of them.
+/// One server.
 pub struct Server {
-    /// What it is called in the tables.
+    /// Its name in the tables.
     pub name: &'static str,
     pid: u32,
 }
@@ -24,7 +24,7 @@ struct Backend {
 }
 
 impl Server {
-    /// Those that an installation stores on; one that runs elsewhere is not among them.
+    /// The servers that an installation stores on, without servers on other machines.
     pub fn all_of(running: &Running) -> Result<Vec<Self>, Failed> {
         let mut servers = Vec::new();
         if running.servers().postgres.is_some() {
@@ -48,7 +48,7 @@ impl Server {
         Ok(servers)
     }
 
-    /// What it holds in memory: of each process what is its own, and once what they share.
+    /// Its memory: the private memory of each process, and the shared memory once.
     pub fn kib(&self) -> u64 {
         let status = |pid: u32| fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let all: Vec<String> = self.pids().into_iter().map(status).collect();

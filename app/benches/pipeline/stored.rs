@@ -1,4 +1,4 @@
-//! What a further workbook costs where many sales are stored already.
+//! The cost of a further workbook when many sales are stored already.
 
 use std::io::Write as _;
 
@@ -10,22 +10,22 @@ use crate::import::{self, Figures};
 use crate::report::{mebibytes, print_table, rows_a_second, summed_up};
 use crate::{Failed, file_of, say};
 
-/// Rows of the further workbook.
+/// The number of rows of the further workbook.
 const FURTHER: u64 = 100_000;
-/// Rows of one that only fills.
+/// The number of rows of a workbook that only fills.
 const FILLING: u64 = 1_000_000;
 
-/// One deployment with so many sales.
+/// One deployment with this many sales.
 pub struct Line {
     deployment: Deployment,
     workers: usize,
     stored: u64,
     figures: Figures,
-    /// How many times as long as where the least were stored.
+    /// The time relative to the level with the fewest stored sales.
     ratio: f64,
 }
 
-/// What an installation holds by now.
+/// The data that an installation holds by now.
 #[derive(Default)]
 struct Held {
     rows: u64,
@@ -34,8 +34,8 @@ struct Held {
     furthers: u64,
 }
 
-/// One installation that grows from level to level, each filled by Caudal itself. The sales that fill it are older than
-/// the further ones, as in a shop: two years a million.
+/// Measures one installation that grows from level to level, filled by Caudal itself. The sales that fill it are older than the
+/// further ones, as in a shop: two years for each million.
 pub fn measure(
     deployment: Deployment,
     workers: usize,
@@ -71,7 +71,7 @@ pub fn measure(
 }
 
 impl Held {
-    /// Sales of years before, with order numbers of their own.
+    /// Sales of earlier years, with order numbers of their own.
     fn next_filling(&mut self, missing: u64) -> Result<Sales, Failed> {
         let number = self.fillings;
         self.fillings += 1;
@@ -82,7 +82,7 @@ impl Held {
         })
     }
 
-    /// Sales of the same two years, each time others.
+    /// Sales of the same two years, different ones each time.
     fn next_further(&mut self) -> Sales {
         let number = self.furthers;
         self.furthers += 1;

@@ -117,10 +117,10 @@ diesel::table! {
     }
 }
 
-/// Bytes that the client library is given at once.
+/// The number of bytes that the client library is given at once.
 const PIECE: usize = 1 << 16;
 
-/// A row as SQLite gives and takes it.
+/// Rows as SQLite gives and takes them.
 macro_rules! rows {
     ($($table:ident $row:ident { $($column:ident: $value:ty,)* })*) => {
         $(
@@ -129,7 +129,7 @@ macro_rules! rows {
             struct $row { $($column: $value,)* }
         )*
 
-        /// The rows of SQLite tables, each after those that it refers to.
+        /// The rows of SQLite tables, each table after the tables that it refers to.
         pub struct Rows { $($table: Vec<$row>,)* }
 
         impl Rows {
@@ -137,7 +137,7 @@ macro_rules! rows {
                 Ok(Self { $($table: $table::table.load(connection)?,)* })
             }
 
-            /// One by one, by one prepared statement a table.
+            /// Inserts the rows one by one, with one prepared statement for each table.
             pub fn insert(&self, connection: &mut SqliteConnection) -> QueryResult<()> {
                 $(for row in &self.$table {
                     diesel::insert_into($table::table).values(row).execute(connection)?;
@@ -146,13 +146,13 @@ macro_rules! rows {
             }
         }
 
-        /// The rows of PostgreSQL tables as COPY gives and takes them, each after those that it refers to.
+        /// The rows of PostgreSQL tables as COPY gives and takes them, each table after the tables that it refers to.
         pub struct Copies { $($table: Vec<u8>,)* }
 
         impl Copies {
             pub fn of(url: &str) -> Result<Self, crate::Failed> {
                 $(
-                    // Diesel leaves a connection within the COPY when its end has been read
+                    // A new connection for each table, because Diesel leaves it within the COPY after reading the end.
                     let mut connection = PgConnection::establish(url)?;
                     let mut $table = Vec::new();
                     diesel::copy_to($table::table).load_raw(&mut connection)?.read_to_end(&mut $table)?;
@@ -160,7 +160,7 @@ macro_rules! rows {
                 Ok(Self { $($table,)* })
             }
 
-            /// By one COPY a table.
+            /// Inserts the rows with one COPY for each table.
             pub fn insert(&self, connection: &mut PgConnection) -> QueryResult<()> {
                 $(
                     let send = |copy: &mut dyn Write| {

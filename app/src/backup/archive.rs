@@ -1,4 +1,4 @@
-//! A backup as it is read: a folder, or one file.
+//! Reads a backup, which is a folder or one file, and packs a folder into an archive.
 
 use std::fs::File;
 use std::io;
@@ -18,7 +18,7 @@ pub enum Backup {
 }
 
 impl Backup {
-    /// Opens one and reads what is in it.
+    /// Opens a backup and reads its manifest.
     pub fn open(path: &Path, language: Language) -> anyhow::Result<(Self, Manifest)> {
         let shown = path.display();
         let mut backup = if path.is_dir() {
@@ -60,7 +60,7 @@ impl Backup {
         })
     }
 
-    /// The files in it but for the manifest, as paths that stay within a folder.
+    /// The files in it except the manifest. A path that would leave the folder is an error.
     pub fn names(&self) -> anyhow::Result<Vec<String>> {
         let mut names: Vec<String> = match self {
             Self::Folder(folder) => names_below(folder)?,
@@ -99,7 +99,7 @@ pub fn pack(folder: &Path, to: &Path) -> anyhow::Result<()> {
     let mut archive = ZipWriter::new(options.open(to).with_context(unwritten)?);
     for name in names_below(folder)? {
         let mut file = File::open(folder.join(&name)).with_context(unwritten)?;
-        // Workbooks are packed already
+        // Workbooks are compressed already.
         let is_database = Path::new(&name).extension().is_some_and(|extension| extension == "db" || extension == "csv");
         let method = if is_database { CompressionMethod::Deflated } else { CompressionMethod::Stored };
         let options = SimpleFileOptions::default().compression_method(method).large_file(true).unix_permissions(0o600);

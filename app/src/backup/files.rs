@@ -1,9 +1,9 @@
 //! Copies the originals that belong to the copied databases, no more and no fewer.
 //!
-//! The databases were copied as of one instant, and the files are copied afterwards, while others are filed and moved. So
-//! what the copied database says is what counts: an original that came later stays out, for its rows are not in the copy;
-//! one that has moved since, from `waiting/` to `processed/`, goes to the place where the copy expects it; one that still
-//! lay in the inbox although its import was staged goes where it was about to be filed.
+//! The databases are copied as of one instant. The files are copied afterwards, while other files are filed and moved. So the
+//! copied database decides. An original that came later stays out, because its rows are not in the copy. An original that has
+//! moved since (from `waiting/` to `processed/`) goes to the place that the copy expects. An original that still lay in the
+//! inbox although its import was staged goes to the place that it was about to be filed in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -15,18 +15,19 @@ use caudal_ingest::originals::hash_of;
 use caudal_ingest::staging::OriginalPlace;
 use caudal_platform::secret::create_private_dir;
 
-/// Where originals are. The first is the one that they leave.
+/// The folders of originals. `waiting` comes first because originals leave it for the other two: a move during the scan hides
+/// none.
 const ORIGINALS: [&str; 3] = ["waiting", "processed", "rejected"];
-/// What belongs to no import.
+/// Folders with files that belong to no import.
 const OTHERS: [&str; 2] = ["rehearsed", "secrets"];
 
 /// Copies files from a data folder.
 pub struct Files<'a> {
     data_dir: &'a Path,
     to: &'a Path,
-    /// By the part of the path that stays when an original changes its folder.
+    /// Keyed by the path without its first folder, because an original keeps that part when it moves.
     known: BTreeMap<String, OriginalPlace>,
-    /// Copied originals.
+    /// The keys of the originals that were copied.
     there: BTreeSet<String>,
     /// Files that no import of the copy explains.
     strangers: Vec<PathBuf>,
@@ -34,18 +35,19 @@ pub struct Files<'a> {
     pub files: u64,
     /// Their size.
     pub bytes: u64,
-    /// Originals that are nowhere.
+    /// Originals that were found in no folder.
     pub missing: Vec<String>,
     /// Files that came after the databases were copied.
     pub later: u64,
     each: Each<'a>,
 }
 
-/// Hears how many files and bytes are copied, and may end it.
+/// Called with the numbers of files and bytes copied so far. An error ends the copying.
 pub type Each<'a> = Box<dyn FnMut(u64, u64) -> anyhow::Result<()> + 'a>;
 
 impl<'a> Files<'a> {
-    /// From a data folder into a backup whose database has these originals; `each` hears of each file.
+    /// Copies from a data folder into a backup. `places` are the originals of the copied database; `each` is called after each
+    /// file.
     pub fn new(data_dir: &'a Path, to: &'a Path, places: Vec<OriginalPlace>, each: Each<'a>) -> Self {
         let known =
             places.into_iter().filter_map(|place| Some((key(place.file_as.as_deref()?).to_owned(), place))).collect();
@@ -53,7 +55,8 @@ impl<'a> Files<'a> {
         Self { data_dir, to, known, there, strangers, files: 0, bytes: 0, missing, later: 0, each }
     }
 
-    /// Copies everything; `now` asks what originals there are now, once all that were seen had time to be recorded.
+    /// Copies everything. `now` returns the originals recorded by now; it is called after the scan, so that each file seen had
+    /// time to be recorded.
     pub fn copy(&mut self, now: impl FnOnce() -> anyhow::Result<Vec<OriginalPlace>>) -> anyhow::Result<()> {
         for folder in ORIGINALS {
             for file in files_below(&self.data_dir.join(folder))? {
@@ -74,7 +77,7 @@ impl<'a> Files<'a> {
         let relative = self.relative(file);
         let name = relative.to_string_lossy().into_owned();
         if let Some(place) = self.known.get(key(&name)) {
-            // Elsewhere than the copy expects it: it has moved since, and is looked for in the end
+            // If the copy expects it in another folder, it has moved since; `find_missing` looks for it.
             if place.file_as.as_deref() == Some(&*name) && self.copy_to(file, &relative)? {
                 self.there.insert(key(&name).to_owned());
             }
@@ -86,7 +89,8 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// Files that no import explains belong to one that came later, or were put there by somebody.
+    /// A file without an import in the copy belongs to a later import and is only counted, or a person put it there and it is
+    /// copied.
     fn copy_strangers(&mut self, now: &[OriginalPlace]) -> anyhow::Result<()> {
         let now: BTreeSet<&str> = now.iter().filter_map(|place| place.file_as.as_deref()).map(key).collect();
         for relative in std::mem::take(&mut self.strangers) {
@@ -138,9 +142,9 @@ impl<'a> Files<'a> {
         file.strip_prefix(self.data_dir).unwrap_or(file).to_owned()
     }
 
-    /// Returns whether it was still there.
+    /// Returns false if the file is gone.
     fn copy_to(&mut self, file: &Path, relative: &Path) -> anyhow::Result<bool> {
-        // A name that is no text could not be read back from the copy
+        // The copy gets a UTF-8 name, because a restore could not read any other.
         let to = self.to.join(&*relative.to_string_lossy());
         let from = match File::open(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -153,7 +157,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Writes a new file that only its owner can read, durably, with the folders that it needs.
+/// Writes a new file durably, readable only by its owner, and makes the folders that it needs.
 pub fn write_through(mut from: impl Read, to: &Path) -> anyhow::Result<u64> {
     let written = (|| {
         to.parent().map_or(Ok(()), create_private_dir)?;
@@ -169,19 +173,21 @@ pub fn write_through(mut from: impl Read, to: &Path) -> anyhow::Result<u64> {
     written.with_context(|| format!("cannot write {}", to.display()))
 }
 
-/// A path within the data folder without the folder that it begins with.
+/// The path within the data folder without its first folder.
 fn key(path: &str) -> &str {
     path.split_once('/').map_or(path, |(_, rest)| rest)
 }
 
-/// The original that a file belongs to: itself, or the one whose name it goes on with, as reasons and repair workbooks do.
+/// The original that a file belongs to: the file itself, or the original whose name it extends (reasons and repair workbooks
+/// do).
 fn owner(path: &str, is_original: impl Fn(&str) -> bool) -> Option<&str> {
     let key = key(path);
     let shorter = key.rmatch_indices('.').filter_map(|(end, _)| key.get(..end));
     std::iter::once(key).chain(shorter).find(|key| is_original(key))
 }
 
-/// Regular files, without following links; not those that are still being written. Sorted, so that a run is like the next.
+/// Regular files without following links, except `.part` files, which are still being written. Sorted, so that all runs are
+/// alike.
 fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -210,7 +216,7 @@ mod tests {
 
     fn place(file_as: &str, filed: bool) -> OriginalPlace {
         let (source, name) = ("inbox".to_owned(), "a.csv".to_owned());
-        // Of the single letter x
+        // The SHA-256 of the single letter x.
         let sha256 = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881".to_owned();
         OriginalPlace { source, name, sha256, file_as: Some(file_as.to_owned()), filed }
     }

@@ -15,31 +15,31 @@ use serde::{Deserialize, Serialize};
 pub use archive::{Backup, pack};
 pub use files::{Files, write_through};
 
-/// What says that a folder or archive is a backup, and what is in it. Written last.
+/// Marks a folder or archive as a backup and describes it. Written last, so that a partial backup has no manifest.
 pub const MANIFEST: &str = "backup.json";
-/// Of the form of backups; a higher one belongs to a newer program.
+/// The version of the backup format. A higher one comes from a newer program.
 pub const FORMAT: u32 = 1;
 /// The databases, as they are called in a backup.
 pub const DATABASES: [&str; 3] = ["ingest.db", "distrib.db", "queue.db"];
 
-/// What is in a backup.
+/// The contents of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`FORMAT`].
     pub format: u32,
     /// The version of the program.
     pub caudal: String,
-    /// The instant that it shows.
+    /// The instant of the copies.
     pub made_at: DateTime<Utc>,
     /// Files and API batches.
     pub imports: i64,
-    /// Originals and what lies beside them, rehearsals and keys.
+    /// The number of originals and files beside them, rehearsals and keys.
     pub files: u64,
-    /// All of it, in bytes.
+    /// The size of everything in bytes.
     pub bytes: u64,
     /// Originals that were not there any more.
     pub missing: Vec<String>,
-    /// Originals that came after the instant; their rows are not in it either.
+    /// The number of originals that came after the instant. Their rows are not in the backup either.
     pub later: u64,
 }
 
@@ -56,7 +56,7 @@ pub fn database_files(config: &Config) -> anyhow::Result<[PathBuf; 3]> {
     }
 }
 
-/// Whether there is nothing at a path, or an empty folder.
+/// Whether a path is free: nothing is there, or an empty folder.
 pub fn is_vacant(path: &Path) -> std::io::Result<bool> {
     match std::fs::read_dir(path) {
         Ok(mut entries) => Ok(entries.next().is_none()),

@@ -1,4 +1,4 @@
-//! Imports that are staged and not wholly stored, by what ingest knows: distrib may not have heard of them yet.
+//! Imports that ingest has staged and that are not wholly stored. Distrib may not know them yet.
 
 use caudal_distrib::view::imports;
 use caudal_ingest::staging::{self, Progress};
@@ -7,7 +7,7 @@ use caudal_platform::database::{Database, DbConnection};
 
 use crate::exit::print;
 
-/// Those that distrib has not heard of, the oldest first.
+/// The imports that distrib does not know yet, the oldest first.
 pub fn unheard_of(ingest: &Database, distrib: &mut DbConnection) -> anyhow::Result<Vec<Progress>> {
     let mut unheard_of = Vec::new();
     for import in staging::progress(&mut *ingest.get()?)?.into_iter().filter(|import| !import.is_stored()) {
@@ -18,7 +18,7 @@ pub fn unheard_of(ingest: &Database, distrib: &mut DbConnection) -> anyhow::Resu
     Ok(unheard_of)
 }
 
-/// Prints two lines for each.
+/// Prints two lines for each import.
 pub fn print_all(config: &Config, imports: &[Progress]) {
     for import in imports {
         let name = match import.name.as_str() {

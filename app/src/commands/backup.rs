@@ -21,7 +21,7 @@ use crate::backup::{DATABASES, FORMAT, Files, MANIFEST, Manifest, database_files
 use crate::cli::BackupArguments;
 use crate::exit::{Code, JsonLayout, print, print_json};
 
-/// Copies everything as it is at one instant. Nothing is at the given place until it is whole.
+/// Copies everything as of one instant. The given path stays free until the backup is whole.
 pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code> {
     let language = config.language;
     let databases = database_files(config)?;
@@ -34,7 +34,7 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
         ));
     })?;
     let watch = Watch { progress, interrupt, is_quiet: arguments.quiet, language };
-    // Without a slash at its end, which would put what is beside it inside
+    // Drops a slash at the end, because `beside` would then put its files inside the folder.
     let to: &PathBuf = &arguments.to.components().collect();
     let shown = arguments.to.display();
     let no_name = language.pick(
@@ -64,7 +64,7 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
         watch.progress.tell(|| language.pick("empacotando", "packing").to_owned());
         pack(&parts.0, &parts.1)?;
     } else {
-        // The files are synced; their names are not
+        // The files are synced, but their names are not.
         sync_folders(&parts.0).with_context(|| format!("cannot sync {}", parts.0.display()))?;
     }
     watch.check()?;
@@ -80,7 +80,7 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
     Ok(Code::Ok)
 }
 
-/// Who waits for the backup, and may give it up.
+/// Shows the progress to the person who waits and lets them cancel.
 struct Watch {
     progress: Progress,
     interrupt: Interrupt,
@@ -96,7 +96,7 @@ impl Watch {
         ))
     }
 
-    /// A part is done.
+    /// Reports a finished part.
     fn say(&self, sentence: &str) {
         if !self.is_quiet {
             self.progress.say(sentence);
@@ -104,7 +104,7 @@ impl Watch {
     }
 }
 
-/// What is in a backup, in one line.
+/// Describes a backup in one line.
 pub(super) fn summary(manifest: &Manifest, config: &Config) -> String {
     let language = config.language;
     let count = |number: u64| format::count(i64::try_from(number).unwrap_or(i64::MAX), language);
@@ -190,12 +190,12 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// What is removed in the end, whatever happens: a folder and an archive that have not got their name.
+/// The unfinished folder and archive. Both are removed at the end, after success and after errors.
 struct Unfinished(PathBuf, PathBuf);
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // What has its name by now is not there any more
+        // After the rename this path is gone, so the errors are ignored.
         let _ = std::fs::remove_dir_all(&self.0);
         let _ = std::fs::remove_file(&self.1);
     }

@@ -6,7 +6,7 @@ use clap_complete::{Shell, generate};
 use crate::cli::Cli;
 use crate::exit::{Code, print_lines};
 
-/// Prints what the shell needs. It depends on no setting.
+/// Prints the completion script of the shell. It needs no settings.
 pub fn run(shell: Shell) -> Code {
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), "caudal", &mut script);

@@ -5,7 +5,7 @@ use caudal_platform::config::{Config, Provenance, SETTINGS};
 use crate::cli::JsonArguments;
 use crate::exit::{Code, JsonLayout, print, print_json};
 
-/// Shows every setting, its value with secrets masked, and where it came from.
+/// Shows every setting with its value (secrets are masked) and its source.
 pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     let rows = SETTINGS.iter().map(|setting| {
         let (value, from) =

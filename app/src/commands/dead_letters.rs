@@ -1,4 +1,4 @@
-//! `caudal dead-letters …`: messages that could not be applied, whichever queue they came from.
+//! `caudal dead-letters …`: messages that could not be applied, from any queue.
 
 use std::io::Read;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;
 
-/// Lists and shows them; has them tried again, edited or discarded, and waits for the outcome.
+/// Lists and shows failed messages; retries, edits or discards them and waits for the outcome.
 pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code> {
     let database = services::distrib_database(config)?;
     let mut connection = database.get()?;
@@ -89,7 +89,7 @@ fn chosen(
     Ok(if all { Some(dead_letters::dead(connection)?) } else { None })
 }
 
-/// Works until no attempt is due, then says what became of these.
+/// Works until no attempt is due, then prints the outcome of each message.
 fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyhow::Result<Code> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(Pipeline::open(config, services::ingest_database(config)?)?.attempts_made())?;

@@ -16,7 +16,7 @@ use crate::cli::JsonArguments;
 use crate::exit::{Code, JsonLayout, print, print_json};
 use crate::services;
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Serialize)]
 pub(super) struct Check {
     pub name: &'static str,
@@ -24,8 +24,8 @@ pub(super) struct Check {
     pub detail: String,
 }
 
-/// Checks databases, queue, inbox and ledgers; ends with 1 when something is wrong, and without a word about the rest where a
-/// database cannot be opened.
+/// Checks databases, queue, inbox and ledgers. Ends with 1 if something is wrong. If a database cannot be opened, it fails
+/// without the other checks.
 pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     let checks = checks(config)?;
     if arguments.json {
@@ -36,7 +36,7 @@ pub fn run(config: &Config, arguments: &JsonArguments) -> anyhow::Result<Code> {
     Ok(code_of(&checks))
 }
 
-/// Looks at everything.
+/// Runs all checks.
 pub(super) fn checks(config: &Config) -> anyhow::Result<Vec<Check>> {
     let mut checks = Vec::new();
     let ingest = services::ingest_database(config)?;
@@ -53,7 +53,7 @@ pub(super) fn checks(config: &Config) -> anyhow::Result<Vec<Check>> {
     Ok(checks)
 }
 
-/// A check that could not be made, of a damaged database for one.
+/// A check that could not run, for example because a database is damaged.
 fn failed(name: &'static str, error: &anyhow::Error) -> Check {
     Check { name, ok: false, detail: format!("{error:#}") }
 }
@@ -81,7 +81,7 @@ pub(super) fn show(checks: &[Check], language: Language) {
     }
 }
 
-/// What a check is called; in JSON it keeps its name.
+/// The name of a check in the reader's language. JSON keeps the English name.
 fn label(name: &'static str, language: Language) -> &'static str {
     let portuguese = match name {
         "ingest database" => "banco ingest",
@@ -106,7 +106,7 @@ fn label(name: &'static str, language: Language) -> &'static str {
     language.pick(portuguese, name)
 }
 
-/// Whether all is well.
+/// Fails if any check failed.
 pub(super) fn code_of(checks: &[Check]) -> Code {
     if checks.iter().all(|check| check.ok) { Code::Ok } else { Code::Failure }
 }
@@ -136,7 +136,7 @@ fn waiting(config: &Config) -> anyhow::Result<u64> {
     Ok(runtime.block_on(queue.depth(Channel::ProcessedData))?)
 }
 
-/// Whether a database that is a file is whole.
+/// Checks the file of a SQLite database for damage.
 fn file_check(name: &'static str, database: &Database) -> Check {
     let damage = match database.url() {
         DatabaseUrl::Sqlite(file) => snapshot::check_integrity(file).err(),
@@ -146,10 +146,11 @@ fn file_check(name: &'static str, database: &Database) -> Check {
     Check { name, ok: damage.is_none(), detail }
 }
 
-/// Whether both databases show the same moment. After a restore they may not: then what ingest holds for answered is not sent again
-/// though distrib does not have it, or distrib has what ingest will take for new.
+/// Checks that both databases show the same moment. After a restore they may not. Then ingest may hold an answer for an import
+/// that distrib lacks, and never sends it again; or distrib may have an import that ingest will take as new.
 fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> anyhow::Result<Check> {
-    // In this order: what is answered now is in distrib a moment later, and what distrib has was in ingest before
+    // The order matters. Imports answered in the first reading are in distrib at the second, and imports in distrib at the
+    // second are in ingest at the third.
     let answered = staging::progress(&mut *ingest.get()?)?;
     let stored = imports::list(&mut *distrib.get()?, 0, i64::MAX)?;
     let later: BTreeMap<String, bool> = staging::progress(&mut *ingest.get()?)?
@@ -163,7 +164,7 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
         .collect();
     let lost = answered
         .iter()
-        // A layout may have been decided for it meanwhile
+        // Stored in both readings of ingest, because a layout that was decided in between makes it arrive again.
         .filter(|import| import.is_stored() && later.get(&import.id) == Some(&true) && !whole.contains(&import.id))
         .map(|import| format!("{} {}", import.id, import.name));
     let foreign = stored
@@ -206,7 +207,7 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
     Ok(Check { name: "one moment", ok, detail })
 }
 
-/// What ingest still waits for, where it does.
+/// The imports that ingest still waits for. Empty if there are none.
 fn still_arriving(imports: &[Progress], language: Language) -> String {
     let arriving: Vec<_> = imports.iter().filter(|import| !import.is_stored()).collect();
     let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();
@@ -219,7 +220,7 @@ fn still_arriving(imports: &[Progress], language: Language) -> String {
     }
 }
 
-/// What is wrong with these, where there are any: how many, and the first of them.
+/// Describes the problem of these imports, with their number and the first names. `None` if there are no imports.
 fn named(what: &str, imports: impl Iterator<Item = String>, language: Language) -> Option<String> {
     const NAMED: usize = 5;
     let imports: Vec<String> = imports.collect();

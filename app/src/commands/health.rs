@@ -12,10 +12,10 @@ use caudal_platform::queue::Queue;
 use crate::cli::HealthArguments;
 use crate::exit::{Code, eprint, print};
 
-/// Container engines give a check a few seconds; an answer that comes later is none.
+/// Container engines wait a few seconds for a check. A later answer counts as a failure.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Asks whether a process is well and ends with 0 or 1, nothing else: container engines know no other codes.
+/// Asks whether a process is well. Ends with 0 or 1 only, because container engines know no other codes.
 pub fn run(config: &Config, arguments: &HealthArguments) -> anyhow::Result<Code> {
     let outcome = if arguments.worker { worker(config) } else { server(config, arguments.url.as_deref()) };
     Ok(match outcome {
@@ -30,7 +30,7 @@ pub fn run(config: &Config, arguments: &HealthArguments) -> anyhow::Result<Code>
     })
 }
 
-/// What listens answers for itself. Not `/ready`: a broker that is away is no reason to restart what waits for it.
+/// Asks the server itself. Not `/ready`, because a restart of this process does not bring back an absent broker.
 fn server(config: &Config, url: Option<&str>) -> anyhow::Result<String> {
     let url = format!("{}/health", url.unwrap_or(&config.own_url()).trim_end_matches('/'));
     let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
@@ -40,8 +40,9 @@ fn server(config: &Config, url: Option<&str>) -> anyhow::Result<String> {
     Ok(format!("{url}: {}", answer.status()))
 }
 
-/// A worker has no port. What can be asked from beside it is whether it can do its work (names, passwords and the way to both servers), and
-/// whether it moves: one that waits for a server does, and so does one that applies message after message, however many.
+/// A worker has no port. From outside one can check that it is able to work (names, passwords and the way to both servers) and
+/// that it gives signs of life. A worker that waits for a server gives them, and so does one that applies many messages in a
+/// row.
 fn worker(config: &Config) -> anyhow::Result<String> {
     let database = Database::open(&config.distrib_database, 1)?;
     let queue = Queue::open(&config.queue, 1)?;

@@ -1,7 +1,7 @@
 //! `caudal import FILE…`
 //!
-//! Works whether or not a service runs on the data folder: it takes the files in itself and then does the steps of
-//! publisher and worker until its imports are settled, side by side with whoever else does them.
+//! Works with or without a service on the data folder: it takes the files in itself and then runs the steps of publisher and
+//! worker until its imports are settled. Other processes may run the same steps at the same time.
 
 mod tally;
 mod told;
@@ -39,7 +39,7 @@ use crate::services;
 use tally::Tally;
 use told::Told;
 
-/// What became of one file: the contract of `--json`.
+/// The result for one file: the contract of `--json`.
 #[derive(Debug, Serialize)]
 struct Report {
     file: String,
@@ -55,13 +55,13 @@ struct Report {
     first_date: Option<NaiveDate>,
     last_date: Option<NaiveDate>,
     warnings: Vec<String>,
-    /// What a rehearsal would change beside the rows.
+    /// Changes besides the rows, as found by a rehearsal.
     #[serde(skip_serializing_if = "Option::is_none")]
     effects: Option<EffectCounts>,
-    /// Some of its messages were given up: not all of it is stored. The reason says so.
+    /// Some of its messages were given up, so not all of it is stored. `reason` says so.
     #[serde(skip)]
     has_dead_letters: bool,
-    /// What people are told beside that.
+    /// Further text for people.
     #[serde(skip)]
     told: Told,
 }
@@ -71,7 +71,7 @@ struct Report {
 enum Status {
     Imported,
     Rehearsed,
-    /// It is kept, and the command was asked to end before all of it was stored.
+    /// The file is kept, but the command was asked to end before all of it was stored.
     Staged,
     Duplicate,
     Repaired,
@@ -97,13 +97,13 @@ struct Rows {
     ignored: i64,
 }
 
-/// What is done with the files.
+/// The work for each file.
 enum Work {
     Rehearse(Database),
     Import(Pipeline),
 }
 
-/// What the whole command works with.
+/// Everything that the command works with.
 struct ImportRun<'a> {
     config: &'a Config,
     arguments: &'a ImportArguments,
@@ -162,7 +162,8 @@ impl ImportRun<'_> {
             self.progress.clear();
             let report = match report {
                 Ok(report) => report,
-                // The other files still get their turn; a database that is away would fail them all
+                // Only this file failed, so the others get their turn. Any other error, such as an absent database, would fail
+                // them all.
                 Err(error) => match error.downcast_ref::<IntakeError>() {
                     Some(IntakeError::Read(reason)) => {
                         blank(file, Status::Refused, Some(told::unread(file, reason, language)))
@@ -180,7 +181,7 @@ impl ImportRun<'_> {
         Ok(())
     }
 
-    /// The intake, which tells what it does with this file.
+    /// The intake with progress messages about this file.
     fn watched(&self, file: &Path) -> Intake {
         let (progress, language) = (self.progress.clone(), self.config.language);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -207,7 +208,7 @@ impl ImportRun<'_> {
         Ok(report)
     }
 
-    /// Waits until an import is stored, or somebody asks to end.
+    /// Waits until an import is stored or a person interrupts.
     async fn settle(&self, pipeline: &Pipeline, file: &Path, id: &str) -> anyhow::Result<StagedImport> {
         tokio::select! {
             import = pipeline.settled_unless(id, |_| self.interrupt.is_asked()) => import,
@@ -215,7 +216,7 @@ impl ImportRun<'_> {
         }
     }
 
-    /// Tells how much of an import is stored, for as long as it is waited for.
+    /// Shows how much of an import is stored. Never returns; the caller drops it when the import is settled.
     async fn watch_storing(&self, pipeline: &Pipeline, file: &Path, id: &str) -> Infallible {
         const GLANCE: Duration = Duration::from_millis(250);
         let begun = Instant::now();
@@ -226,7 +227,7 @@ impl ImportRun<'_> {
             }
             let (distrib, id) = (pipeline.distrib().clone(), id.to_owned());
             let look = tokio::task::spawn_blocking(move || anyhow::Ok(imports::find(&mut *distrib.get()?, &id)?)).await;
-            // What cannot be seen at the moment is told by the work itself
+            // A failed look is ignored, because the work itself reports the trouble.
             let ledger = look.ok().and_then(Result::ok).flatten().map(|import| import.summary.ledger);
             self.progress.tell(|| told::storing(&name, ledger, begun.elapsed(), self.config.language));
             tokio::time::sleep(GLANCE).await;
@@ -243,7 +244,7 @@ impl ImportRun<'_> {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
                     let bytes =
                         caudal_reading::rehearsal::workbook(&name, &batch, &accepted, &effects, language, zone)?;
-                    // Never over another file: the sheet itself may be named by mistake
+                    // Never overwrites a file, because the sheet itself may be named by mistake.
                     let created = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
                     created.with_context(|| {
                         let cannot = language.pick("não é possível gravar", "cannot write");
@@ -299,7 +300,7 @@ fn report(file: &Path, import: &StagedImport, config: &Config) -> Report {
     report
 }
 
-/// A repair workbook: its rows are in the account of the import that they came with.
+/// A repair workbook. Its rows count for the import that they came from.
 fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language: Language) -> Report {
     let [stored, rejected, ignored] = rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
     let reason = match language {

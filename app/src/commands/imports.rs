@@ -20,7 +20,7 @@ use crate::cli::ImportsCommand;
 use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::services;
 
-/// Rejected rows shown of one import.
+/// The number of rejected rows shown of one import.
 const SHOWN: i64 = 200;
 
 /// Lists imports or shows one, each with its ledger; takes one back.
@@ -88,7 +88,7 @@ pub fn run(config: &Arc<Config>, command: &ImportsCommand) -> anyhow::Result<Cod
     Ok(Code::Ok)
 }
 
-/// What is said where the list is not whole, or empty.
+/// A sentence if the list is empty or cut; otherwise empty.
 fn left_out(listed: usize, all: usize, language: Language) -> String {
     if all == 0 {
         return language.pick("Ainda não há importações.", "There are no imports yet.").to_owned();
@@ -114,7 +114,7 @@ pub(super) fn find(connection: &mut DbConnection, id: &str, language: Language) 
     })
 }
 
-/// An import in two lines: what it is, and its ledger or why it has none.
+/// An import in two lines: its name and source, and its ledger or the reason why it has none.
 pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
     let language = config.language;
     let at = format::date_time(to_local(import.received_at, config.time_zone), language);
@@ -132,7 +132,7 @@ pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
     format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name))
 }
 
-/// Why there is no ledger: nothing was taken, or it is in another import's account.
+/// The reason why there is no ledger: nothing was taken, or the rows count for another import.
 fn reason(config: &Config, import: &ImportSummary) -> Option<String> {
     let language = config.language;
     match import.outcome.as_ref()? {
@@ -184,7 +184,7 @@ fn show(config: &Config, connection: &mut DbConnection, import: &ImportDetail) -
     Ok(())
 }
 
-/// Says where the rest of a list is.
+/// Says how to see the rest of a list.
 fn more(count: i64, language: Language) {
     if count > 0 {
         let count = format::count(count, language);

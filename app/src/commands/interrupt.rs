@@ -10,20 +10,20 @@ use tokio::runtime::Builder;
 
 use crate::exit::Code;
 
-/// Whether somebody asked the command to end.
+/// Whether a person asked the command to end.
 #[derive(Clone)]
 pub struct Interrupt(Arc<AtomicBool>);
 
-/// The command ended before its end because somebody asked it to. Says what is kept and how to go on.
+/// The command ended early because a person asked for it. The text says what is kept and how to go on.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Interrupted(pub String);
 
 impl Interrupt {
-    /// Listens from now on; `answer` tells the one who asked what happens next.
+    /// Listens from now on. `answer` runs after the first signal and tells the person what happens next.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn listen(answer: impl FnOnce() + Send + 'static) -> io::Result<Self> {
         let asked = Self(Arc::new(AtomicBool::new(false)));
         let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -49,10 +49,10 @@ impl Interrupt {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Ends what may be given up wherever it is.
+    /// Ends a step that can be given up at any point.
     ///
     /// # Errors
-    /// [`Interrupted`] with what is to be said, once somebody has asked.
+    /// [`Interrupted`] with this sentence, after a person asked.
     pub fn check(&self, sentence: &str) -> Result<(), Interrupted> {
         if self.is_asked() { Err(Interrupted(sentence.to_owned())) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! `caudal layout …`: what the columns of files mean, decided without a browser.
+//! `caudal layout …`: decides the meaning of the columns of files without a browser.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;
 
-/// Values shown of each column.
+/// The number of values shown of each column.
 const SAMPLES: usize = 3;
 
 /// Lists, shows, sets or forgets layouts.
@@ -100,12 +100,12 @@ fn show(config: &Arc<Config>, database: &Database, what: &str, choice: &TableCho
     Ok(())
 }
 
-/// The import of a number, as pages use it, or of an id.
+/// Finds an import by its number, as pages use it, or by its id.
 fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<Uuid>> {
     if let Ok(id) = text.parse::<Uuid>() {
         return Ok(Some(id));
     }
-    // A fingerprint may consist of digits only, but no import has so large a number
+    // A fingerprint may consist of digits only, but no import has a number of 16 digits or more.
     if text.len() >= 16 || text.parse::<i64>().is_err() {
         return Ok(None);
     }
@@ -113,7 +113,7 @@ fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<Uuid>> {
     Ok(found.map(|import| import.summary.uuid))
 }
 
-/// The only remembered layout whose fingerprint begins so.
+/// The remembered layout with a fingerprint that begins with this text. More than one is an error.
 fn remembered(config: &Config, database: &Database, fingerprint: &str) -> anyhow::Result<Option<Remembered>> {
     let all = layouts::all(&mut *database.get()?)?;
     let mut found = all.into_iter().filter(|layout| layout.fingerprint.starts_with(fingerprint));
@@ -162,18 +162,18 @@ fn written_draft(what: &str, draft: &Draft, language: Language) -> String {
     written(&draft.decision, &head, samples, language)
 }
 
-/// A TOML string that says a text with hidden characters exactly, and shows them.
+/// A TOML string with hidden characters as escapes: the value stays exact, and a person sees them.
 fn spelled_out(value: &str) -> String {
     let mut text = String::from("\"");
     let plain = value.replace('\\', "\\\\").replace('"', "\\\"");
     let escape = |to: &mut String, hidden: char| write!(to, "\\U{:08X}", u32::from(hidden));
-    // A String takes whatever it is given
+    // Writing to a `String` never fails.
     let _never = write_escaped(&mut text, &plain, escape);
     text.push('"');
     text
 }
 
-/// A decision as TOML, with what else could be written in comments. By hand, for a serializer writes no comments.
+/// A decision as TOML, with the other possible values in comments. Written by hand, because a serializer writes no comments.
 fn written(
     decision: &Decision,
     head: &[impl AsRef<str>],
@@ -190,7 +190,7 @@ fn written(
         text.push('\n');
     };
     for comment in head {
-        // A file's name may hold anything, but a comment ends with its line
+        // A file's name may contain a line break, but a comment ends with its line.
         line(format!("# {}", shown(comment.as_ref())));
     }
     line(String::new());
@@ -255,7 +255,7 @@ fn written(
     text
 }
 
-/// Remembers the layout, takes in what waits for it, and says what came of each file.
+/// Remembers the layout, takes in the files that wait for it, and prints the outcome of each.
 fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| {
         format!("{} {}", file.display(), config.language.pick("não pode ser lido", "cannot be read"))
@@ -288,7 +288,7 @@ fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result
     Ok(())
 }
 
-/// The reason in the language of the installation.
+/// Gives a refusal in the language of the installation.
 fn explained<T>(language: Language, outcome: Result<T, LayoutError>) -> anyhow::Result<T> {
     match outcome {
         Err(LayoutError::Refused(refused)) => bail!(refused.sentence(language)),

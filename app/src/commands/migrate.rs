@@ -6,7 +6,7 @@ use caudal_platform::database::Database;
 use crate::exit::{Code, print};
 use crate::{folders, services};
 
-/// Brings the databases and the queue up to date and says what was done.
+/// Brings the databases and the queue up to date and prints the migrations that were applied.
 pub fn run(config: &Config) -> anyhow::Result<Code> {
     folders::prepare(config)?;
     let up_to_date = config.language.pick("em dia", "up to date");

@@ -15,18 +15,18 @@ use super::progress::Progress;
 use crate::cli::MigrateDataArguments;
 use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 
-/// What was carried over.
+/// The data that was carried over.
 #[derive(Serialize)]
 struct Report {
     ingest: Vec<Carried>,
     distrib: Vec<Carried>,
-    /// Imports whose ledgers are equal on both sides.
+    /// The number of imports with equal ledgers on both sides.
     imports: usize,
-    /// Messages that are published again.
+    /// The number of messages that are published again.
     messages: usize,
 }
 
-/// Carries both databases over, in a transaction for each that ends when both sides are the same.
+/// Carries both databases over, each in a transaction that commits only if both sides are the same.
 pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<Code> {
     let language = config.language;
     let (from, queue) = sources(config, arguments)?;
@@ -35,7 +35,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     let [from_ingest, from_distrib] = from;
     let (from_ingest, from_distrib) = (from_ingest?, from_distrib?);
     let queue = queue.map(|url| Database::open(&url, 1)).transpose()?;
-    // Before anything is changed, be it only by a migration
+    // Fails early if another process uses a source, before anything changes, even by a migration.
     for database in [Some(&from_ingest), Some(&from_distrib), queue.as_ref()].into_iter().flatten() {
         give_back(&mut *held(database)?)?;
     }
@@ -56,7 +56,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
         if !arguments.quiet {
             progress.say(&format!("{carrying} {} → {}", from.url(), to.url()));
         }
-        // The step goes on for as long as the database is carried
+        // The step lasts as long as the database is carried.
         progress.tell(|| format!("{carrying} …"));
     };
     let report = write(&mut *to_ingest.get()?, |target| {
@@ -81,7 +81,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     Ok(Code::Ok)
 }
 
-/// Two databases cannot commit at one instant.
+/// The error if only one database is filled. Two databases cannot commit at one instant: distrib commits first, then ingest.
 fn half_carried(committed: &Database, other: &Database) -> String {
     format!(
         "{} is filled, but {} could not commit and is empty; make both databases anew and run this again (nothing \
@@ -91,14 +91,14 @@ fn half_carried(committed: &Database, other: &Database) -> String {
     )
 }
 
-/// A connection that nobody else works beside.
+/// A connection to a database that nobody else uses meanwhile.
 fn held(database: &Database) -> anyhow::Result<Lent> {
     let mut connection = database.get()?;
     hold_alone(&mut connection, &database.url().to_string())?;
     Ok(connection)
 }
 
-/// The databases to carry over, and the queue that lies beside them.
+/// The databases to carry over, and the queue in the same folder.
 fn sources(
     config: &Config,
     arguments: &MigrateDataArguments,
@@ -137,8 +137,8 @@ fn targets(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     Ok(urls)
 }
 
-/// Makes sure that each import has the same ledger on both sides, and that the doctor would say the same. Returns how many
-/// imports there are.
+/// Checks that each import has the same ledger on both sides, and that the doctor would say the same. Returns the number of
+/// imports.
 fn compare(source: &mut DbConnection, target: &mut DbConnection, language: Language) -> anyhow::Result<usize> {
     let before = imports::list(source, 0, i64::MAX).context("the source's imports")?;
     let after = imports::list(target, 0, i64::MAX).context("the target's imports")?;

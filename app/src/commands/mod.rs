@@ -1,5 +1,5 @@
-//! What `caudal` does: a role for as long as it runs, or one thing, and ends. Data goes to standard output, messages for people to
-//! standard error.
+//! The commands of `caudal`. A role runs until it is stopped; any other command does one thing and ends. Data goes to standard
+//! output, messages for people to standard error.
 
 mod arriving;
 mod backup;
@@ -29,10 +29,10 @@ use crate::cli::Command;
 use crate::exit::Code;
 use crate::serve::{self, Roles};
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// Why it could not be done.
+/// The reason why the command failed.
 pub fn run(config: &Arc<Config>, command: &Command) -> anyhow::Result<Code> {
     match command {
         Command::Ingest => serve::run(Arc::clone(config), Roles::INGEST, false),

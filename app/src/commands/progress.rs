@@ -1,4 +1,4 @@
-//! What a long command is doing: one line on a terminal that is written over, and gone when the command has its say.
+//! The progress of a long command: one line on the terminal that is overwritten, and erased before the command prints.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -9,17 +9,17 @@ use caudal_contract::outside::shown;
 
 use crate::exit::eprint;
 
-/// How often the line is written again, so that its seconds go on.
+/// How often the line is redrawn, so that its seconds advance.
 const TICK: Duration = Duration::from_millis(150);
 /// A step that takes longer shows its seconds.
 const LONG: Duration = Duration::from_secs(2);
 
-/// A line of progress on standard error; silent where that is no terminal, or where silence was asked for.
+/// A line of progress on standard error. Silent if standard error is no terminal or `--quiet` was given.
 #[derive(Clone)]
 pub struct Progress(Option<Arc<Mutex<Line>>>);
 
 struct Line {
-    /// What is being done, and since when; nothing between two steps.
+    /// The running step and its start; `None` between two steps.
     step: Option<(String, Instant)>,
     is_drawn: bool,
 }
@@ -31,22 +31,22 @@ impl Progress {
         }
         let line = Arc::new(Mutex::new(Line { step: None, is_drawn: false }));
         let weak = Arc::downgrade(&line);
-        // Without it the line stands still, which harms nobody
+        // If the thread cannot start, the line stands still, which is harmless.
         let _ = thread::Builder::new().name("progress".to_owned()).spawn(move || tick(&weak));
         Self(Some(line))
     }
 
-    /// Whether anybody sees it.
+    /// Whether a person sees it.
     pub fn is_shown(&self) -> bool {
         self.0.is_some()
     }
 
-    /// A step begins, or has come further.
+    /// Shows that a step begins or has advanced.
     pub fn tell(&self, text: impl FnOnce() -> String) {
         let Some(line) = &self.0 else { return };
         let text = text();
         let mut line = locked(line);
-        // Numbers change while a step goes on; its first word names it
+        // The first word names the step, because the numbers in the text change while it goes on.
         let since = line.step.as_ref().filter(|(before, _)| first_word(before) == first_word(&text)).map(|step| step.1);
         line.step = Some((text, since.unwrap_or_else(Instant::now)));
         if since.is_none() {
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away before something else is printed.
+    /// Erases the line before other text is printed.
     pub fn clear(&self) {
         let Some(line) = &self.0 else { return };
         let mut line = locked(line);
@@ -62,7 +62,7 @@ impl Progress {
         line.erase();
     }
 
-    /// Says something that stays, above the line.
+    /// Prints a sentence that stays, above the line.
     pub fn say(&self, sentence: &str) {
         match &self.0 {
             None => eprint(sentence),
@@ -80,7 +80,7 @@ impl Line {
         let Some((text, since)) = &self.step else { return };
         let seconds = since.elapsed();
         let seconds = if seconds < LONG { String::new() } else { format!(" ({} s)", seconds.as_secs()) };
-        // The terminal itself cuts what is too long for it (7l), instead of going on in a line that could not be erased
+        // `7l` makes the terminal cut a line that is too long. A wrapped line could not be erased.
         let _ = write!(io::stderr(), "\r\x1b[?7l\x1b[2K{}{seconds}\x1b[?7h", shown(text));
         let _ = io::stderr().flush();
         self.is_drawn = true;

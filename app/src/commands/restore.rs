@@ -20,8 +20,8 @@ use crate::cli::RestoreArguments;
 use crate::exit::{Code, JsonLayout, print, print_json};
 use crate::folders::RESTORING;
 
-/// Puts a backup into an empty data folder and checks it as `caudal doctor` does. The databases get their names last; until then
-/// nothing starts in the folder.
+/// Puts a backup into an empty data folder and checks it as `caudal doctor` does. The databases get their names last. Until
+/// then nothing starts in the folder, because it holds [`RESTORING`].
 pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code> {
     let language = config.language;
     let databases = database_files(config)?;
@@ -58,7 +58,7 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         format!("The restore was cut off; the backup is as before. Remove the folder {folder} and restore it again."),
     );
     for file in &databases {
-        // SQLite would take the log of an older file for that of the restored one
+        // SQLite would take an old log beside the restored file for its own.
         for file in ["", "-wal", "-shm", "-journal"].map(|end| with_end(file, end)) {
             ensure!(!file.exists(), "{} is there already; move it away", file.display());
         }
@@ -117,20 +117,21 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     Ok(doctor::code_of(&checks))
 }
 
-/// A file beside another, named after it.
+/// The path with an ending added to its name.
 fn with_end(file: &Path, end: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
 }
 
-/// Makes the names of what was restored durable.
+/// Makes the names of the restored files durable. Called after the marker is written, before it is removed and afterwards, so
+/// that a power cut never leaves a folder that looks restored but is not.
 fn sync_all(data_dir: &Path, databases: &[PathBuf]) -> anyhow::Result<()> {
     let synced = sync_folders(data_dir).and_then(|()| databases.iter().try_for_each(|file| sync_parent(file)));
     synced.with_context(|| format!("cannot sync {}", data_dir.display()))
 }
 
-/// Whether each import's original is there with the bytes that were imported, but for those that the backup did not have.
+/// Checks that each import's original has the imported bytes, except the originals that the backup did not have.
 fn originals_check(data_dir: &Path, ingest: &Path, missing: &[String], language: Language) -> anyhow::Result<Check> {
     let (mut same, mut others) = (0, Vec::new());
     for place in staging::places(&mut snapshot::open_copy(ingest)?)? {

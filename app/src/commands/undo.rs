@@ -20,14 +20,14 @@ use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;
 
-/// How an undo was asked for.
+/// The options of an undo.
 pub struct Asked {
     pub yes: bool,
     pub dry_run: bool,
     pub json: bool,
 }
 
-/// Says what taking the import back does, asks, and does it.
+/// Shows the effects of the undo, asks, and does it.
 pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Asked) -> anyhow::Result<Code> {
     let import = find(connection, id, config.language)?;
     let effects = undo::preview(connection, import.summary.id)?;
@@ -62,7 +62,7 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
     Ok(Code::Ok)
 }
 
-/// Makes a duplicate a sale of its own and waits until it is one.
+/// Makes a duplicate a separate sale and waits until it is stored.
 pub fn release(
     config: &Arc<Config>,
     connection: &mut DbConnection,
@@ -87,7 +87,7 @@ pub fn release(
     settle(config, ingest, import.summary.uuid)
 }
 
-/// Refuses a file that waits for a layout and waits until that is known.
+/// Refuses a file that waits for a layout and waits until distrib knows it.
 pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) -> anyhow::Result<()> {
     let import = find(connection, id, config.language)?;
     let ingest = services::ingest_database(config)?;
@@ -98,7 +98,7 @@ pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) ->
     settle(config, ingest, import.summary.uuid)
 }
 
-/// Asks on the terminal; where there is none, the answer is no.
+/// Asks on the terminal. Without a terminal the answer is no.
 fn confirmed(config: &Config) -> anyhow::Result<bool> {
     use std::io::{IsTerminal, Write};
     if !std::io::stdin().is_terminal() {
@@ -114,7 +114,7 @@ fn on_the_command_line() -> Act {
     Act { by: String::new(), at: Utc::now() }
 }
 
-/// The reason in the language of the installation.
+/// Gives a refusal in the language of the installation.
 fn refused_in(language: Language, outcome: Result<(), StageError>) -> anyhow::Result<()> {
     match outcome {
         Err(StageError::Refused(refused)) => bail!(refused.sentence(language)),

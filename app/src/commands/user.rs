@@ -52,7 +52,7 @@ pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
     Ok(Code::Ok)
 }
 
-/// Asks twice on a terminal; elsewhere takes the first line of standard input, so that no password stands in a command.
+/// Asks twice on a terminal. Otherwise takes the first line of standard input, so that no password appears in a command line.
 fn ask_password(language: Language) -> anyhow::Result<String> {
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();
@@ -72,7 +72,7 @@ fn ask_password(language: Language) -> anyhow::Result<String> {
     Ok(password)
 }
 
-/// What a person did wrong, in the person's language.
+/// Translates the user's mistakes into their language.
 fn in_language<T>(outcome: Result<T, AccountError>, language: Language) -> anyhow::Result<T> {
     outcome.map_err(|error| match error {
         AccountError::Query(error) => error.into(),

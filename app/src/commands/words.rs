@@ -1,4 +1,4 @@
-//! What several commands say the same way, in the reader's language: a ledger in one line, and how an import stands.
+//! Texts that several commands share, in the reader's language: a ledger in one line, and the state of an import.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
@@ -45,7 +45,7 @@ fn balance<T: Copy>(balance: &Balance<T>, text: impl Fn(T) -> String, words: [&s
     )
 }
 
-/// The word for how an import stands, as its page says it.
+/// The word for the state of an import, the same as on its page.
 pub fn standing(import: &ImportSummary, language: Language) -> &'static str {
     match (import.state, &import.outcome) {
         (ImportState::Undone, _) => language.pick("desfeita", "undone"),
@@ -59,13 +59,13 @@ pub fn standing(import: &ImportSummary, language: Language) -> &'static str {
     }
 }
 
-/// `sheet Plan1, row 7`; files without sheets have rows only.
+/// `sheet Plan1, row 7`; only the row for files without sheets.
 pub fn place(sheet: &str, row: i64, language: Language) -> String {
     let row = format!("{} {row}", language.pick("linha", "row"));
     if sheet.is_empty() { row } else { format!("{sheet}, {row}") }
 }
 
-/// `1 arquivo`, `3 arquivos`: a number with the form of the noun that goes with it.
+/// `1 arquivo`, `3 arquivos`: a number with the matching form of the noun.
 pub fn counted(count: i64, one: &str, many: &str, language: Language) -> String {
     format!("{} {}", format::count(count, language), if count == 1 { one } else { many })
 }

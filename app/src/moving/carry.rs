@@ -1,7 +1,7 @@
-//! Carries every row of a SQLite database over to an empty PostgreSQL database with the same tables, ids and all.
+//! Carries every row of a SQLite database, with its id, over to an empty PostgreSQL database with the same tables.
 //!
-//! Which tables and columns there are is asked of both databases, so that a new table cannot be forgotten: they must have
-//! the same, or nothing is carried. Rows travel as JSON that SQLite writes and PostgreSQL reads, some megabytes at a time.
+//! Both databases are asked for their tables and columns, so that a new table cannot be forgotten. If they differ, nothing is
+//! carried. Rows travel as JSON that SQLite writes and PostgreSQL reads, some megabytes at a time.
 
 use std::collections::BTreeMap;
 
@@ -14,28 +14,28 @@ use diesel::sqlite::SqliteConnection;
 
 use caudal_platform::database::DbConnection;
 
-/// Rows and bytes of one statement, at most.
+/// The most rows and bytes of one statement.
 const ROWS: usize = 5000;
 const BYTES: usize = 4 << 20;
 
-/// How many rows of a table were carried.
+/// The number of rows that were carried of a table.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Carried {
     /// The table.
     pub table: String,
-    /// Its rows in the source.
+    /// The number of its rows in the source.
     pub source: i64,
-    /// Its rows in the target.
+    /// The number of its rows in the target.
     pub target: i64,
 }
 
-/// Why nothing was carried.
+/// The reason why nothing was carried.
 #[derive(Debug, thiserror::Error)]
 pub enum CarryError {
     /// The source is no SQLite database, or the target no PostgreSQL database.
     #[error("rows are carried from SQLite to PostgreSQL only")]
     Direction,
-    /// Somebody works with the source.
+    /// Another process works with the source.
     #[error("the database {0} is in use; stop every process of Caudal that works with it, then try again")]
     InUse(String),
     /// The target holds rows.
@@ -47,7 +47,7 @@ pub enum CarryError {
     /// Tables refer to each other in a circle.
     #[error("the tables {0} refer to each other in a circle")]
     Circle(String),
-    /// After the work the two sides are not the same.
+    /// The numbers of rows differ after the work.
     #[error("the table {table} has {of_source} rows in the source but {of_target} in the target")]
     Counts {
         /// The table.
@@ -87,43 +87,43 @@ struct ColumnRow {
 /// The columns of each table, with their types.
 type Tables = BTreeMap<String, Vec<(String, String)>>;
 
-/// Makes sure that nobody else works with a SQLite database, and keeps it so until [`give_back`].
+/// Makes sure that nobody else works with a SQLite database until [`give_back`].
 ///
 /// # Errors
 /// [`CarryError::InUse`].
 pub fn hold_alone(connection: &mut DbConnection, name: &str) -> Result<(), CarryError> {
     let DbConnection::Sqlite(source) = connection else { return Err(CarryError::Direction) };
-    // Only the last connection may leave the write-ahead log; a service keeps some open
+    // Only the last connection can leave the write-ahead log, and a running service keeps some open.
     source.batch_execute("PRAGMA busy_timeout = 1000")?;
     let left = source.batch_execute("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
     left.map_err(|error| {
-        tracing::debug!(%error, "not alone");
+        tracing::debug!(%error, "could not lock the database for this process alone");
         CarryError::InUse(name.to_owned())
     })
 }
 
-/// Ends what [`hold_alone`] began.
+/// Undoes [`hold_alone`].
 ///
 /// # Errors
-/// What SQLite says.
+/// An error of SQLite.
 pub fn give_back(connection: &mut DbConnection) -> Result<(), CarryError> {
     Ok(connection.batch_execute("ROLLBACK; PRAGMA journal_mode = WAL")?)
 }
 
-/// Carries all rows, within the transaction that the target is in, and compares the numbers of rows.
+/// Carries all rows within the open transaction of the target and compares the numbers of rows.
 ///
 /// # Errors
-/// [`CarryError`]; then the target's transaction must be rolled back.
+/// [`CarryError`]. The caller must then roll the target's transaction back.
 pub fn carry(source: &mut DbConnection, target: &mut DbConnection) -> Result<Vec<Carried>, CarryError> {
     let (DbConnection::Sqlite(source), DbConnection::Postgres(target)) = (source, target) else {
         return Err(CarryError::Direction);
     };
-    // A statement must not fail for taking its time, nor this transaction for waiting for another one's
+    // A long statement must not time out, nor this transaction while it idles because the other target is filled.
     target.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")?;
     let tables = same_tables(source, target)?;
     let order = parents_first(target, &tables)?;
     for table in &order {
-        // Whoever works with the target waits until the end
+        // Other processes that write to the target wait until the end.
         target.batch_execute(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quoted(table)))?;
         if count_pg(target, table)? > 0 {
             return Err(CarryError::NotEmpty(table.clone()));
@@ -145,7 +145,7 @@ pub fn carry(source: &mut DbConnection, target: &mut DbConnection) -> Result<Vec
     Ok(carried)
 }
 
-/// The tables of the target, when the source has the same with the same columns.
+/// The tables of the target, if the source has the same tables with the same columns.
 fn same_tables(source: &mut SqliteConnection, target: &mut PgConnection) -> Result<Tables, CarryError> {
     let of_target = sql_query(
         "SELECT c.table_name::text AS of_table, c.column_name::text AS name, c.data_type::text AS kind
@@ -188,7 +188,7 @@ fn by_table(rows: Vec<ColumnRow>) -> Tables {
     tables
 }
 
-/// The tables, each after those that it refers to.
+/// The tables in an order that puts each one after the tables that it refers to.
 fn parents_first(target: &mut PgConnection, tables: &Tables) -> Result<Vec<String>, CarryError> {
     let references = sql_query(
         "SELECT child.relname::text AS of_table, parent.relname::text AS name, '' AS kind FROM pg_constraint k
@@ -254,19 +254,19 @@ fn send(target: &mut PgConnection, insert: &str, batch: &mut String) -> QueryRes
     Ok(())
 }
 
-/// A value as PostgreSQL reads its type from JSON; NULL stays NULL.
+/// The SQL for a value in JSON as PostgreSQL reads its type. NULL stays NULL.
 fn as_json(column: &str, kind: &str) -> String {
     match kind {
         "bytea" => format!("CASE WHEN {column} IS NOT NULL THEN '\\x' || hex({column}) END"),
-        // SQLite keeps 0 and 1
+        // SQLite stores 0 and 1.
         "boolean" => format!("CASE {column} WHEN 0 THEN 'false' WHEN 1 THEN 'true' END"),
-        // To the microsecond, as the program itself writes it there
+        // Cut to the microsecond, as the program itself writes it to PostgreSQL.
         "timestamp without time zone" => format!("substr({column}, 1, 26)"),
         _ => column.to_owned(),
     }
 }
 
-/// Lets the ids of a table go on where they ended, also behind rows that are gone.
+/// Continues the ids of a table after the last one ever given, so that the ids of deleted rows are not given again.
 fn set_sequence(
     source: &mut SqliteConnection,
     target: &mut PgConnection,

@@ -1,4 +1,4 @@
-//! Moving what is stored: copies of a database that is in use, and rows from SQLite to PostgreSQL.
+//! Moves stored data: copies of databases that are in use, and rows from SQLite to PostgreSQL.
 
 pub mod carry;
 pub mod snapshot;

@@ -1,9 +1,9 @@
-//! Copies SQLite databases as they all were at one instant, while others go on reading and writing them.
+//! Copies several SQLite databases as of one instant, while other processes go on reading and writing them.
 //!
-//! Who waits for whom: the write locks of all of them are taken, which waits for writers to finish; while they are held,
-//! a reader of each begins, and what it sees stays as it is for as long as it reads; then the locks are given back, after
-//! a moment. `VACUUM INTO` cannot be used for that: it begins its own reading, each at another instant. What it does
-//! inside is done here: the schema is made again and each table is filled by `INSERT … SELECT`.
+//! First the write locks of all databases are taken, which waits for running writers. While the locks are held, a reader of
+//! each database begins; it sees this state for as long as it reads. Then the locks are released, so writers wait only a
+//! moment. `VACUUM INTO` does not fit, because each one begins its own reading at another instant. So the same is done here by
+//! hand: the schema is made again and each table is filled by `INSERT … SELECT`.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,16 +17,16 @@ use diesel::sqlite::SqliteConnection;
 use caudal_platform::database::{DbConnection, begin_writing};
 use caudal_platform::secret::write_private_file;
 
-/// A database file, and the file that its copy is written to.
+/// A database file and the file for its copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
     /// The database.
     pub from: PathBuf,
-    /// The copy; it must not be there yet.
+    /// The copy. It must not exist yet.
     pub to: PathBuf,
 }
 
-/// Why databases could not be copied, or a copy not be trusted.
+/// The reason why databases could not be copied, or why a copy is not to be trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// A file could not be made.
@@ -34,7 +34,7 @@ pub enum SnapshotError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         reason: std::io::Error,
     },
     /// A database could not be opened.
@@ -42,7 +42,7 @@ pub enum SnapshotError {
     Open {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         reason: String,
     },
     /// A query failed.
@@ -50,10 +50,10 @@ pub enum SnapshotError {
     Query {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         reason: diesel::result::Error,
     },
-    /// It is damaged.
+    /// The database is damaged.
     #[error("{path} is damaged: {finding}")]
     Damaged {
         /// The file.
@@ -63,11 +63,11 @@ pub enum SnapshotError {
     },
 }
 
-/// For others' writes, which last seconds at most, one after the other; a rehearsal of many rows is the longest.
+/// Long enough for the writes of others one after the other. The longest is a rehearsal of many rows, with some seconds.
 const WAIT_FOR_LOCKS: Duration = Duration::from_secs(120);
 const SETTINGS: &str = "PRAGMA busy_timeout = 120000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;";
-/// The copy is written once and is worth nothing before its end, so it needs no journal. What refers to what was checked
-/// when the rows were written.
+/// The copy is written once and is worthless until it is whole, so it needs no journal. References were checked when the rows
+/// were first written.
 const WRITING_ONCE: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;";
 
 #[derive(QueryableByName)]
@@ -76,10 +76,10 @@ struct Line {
     line: String,
 }
 
-/// Copies databases as they are at one instant, the same for all of them, and checks each copy. `done` hears of each.
+/// Copies databases as of one instant, the same for all of them, and checks each copy. `done` is called after each one.
 ///
 /// # Errors
-/// [`SnapshotError`]; what was written until then is of no use.
+/// [`SnapshotError`]. The partial copies are then useless.
 pub fn copy_at_one_instant(copies: &[Copy], mut done: impl FnMut(&Copy)) -> Result<(), SnapshotError> {
     let mut readers = Vec::with_capacity(copies.len());
     for copy in copies {
@@ -99,12 +99,12 @@ pub fn copy_at_one_instant(copies: &[Copy], mut done: impl FnMut(&Copy)) -> Resu
 /// Checks that a database file is whole.
 ///
 /// # Errors
-/// [`SnapshotError::Damaged`] with what SQLite found.
+/// [`SnapshotError::Damaged`] with the first finding of SQLite.
 pub fn check_integrity(path: &Path) -> Result<(), SnapshotError> {
     check(path, &mut open(path)?)
 }
 
-/// Opens a copy as it is, without making a file or settings of its own.
+/// Opens a copy unchanged, without making files or settings.
 ///
 /// # Errors
 /// [`SnapshotError::Open`].
@@ -131,7 +131,7 @@ fn failed(path: &Path, reason: diesel::result::Error) -> SnapshotError {
 
 /// A connection to the copy, with the database attached as `source`.
 fn open_pair(copy: &Copy) -> Result<SqliteConnection, SnapshotError> {
-    // Made first, so that nobody else can read it at any time
+    // Made before SQLite opens it, so that no other user can read it at any time.
     write_private_file(&copy.to, "").map_err(|reason| SnapshotError::Io { path: copy.to.clone(), reason })?;
     let mut connection = open(&copy.to)?;
     let prepared = connection.batch_execute(SETTINGS).and_then(|()| connection.batch_execute(WRITING_ONCE));
@@ -149,7 +149,7 @@ fn attach(connection: &mut SqliteConnection, path: &Path, as_name: &str) -> Resu
     attached.execute(connection).map(drop).map_err(|reason| failed(path, reason))
 }
 
-/// Begins a reading of each database while no other can write to any of them.
+/// Begins a reading of each database while nobody can write to any of them.
 fn begin_at_one_instant(copies: &[Copy], readers: &mut [SqliteConnection]) -> Result<(), SnapshotError> {
     let memory = Path::new(":memory:");
     let opened = SqliteConnection::establish(":memory:");
@@ -159,10 +159,11 @@ fn begin_at_one_instant(copies: &[Copy], readers: &mut [SqliteConnection]) -> Re
     for (number, copy) in copies.iter().enumerate() {
         attach(&mut locks, &copy.from, &format!("held{number}"))?;
     }
-    // IMMEDIATE holds every attached database, not only the first. Nobody waits for one of them while holding another
+    // IMMEDIATE locks every attached database, not only the first. Nobody waits for one of them while holding another, so there
+    // is no deadlock.
     begin_writing(&mut locks, WAIT_FOR_LOCKS).map_err(|reason| failed(memory, reason))?;
     for (copy, reader) in copies.iter().zip(readers) {
-        // BEGIN alone reads nothing yet; the first query does, and what it sees stays
+        // BEGIN alone reads nothing. The first query fixes the state that the reader sees.
         let begun = reader.batch_execute("BEGIN; SELECT count(*) FROM source.sqlite_schema;");
         begun.map_err(|reason| failed(&copy.from, reason))?;
     }
@@ -170,7 +171,7 @@ fn begin_at_one_instant(copies: &[Copy], readers: &mut [SqliteConnection]) -> Re
 }
 
 fn fill(connection: &mut SqliteConnection) -> QueryResult<()> {
-    // Indexes first, as VACUUM does it: rows are then copied page by page where schemas are alike
+    // Indexes come first, as in VACUUM, because SQLite copies rows page by page if the schemas are alike.
     for kind in ["table", "index", "view", "trigger"] {
         let statements = sql_query(
             "SELECT sql AS line FROM source.sqlite_schema
@@ -183,7 +184,7 @@ fn fill(connection: &mut SqliteConnection) -> QueryResult<()> {
     let tables = sql_query("SELECT name AS line FROM source.sqlite_schema WHERE type = 'table' ORDER BY rowid");
     for Line { line: table } in tables.load::<Line>(connection)? {
         match table.as_str() {
-            // The numbers that were given, also to rows that are gone
+            // Holds the last ids that were given, also to deleted rows.
             "sqlite_sequence" => {}
             name if name.starts_with("sqlite_") => continue,
             _ => {}
@@ -234,14 +235,14 @@ mod tests {
         let mut readers: Vec<_> = copies.iter().map(|copy| open_pair(copy).unwrap()).collect();
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            // Each number goes into the first, then into the second: no instant has more in the second, or two less
+            // Each number goes into the first database, then into the second: no instant has more in the second, or two fewer.
             scope.spawn(|| {
                 let mut connections = databases.each_ref().map(|database| database.get().unwrap());
                 let mut n = 0;
                 while !stop.load(Ordering::Relaxed) && n < 500_000 {
                     n += 1;
                     for connection in &mut connections {
-                        // Many writes between any two readings
+                        // Without syncs, so that many writes happen between two readings.
                         connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
                         let insert = format!("INSERT INTO t (n) VALUES ({n})");
                         write(connection, |connection| connection.batch_execute(&insert)).unwrap();

@@ -1,11 +1,11 @@
-//! Who may be connected, and for how long without doing anything: one layer around everything that is answered.
+//! Limits the connections, and how long a client may keep one without doing anything: one layer around every request.
 //!
-//! Each connection has a place. Where none is left, a new connection takes the place of the one that has kept us waiting for the
-//! longest, for a head, a body or for reading its answer; never of one that waits for us. So nobody can hold places
-//! against others by doing nothing, from however many connections, and a client behind the same address as an attacker still comes
-//! through. Above the ordinary places there are a few which only `/health` and `/ready` are answered on.
+//! Each connection has a place. If none is left, a new connection takes the place of the one that has kept us waiting for the
+//! longest: for a head, for a body or for reading its answer. A connection that waits for us never loses its place. So nobody
+//! can hold places against others by doing nothing, not even from many connections, and a client behind the same address as an
+//! attacker still comes through. A few places above the ordinary ones serve only `/health` and `/ready`.
 //!
-//! What is waited for has limits besides: [`stream`] cuts heads and answers that do not get on, [`bodies`] bodies.
+//! There are further limits for slow peers: [`stream`] cuts heads and answers that do not advance, [`bodies`] cuts bodies.
 
 pub mod bodies;
 mod stream;
@@ -22,29 +22,30 @@ use futures_util::task::AtomicWaker;
 
 pub use stream::Guarded;
 
-/// Connections that are answered side by side; more wait for each other's places.
+/// The number of connections that are answered side by side. More connections wait for a place.
 const ORDINARY: usize = 512;
-/// Places that only `/health` and `/ready` are answered on.
+/// The number of places that serve only `/health` and `/ready`.
 const RESERVED: usize = 16;
-/// Open files that the rest of the process needs: databases, queue, logs, files that are read.
+/// The number of open files that the rest of the process needs: databases, queue, logs, files that are read.
 const OTHER_FILES: u64 = 256;
-/// Connections that may be open beyond the places: some lost their place and close in a moment, others wait for one.
+/// The number of connections that may be open beyond the places: some lost their place and close in a moment, others wait for
+/// one.
 const IN_PASSING: usize = 64;
 /// The lowest rate at which a peer may send or read, in bytes a second.
 const LOWEST_RATE: u64 = 1024;
-/// An idle connection that has had its answer counts as waiting only an eighth of its time, because it owes us nothing.
+/// An idle connection counts as waiting for only an eighth of its time, because it owes us nothing after its answer.
 const IDLE_WEIGHT: u64 = 8;
-/// How long a connection is kept after an answer for the next request.
+/// How long a connection is kept for the next request after an answer.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long the head of a request may take.
 pub const MOST_HEAD: Duration = Duration::from_secs(5);
-/// How much of an answer the system keeps that is not on its way yet, in bytes: the less it is, the sooner we see that the peer reads.
+/// The most unsent bytes of an answer that the system buffers. With fewer we see sooner that the peer reads.
 #[cfg(target_os = "linux")]
 const MOST_UNSENT: u32 = 32 * 1024;
-/// How often it is said that places were given away.
+/// How often the log says that places were given away.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
-/// How many places there are.
+/// The numbers of places.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     ordinary: usize,
@@ -63,7 +64,7 @@ pub struct Places {
 struct Taken {
     next: u64,
     places: HashMap<u64, Arc<Place>>,
-    /// Places that were given away since that was last said, and when that was.
+    /// The number of places given away since the last log line, and the time of that line.
     given_away: u64,
     said: Option<Instant>,
 }
@@ -71,24 +72,24 @@ struct Taken {
 /// The place of one connection.
 #[derive(Debug)]
 pub struct Place {
-    /// Who has it: an address, or the /64 that an IPv6 address is in, for that is what one customer of a provider gets.
+    /// The owner: an IPv4 address, or the /64 of an IPv6 address, because a provider gives each customer a whole /64.
     peer: IpAddr,
-    /// Whether only `/health` and `/ready` are answered on it.
+    /// Whether it serves only `/health` and `/ready`.
     is_reserved: bool,
     /// Whether a request has begun and its answer is not made yet.
     is_in_request: AtomicBool,
-    /// Whether a request was answered and nothing of the next has come.
+    /// Whether a request was answered and no byte of the next one has come.
     is_idle: AtomicBool,
-    /// Since when we wait for the peer, in [`now`]'s milliseconds; 0 while it waits for us.
+    /// Since when we wait for the peer, in the milliseconds of [`now`]; 0 while it waits for us.
     waits_since: AtomicU64,
-    /// Since when an answer cannot be written, in the same; 0 while it can.
+    /// Since when an answer cannot be written, in the same unit; 0 while it can.
     blocked_since: AtomicU64,
     /// Whether another connection has the place now.
     is_given_away: AtomicBool,
     waker: AtomicWaker,
 }
 
-/// A place that is taken; free again when this is dropped.
+/// A taken place. Dropping the ticket frees it.
 pub struct Ticket {
     number: u64,
     place: Arc<Place>,
@@ -96,7 +97,7 @@ pub struct Ticket {
 }
 
 impl Places {
-    /// Places for connections, `an_address` of them for one address at most; fewer where the system does not let us open so many files.
+    /// Places for connections, at most `an_address` of them for one address. Fewer if the system limits open files too much.
     #[must_use]
     pub fn new(an_address: usize) -> Self {
         let files = usize::try_from(most_open_files().saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX);
@@ -104,7 +105,7 @@ impl Places {
         if ordinary < ORDINARY {
             tracing::warn!(
                 connections = ordinary,
-                "this process may open few files (ulimit -n), so that fewer connections are answered"
+                "the limit of open files (ulimit -n) is low, so fewer connections are answered at once"
             );
         }
         Self::of(Limits { ordinary, an_address: an_address.min(ordinary), reserved: RESERVED })
@@ -114,8 +115,8 @@ impl Places {
         Self { limits, taken: Arc::default() }
     }
 
-    /// How many connections are open at most, with those that are about to be closed or let in. More wait with the system, so that a
-    /// crowd that comes at once leaves files to the rest of the process.
+    /// The most open connections, including those that are about to be closed or let in. More wait in the system's queue, so
+    /// that a sudden crowd leaves files to the rest of the process.
     #[must_use]
     pub fn most_open(&self) -> usize {
         self.limits.ordinary + self.limits.reserved + IN_PASSING
@@ -124,10 +125,10 @@ impl Places {
     /// A guarded connection, if there is a place for it.
     ///
     /// # Errors
-    /// All places are taken by connections whose requests are being worked on.
+    /// Every connection is working on a request, so none can give way.
     pub fn admit(&self, io: TcpStream) -> io::Result<(Guarded, Option<SocketAddr>)> {
         let peer = io.peer_addr()?;
-        // An answer leaves in several writes, and the peer would acknowledge the first one late
+        // An answer leaves in several writes. Without this the second write would wait for a late acknowledgement of the first.
         io.set_nodelay(true)?;
         #[cfg(target_os = "linux")]
         socket2::SockRef::from(&io).set_tcp_notsent_lowat(MOST_UNSENT)?;
@@ -138,17 +139,17 @@ impl Places {
 
     fn take(&self, address: IpAddr) -> Option<Ticket> {
         let (ticket, closed) = self.take_quietly(address);
-        // Not while the places are held: whoever reads the log may have stopped
+        // Logged after the lock is released, because a log reader that has stopped would block every new connection.
         if let Some(closed) = closed {
             tracing::warn!(
                 closed,
-                "there are more connections than places, so the slowest ones are closed to admit new ones"
+                "there are more connections than places; the slowest ones were closed to admit new ones"
             );
         }
         ticket
     }
 
-    /// A place if there is one, and how many were given away if that is to be said now.
+    /// A place if there is one, and the number of places that were given away if it is time to log it.
     fn take_quietly(&self, address: IpAddr) -> (Option<Ticket>, Option<u64>) {
         let peer = network_of(address);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,7 +177,8 @@ impl Places {
 }
 
 impl Taken {
-    /// Takes the place away from whichever of these connections has kept us waiting for the longest; whether there was one.
+    /// Takes the place of the matching connection that has kept us waiting for the longest. Returns false if none keeps us
+    /// waiting.
     fn give_away(&mut self, is_meant: impl Fn(&Place) -> bool) -> bool {
         let waiting = self.places.iter().filter(|(_, place)| is_meant(place));
         let longest = waiting.filter_map(|(number, place)| Some((place.keeps_waiting_since()?, *number))).min();
@@ -187,8 +189,8 @@ impl Taken {
         true
     }
 
-    /// The same among those who have the most places; where none of these keeps us waiting, among those who have fewer. Of two with as many
-    /// the one that waits for longer, so that an address is no advantage.
+    /// Like [`Self::give_away`], among the peers with the most places. If none of them keeps us waiting, goes on with the peers
+    /// that have fewer. Among peers with equally many, the longest wait decides, so that no address has an advantage.
     fn give_away_of_the_busiest(&mut self) -> bool {
         let mut counts: HashMap<IpAddr, usize> = HashMap::new();
         for place in self.places.values().filter(|place| !place.is_reserved) {
@@ -202,7 +204,7 @@ impl Taken {
             .any(|count| self.give_away(|place| !place.is_reserved && counts.get(&place.peer) == Some(&count)))
     }
 
-    /// How many places were given away, if that is to be said now.
+    /// The number of places that were given away, if it is time to log it.
     fn due_to_be_said(&mut self) -> Option<u64> {
         let is_due = self.said.is_none_or(|said| said.elapsed() > SAID_EVERY);
         (self.given_away > 0 && is_due).then(|| {
@@ -232,7 +234,7 @@ impl Place {
         }
     }
 
-    /// Since when we wait for the peer, if so; as if since later while it owes us nothing.
+    /// Since when we wait for the peer, if we do. While the peer owes us nothing, the moment is moved closer to now.
     fn keeps_waiting_since(&self) -> Option<u64> {
         let [blocked, waits] = [&self.blocked_since, &self.waits_since]
             .map(|since| Some(since.load(Ordering::Relaxed)).filter(|at| *at > 0));
@@ -244,19 +246,19 @@ impl Place {
         blocked.or(waits)
     }
 
-    /// A request's head has come, and we work.
+    /// The head of a request has come, and we work.
     fn begins_request(&self) {
         self.is_in_request.store(true, Ordering::Relaxed);
         self.waits_since.store(0, Ordering::Relaxed);
     }
 
-    /// We want more of its body than has come.
+    /// We want more of the body than has come.
     fn waits_for_body(&self) {
         let _ = self.waits_since.compare_exchange(0, now(), Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Some of it has come, which makes good for as long as that may take. A body that trickles must not look as if its peer had just
-    /// begun to keep us waiting, and one that comes at a good rate must not lose its place for its length.
+    /// Bytes of the body have come, which pays for the time that they may take. So a body that trickles does not look as if its
+    /// peer had just begun to keep us waiting, and a long body at a good rate does not lose its place.
     fn sends(&self, bytes: u64) {
         let since = self.waits_since.load(Ordering::Relaxed);
         if since > 0 {
@@ -265,7 +267,7 @@ impl Place {
         }
     }
 
-    /// Its body has come, or nobody wants it.
+    /// The body has come, or the handler does not want it.
     fn works(&self) {
         if self.is_in_request.load(Ordering::Relaxed) {
             self.waits_since.store(0, Ordering::Relaxed);
@@ -279,18 +281,18 @@ impl Place {
         self.waits_since.store(now(), Ordering::Relaxed);
     }
 
-    /// Something has come.
+    /// Bytes have come.
     fn begins_to_send(&self) {
         self.is_idle.store(false, Ordering::Relaxed);
     }
 
-    /// Nothing of an answer can be written, and has not been for so long.
+    /// Nothing of an answer can be written, and that has been so for this long.
     fn is_blocked_for(&self, long: Duration) {
         let long = u64::try_from(long.as_millis()).unwrap_or(u64::MAX);
         self.blocked_since.store(now().saturating_sub(long).max(1), Ordering::Relaxed);
     }
 
-    /// It can be written again. Where that is the end of an answer the peer is idle from now on.
+    /// An answer can be written again. If this was its end, the peer is idle from now on.
     fn is_not_blocked(&self) {
         self.blocked_since.store(0, Ordering::Relaxed);
         if !self.is_in_request.load(Ordering::Relaxed) {
@@ -298,7 +300,7 @@ impl Place {
         }
     }
 
-    /// How long the peer has sent no head, or has not let its connection go, though it has all that we wrote.
+    /// How long the peer has sent no head, or has kept its connection open, although it has everything that we wrote.
     fn is_idle_for(&self) -> Option<Duration> {
         let [blocked, since] = [&self.blocked_since, &self.waits_since].map(|since| since.load(Ordering::Relaxed));
         let is_idle = blocked == 0 && since > 0 && !self.is_in_request.load(Ordering::Relaxed);
@@ -306,12 +308,12 @@ impl Place {
     }
 }
 
-/// How long so many bytes may take.
+/// The time that this many bytes may take.
 fn worth(bytes: u64) -> Duration {
     Duration::from_millis(bytes.saturating_mul(1000) / LOWEST_RATE)
 }
 
-/// Milliseconds since an hour before the first connection: 0 means never, and a moment before can be told too.
+/// Milliseconds since an hour before the first connection, so that 0 means never and earlier moments can be expressed too.
 fn now() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     3_600_000 + u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX / 2)
@@ -324,7 +326,7 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// How many files this process may open, after asking for as many as it may ask for.
+/// The number of files that this process may open, after raising the limit to the allowed maximum.
 fn most_open_files() -> u64 {
     #[cfg(unix)]
     {
@@ -333,7 +335,7 @@ fn most_open_files() -> u64 {
         if limit.current != limit.maximum {
             limit.current = limit.maximum;
             if let Err(error) = setrlimit(Resource::Nofile, limit) {
-                tracing::debug!(%error, "the limit of open files stays as it is");
+                tracing::debug!(%error, "could not raise the limit of open files");
             }
         }
         getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
@@ -358,7 +360,7 @@ mod tests {
         ticket.place.is_given_away.load(Ordering::Acquire)
     }
 
-    /// As if it had come so long ago.
+    /// Pretends that we wait for the peer since this moment.
     fn since(ticket: &Ticket, at: u64) {
         ticket.place.waits_since.store(at, Ordering::Relaxed);
     }
@@ -452,7 +454,7 @@ mod tests {
         assert!(place.keeps_waiting_since().is_some() && place.is_idle_for().is_some(), "for the next");
     }
 
-    /// As if it had been waited for since then.
+    /// A place that we have been waiting for this many seconds.
     fn waiting_for(seconds: u64) -> Place {
         let place = place();
         place.waits_since.store(now() - seconds * 1000, Ordering::Relaxed);

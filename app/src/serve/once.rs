@@ -1,8 +1,9 @@
-//! Roles that run once: ingest owns the inbox, distrib the one-time link. A second process of the same role is refused with the name of
-//! the first, before it touches anything.
+//! Roles that run once: ingest owns the inbox, distrib the one-time link. A second process of the same role is refused with the
+//! name of the first, before it touches anything.
 //!
-//! A locked file in the data folder tells processes of one machine apart; on PostgreSQL a lock of the database tells those of
-//! several. Both go with the process, however it ends; the database's goes with its server too, so it is looked at again and again.
+//! On one machine a locked file in the data folder keeps processes apart; on PostgreSQL a lock in the database keeps those of
+//! several machines apart. Both locks end with the process, however it ends. The database lock also ends with its server, so it
+//! is checked regularly.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -13,21 +14,21 @@ use anyhow::{Context, anyhow, bail};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DatabaseError, Lent, is_alive, take_name};
 
-/// How long a database may take to notice that the process before is gone.
+/// How long a database may take to notice that the previous process is gone.
 const NOTICED: Duration = Duration::from_secs(10);
 
 /// The roles that run once, in the order in which they are taken.
 pub const ROLES_THAT_RUN_ONCE: [&str; 2] = ["ingest", "distrib"];
 
-/// The file that the process of a role holds.
+/// The file that the process of a role keeps locked.
 pub fn lock_file(config: &Config, role: &str) -> PathBuf {
     config.data_dir.join(format!(".{role}.lock"))
 }
 
-/// The right to be the only process of a role, while this is kept.
+/// The right to be the only process of a role, for as long as this value lives.
 pub struct Once {
     role: &'static str,
-    // Given up before the folder, so that who gets the folder gets the database too
+    // Declared, and so dropped, before the file: a process that gets the folder then gets the database too.
     connection: Option<Lent>,
     _file: File,
 }
@@ -36,17 +37,17 @@ impl Once {
     /// Takes the role in this data folder.
     ///
     /// # Errors
-    /// Another process has it: which one, and what to do.
+    /// Another process has the role. The text names it and says what to do.
     pub fn in_folder(config: &Config, role: &'static str) -> anyhow::Result<Self> {
         Ok(Self { role, connection: None, _file: take_folder(config, role)? })
     }
 
-    /// Whether it is of this role.
+    /// Whether this is the right to this role.
     pub fn is_of(&self, role: &str) -> bool {
         self.role == role
     }
 
-    /// Takes the role in its database too, where processes of several machines may meet.
+    /// Takes the role in its database too, because processes of several machines may meet there.
     ///
     /// # Errors
     /// As [`Self::in_folder`].
@@ -55,11 +56,11 @@ impl Once {
         Ok(())
     }
 
-    /// Looks whether the role is still ours in its database: a server that was started anew has forgotten it, and then it is taken again. A
-    /// database that is away is asked the next time.
+    /// Checks that the role is still ours in its database. A server that was restarted has forgotten the lock; the role is then
+    /// taken again. If the database is away, the next check asks again.
     ///
     /// # Errors
-    /// Another process has taken it meanwhile, so this one must end.
+    /// Another process has taken the role meanwhile, so this one must end.
     pub fn check(&mut self, config: &Config, database: &Database) -> anyhow::Result<()> {
         let Some(connection) = &mut self.connection else { return Ok(()) };
         if is_alive(connection) {
@@ -69,7 +70,7 @@ impl Once {
         match take_name(&mut connection, &name_of(self.role)) {
             Ok(true) => self.connection = Some(connection),
             Ok(false) => return Err(taken(config, self.role, database)),
-            Err(error) => tracing::debug!(%error, role = self.role, "the role could not be taken again yet"),
+            Err(error) => tracing::debug!(%error, role = self.role, "could not take the role again yet"),
         }
         Ok(())
     }
@@ -86,7 +87,7 @@ fn take_folder(config: &Config, role: &str) -> anyhow::Result<File> {
             let mut other = String::new();
             file.read_to_string(&mut other).with_context(cannot)?;
             let folder = config.data_dir.display();
-            // It may have the lock since a moment ago, and not have said its name yet
+            // The other process may have locked the file a moment ago and not have written its name yet.
             let (number, address) = other.split_once(' ').unwrap_or(("?", "?"));
             bail!(config.language.pick(
                 format!("{role} já está em execução na pasta {folder}: processo {number}, {address}. Use esse processo, encerre-o, ou dê outra pasta a este com --data-dir"),
@@ -101,7 +102,7 @@ fn take_folder(config: &Config, role: &str) -> anyhow::Result<File> {
     Ok(file)
 }
 
-/// Some network file systems have no locks; there the database's is all there is.
+/// Some network file systems have no locks. There the lock in the database is the only one.
 fn has_no_locks(error: &std::io::Error) -> bool {
     #[cfg(unix)]
     if error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) {
@@ -123,7 +124,7 @@ fn taken(config: &Config, role: &str, database: &Database) -> anyhow::Error {
 }
 
 fn take_database(config: &Config, role: &str, database: &Database) -> anyhow::Result<Lent> {
-    // A connection of its own, for as long as the process lives
+    // A separate connection that stays open for as long as the process lives, because the lock ends with it.
     let mut connection = database.for_worker()?.get()?;
     let begun = Instant::now();
     while !take_name(&mut connection, &name_of(role)).map_err(DatabaseError::from)? {

@@ -1,4 +1,4 @@
-//! What a row of JSON means depends on nothing but the row: not on the others of its batch, and not on where a batch is cut.
+//! The meaning of a row of JSON depends on nothing but the row: not on the other rows of its batch, nor on the place of a cut.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::api::post_text;
 use crate::installation::{Installation, Service, wait_until};
 
-/// Tokens are good for ten minutes.
+/// Shorter than the ten minutes that tokens are good for.
 const TOKEN_LIFE: Duration = Duration::from_secs(300);
 
 /// A program that sends sales.
@@ -22,7 +22,7 @@ struct Sender<'a> {
     since: Instant,
 }
 
-/// What became of a batch: its import, and for each row its status and, sorted, its reasons.
+/// The outcome of a batch: its import, and for each row its status and its sorted reasons.
 struct Sent {
     import: String,
     rows: Vec<Value>,
@@ -56,11 +56,11 @@ impl<'a> Sender<'a> {
     }
 }
 
-/// Everything that is known of the sales of these imports, except where they stand and when they arrived.
+/// Everything that is stored of the sales of these imports, except their places and times of arrival.
 fn stored(installation: &Installation, imports: &[&str]) -> Vec<String> {
     const COLUMNS: [&str; 20] = [
         "s.sold_time",
-        // A time that nobody told is the time of arrival
+        // A row without a time gets the time of arrival, which differs.
         "CASE WHEN s.sold_time = 'assumed' THEN '' ELSE CAST(s.sold_on AS TEXT) || ' ' || CAST(s.sold_at AS TEXT) END",
         "s.order_id",
         "s.line",
@@ -97,9 +97,9 @@ fn wait_until_stored(installation: &Installation) {
     wait_until("all is stored and answered for", || installation.outbox_now() == 0);
 }
 
-// --- Batches by chance, as shops send them
+// --- Random batches, as shops send them
 
-/// A row before its batch tells it apart from all others.
+/// A row before it gets the number that makes it differ from all others.
 #[derive(Debug, Clone)]
 struct Draft {
     identity: Identity,
@@ -115,7 +115,7 @@ enum Identity {
 }
 
 impl Draft {
-    /// No two rows of a run are the same sale.
+    /// Makes the row. No two rows of a run are the same sale.
     fn row(&self, case: usize, place: usize) -> Value {
         let number = case * 100 + place;
         let mut row = self.properties.clone();
@@ -136,7 +136,7 @@ impl Draft {
         Value::Object(row)
     }
 
-    /// Whether it says when it was sold, or has a number; else its whole body may be its identity, which a cut changes.
+    /// Whether it has a time of sale or a number. Without both its whole body may be its identity, which a cut changes.
     fn is_known_again(&self) -> bool {
         self.identity != Identity::Content
             || ["sold_at", "data_hora"].iter().any(|name| self.properties.get(*name).is_some_and(|at| !at.is_null()))
@@ -249,7 +249,7 @@ fn words(words: &'static [&'static str]) -> impl Strategy<Value = Value> {
     proptest::sample::select(words).prop_map(|word| json!(word))
 }
 
-/// What a row says beside its number: what it must say is missing once in a while.
+/// The properties of a row besides its number. A required one is missing once in a while.
 fn draft() -> impl Strategy<Value = Draft> {
     let must = (
         prop_oneof![
@@ -310,7 +310,7 @@ fn draft() -> impl Strategy<Value = Draft> {
     )
 }
 
-/// One run of the service for every case.
+/// One running service for all cases.
 struct Shop<'a> {
     installation: &'a Installation,
     whole: Sender<'a>,
@@ -318,7 +318,7 @@ struct Shop<'a> {
     single: Sender<'a>,
 }
 
-/// Cases that have been sent, so that none meets the sales of another.
+/// The number of the next case, so that no case meets the sales of another.
 static CASES: AtomicUsize = AtomicUsize::new(1);
 
 impl Shop<'_> {
@@ -356,7 +356,7 @@ impl Shop<'_> {
         self.assert_known_again(drafts, &rows, &whole, cut)
     }
 
-    /// What was taken in one batch is known again when it comes in two.
+    /// Rows that were taken in one batch are recognized when they come in two.
     fn assert_known_again(
         &mut self,
         drafts: &[Draft],
@@ -393,7 +393,7 @@ fn a_batch_cut_anywhere_or_sent_row_by_row_gives_the_same_sales_and_the_same_key
     let shop = std::cell::RefCell::new(Shop { installation: &installation, whole, cut, single });
     let usual = ProptestConfig::default();
     let config = ProptestConfig {
-        // Each case is sent and stored several times over
+        // Fewer cases than usual, because each is sent and stored several times.
         cases: usual.cases.div_ceil(10),
         failure_persistence: None,
         max_shrink_iters: 60,
@@ -409,8 +409,8 @@ fn a_batch_cut_anywhere_or_sent_row_by_row_gives_the_same_sales_and_the_same_key
 
 // --- Exactly these values
 
-/// Sends each row alone and all of them together; both times each must become exactly this: day, quantity, price and amount,
-/// or be rejected because of a property.
+/// Sends each row alone and all of them together. Both times each row must give exactly this day, quantity, price and amount,
+/// or be rejected because of this property.
 fn assert_exactly(cases: &[(Value, Result<&str, &str>)]) {
     let installation = Installation::new();
     let service = installation.start();
@@ -478,7 +478,7 @@ fn a_point_in_a_string_is_the_decimal_mark_whatever_stands_beside_it() {
 
 #[test]
 fn strings_with_three_decimals_alone_are_no_thousands() {
-    // As a fuel station sends them: no string of the batch has another number of decimals
+    // As a fuel station sends them: every string of the batch has three decimals.
     let priced =
         |quantity: i64, price: &str| json!({"sold_at": "2026-05-11", "quantity": quantity, "unit_price": price});
     assert_exactly(&[
@@ -516,7 +516,7 @@ fn an_instant_near_midnight_belongs_to_the_day_of_the_shop_alone_and_beside_othe
         (sold("2026-04-01T00:00:00"), Ok("2026-04-01 10000 - 1000")),
         (sold("2026-04-01"), Ok("2026-04-01 10000 - 1000")),
         (sold("2026-03-31T23:59:59.999-03:00"), Ok("2026-03-31 10000 - 1000")),
-        // Half past midnight was left out that night
+        // The clocks skipped half past midnight in that night.
         (sold("2018-11-04T00:30:00"), Ok("2018-11-04 10000 - 1000")),
     ]);
 }
@@ -542,9 +542,9 @@ fn a_row_may_use_either_name_of_a_property_whatever_the_other_rows_use() {
     ]);
 }
 
-// --- Names that stand twice
+// --- Names that occur twice
 
-/// A property as text, with some of its name's letters escaped.
+/// The name of a property with some of its letters escaped.
 fn escaped(name: &str) -> String {
     name.chars()
         .enumerate()
@@ -552,7 +552,7 @@ fn escaped(name: &str) -> String {
         .collect()
 }
 
-/// Two spellings of the names that one row has twice.
+/// Two spellings of names that one row has twice.
 fn twice() -> impl Strategy<Value = (&'static str, &'static str, bool)> {
     prop_oneof![
         proptest::sample::select(

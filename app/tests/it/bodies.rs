@@ -1,4 +1,4 @@
-//! Bodies of requests: none is read for nothing, and not too many at once.
+//! Bodies of requests: none is read in vain, and not too many at once.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,10 +8,10 @@ use crate::installation::{Installation, Service, wait_until};
 use crate::pressure::{post, ready};
 use crate::servers::PrivateServers;
 
-/// As large as a body may be.
+/// The size of the largest allowed body.
 const MOST: usize = 8 << 20;
 
-/// A client that has sent the head of a request, with a body of so many bytes, and only the first of them.
+/// A client that has sent the head of a request with a body of this many bytes, and only the first of the bytes.
 struct Slow {
     stream: TcpStream,
     missing: usize,
@@ -23,7 +23,7 @@ impl Slow {
             r#"[{"id": "1", "sold_at": "2026-10-01", "product": "Café", "quantity": 1, "unit_price": "1.00"}]"#;
         let address = service.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        // Shorter than a server waits for a body
+        // Shorter than the time that a server waits for a body.
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         write!(
             stream,
@@ -34,7 +34,7 @@ impl Slow {
         Self { stream, missing: bytes - SALE.len() }
     }
 
-    /// The rest, of which a reader of JSON takes no notice.
+    /// Sends the rest, as spaces that a reader of JSON ignores.
     fn finish(&mut self) {
         self.stream.write_all(&vec![b' '; self.missing]).unwrap();
     }
@@ -65,7 +65,7 @@ fn whoever_has_no_token_is_answered_before_its_body_is_read() {
     let service = installation.start();
     let answer = Slow::new(&service, "none", MOST).answer();
     assert!(answer.starts_with("http/1.1 401"), "{answer}");
-    // And who sends all of it before it listens is answered too, instead of being cut off
+    // A client that sends everything before it listens is answered too, instead of being cut off.
     let mut whole = Slow::new(&service, "none", MOST);
     whole.finish();
     assert!(whole.answer().starts_with("http/1.1 401"));
@@ -74,7 +74,7 @@ fn whoever_has_no_token_is_answered_before_its_body_is_read() {
 #[test]
 fn while_the_intake_is_paused_no_body_is_read() {
     let installation = Installation::new();
-    // More than any disk has
+    // More than any disk has.
     let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "1048576")]);
     let token = installation.token(&service, "loja");
     let answer = Slow::new(&service, &token, MOST).answer();
@@ -89,7 +89,7 @@ fn while_the_database_is_away_no_body_is_read_and_all_goes_on_by_itself() {
     let service = installation.start();
     let token = installation.token(&service, "loja");
     servers.run(&["postgres", "crash"]);
-    // For a second what was known before holds
+    // The last known state stays valid for a second.
     wait_until("it is known", || {
         let (status, ready) = ready(&service);
         status == 503 && ready["paused"].as_str().is_some_and(|paused| paused.contains("database does not answer"))
@@ -116,7 +116,7 @@ fn more_bodies_at_once_than_there_is_memory_for_are_put_off_and_go_through_later
     assert!(answer.starts_with("http/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
     assert_eq!(post(&service, &token, 100, 1), (503, Some("5".to_owned())));
 
-    // Whoever goes away leaves its memory to others
+    // A client that goes away frees its memory for others.
     drop(large.pop());
     wait_until("there is memory again", || post(&service, &token, 100, 1).0 == 200);
     for mut slow in large {

@@ -1,4 +1,4 @@
-//! What an administrator does to the broker behind Caudal's back.
+//! Changes that an administrator makes to the broker behind Caudal's back.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::installation::{Installation, wait_until_at_most};
 
-/// Long before a message counts as lost that nobody answered for.
+/// Much shorter than the time after which an unanswered message counts as lost.
 const SOON: Duration = Duration::from_secs(25);
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::installation::{Installation, PASSWORD, Service};
 
-/// A browser: it keeps cookies, follows nothing by itself, and fills in the forms it is shown.
+/// A browser that keeps cookies, follows no redirects by itself, and fills in the forms that it is shown.
 pub struct Browser {
     agent: ureq::Agent,
     url: String,
@@ -49,7 +49,7 @@ impl Browser {
         rest.split('"').next().unwrap().to_owned()
     }
 
-    /// Signs in as a user that is there.
+    /// Signs in as an existing user.
     pub fn signed_in(service: &Service, name: &str) -> Self {
         let browser = Self::new(service);
         let csrf = browser.csrf("/login");

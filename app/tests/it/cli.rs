@@ -1,4 +1,4 @@
-//! The command line: what it says, where, and how it ends.
+//! The command line: its texts, their streams and the exit codes.
 
 use std::net::TcpListener;
 
@@ -97,7 +97,7 @@ fn a_database_of_the_other_service_is_not_taken_for_ones_own() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("is the distrib service's database") && text.contains("swapped"), "{text}");
-    // Its migrations alone would look as if some were missing
+    // Judged by its migrations alone, the database would look as if some were missing.
     let worker = installation.command(&["user", "list"]).env("DISTRIB_DATABASE_URL", url("ingest")).output().unwrap();
     assert_eq!(worker.status.code(), Some(1));
     installation.assert_consistent();

@@ -1,4 +1,4 @@
-//! What somebody at a terminal is told: a line a file and a sum, one language, local times, what Ctrl+C does.
+//! The output for a person at a terminal: a line per file and a sum, one language, local times, and the effect of Ctrl+C.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::installation::{Installation, wait_until};
 
 const HEADER: &str = "data;pedido;produto;quantidade;valor unitário;total\n";
 
-/// Two sales, a rejected row, a blank one and a rejected one.
+/// Two sales, two rejected rows and a blank one.
 fn mixed(installation: &Installation) -> PathBuf {
     installation.csv(
         "mixed.csv",
@@ -141,7 +141,7 @@ fn times_are_local_for_people_and_utc_in_json() {
     let installation = Installation::new();
     let file = clean(&installation, "clean.csv", 9);
     installation.import(0, &file);
-    // A zone that is 14 hours ahead: no hour of it is the same as in UTC
+    // The zone is 14 hours ahead, so no time in it equals the time in UTC.
     let zone = |arguments: &[&str]| {
         let output = installation.command(arguments).env("CAUDAL_TIME_ZONE", "Pacific/Kiritimati").output().unwrap();
         said(&output)
@@ -250,7 +250,7 @@ fn the_second_signal_ends_the_command_at_once_and_nothing_is_lost() {
     assert_eq!(installation.sums(), (1, 750));
 }
 
-/// Runs a command on a terminal of its own; `None` where `script` is not there.
+/// Runs a command on a terminal of its own. `None` if `script` is missing.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(installation: &Installation, arguments: &str) -> Option<String> {
     let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_caudal"));
@@ -316,7 +316,7 @@ fn a_backup_that_is_asked_to_end_leaves_nothing_behind() {
         return;
     }
     installation.output(0, &["import", clean(&installation, "clean.csv", 9).to_str().unwrap()]);
-    // A backup waits for whoever writes
+    // The backup waits for this writer.
     let held = installation.hold_deliveries();
     let mut child = installation
         .command(&["backup", "copy", "--language", "pt-BR"])

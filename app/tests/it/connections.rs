@@ -1,4 +1,4 @@
-//! Connections: what is answered when all places are taken, and bodies that do not come.
+//! Connections: the answers while all places are taken, and bodies that do not come.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::installation::{Installation, Service, wait_until};
 
-/// Sends something over a new connection, and reads all until the other side closes it; nothing where that has given the place to another.
+/// Sends a text over a new connection and reads until the other side closes it. Empty if the place was given to another
+/// connection.
 fn exchange(service: &Service, request: &str) -> String {
     let mut stream = TcpStream::connect(service.url.strip_prefix("http://").unwrap()).unwrap();
-    // Longer than anything slow is borne
+    // Longer than the service tolerates anything slow.
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut answer = Vec::new();
     let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_end(&mut answer));
@@ -33,10 +34,10 @@ fn while_all_places_are_worked_on_health_and_readiness_are_answered_and_others_a
     );
     let lock = installation.hold_intake();
     std::thread::scope(|scope| {
-        // Until it is the batch that has the place, and not a question of ours
+        // Repeats until the batch has the place, because one of our own questions may have it.
         let send = || exchange(&service, &batch);
         let batch = scope.spawn(move || std::iter::repeat_with(send).find(|answer| answer.starts_with("http/1.1 200")));
-        // Nobody asks for the connection to be closed
+        // The request does not ask to close the connection.
         let mut page = String::new();
         wait_until("the batch is worked on", || {
             page = ask(&service, "/login");

@@ -1,6 +1,6 @@
-//! Real sheets of strangers, where they are at hand: they are no part of the project.
+//! Real sheets of strangers. They are no part of the project, so the tests use them only if they are present.
 //!
-//! `CAUDAL_TEST_CORPUS` may name their folder; else it is looked for in `../shared/corpus` beside the checkout.
+//! `CAUDAL_TEST_CORPUS` may name their folder. Otherwise the tests look into `../shared/corpus` beside the checkout.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn real_sheets_give_exactly_the_sums_that_other_tools_read() {
     }
 }
 
-/// What a file's row of the table of real sheets says, by column.
+/// The row of a file in the table of real sheets, by column.
 type Expected = BTreeMap<String, String>;
 
 fn number(text: &str) -> Option<f64> {

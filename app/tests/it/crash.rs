@@ -1,10 +1,10 @@
-//! The process is killed between any two steps and started again: the tables end up as if nothing had happened.
+//! The process is killed between any two steps and started again. The tables end up as if nothing had happened.
 
 use crate::installation::Installation;
 use crate::workbook::Cell::Text;
 use crate::workbook::{row_with, two_rows, write_rows};
 
-/// The same file under two names, with a row that is rejected, in an undisturbed installation.
+/// The tables of an undisturbed installation, after the same file under two names. One of its rows is rejected.
 fn undisturbed() -> String {
     let installation = Installation::new();
     let _service = installation.start();
@@ -18,7 +18,7 @@ fn prepare(installation: &Installation) {
     write_rows(&installation.desk("a.xlsx"), rows);
 }
 
-/// Drops the second name once the first is settled, so that every run sees them in the same order.
+/// Drops the second name after the first is settled, so that every run sees them in the same order.
 fn play(installation: &Installation) {
     prepare(installation);
     installation.drop_file(&installation.desk("a.xlsx"), "a.xlsx");
@@ -34,7 +34,7 @@ fn killed_at(point: &str) {
     let installation = Installation::new();
     prepare(&installation);
     for (count, name) in [(1, "a.xlsx"), (2, "b.xlsx")] {
-        // Dies at the point; started again it may only finish what it began
+        // The process dies at the point. The next process may only finish the work that was begun.
         let mut service = installation.start_with(&[("CAUDAL_FAIL_AT", point)]);
         installation.drop_file(&installation.desk("a.xlsx"), name);
         assert_eq!(service.wait_for_end(), None, "the process must die at {point}");

@@ -1,11 +1,11 @@
-//! Messages that cannot be stored: the rest goes on, and a person can bring them back.
+//! Messages that cannot be stored: the others go on, and a person can bring the failed ones back.
 
 use serde_json::Value;
 
 use crate::browser::Browser;
 use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until};
 
-/// Three sales, one of which the database will refuse.
+/// Three sales. The database will refuse one of them.
 const SALES: &str = "pedido;data;produto;quantidade;total\n1;01/10/2026;Café;1;10,00\n2;02/10/2026;Veneno;1;20,00\n3;03/10/2026;Chá;1;30,00\n";
 
 /// From now on the database refuses the product Veneno.
@@ -31,12 +31,12 @@ fn heal(installation: &Installation) {
     });
 }
 
-/// The message that failed is given up, as after its twelve attempts.
+/// Gives the failed message up, as after its twelve attempts.
 pub fn give_up(installation: &Installation) {
     installation.damage("UPDATE failed_messages SET attempts = 12, next_attempt_at = NULL");
 }
 
-/// Drops the sheet and waits until one row of it is left over.
+/// Drops the sheet and waits until one of its rows has failed.
 fn left_over(installation: &Installation) {
     installation.output(0, &["migrate"]);
     poison(installation);
@@ -48,8 +48,8 @@ fn left_over(installation: &Installation) {
     });
 }
 
-/// An installation with one dead letter, and an admin at its pages. No worker runs, so that what is pressed stays as it is until
-/// there is one.
+/// An installation with one dead letter, and an admin at its pages. No worker runs, so a decision of the admin has no effect
+/// until one is started.
 fn at_the_page() -> (Installation, Service, Browser) {
     let installation = Installation::new();
     left_over(&installation);
@@ -65,7 +65,7 @@ fn only_letter(installation: &Installation) -> Value {
     letters[0].clone()
 }
 
-/// Starts everything, and waits for the import: so many rows stored, so many rejected.
+/// Starts everything, waits for the import and checks the numbers of stored and rejected rows.
 fn ends_with(installation: &Installation, stored: i64, rejected: i64) {
     let _service = installation.start();
     let imports = installation.wait_for_imports(1);
@@ -154,7 +154,7 @@ fn the_reason_is_a_plain_sentence_with_the_technical_words_folded_below() {
         shown.contains("The database refused") && shown.contains("Technical details: ") && shown.contains("poisoned")
     );
 
-    // One that failed before there were codes
+    // A message that failed before there were codes.
     installation.damage("UPDATE failed_messages SET reason_code = NULL");
     let page = browser.get("/dead-letters").text();
     assert!(page.contains("O banco de dados não aceitou: ") && page.contains("poisoned"), "{page}");
@@ -194,7 +194,7 @@ fn what_was_decided_first_about_a_dead_letter_stays() {
         };
         assert_eq!(press(if is_discarded_first { "/discard" } else { "/retry" }), 303);
         let decided = only_letter(&installation);
-        // Trying again what waits already is nothing new; it cannot be discarded or edited any more
+        // A retry of a waiting message changes nothing, and the message can no longer be discarded or edited.
         assert_eq!(press("/retry"), 303);
         assert_eq!(browser.post("/dead-letters/retry", &[("csrf", &csrf)]).status, 303);
         assert_eq!(press("/discard"), 404);
@@ -251,7 +251,7 @@ fn an_edit_that_is_still_wrong_says_so_and_keeps_what_was_typed() {
     }
     drop(service);
 
-    // One that may be tried, and that the database refuses once more
+    // This text may be tried, but the database refuses it once more.
     let service = installation.start();
     let browser = Browser::signed_in(&service, "ana");
     let csrf = browser.csrf(&path);

@@ -25,7 +25,7 @@ fn compose() -> Yaml {
     YamlLoader::load_from_str(&text("docker-compose.yml")).unwrap().remove(0)
 }
 
-/// A mapping's entries, with those that it merges in (`<<`).
+/// A mapping's entries, including those that it merges in (`<<`).
 fn entries(mapping: &Yaml) -> BTreeMap<String, Yaml> {
     let mut all = BTreeMap::new();
     let mut own = BTreeMap::new();
@@ -54,7 +54,7 @@ fn texts(list: Option<&Yaml>) -> Vec<&str> {
     list.and_then(Yaml::as_vec).into_iter().flatten().filter_map(Yaml::as_str).collect()
 }
 
-/// Each `${NAME…}` of the compose file: its name, and what follows it.
+/// Each `${NAME…}` of the compose file: its name and the rest.
 fn variables() -> BTreeSet<(String, String)> {
     text("docker-compose.yml")
         .split("${")
@@ -126,7 +126,7 @@ fn every_setting_reaches_the_services_and_nothing_else_does() {
     for name in elsewhere {
         assert!(text("Dockerfile").contains(&format!("{name}=")), "the image does not set {name}");
     }
-    // Neither service is given the other's database
+    // Neither service is given the other's database.
     assert!(!environment(&services["ingest"]).contains_key("DISTRIB_DATABASE_URL"));
     for service in ["distrib", "worker"] {
         assert!(!environment(&services[service]).contains_key("INGEST_DATABASE_URL"));
@@ -197,7 +197,7 @@ fn our_image_is_built_once_and_runs_as_the_owner_of_the_inbox() {
     }
     let dockerfile = text("Dockerfile");
     assert!(dockerfile.contains("\nUSER 10001:10001\n"));
-    // New volumes take over the rights of these folders, so whoever the owner is can write there
+    // New volumes take over the rights of these folders, so that any owner can write there.
     assert!(dockerfile.contains("-m 1777 /data /data/secrets /data/inbox\n"));
 }
 
@@ -247,7 +247,7 @@ fn what_only_the_services_ask_each_other_has_no_way_in() {
         assert!(path.starts_with(&format!("{closed}/")));
         assert!(gateway.contains(&format!("location {closed} {{ error_page 404 @not_found_json; return 404; }}")));
     }
-    // The longest matching place decides: what is open within must not hold what is closed
+    // The longest matching location decides, so no open one may match a closed path.
     let open: Vec<&str> = gateway.lines().filter_map(|line| line.trim().strip_prefix("location ")).collect();
     let open = open.iter().filter(|place| !place.contains("return 404")).map(|place| place.split(" {").next().unwrap());
     for place in open.filter(|place| *place != "/") {
@@ -270,7 +270,7 @@ fn nginx_accepts_the_gateway_where_it_is_installed() {
     assert!(!rendered.contains("ingest:8000") && !rendered.contains(" /tmp/client_body"), "{rendered}");
 }
 
-/// It checks each word against its schema, fills in the variables and merges what is to be merged, without an engine.
+/// Compose checks each word against its schema, fills in the variables and merges the entries, without an engine.
 #[test]
 fn compose_accepts_the_file_where_it_is_installed() {
     let has = |program: &str, arguments: &[&str]| {
@@ -279,7 +279,7 @@ fn compose_accepts_the_file_where_it_is_installed() {
     let (program, first, text) = if has("docker", &["compose", "version"]) {
         ("docker", &["compose"][..], text("docker-compose.yml"))
     } else if has("docker-compose", &["--version"]) {
-        // Version 1 is older than these two words
+        // Version 1 does not know these two entries.
         let newer = ["name: caudal\n", "bind: {create_host_path: false}"];
         let text = newer.iter().fold(text("docker-compose.yml"), |text, words| {
             assert!(text.contains(words), "{words}");
@@ -295,7 +295,7 @@ fn compose_accepts_the_file_where_it_is_installed() {
     fs::write(&file, text).unwrap();
     let config = |profiles: &[&str]| {
         let mut command = Command::new(program);
-        // What this shell says would count
+        // Variables of this shell would take precedence.
         for (name, _) in variables() {
             command.env_remove(name);
         }
@@ -338,7 +338,7 @@ fn secrets_are_made_once_for_their_owner_only() {
     assert_eq!(run("bash", &["scripts/make-env", name]).status.code(), Some(1));
     assert_eq!(fs::read_to_string(&file).unwrap(), made);
 
-    // A copy of the example, or an older file: what stands there stays
+    // A copy of the example, or an older file: existing values stay.
     let kept = "CAUDAL_LANGUAGE=en\nPOSTGRES_PASSWORD=ours\nRABBITMQ_PASSWORD=\n export INGEST_DATABASE_PASSWORD = 'too'\nDISTRIB_DATABASE_PASSWORD=\"\"\nCAUDAL_LOG=info";
     fs::write(&file, kept).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
@@ -363,7 +363,7 @@ fn the_image_is_built_from_every_crate_by_the_compiler_that_is_asked_for() {
     let manifest: toml::Table = workspace.parse().unwrap();
     let version = manifest["workspace"]["package"]["rust-version"].as_str().unwrap();
     assert!(dockerfile.contains(&format!("FROM rust:{version}-")), "another compiler than {version}");
-    // The empty files of its first layer must be the ones that are filled later, or Cargo finds two
+    // The empty files of its first layer must have the names of the files that are filled later, or Cargo finds two.
     let words = dockerfile.split_whitespace().map(|word| word.trim_start_matches('>'));
     for file in words.filter(|word| word.ends_with("main.rs")) {
         assert!(root().join(file).exists(), "the Dockerfile makes {file}");

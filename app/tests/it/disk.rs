@@ -1,4 +1,4 @@
-//! A small disk of its own for a test: it can be full.
+//! A small separate disk for a test, because it can be full.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -13,7 +13,7 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// `None` where this user may mount none; then it says so.
+    /// `None` if this user may mount no disk; a message then says so.
     pub fn mount(folder: &Path, mib: usize) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
         let size = format!("size={mib}m,mode=755");
@@ -25,7 +25,7 @@ impl SmallDisk {
         None
     }
 
-    /// Takes every byte that is free.
+    /// Takes every free byte.
     pub fn fill(&self) {
         let mut filler = File::create(self.filler()).unwrap();
         for size in [1 << 20, 1 << 12, 1] {
@@ -39,12 +39,12 @@ impl SmallDisk {
         }
     }
 
-    /// Gives back what [`Self::fill`] took.
+    /// Frees the bytes that [`Self::fill`] took.
     pub fn free(&self) {
         fs::remove_file(self.filler()).unwrap();
     }
 
-    /// The same in a while, whatever the test does until then.
+    /// Like [`Self::free`], but after this time, while the test goes on.
     pub fn free_after(&self, time: Duration) -> JoinHandle<()> {
         let filler = self.filler();
         thread::spawn(move || {
@@ -53,13 +53,13 @@ impl SmallDisk {
         })
     }
 
-    /// From now on it has so many MiB.
+    /// Resizes the disk to this many MiB.
     pub fn grow(&self, mib: usize) {
         let size = format!("remount,size={mib}m");
         assert!(Command::new("mount").args(["-o", &size]).arg(&self.folder).status().unwrap().success());
     }
 
-    /// Where it is mounted.
+    /// The folder that it is mounted on.
     pub fn folder(&self) -> &Path {
         &self.folder
     }

@@ -1,4 +1,4 @@
-//! What the documents name must exist.
+//! Everything that the documents name must exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,7 +115,7 @@ fn every_reason_and_warning_is_explained() {
             assert!(section.contains(&format!("`{code}`")), "docs/ERRORS.md, {heading}: no {name} `{code}`");
         }
     }
-    // Some are what a file waits for, others answer a decision
+    // Some of them make a file wait, others answer a decision.
     let waits = section("Files that wait") + &section("Decisions and commands that are refused");
     for code in codes_of("notice/layout_problem.rs", "LayoutProblem") {
         assert!(waits.contains(&format!("| `{code}` |")), "docs/ERRORS.md: no LayoutProblem `{code}`");

@@ -141,7 +141,7 @@ fn order_numbers_that_restart_each_month_overwrite_nothing() {
     let february = installation.import(0, &month("fev.xlsx", "2025-02-10", 10.0));
     assert_eq!(february["rows"]["stored"], 500);
     assert!(february["warnings"].to_string().contains("The order numbers restart in this file"), "{february}");
-    // A corrected export of January: the same numbers mean the same sales
+    // A corrected export of January: the same numbers mean the same sales.
     let corrected = installation.import(0, &month("jan-corrigido.xlsx", "2025-01-10", 11.0));
     assert_eq!((&corrected["rows"]["updated"], &corrected["rows"]["stored"]), (&json!(500), &json!(0)));
     assert_eq!(installation.output(0, &["doctor"]).matches("WRONG").count(), 0);

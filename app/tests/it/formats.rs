@@ -10,7 +10,7 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../ingest/reading/testdata/formats").join(name)
 }
 
-/// What was said about the file, and what became of it, without its name.
+/// The report and the business tables after the import of the file, without its name.
 fn imported(name: &str) -> (Value, String) {
     let installation = Installation::new();
     let mut report = installation.import(0, &fixture(name));

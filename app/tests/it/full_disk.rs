@@ -1,4 +1,4 @@
-//! Disks that are really full: nothing is lost, the intake pauses, and all goes on by itself when there is room.
+//! Disks that are really full: nothing is lost, the intake pauses, and everything goes on by itself when there is room.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::pressure::{agent, post, ready};
 use crate::servers::PrivateServers;
 use crate::workbook::{two_rows, write_rows};
 
-/// Why the service says that it takes nothing.
+/// The reason of the service for taking nothing.
 fn said(service: &Service) -> String {
     let (status, answer) = ready(service);
     assert_eq!((status, &answer["status"]), (503, &json!("paused")), "{answer}");
@@ -25,7 +25,7 @@ fn a_disk_without_a_free_byte_loses_nothing_and_work_goes_on_when_there_is_room(
     let Some(disk) = SmallDisk::mount(&data_dir, 48) else { return };
     let file = installation.desk("vendas.xlsx");
     write_rows(&file, two_rows());
-    // No reserve: it runs into the end of the disk
+    // Without a reserve it runs into the end of the disk.
     let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")]);
     let token = installation.token(&service, "loja");
     installation.drop_file(&file, "vendas.xlsx");
@@ -55,7 +55,7 @@ fn a_service_that_is_started_on_a_full_disk_waits_for_room() {
     let installation = Installation::on(caudal_platform::testing::Servers::default());
     let Some(disk) = SmallDisk::mount(&installation.data_dir(), 48) else { return };
     let waits = |times| installation.log().matches("cannot start yet").count() == times;
-    // A new one, which has no keys and no tables yet
+    // A new service has no keys and no tables yet.
     disk.fill();
     let service = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -64,7 +64,7 @@ fn a_service_that_is_started_on_a_full_disk_waits_for_room() {
         });
         installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "0")])
     });
-    // Ended well it leaves no logs of the databases behind, and its successor has no room for new ones
+    // A service that ends well leaves no logs of its databases behind, so its successor has no room for new ones.
     assert_eq!(service.terminate(), Some(0));
     disk.fill();
     let mut worker = installation.start_role(&["worker"], free_port(), &[("CAUDAL_DISK_RESERVE_MIB", "0")]);
@@ -76,9 +76,9 @@ fn a_service_that_is_started_on_a_full_disk_waits_for_room() {
     assert_eq!(worker.terminate(), Some(0));
 }
 
-/// The scaled deployment, whose database of one service is on a disk of its own.
+/// The scaled deployment with the database of one service on a disk of its own.
 struct Scaled {
-    // Dropped in this order: the servers end before their disk
+    // Dropped in this order, because the servers must end before their disk.
     installation: Installation,
     _servers: PrivateServers,
     disk: SmallDisk,
@@ -100,7 +100,7 @@ impl Scaled {
     }
 }
 
-/// Ingest and pages.
+/// Starts ingest and pages.
 fn start(installation: &Installation, environment: &[(&str, &str)]) -> [Service; 2] {
     let ports = [free_port(), free_port()];
     let [ingest, distrib] = ports.map(|port| format!("http://127.0.0.1:{port}"));
@@ -109,7 +109,7 @@ fn start(installation: &Installation, environment: &[(&str, &str)]) -> [Service;
     [("ingest", ports[0]), ("distrib", ports[1])].map(|(role, port)| installation.start_role(&[role], port, &all))
 }
 
-/// Sends batches until one is refused, and returns how many sales were taken.
+/// Sends batches until one is refused, and returns the number of sales that were taken.
 fn send_until_refused(service: &Service, token: &str, mut sent: usize) -> usize {
     wait_until("a batch is refused", || {
         let (status, retry) = post(service, token, sent, 1000);
@@ -144,7 +144,7 @@ fn a_server_without_room_pauses_the_intake_which_goes_on_by_itself_when_there_is
     assert_eq!(installation.files_in("inbox").len(), 1, "the file waits");
 
     disk.free();
-    // Without anybody who sends: whoever looks at /ready sends nothing to a service that is paused
+    // It recovers without any sender, because a monitor that asks `/ready` sends nothing to a paused service.
     wait_until("it is ready", || ready(&service).0 == 200);
     installation.wait_for_empty_inbox();
     assert_eq!(post(&service, &token, sent, 1000).0, 200);
@@ -160,7 +160,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
     let [service, pages] = scaled.start(&[("CAUDAL_MAX_OUTBOX_MIB", "1")]);
     let token = installation.token(&pages, "loja");
     let browser = Browser::signed_in(&pages, "loja");
-    // One message has failed before the disk is full, and is due again and again
+    // One message has failed before the disk is full, and is due again and again.
     installation.damage(
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN IF NEW.name = 'Veneno' THEN RAISE EXCEPTION 'poisoned'; END IF; RETURN NEW; END $$",
@@ -173,7 +173,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
     installation.damage("DROP TRIGGER poison ON products");
     installation.damage("UPDATE failed_messages SET attempts = 11, next_attempt_at = '2100-01-01'");
     disk.fill();
-    // Its last attempt, which is begun while there is no room
+    // Its last attempt begins while there is no room.
     installation.damage("UPDATE failed_messages SET next_attempt_at = '2020-01-01'");
     let sent = send_until_refused(&service, &token, 0);
     assert!(said(&service).contains("too much waits to be stored already"), "{}", said(&service));
@@ -213,7 +213,7 @@ fn a_server_that_stops_because_its_log_has_no_room_is_waited_for() {
     wait_until("it is ready", || ready(&service).0 == 200);
     assert_eq!(post(&service, &token, sent, 1000).0, 200);
     installation.wait_for_imports(sent / 1000 + 1);
-    // The batch that was refused may have been committed when the server stopped
+    // The refused batch may have been committed when the server stopped.
     assert_eq!(installation.sums().0, i64::try_from(sent + 1000).unwrap());
     assert_eq!(installation.dead_letters(), Vec::<serde_json::Value>::new());
     installation.assert_consistent();

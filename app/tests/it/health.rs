@@ -1,4 +1,4 @@
-//! Whether a process is well, asked from beside it.
+//! The health of a process, asked from outside.
 
 use std::net::{TcpListener, TcpStream};
 
@@ -13,7 +13,7 @@ fn a_service_that_answers_is_well_and_one_that_ended_is_not() {
     let url = service.url.clone();
     let answer = installation.output(0, &["health", "--url", &url]);
     assert!(answer.contains("200"), "{answer}");
-    // Where it answers is known from its own settings too, also when it listens everywhere
+    // Its address is known from its settings too, even if it listens everywhere.
     let port = url.rsplit(':').next().unwrap();
     installation.output(0, &["health", "--listen", &format!("0.0.0.0:{port}")]);
 
@@ -41,17 +41,17 @@ fn a_worker_is_well_while_its_database_and_its_queue_can_be_reached() {
     assert!(not_well(&installation, &[]).contains("no worker runs here"));
 }
 
-/// What `caudal health --worker` says, which must not be that all is well.
+/// The complaint of `caudal health --worker`, which must fail.
 fn not_well(installation: &Installation, environment: &[(&str, &str)]) -> String {
     let output = installation.command(&["health", "--worker"]).envs(environment.iter().copied()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// Long enough for a worker that moves, on a busy machine.
+/// Long enough for a worker that moves, even on a busy machine.
 const BRIEF: (&str, &str) = ("CAUDAL_WORKER_SILENCE_SECONDS", "4");
 
-/// Whether a worker counts as well that may be silent only briefly.
+/// Whether the workers count as well if they may be silent only briefly.
 fn moves(installation: &Installation) -> bool {
     installation.command(&["health", "--worker"]).envs([BRIEF]).output().unwrap().status.success()
 }
@@ -82,7 +82,7 @@ fn a_worker_that_waits_for_a_lock_is_not_stuck_for_a_while() {
     let lock = installation.hold_deliveries();
     let file = installation.csv("vendas.csv", "pedido;data;produto;quantidade;total\n1;01/10/2026;Café;1;10,00\n");
     installation.drop_file(&file, "vendas.csv");
-    // Its sign of life is the work's and not that of a thread beside it
+    // The sign of life comes from the work, not from a thread beside it.
     wait_until("it waits for the lock", || !moves(&installation));
     installation.output(0, &["health", "--worker"]);
     drop(lock);
@@ -146,13 +146,13 @@ fn a_service_starts_by_itself_when_its_database_is_there() {
     wait_until("it has started", || installation.log().contains("\"started\""));
     assert_eq!(service.terminate(), Some(0));
 
-    // A server that answers and refuses will do so again
+    // A server that answers and refuses will do so again, so the worker does not wait.
     let url = format!("{user}@{server}/no_such_database");
     let refused = installation.command(&["worker"]).env("DISTRIB_DATABASE_URL", url).output().unwrap();
     assert_eq!(refused.status.code(), Some(4));
 }
 
-/// Listens on a port from now on, and passes on to a server what comes.
+/// Listens on a port and forwards everything to a server.
 fn forward(port: u16, server: String) {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     std::thread::spawn(move || {

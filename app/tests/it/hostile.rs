@@ -1,4 +1,4 @@
-//! Files that mean harm, or are broken: each gets its reason, and nothing else notices.
+//! Harmful and broken files: each gets its reason, and nothing else is affected.
 
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::corpus::corpus;
 use crate::installation::{Installation, Service, wait_until_at_most};
 use crate::workbook::{two_rows, write_rows};
 
-/// Drops the files and a good one after them, waits until each has its import, and returns the imports. All the while the
-/// service must answer.
+/// Drops the files and then a good one, waits until each has its import, and returns the imports. All the while the service
+/// must answer.
 fn all_at_once(files: &[(String, Vec<u8>)]) -> Vec<Value> {
     let installation = Installation::new();
     let service = installation.start();
@@ -47,7 +47,7 @@ fn import_of<'a>(imports: &'a [Value], name: &str) -> &'a Value {
     imports.iter().find(|import| import["name"] == name).unwrap()
 }
 
-/// The code of the refusal; empty when it was imported.
+/// The code of the refusal; empty if the file was imported.
 fn code<'a>(imports: &'a [Value], name: &str) -> &'a str {
     import_of(imports, name)["outcome"]["refused"]["code"].as_str().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! An installation of its own for each test: a data folder, the binary, and what can be seen from outside.
+//! A separate installation for each test: a data folder, the binary, and everything that can be seen from outside.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub struct Installation {
     backend: Backend,
 }
 
-/// A running service; killed when dropped.
+/// A running service. Dropping it kills it.
 pub struct Service {
     child: Child,
     pub url: String,
@@ -32,7 +32,7 @@ impl Installation {
         Self { backend: Backend::new() }
     }
 
-    /// One that stores on these servers.
+    /// An installation that stores on these servers.
     pub fn on(servers: Servers) -> Self {
         Self { backend: Backend::on(servers) }
     }
@@ -50,7 +50,7 @@ impl Installation {
         self.backend.folder().join(name)
     }
 
-    /// The binary with this installation's settings: files settle quickly, so that tests need not wait.
+    /// The binary with this installation's settings. Files settle quickly, so that tests need not wait.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_caudal"));
         command
@@ -73,7 +73,7 @@ impl Installation {
         self.command(arguments).output().unwrap()
     }
 
-    /// Standard output of a command that must end with this code.
+    /// The standard output of a command that must end with this code.
     pub fn output(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.caudal(arguments);
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -85,12 +85,12 @@ impl Installation {
         serde_json::from_str(&self.output(code, arguments)).unwrap()
     }
 
-    /// What `caudal import FILE --json` says.
+    /// The report of `caudal import FILE --json`.
     pub fn import(&self, code: i32, file: &Path) -> Value {
         self.json(code, &["import", file.to_str().unwrap(), "--json"])
     }
 
-    /// Imports by name, newest first, once none is still arriving.
+    /// All imports, newest first.
     pub fn imports(&self) -> Vec<Value> {
         let list = self.json(0, &["imports", "list", "--json", "--limit", "1000000"]);
         list.as_array().unwrap().clone()
@@ -105,14 +105,14 @@ impl Installation {
         self.start_role(&[], free_port(), environment)
     }
 
-    /// Starts a role on a port and waits until it answers; a worker, which has no port, only starts.
+    /// Starts a role on a port and waits until it answers. A worker has no port, so it is only started.
     pub fn start_role(&self, role: &[&str], port: u16, environment: &[(&str, &str)]) -> Service {
         let mut command = self.command(role);
         command.envs(environment.iter().copied());
         self.spawn(command, port, role.first() != Some(&"worker"))
     }
 
-    /// Starts everything with this umask, as whoever starts it may have one.
+    /// Starts everything with this umask, because a person may have any.
     #[cfg(unix)]
     pub fn start_under(&self, umask: &str) -> Service {
         self.spawn(under(umask, &self.command(&[])), free_port(), true)
@@ -133,12 +133,12 @@ impl Installation {
         service
     }
 
-    /// Puts a file into the inbox the way a copy does: another name first.
+    /// Puts a file into the inbox like a program that copies: under another name first.
     pub fn drop_file(&self, from: &Path, name: &str) {
         let to = self.data_dir().join("inbox").join(name);
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         let unfinished = to.with_extension("part");
-        // Who finds the disk full tries again
+        // Tries again while the disk is full.
         wait_until("there is room for a file", || match std::fs::copy(from, &unfinished) {
             Err(error) if error.kind() == std::io::ErrorKind::StorageFull => false,
             copied => {
@@ -149,7 +149,7 @@ impl Installation {
         std::fs::rename(unfinished, to).unwrap();
     }
 
-    /// Waits until so many imports are there and each balances.
+    /// Waits until this many imports are there and each one balances.
     pub fn wait_for_imports(&self, count: usize) -> Vec<Value> {
         let mut imports = Vec::new();
         wait_until(&format!("{count} imports balance"), || {
@@ -168,7 +168,7 @@ impl Installation {
         files_in(&self.data_dir().join(folder))
     }
 
-    /// Everything that the business tables hold, without what differs from run to run (ids, times of arrival).
+    /// The contents of the business tables without the parts that differ between runs (ids, times of arrival).
     pub fn business_tables(&self) -> String {
         const QUERIES: [&str; 5] = [
             "SELECT HEX(s.sale_key) || '|' || HEX(s.fingerprint) || '|' || s.sheet || '|' || s.row || '|' || s.sold_on || '|' ||
@@ -189,7 +189,7 @@ impl Installation {
         let mut text = String::new();
         for query in QUERIES {
             let query = if self.backend.is_postgres() {
-                // The same digits as SQLite's
+                // The same digits as in SQLite.
                 query
                     .replace("HEX(s.sale_key)", "UPPER(ENCODE(s.sale_key, 'hex'))")
                     .replace("HEX(s.fingerprint)", "UPPER(ENCODE(s.fingerprint, 'hex'))")
@@ -205,7 +205,7 @@ impl Installation {
         text
     }
 
-    /// Every column of every business table, to be compared byte for byte. An undo's own record is none of them.
+    /// Every column of every business table, for comparing byte for byte. The record of an undo is not included.
     pub fn whole_tables(&self) -> String {
         const TABLES: [&str; 11] = [
             "customers",
@@ -253,7 +253,7 @@ impl Installation {
         file
     }
 
-    /// Whether the tables agree with each other and with the ledgers.
+    /// Asserts that the tables agree with each other and with the ledgers.
     pub fn assert_consistent(&self) {
         let report = self.output(0, &["doctor"]);
         assert!(!report.contains("WRONG"), "{report}");
@@ -263,7 +263,7 @@ impl Installation {
         self.json(0, &["dead-letters", "list", "--json"]).as_array().unwrap().clone()
     }
 
-    /// What `caudal doctor` says, be it good or bad.
+    /// The output of `caudal doctor`, good or bad.
     pub fn doctor(&self) -> String {
         String::from_utf8(self.caudal(&["doctor"]).stdout).unwrap()
     }
@@ -278,7 +278,7 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.database(service)).unwrap();
     }
 
-    /// How many sales there are, and their money in cents.
+    /// The number of sales, and their money in cents.
     pub fn sums(&self) -> (i64, i64) {
         let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales";
         let line = diesel::sql_query(sum).get_result::<Line>(&mut *self.distrib()).unwrap().line;
@@ -286,13 +286,13 @@ impl Installation {
         (count.parse().unwrap(), cents.parse().unwrap())
     }
 
-    /// The first column, a text, of what a query finds in a service's database.
+    /// The first column, a text, of the rows that a query finds in a service's database.
     pub fn lines(&self, service: &str, query: &str) -> Vec<String> {
         let rows = diesel::sql_query(query).load::<Line>(&mut *self.database(service)).unwrap();
         rows.into_iter().map(|row| row.line).collect()
     }
 
-    /// How many messages distrib has not answered for, once none is on its way.
+    /// Waits until distrib has answered for every message, and returns the number that is left.
     pub fn outbox(&self) -> i64 {
         let mut left = 0;
         wait_until("the outbox is empty, or stays as it is", || {
@@ -302,14 +302,14 @@ impl Installation {
         left
     }
 
-    /// How many messages distrib has not answered for.
+    /// The number of messages that distrib has not answered for.
     pub fn outbox_now(&self) -> i64 {
         let count = "SELECT CAST(count(*) AS TEXT) AS line FROM outbox";
         let line = diesel::sql_query(count).get_result::<Line>(&mut *self.database("ingest")).unwrap().line;
         line.parse().unwrap()
     }
 
-    /// How many messages the queue holds for workers; on a broker, those that no worker holds.
+    /// The number of messages that the queue holds for workers. On a broker, messages held by a worker do not count.
     pub fn queued(&self) -> i64 {
         let url = self.backend.queue_url(&self.data_dir()).parse().unwrap();
         let queue = Queue::open(&url, 1).unwrap();
@@ -317,29 +317,29 @@ impl Installation {
         i64::try_from(runtime.block_on(queue.depth(Channel::ProcessedData)).unwrap()).unwrap()
     }
 
-    /// Keeps every delivery from being committed, until what is returned is dropped.
+    /// Keeps every delivery from being committed until the returned value is dropped.
     pub fn hold_deliveries(&self) -> Lent {
         hold(self.distrib(), "deliveries")
     }
 
-    /// Keeps every file and batch from being staged, until what is returned is dropped.
+    /// Keeps every file and batch from being staged until the returned value is dropped.
     pub fn hold_intake(&self) -> Lent {
         hold(self.database("ingest"), "imports")
     }
 
-    /// Holds an advisory lock of the distrib database on PostgreSQL, until what is returned is dropped.
+    /// Holds an advisory lock of the distrib database on PostgreSQL until the returned value is dropped.
     pub fn hold_lock(&self, lock: i64) -> Lent {
         let mut connection = self.distrib();
         connection.batch_execute(&format!("SELECT pg_advisory_lock({lock})")).unwrap();
         connection
     }
 
-    /// What the services have logged so far.
+    /// The log of the services so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.desk("service.log")).unwrap_or_default()
     }
 
-    /// Messages that distrib has not answered for, as they are published, in base64; on PostgreSQL.
+    /// The messages that distrib has not answered for, in their published form in base64; on PostgreSQL.
     pub fn unanswered(&self) -> Vec<String> {
         let query = r"SELECT translate(encode(payload, 'base64'), E'\n', '') AS line FROM outbox ORDER BY id";
         let rows = diesel::sql_query(query).load::<Line>(&mut *self.database("ingest")).unwrap();
@@ -357,7 +357,7 @@ impl Installation {
         self.backend.is_postgres()
     }
 
-    /// A connection to the distrib database, beside the program's.
+    /// A separate connection to the distrib database.
     fn distrib(&self) -> Lent {
         self.database("distrib")
     }
@@ -399,7 +399,7 @@ struct Line {
 }
 
 impl Service {
-    /// Another token for a user that is there.
+    /// Another token for an existing user.
     pub fn token(&self, name: &str) -> String {
         let mut answer =
             ureq::post(format!("{}/token", self.url)).send_form([("username", name), ("password", PASSWORD)]).unwrap();
@@ -413,7 +413,7 @@ impl Service {
         self.wait_for_end()
     }
 
-    /// Sends a signal, named as `kill` names it.
+    /// Sends a signal by the name that `kill` uses.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
@@ -423,12 +423,12 @@ impl Service {
         self.child.id()
     }
 
-    /// How the process ended, where it has.
+    /// The status of the process, if it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
-    /// Stops all of its threads where they are, without ending it.
+    /// Stops all its threads without ending the process.
     #[cfg(target_os = "linux")]
     pub fn freeze(&self) {
         let id = self.pid().to_string();
@@ -444,7 +444,7 @@ impl Service {
         });
     }
 
-    /// Lets them go on.
+    /// Lets the threads go on.
     #[cfg(target_os = "linux")]
     pub fn thaw(&self) {
         assert!(Command::new("kill").args(["-CONT", &self.pid().to_string()]).status().unwrap().success());
@@ -455,7 +455,7 @@ impl Service {
         self.child.wait().unwrap();
     }
 
-    /// Waits until the process has ended by itself; the code is `None` when a signal ended it.
+    /// Waits until the process has ended by itself. The code is `None` if a signal ended it.
     pub fn wait_for_end(&mut self) -> Option<i32> {
         let mut code = None;
         wait_until("the process ends", || match self.child.try_wait().unwrap() {
@@ -493,7 +493,7 @@ pub fn under(umask: &str, command: &Command) -> Command {
     shell
 }
 
-/// Locks a table, or the whole database where it is a file, against everybody else who would write.
+/// Locks a table, or the whole database if it is a file, against all other writers.
 fn hold(mut connection: Lent, table: &str) -> Lent {
     let lock = match &*connection {
         DbConnection::Sqlite(_) => "BEGIN IMMEDIATE".to_owned(),
@@ -505,17 +505,17 @@ fn hold(mut connection: Lent, table: &str) -> Lent {
     connection
 }
 
-/// A port that nobody listens on.
+/// A port without a listener.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Looks again and again until it is so; fails when patience ends.
+/// Checks again and again until the condition holds; fails when patience ends.
 pub fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
     wait_until_at_most(PATIENCE, what, is_so);
 }
 
-/// The same, for what takes longer.
+/// Like [`wait_until`], for longer work.
 pub fn wait_until_at_most(patience: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + patience;
     while !is_so() {

@@ -1,4 +1,4 @@
-//! Files whose columns cannot be told wait, and are taken in once somebody says what the columns mean.
+//! Files with unclear columns wait, and are taken in after a person says what the columns mean.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ fn april(installation: &Installation) -> PathBuf {
     installation.csv("kwiecien.csv", &format!("{POLISH}Ana;01/04/2026;Café;3;15,00\n"))
 }
 
-/// The layout that is shown for a file or an import, with its fields replaced, as a file to set.
+/// Takes the layout shown for a file or an import, replaces its fields, and writes it to a file for `layout set`.
 fn layout(installation: &Installation, what: &str, fields: &[&str]) -> PathBuf {
     let mut fields = fields.iter();
     let shown = installation.output(0, &["layout", "show", what]);
@@ -258,7 +258,7 @@ fn an_admin_dismisses_a_waiting_file_on_its_page() {
     assert!(page.contains("action=\"/imports/1/dismiss\"") && page.contains("Dispensar o arquivo"), "{page}");
     let csrf = browser.csrf("/imports/1");
     assert_eq!(browser.post("/imports/1/dismiss", &[("csrf", "forged")]).status, 403);
-    // Not before it is known that the file waits, and the original lies where it does
+    // Repeated, because it works only after distrib knows that the file waits and its original lies in the folder for that.
     wait_until("it is dismissed", || {
         let answer = browser.post("/imports/1/dismiss", &[("csrf", &csrf)]);
         answer.status == 303 && answer.header("location") == "/imports/1"
@@ -385,7 +385,7 @@ fn only_the_chosen_sheet_is_taken_and_the_other_is_said_to_be_left_aside() {
     installation.assert_consistent();
 }
 
-/// The tables after a decision that nothing disturbed.
+/// The tables after an undisturbed decision.
 fn undisturbed() -> String {
     let installation = Installation::new();
     installation.import(1, &march(&installation));
@@ -448,7 +448,7 @@ fn many_rows_rejected_for_one_reason_are_asked_about_before_the_others_are_taken
     assert!(reason.starts_with("40 of 200 rows would not be taken, all for the same reason"), "{reason}");
     assert!(reason.contains("in row 2: \"data\" (date): \"sem data\" is not a date"), "{reason}");
 
-    // Confirmed as it is: the rest is taken, and those rows come back to be mended
+    // Confirmed unchanged: the other rows are taken, and these rows come back to be mended.
     let import_id = report["import_id"].as_str().unwrap();
     let said = installation.output(
         0,

@@ -1,4 +1,4 @@
-//! An installation is copied while it runs, put back elsewhere, and carried over to PostgreSQL.
+//! An installation is copied while it runs, restored elsewhere, and carried over to PostgreSQL.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,14 +12,14 @@ use crate::installation::{Installation, PASSWORD, wait_until};
 const HEADER: &str = "pedido;data;cliente;email;produto;quantidade;preço;forma de pagamento\n";
 const FILES: usize = 12;
 const ROWS: i64 = 40;
-/// In all files.
+/// The number of sales in all files.
 const SALES: i64 = 480;
 
 fn embedded() -> Installation {
     Installation::on(Servers::default())
 }
 
-/// Files of which each holds other sales, half of them with order numbers.
+/// Files with different sales. Half of them have order numbers.
 fn files(installation: &Installation) -> Vec<PathBuf> {
     (0..FILES)
         .map(|file| {
@@ -46,7 +46,7 @@ fn a_backup_made_while_files_flow_in_is_an_installation_that_goes_on_from_there(
     let installation = embedded();
     let files = files(&installation);
     let to = installation.desk("backup");
-    // Small messages, so that the copy is made between some of them
+    // Small messages, so that the copy is made between some of them.
     let service = installation.start_with(&[("CAUDAL_BATCH_ROWS", "5")]);
     for (number, file) in files.iter().enumerate() {
         installation.drop_file(file, &format!("{number}.csv"));
@@ -152,7 +152,7 @@ fn a_backup_that_lost_a_file_or_was_damaged_is_not_taken_for_whole() {
     let installation = embedded();
     eventful(&installation);
     let to = installation.desk("backup");
-    // As a shell completes the name of a folder
+    // With a slash at the end, as a shell completes the name of a folder.
     installation.output(0, &["backup", &format!("{}/", to.display())]);
     std::fs::remove_file(to.join("secrets/token.key")).unwrap();
     let elsewhere = embedded();
@@ -188,7 +188,7 @@ fn databases_that_are_kept_elsewhere_are_restored_there() {
     for (name, file) in [("INGEST_DATABASE_URL", "a.db"), ("DISTRIB_DATABASE_URL", "b.db"), ("QUEUE_URL", "c.db")] {
         restore.env(name, format!("sqlite:{}", disk.join(file).display()));
     }
-    // Of a database that was there before
+    // The log of a database that was there before.
     std::fs::create_dir_all(&disk).unwrap();
     std::fs::write(disk.join("a.db-wal"), "old").unwrap();
     let refused = restore.output().unwrap();
@@ -213,11 +213,11 @@ fn a_restored_original_that_is_not_what_was_imported_is_named() {
     let restored = elsewhere.output(1, &["restore", to.to_str().unwrap()]);
     let line = restored.lines().find(|line| line.contains("  originals ")).unwrap();
     assert!(line.starts_with("WRONG") && line.contains(within.to_str().unwrap()), "{restored}");
-    // All of it is there nevertheless
+    // Everything is restored nevertheless.
     assert_eq!(elsewhere.whole_tables(), installation.whole_tables());
 }
 
-/// An import as it is listed; PostgreSQL keeps times to the microsecond.
+/// The imports as they are listed, with times cut to microseconds, because PostgreSQL stores no more.
 fn listed(installation: &Installation) -> Vec<Value> {
     let mut imports = installation.imports();
     for import in &mut imports {
@@ -251,7 +251,7 @@ fn an_installation_moves_to_postgres_with_all_that_it_knows() {
     assert!(said(&in_use).contains("is in use; stop every process of Caudal"), "{}", said(&in_use));
     service.kill();
 
-    // Again a message whose receipt is on its way, and one that never left
+    // Adds a message with a receipt that is on its way, and a message that never left.
     let last = small.csv("mai.csv", &format!("{HEADER}A10;05/05/2026;Eva;eva@exemplo.com;Suco;2;4,50;PIX\n"));
     for point in ["after-staging", "after-deliver-before-ack"] {
         let mut service = small.start_with(&[("CAUDAL_FAIL_AT", point)]);
@@ -272,7 +272,7 @@ fn an_installation_moves_to_postgres_with_all_that_it_knows() {
     assert_eq!(twice.status.code(), Some(1));
     assert!(said(&twice).contains("only an empty database can be filled"), "{}", said(&twice));
 
-    // Both go on from there: the same pages, the same logins, the same answers
+    // Both go on from there with the same pages, the same logins and the same answers.
     std::fs::remove_dir_all(large.data_dir()).unwrap();
     copy_folder(&data, &large.data_dir());
     let pages = [&small, &large].map(|installation| {
@@ -290,7 +290,7 @@ fn an_installation_moves_to_postgres_with_all_that_it_knows() {
         let csrf = browser.csrf("/login");
         let answer = browser.post("/login", &[("csrf", &csrf), ("name", "ana"), ("password", PASSWORD)]);
         assert_eq!(answer.status, 303, "the same login: {}", answer.text());
-        // What is on the page, without the addresses and tokens of this run
+        // The text of the page, without the addresses and tokens of this run.
         let sales = browser.get("/sales").text();
         let sales: Vec<String> =
             sales.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text.trim().to_owned()).collect();

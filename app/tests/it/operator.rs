@@ -1,4 +1,4 @@
-//! What whoever runs Caudal needs to see: who else runs, what became of a file, what was interrupted.
+//! Information for the person who runs Caudal: other running processes, the fate of a file, interrupted work.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -25,7 +25,7 @@ fn a_second_process_on_one_data_folder_is_refused_with_the_name_of_the_first() {
     assert_eq!(page.unwrap().status(), 200, "the first one's link is still good");
     installation.json(0, &["imports", "list", "--json"]);
     drop(service);
-    // It was killed, and its lock went with it
+    // The process was killed, and its lock ended with it.
     drop(installation.start());
 }
 
@@ -51,7 +51,7 @@ fn a_file_can_be_followed_through_the_log_by_its_id() {
     drop(service);
 }
 
-/// Only debug builds end where they are told to.
+/// Only debug builds end at a point that they are told.
 #[cfg(debug_assertions)]
 #[test]
 fn an_interrupted_import_is_listed_counted_and_finished_by_the_same_command() {
@@ -157,7 +157,7 @@ fn a_name_is_listened_on_as_its_address() {
 fn a_second_signal_ends_a_service_that_is_stopping_at_once_and_says_so() {
     let installation = Installation::new();
     let mut service = installation.start();
-    // A request that is being answered is waited for: the service asks for its body, which does not come
+    // The service waits for the end of this request, because it has asked for a body that does not come.
     let mut asking = TcpStream::connect(service.url.trim_start_matches("http://")).unwrap();
     asking
         .write_all(b"POST /login HTTP/1.1\r\nHost: caudal\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")

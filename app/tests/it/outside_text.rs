@@ -1,5 +1,4 @@
-//! Names and texts from outside that mean harm to whoever reads them: no log, no terminal and no page is changed by them, and no
-//! line is forged.
+//! Harmful names and texts from outside: they change no log, no terminal and no page, and they forge no line.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +17,7 @@ use crate::faults::{Dice, seed};
 use crate::installation::{Installation, Service, wait_until, wait_until_at_most};
 use crate::pressure::agent;
 
-/// What terminals and logs take for more than a letter.
+/// Sequences that terminals and logs take for more than letters.
 const PIECES: [&str; 27] = [
     "\u{1b}]0;pwn\u{7}",
     "\u{1b}[31m",
@@ -49,12 +48,12 @@ const PIECES: [&str; 27] = [
     "\u{feff}",
 ];
 
-/// Those of them that a workbook can hold.
+/// Whether a workbook can hold the piece.
 fn fits_workbook(piece: &str) -> bool {
     piece.chars().all(|letter| letter as u32 >= 0x7f)
 }
 
-/// Ordinary letters with some of the pieces between; at most so many bytes.
+/// Ordinary letters with some of the pieces in between, at most this many bytes.
 fn hostile(dice: &mut Dice, most: usize, fits: impl Fn(&str) -> bool) -> String {
     let pieces: Vec<&str> = PIECES.into_iter().filter(|piece| fits(piece)).collect();
     let mut text = "fatura".to_owned();
@@ -68,12 +67,12 @@ fn hostile(dice: &mut Dice, most: usize, fits: impl Fn(&str) -> bool) -> String 
     text
 }
 
-/// A name of a file: no folder, and not one that is left alone.
+/// A name for a file. It contains no folder and is not one of the names that the inbox leaves alone.
 fn hostile_name(dice: &mut Dice, ending: &str) -> String {
     hostile(dice, 180, |piece| !piece.contains('/')) + ending
 }
 
-/// Why a text would harm its reader; `None` when it would not.
+/// The reason why a letter would harm its reader; `None` if it would not.
 fn harm(letter: char) -> Option<&'static str> {
     match letter {
         '\n' => None,
@@ -86,7 +85,7 @@ fn harm(letter: char) -> Option<&'static str> {
     }
 }
 
-/// What was found in everything that was said: where and what kind, how often, and one line.
+/// The harm found in all output: its place and kind, how often it occurs, and one line.
 #[derive(Default)]
 struct Findings(BTreeMap<String, (usize, String)>);
 
@@ -109,7 +108,8 @@ impl Findings {
         }
     }
 
-    /// A page is for a browser: what forms give back as they were given it is not shown as text.
+    /// Looks at a page as a browser shows it. The values that forms give back unchanged are left out, because they are not
+    /// shown as text.
     fn look_at_page(&mut self, what: &str, page: &str) {
         let mut shown = String::new();
         let mut rest = page;
@@ -158,14 +158,14 @@ impl Findings {
     }
 }
 
-/// Letters that mean something in an address.
+/// Escapes letters that have a meaning in an address.
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
 
-/// A text file of sales: the header, texts and numbers are from outside.
+/// A text file of sales with a header, texts and numbers from outside.
 fn sheet(dice: &mut Dice, number: u64, is_header_hostile: bool) -> String {
     let quoted = |text: String| format!("\"{}\"", text.replace('"', "\"\""));
     let any = |dice: &mut Dice| quoted(hostile(dice, 200, |_| true));
@@ -175,12 +175,12 @@ fn sheet(dice: &mut Dice, number: u64, is_header_hostile: bool) -> String {
         let texts: Vec<String> = (0..4).map(|_| any(dice)).collect();
         text += &format!("{number}-{row};05/03/2026;{};{};1;10,00;{};{}\n", texts[0], texts[1], texts[2], texts[3]);
     }
-    // Rejected, with what they hold told
+    // These rows are rejected, and the reasons quote their values.
     let (date, quantity) = (any(dice), any(dice));
     text + &format!("{number}-8;{date};Ana;Café;1;10,00;;\n{number}-9;05/03/2026;Ana;Café;{quantity};10,00;;\n")
 }
 
-/// A workbook whose sheets have such names.
+/// A workbook with such names of sheets.
 fn workbook(dice: &mut Dice, path: &Path) {
     let mut workbook = Workbook::new();
     for number in 0..3_u32 {
@@ -207,7 +207,7 @@ fn workbook(dice: &mut Dice, path: &Path) {
     workbook.save(path).unwrap();
 }
 
-/// Files for the inbox: of every fate, below folders of such names.
+/// Files for the inbox, with every possible fate, in folders with such names.
 fn files(dice: &mut Dice, installation: &Installation) -> Vec<(PathBuf, OsString)> {
     let mut files = Vec::new();
     let mut add = |name: OsString, bytes: Vec<u8>| {
@@ -222,7 +222,7 @@ fn files(dice: &mut Dice, installation: &Installation) -> Vec<(PathBuf, OsString
     }
     let taken = sheet(dice, 90, false).into_bytes();
     add(hostile_name(dice, "-90.csv").into(), taken.clone());
-    // Known already, refused, waiting for a layout, and a name that is no text
+    // A file that is known already, refused files, a file that waits for a layout, and a name that is not UTF-8.
     add(hostile_name(dice, "-91.csv").into(), taken);
     add(hostile_name(dice, ".xls").into(), b"<html>".to_vec());
     add(hostile_name(dice, ".xlsx").into(), [&b"PK\x03\x04"[..], &[7; 400]].concat());
@@ -235,9 +235,9 @@ fn files(dice: &mut Dice, installation: &Installation) -> Vec<(PathBuf, OsString
         .into_bytes(),
     );
     add(OsString::from_vec(b"fatura\xff\x9b31m\xfe.csv".to_vec()), sheet(dice, 93, false).into_bytes());
-    // As the service would have made the original's name, to be met in a rehearsal
+    // A file that is only rehearsed, with such a name.
     add(format!("rehearsal/{}", hostile_name(dice, ".csv")).into(), sheet(dice, 94, true).into_bytes());
-    // One row of it will fail
+    // One row of this file will fail.
     add(
         hostile_name(dice, "-95.csv").into(),
         b"pedido;data;produto;quantidade;total\nV1;01/10/2026;Veneno;1;20,00\nV2;03/10/2026;Mate;1;30,00\n".to_vec(),
@@ -256,7 +256,7 @@ fn drop_as(installation: &Installation, from: &Path, name: &OsString) {
     std::fs::rename(unfinished, to).unwrap();
 }
 
-/// Everything that programs may send: texts, names of properties and users, paths and queries.
+/// Sends everything that programs may send: texts, names of properties and users, paths and queries.
 fn ask_as_programs_do(dice: &mut Dice, service: &Service, token: &str) {
     for number in 0..6 {
         let mut row = json!({"id": format!("A{number}"), "sold_at": "2026-03-05", "quantity": 1, "total": "9.50"});
@@ -288,7 +288,7 @@ fn ask_as_programs_do(dice: &mut Dice, service: &Service, token: &str) {
     }
 }
 
-/// A user whose name means harm, where such a name is taken at all.
+/// Tries to add a user with a harmful name, which may be refused.
 fn add_user(installation: &Installation, name: &str, findings: &mut Findings) {
     use std::io::Write;
     let mut command = installation.command(&["user", "add", name]);
@@ -305,7 +305,7 @@ fn look_at_command(mut command: Command, what: &str, findings: &mut Findings) {
     findings.look(&format!("{what}, its errors"), &output.stderr);
 }
 
-/// Everything that the terminal shows, in both languages and with either log.
+/// Looks at everything that the terminal shows, in both languages and with either log.
 fn look_at_terminal(installation: &Installation, dice: &mut Dice, imports: &[Value], findings: &mut Findings) {
     for (language, log) in [("en", "text"), ("pt-BR", "json")] {
         let command = |arguments: &[&str]| {
@@ -347,7 +347,7 @@ fn look_at_terminal(installation: &Installation, dice: &mut Dice, imports: &[Val
     }
 }
 
-/// Every page, in both languages.
+/// Looks at every page, in both languages.
 fn look_at_pages(browser: &Browser, dice: &mut Dice, count: usize, findings: &mut Findings) {
     for language in ["pt-BR", "en"] {
         let csrf = browser.csrf("/imports");
@@ -357,7 +357,7 @@ fn look_at_pages(browser: &Browser, dice: &mut Dice, count: usize, findings: &mu
         for number in 1..=count {
             let import = format!("/imports/{number}");
             let page = browser.get(&import).text();
-            // The rows that the page leads to, with their sheets
+            // The pages of rows that the page of the import links to, with their sheets.
             let links = page.split("href=\"").skip(1).filter_map(|link| link.split('"').next());
             paths.extend(
                 links
@@ -426,7 +426,7 @@ fn hostile_names_and_texts_harm_no_reader_of_json_logs_terminals_and_pages() {
     nothing_from_outside_harms_its_reader("json");
 }
 
-/// A service whose log is text greets the person who starts it.
+/// Whether a line belongs to the banner, because a service with a text log greets the person who starts it.
 fn is_of_banner(line: &str) -> bool {
     const LABELS: [&str; 8] =
         ["Caudal ", "Address ", "Start here ", "(good for ", "Inbox ", "Database ", "Queue ", "Data "];

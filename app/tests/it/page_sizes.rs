@@ -1,5 +1,5 @@
-//! No page is longer than 1 MiB, whatever is stored: the longest texts and the most of everything that the tables and the wire format
-//! take, also what the intake would not let through today.
+//! No page is longer than 1 MiB with any stored data: the longest texts and the largest numbers of everything that the tables
+//! and the wire format accept, including data that the intake would refuse today.
 
 use std::fmt::Write;
 
@@ -19,17 +19,17 @@ use crate::browser::{Answer, Browser, setup_path};
 use crate::installation::{Installation, Service};
 
 const MIB: usize = 1 << 20;
-/// What grows most when it is written into a page, an address or a form.
+/// The text that grows most when it is written into a page, an address or a form.
 const GROWS: &str = "&\u{202e}🧉'\"<a";
-/// The import whose sheets have the longest names that still have an address, and one whose names are far too long for any.
+/// The sheets of one import have the longest names that still get an address; the names of the other are far too long for one.
 const IMPORTS: [(i64, &str); 2] = [(1_001, "&"), (1_002, "\u{202e}")];
 
-/// The longest text that pages link by its name, or one of some kilobytes.
+/// The longest name that pages still link, or a name of some kilobytes.
 fn sheet_name(of: &str) -> String {
     of.repeat(if of == "&" { 133 } else { 500 })
 }
 
-/// An installation whose tables are being filled behind the program's back.
+/// An installation with tables that are filled behind the program's back.
 struct Filled {
     installation: Installation,
     service: Service,
@@ -50,7 +50,7 @@ impl Filled {
         self.installation.damage(statement);
     }
 
-    /// A text of so many times [`GROWS`], for a statement.
+    /// The SQL for [`GROWS`], repeated this many times.
     fn long(&self, times: usize) -> String {
         self.repeated(GROWS, times)
     }
@@ -64,7 +64,7 @@ impl Filled {
         }
     }
 
-    /// A text as the bytes of a column.
+    /// The SQL for a text as the bytes of a column.
     fn bytes(&self, text: &str) -> String {
         if self.installation.is_postgres() {
             format!("convert_to({text}, 'UTF8')")
@@ -73,7 +73,7 @@ impl Filled {
         }
     }
 
-    /// The page is there, whole, and short.
+    /// Fetches a page, which must exist, be whole and be short.
     fn fetch(&self, path: &str) -> String {
         let answer = self.browser.get(path);
         let log = self.installation.log();
@@ -83,7 +83,7 @@ impl Filled {
         answer.text()
     }
 
-    /// Imports that the list shows with all that can be said of them.
+    /// Inserts imports with everything that the list can show.
     fn imports(&self) {
         let found = vec![GROWS.repeat(500); 1_000];
         let outcome = Outcome::NeedsLayout { reason: LayoutProblem::Missing { missing: vec![Field::Total], found } };
@@ -98,7 +98,7 @@ impl Filled {
         ));
     }
 
-    /// One import, with everything that its page lists.
+    /// Inserts one import with everything that its page lists.
     fn import(&self, id: i64, sheet: &str) {
         let sheet = sheet_name(sheet);
         let long = GROWS.repeat(30);
@@ -166,7 +166,7 @@ impl Filled {
         ));
     }
 
-    /// Two pages of sales: names that have an address, and names far too long for one.
+    /// Inserts two pages of sales: with names that have an address, and with names far too long for one.
     fn sales(&self) {
         let long = self.long(20_000);
         self.run(&format!(
@@ -195,7 +195,7 @@ impl Filled {
         self.run("INSERT INTO daily_totals (sold_on, sales, quantity, amount) VALUES ('2026-10-02', 120, 120, 120)");
     }
 
-    /// Many products in one month, and very many months.
+    /// Inserts many products in one month, and one product in very many months.
     fn rollups(&self) {
         let month = if self.installation.is_postgres() {
             "CAST(DATE '2027-01-01' + i * INTERVAL '1 month' AS DATE)"
@@ -211,7 +211,8 @@ impl Filled {
         }
     }
 
-    /// Messages of one row with a long reason; and four whose text is far longer than a page, one of which is still tried.
+    /// Inserts messages of one row with a long reason, and four with a text far longer than a page. One of the four is still
+    /// tried.
     fn dead_letters(&self) {
         let text = serde_json::to_string(&message()).unwrap();
         let (before, after) = text.split_once("HERE").unwrap();
@@ -236,7 +237,7 @@ impl Filled {
         letter("3004", &self.bytes(&lines), "NULL", 1);
     }
 
-    /// Remembered layouts of the widest tables.
+    /// Inserts remembered layouts of the widest tables.
     fn layouts(&self) {
         let column = |index: usize| DecidedColumn {
             header: GROWS.repeat(100),
@@ -263,7 +264,7 @@ impl Filled {
         );
     }
 
-    /// A file of the widest table, and one of the most sheets, neither of which says what its columns are; returns their pages.
+    /// Imports a file with the widest table and one with the most sheets, both with unclear columns. Returns their pages.
     fn waiting(&self) -> Vec<String> {
         let (headers, values) = (["Kto", "Kiedy", "Co", "Ile", "Suma"], ["Ana", "01/03/2026", "Café", "2", "10,00"]);
         let line = |first: [&str; 5], more: &str| format!("{}{}\n", first.join(";"), format!(";{more}").repeat(1_019));
@@ -292,7 +293,7 @@ impl Filled {
         ids.into_iter().flatten().map(|id| format!("/imports/{id}")).collect()
     }
 
-    /// A row of the widest table, each of its cells long; returns its page.
+    /// Imports a row of the widest table with long cells. Returns its page.
     fn wide_row(&self) -> String {
         let (mut headers, mut cells) =
             ("data;produto;quantidade;total".to_owned(), "01/03/2026;Café;1;10,00".to_owned());
@@ -307,7 +308,7 @@ impl Filled {
     }
 }
 
-/// The numbers from 1, as the table `n` with the column `i`.
+/// The SQL for the numbers from 1, as the table `n` with the column `i`.
 fn numbers(count: usize) -> String {
     format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})")
 }
@@ -320,7 +321,7 @@ fn json_literal<T: Serialize>(value: &T) -> String {
     literal(&serde_json::to_string(value).unwrap())
 }
 
-/// One sale, whose product is called HERE.
+/// One sale of a product with the name HERE.
 fn message() -> Message {
     let day = NaiveDate::from_ymd_opt(2026, 10, 1).unwrap();
     let sale = Sale {
@@ -356,7 +357,7 @@ fn assert_short(path: &str, answer: &Answer) {
     eprintln!("{length:>9} {path}");
 }
 
-/// The addresses of pages, as the table of routes has them.
+/// The addresses of the pages in the table of routes.
 fn routes_of_pages() -> Vec<String> {
     let table = include_str!("../../src/routes.rs");
     let (_, people) = table.split_once("// People").unwrap();

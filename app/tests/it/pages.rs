@@ -149,7 +149,7 @@ fn an_import_that_does_not_balance_is_shown_in_red_and_named_by_the_doctor() {
     assert!(doctor.contains("these imports do not balance: 1 (a.xlsx)"), "{doctor}");
 }
 
-/// As after a restore of backups that were made apart.
+/// Like a restore from backups that were made apart.
 #[test]
 fn databases_that_are_not_of_one_moment_are_told_by_the_doctor() {
     let (installation, _service, _) = shop();

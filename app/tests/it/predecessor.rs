@@ -1,4 +1,4 @@
-//! What the systems before Caudal got wrong, one test a case or a few of one kind.
+//! Mistakes of the systems before Caudal. Each test covers one case, or a few of one kind.
 
 use serde_json::{Value, json};
 
@@ -139,7 +139,7 @@ fn a_price_beyond_reason_is_rejected_with_a_reason_not_lost() {
 fn documents_and_phones_keep_every_digit_whatever_the_cell() {
     let installation = Installation::new();
     let rows = vec![
-        // Text and number, with and without the zero, masked and plain: one customer
+        // One customer: as text and number, with and without the zero, masked and plain.
         row_with(&[("cpf_cnpj", Text("01234567890")), ("telefone", Text("011999990000"))]),
         row_with(&[("cpf_cnpj", Number(1_234_567_890.0)), ("telefone", Blank), ("produto", Text("A"))]),
         row_with(&[("cpf_cnpj", Text("012.345.678-90")), ("telefone", Blank), ("produto", Text("B"))]),

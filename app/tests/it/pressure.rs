@@ -22,7 +22,7 @@ pub fn ready(service: &Service) -> (u16, Value) {
     (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
 }
 
-/// Sends so many sales; the status, and after how many seconds to try again.
+/// Sends this many sales. Returns the status and the number of seconds to wait before a retry.
 pub fn post(service: &Service, token: &str, first: usize, count: usize) -> (u16, Option<String>) {
     let sales: Vec<Value> = (first..first + count)
         .map(|id| json!({"id": id.to_string(), "sold_at": "2026-10-01", "product": "Café", "quantity": 1, "unit_price": "1.00"}))
@@ -43,7 +43,7 @@ fn a_full_disk_pauses_the_intake_with_a_plain_message() {
     let installation = Installation::new();
     let file = installation.desk("vendas.xlsx");
     write_rows(&file, two_rows());
-    // More than any disk has
+    // More than any disk has.
     let service = installation.start_with(&[("CAUDAL_DISK_RESERVE_MIB", "1048576")]);
     let token = installation.token(&service, "loja");
     let (status, answer) = ready(&service);
@@ -98,7 +98,7 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     installation.output(0, &["migrate"]);
     let ports = [free_port(), free_port()];
     let [ingest, distrib] = ports.map(|port| format!("http://127.0.0.1:{port}"));
-    // Many more messages than a worker holds
+    // Many more messages than a worker holds.
     let environment =
         [("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib), ("CAUDAL_BATCH_ROWS", "25")];
     let service = installation.start_role(&["ingest"], ports[0], &environment);
@@ -106,12 +106,12 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     let token = installation.token(&pages, "loja");
     let in_queue = |count| installation.queued() == count;
     assert_eq!(post(&service, &token, 0, 1000).0, 200);
-    // 40 of sales, and the totals
+    // 40 messages with sales, and one with the totals.
     wait_until("all messages are in the queue", || in_queue(41));
 
     servers.run(&["rabbitmq", "block"]);
     let (mut sent, mut retry) = (1000, None);
-    // The broker tells who sends it something
+    // The broker tells only a client that sends something.
     wait_until("a batch is refused", || {
         let (status, after) = post(&service, &token, sent, 1);
         sent += usize::from(status == 200);
@@ -136,7 +136,7 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     let _worker = installation.start_role(&["worker"], free_port(), &environment);
     installation.wait_for_empty_inbox();
     wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
-    // What was not answered is published again when no answer has come for a while
+    // Messages are published again if no answer has come for a while.
     wait_until_at_most(Duration::from_secs(150), "every import balances", || {
         let imports = installation.imports();
         imports.len() == sent - 1000 + 3 && imports.iter().all(|import| import["state"] == "balanced")
@@ -160,7 +160,7 @@ fn dead_letters_count_towards_the_bound_of_the_outbox() {
         sent += if status == 200 { 1000 } else { 0 };
         status == 503
     });
-    // As when each was given up
+    // As if each message had been given up.
     installation.change("ingest", "UPDATE outbox SET dead = TRUE");
     wait_until("the reason is another", || {
         let (status, answer) = ready(&service);
@@ -190,12 +190,12 @@ fn a_reader_that_stays_pauses_the_intake_before_the_log_of_sqlite_grows_without_
     for _ in 0..15 {
         wait_until("a batch is taken, however much was written", || send(200));
     }
-    // As a backup does
+    // Like a backup.
     let mut reader = SqliteConnection::establish(files[0].to_str().unwrap()).unwrap();
     reader.batch_execute("BEGIN; SELECT count(*) FROM outbox").unwrap();
     let browser = Browser::signed_in(&service, "loja");
     wait_until("the page says which log is too large", || {
-        // For a moment it can be another one, that only wants to be emptied
+        // For a moment it can be another log, which only has to be emptied.
         send(200);
         let page = browser.get("/imports").text();
         page.contains("Entrada em pausa: o log (WAL) de") && page.contains("ingest.db")
@@ -204,7 +204,7 @@ fn a_reader_that_stays_pauses_the_intake_before_the_log_of_sqlite_grows_without_
     let (status, answer) = ready(&service);
     assert_eq!((status, &answer["status"]), (503, &json!("paused")), "{answer}");
     assert!(answer["paused"].as_str().unwrap().contains("the log of a database has grown too large"), "{answer}");
-    // Looked at once a second
+    // The log stays small, because it is looked at once a second.
     assert!(logs()[0] < 40, "{:?} MiB", logs());
 
     reader.batch_execute("COMMIT").unwrap();

@@ -1,4 +1,4 @@
-//! What is kept is for its owner alone, whatever the folder was like before and whatever rights new files usually get.
+//! Stored data is for its owner alone, with any earlier state of the folder and any umask.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -11,12 +11,12 @@ use crate::installation::{Installation, under, wait_until};
 
 /// The rights of everybody but the owner.
 const OTHERS: u32 = 0o077;
-/// The right to pass through a folder: those who drop files must come to the inbox.
+/// The right to pass through a folder, because people who drop files must reach the inbox.
 const PASSING: u32 = 0o011;
 
-/// A folder and all that is in it, with their rights; links are not followed.
+/// A folder and everything in it, with the rights. Links are not followed.
 fn walk(path: &Path) -> Vec<(PathBuf, u32)> {
-    // What was a log of a database may be gone
+    // The log of a database may be gone by now.
     let Ok(data) = std::fs::symlink_metadata(path) else { return Vec::new() };
     let mut found = vec![(path.to_owned(), data.permissions().mode() & 0o777)];
     if data.is_dir() {
@@ -25,13 +25,14 @@ fn walk(path: &Path) -> Vec<(PathBuf, u32)> {
     found
 }
 
-/// All that is Caudal's in a data folder: not the inbox, which is for those who drop files, and not the samples, which are no secret.
+/// Everything in a data folder except the inbox, which is for people who drop files, and the samples, which are not secret.
 fn ours(data_dir: &Path) -> Vec<(PathBuf, u32)> {
     let apart = ["inbox", "samples"].map(|name| data_dir.join(name));
     walk(data_dir).into_iter().filter(|(path, _)| apart.iter().all(|apart| !path.starts_with(apart))).collect()
 }
 
-/// As a clone or a careless copy has it: everybody may read everything but the keys, for which a start is refused.
+/// Opens the folder like a clone or a careless copy: everybody may read everything except the keys, because open keys refuse a
+/// start.
 fn open_to_all(data_dir: &Path) {
     for (path, _) in ours(data_dir) {
         if !path.starts_with(data_dir.join("secrets")) {
@@ -43,13 +44,13 @@ fn open_to_all(data_dir: &Path) {
 
 fn drop_with_mode(installation: &Installation, name: &str, text: &str, mode: u32) {
     let file = installation.csv("dropped", text);
-    // A copy keeps the rights
+    // A copy keeps the rights.
     std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
     installation.drop_file(&file, name);
     std::fs::remove_file(file).unwrap();
 }
 
-/// Waits until nothing is left in the inbox but what answers a rehearsal.
+/// Waits until nothing is left in the inbox except answers to rehearsals.
 fn wait_until_taken(installation: &Installation) {
     let rehearsals = installation.data_dir().join("inbox/rehearsal");
     wait_until("the inbox is empty", || {
@@ -57,8 +58,8 @@ fn wait_until_taken(installation: &Installation) {
     });
 }
 
-/// Everything that leaves a file behind: originals that are taken, rejected in part, refused, known already, waiting and rehearsed,
-/// a batch, and both kinds of backup.
+/// Does everything that leaves a file behind: originals that are taken, rejected in part, refused, known already, waiting and
+/// rehearsed, a batch, and both kinds of backup.
 fn leave_files(installation: &Installation, umask: &str, user: &str) -> Vec<(PathBuf, u32)> {
     const HEADER: &str = "pedido;data;produto;quantidade;total\n";
     let service = installation.start_under(umask);
@@ -91,7 +92,7 @@ fn leave_files(installation: &Installation, umask: &str, user: &str) -> Vec<(Pat
             made.extend(walk(&to));
         }
     }
-    // While it runs, for logs of databases are there only then
+    // Looked at while the service runs, because the logs of databases exist only then.
     made.extend(ours(&installation.data_dir()));
     assert_eq!(service.terminate(), Some(0));
     made

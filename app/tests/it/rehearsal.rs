@@ -18,7 +18,7 @@ fn shop() -> Installation {
     installation
 }
 
-/// A changed order, one that is there already, one of a new customer with a new product, a new price, a bad row.
+/// A changed order, an unchanged one, one of a new customer with a new product, one with a new price, and a bad row.
 fn next_export(installation: &Installation) -> std::path::PathBuf {
     let text = format!(
         "{HEADER}A1;05/01/2026;Ana;ana@exemplo.com;11 97777-0002;Café;3;10,00\nA2;06/01/2026;Bia;bia@exemplo.com;;Chá;1;8,00\nA3;07/02/2026;Caio;caio@exemplo.com;;Pão;1;1,50\nA4;08/02/2026;Bia;bia@exemplo.com;;Chá;1;9,00\nA5;amanhã;Bia;bia@exemplo.com;;Chá;1;9,00\n"
@@ -71,7 +71,7 @@ fn a_dry_run_says_what_would_happen_and_stores_nothing() {
     let again =
         installation.caudal(&["import", "--dry-run", "--effects", file.to_str().unwrap(), file.to_str().unwrap()]);
     assert_eq!(again.status.code(), Some(1), "a file is never written over");
-    // The real import does what the rehearsal said
+    // The real import does what the rehearsal said.
     assert_eq!(installation.import(5, &file)["rows"], report["rows"]);
 }
 

@@ -17,7 +17,7 @@ fn good_row() -> Vec<Cell> {
     vec![Text("P-1"), When("2026-03-05T00:00:00"), Text("Ana"), Text("Café"), Number(2.0), Number(10.0), Text("PIX")]
 }
 
-/// Twenty kinds of bad cell: the column, what it holds, the rule it breaks, and what a person writes instead.
+/// Twenty kinds of bad cells: the column, the content, and the rule that it breaks.
 fn bad_cells() -> Vec<(usize, Cell, &'static str)> {
     vec![
         (1, Blank, "missing"),
@@ -43,7 +43,7 @@ fn bad_cells() -> Vec<(usize, Cell, &'static str)> {
     ]
 }
 
-/// Saves the repair workbook anew, as a spreadsheet program does, with `mend` deciding what each cell of a row holds.
+/// Saves the repair workbook anew, like a spreadsheet program. `mend` may replace the content of each cell.
 pub fn resave(from: &Path, to: &Path, mend: impl Fn(&str, usize, &Data) -> Option<Data>) {
     save_anew(from, to, mend, str::to_owned);
 }
@@ -94,7 +94,7 @@ fn save_anew(
     new.save(to).unwrap();
 }
 
-/// What a person would write into every bad cell.
+/// The value that a person would write into a bad cell.
 fn mended(header: &str, _row: usize, cell: &Data) -> Option<Data> {
     let is_bad = |good: &dyn Fn(&Data) -> bool| (!good(cell)).then_some(());
     match header {
@@ -160,12 +160,12 @@ fn twenty_kinds_of_bad_cell_are_told_with_place_and_rule_mended_and_taken_back()
     let shown = installation.json(0, &["imports", "show", id, "--json"]);
     assert_eq!(shown["ledger"]["rows"], rows(22, 22, 0, 0, 0, 0), "all in the account of the original import");
     assert_eq!((&shown["state"], &shown["rejected_rows"]), (&json!("balanced"), &json!([])));
-    // 12 rows whose money was good, 6 with three instead of two, 4 at 7.50
+    // 12 rows with the right money, 6 with three instead of two, 4 at 7.50.
     assert_eq!(shown["ledger"]["money"]["read"], "480.00");
     assert!(installation.files_in("rejected").is_empty(), "nothing is left to mend");
     installation.assert_consistent();
 
-    // The same workbook again, and the original again, add nothing
+    // The same workbook again, and the original again, add nothing.
     assert_eq!(installation.import(0, &installation.desk("mended.xlsx"))["status"], "duplicate");
     assert_eq!(installation.import(0, &file)["status"], "duplicate");
 
@@ -185,7 +185,7 @@ fn rows_are_mended_a_few_at_a_time_and_one_mended_badly_stays_rejected_with_its_
     installation.wait_for_imports(1);
     let workbook = || installation.files_in("rejected").pop().unwrap();
 
-    // Row 10 of the workbook: a blank quantity; row 11: "duas", mended into something as bad
+    // Row 10 of the workbook: a blank quantity; row 11: "duas", mended into something as bad.
     resave(&workbook(), &installation.desk("1.xlsx"), |header, row, _| match (header, row) {
         ("qtde", 10) => Some(Data::Float(4.0)),
         ("qtde", 11) => Some(Data::String("três".into())),
@@ -223,7 +223,7 @@ fn a_mended_row_that_equals_another_one_of_its_file_stays_a_sale_of_its_own() {
     assert_eq!(installation.import(0, &installation.desk("b.xlsx"))["rows"]["stored"], 1);
     let shown = installation.json(0, &["imports", "show", "1", "--json"]);
     assert_eq!(shown["ledger"]["rows"], rows(2, 2, 0, 0, 0, 0));
-    // The sheet as it should have been: both are known
+    // The sheet as it should have been: both rows are known.
     let right = installation.csv("c.csv", &text.replace("abc", "1"));
     assert_eq!(installation.import(0, &right)["rows"], rows(2, 0, 0, 2, 0, 0));
     installation.assert_consistent();

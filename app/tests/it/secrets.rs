@@ -1,4 +1,4 @@
-//! Passwords stay where they were put: in no log, no error and no output.
+//! Passwords appear in no log, no error and no output.
 
 use caudal_platform::testing::Servers;
 use serde_json::json;
@@ -8,16 +8,16 @@ use crate::installation::{Installation, PASSWORD, free_port, wait_until};
 use crate::servers::add_broker_user;
 use crate::workbook::{two_rows, write_rows};
 
-/// In every URL.
+/// The password in every URL.
 const CANARY: &str = "Kanarienvogel7";
 
-/// Everything that a command says.
+/// The whole output of a command.
 fn said(mut command: std::process::Command) -> String {
     let output = command.output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// Fails with the line that tells a secret.
+/// Fails with the line that contains a secret.
 fn assert_keeps(text: &str, secrets: &[&str], what: &str) {
     for secret in secrets {
         let line = text.lines().find(|line| line.contains(secret));
@@ -56,10 +56,10 @@ fn commands_and_errors_tell_no_password() {
     };
     for arguments in commands {
         assert_keeps(&run(&away, arguments), &[CANARY], &format!("{arguments:?}"));
-        // The queue alone, for the databases come first
+        // Only the queue is away here, because otherwise the databases would fail first.
         assert_keeps(&run(&away[2..3], arguments), &[CANARY], &format!("{arguments:?}"));
         for (name, _) in &away {
-            // As people mistype them: without a scheme, with another, malformed, or the password alone
+            // Typical mistakes: no scheme, another scheme, a malformed URL, or the password alone.
             for wrong in [
                 format!("ana:{CANARY}@127.0.0.1:9/x"),
                 format!("{CANARY}@127.0.0.1:9/x"),
@@ -89,7 +89,7 @@ fn services_that_log_everything_log_no_password_and_no_token() {
     write_rows(&file, two_rows());
     let data_dir = installation.data_dir();
     let with_password = |url: String| match url.split_once('@') {
-        // Whoever asks is let in; the password is sent all the same
+        // The server lets everybody in, but the password is sent all the same.
         Some((user, rest)) => format!("{user}:{CANARY}@{rest}"),
         None => url,
     };

@@ -1,4 +1,4 @@
-//! Servers that a test has for itself.
+//! Servers for a single test.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ pub struct PrivateServers {
 }
 
 impl PrivateServers {
-    /// `None` where this run has no servers at all; then it says so.
+    /// `None` if this run has no servers at all; a message then says so.
     pub fn start() -> Option<Self> {
         if Servers::of_environment().postgres.is_none() {
             eprintln!(
@@ -28,7 +28,7 @@ impl PrivateServers {
         Some(servers)
     }
 
-    /// Where they are, as the script wrote it down.
+    /// The addresses of the servers, as the script wrote them down.
     pub fn servers(&self) -> Servers {
         let text = std::fs::read_to_string(self.folder.path().join("env")).unwrap();
         let value = |name: &str| {
@@ -41,7 +41,7 @@ impl PrivateServers {
         }
     }
 
-    /// `scripts/services` with these words.
+    /// Runs `scripts/services` with these words.
     pub fn run(&self, words: &[&str]) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
         let log =
@@ -60,14 +60,14 @@ impl PrivateServers {
 }
 
 impl PrivateServers {
-    /// A folder of theirs, for whatever the test puts there.
+    /// A folder of the servers for files of the test.
     pub fn folder(&self, name: &str) -> PathBuf {
         let folder = self.folder.path().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         folder
     }
 
-    /// Puts PostgreSQL's write-ahead log into a folder.
+    /// Moves PostgreSQL's write-ahead log into a folder.
     pub fn move_log(&self, folder: &Path) {
         self.run(&["postgres", "stop"]);
         let log = self.folder.path().join("postgres/pg_wal");
@@ -77,9 +77,9 @@ impl PrivateServers {
         self.run(&["postgres", "start"]);
     }
 
-    /// Puts databases, which nobody uses yet, into a folder.
+    /// Moves databases that nobody uses yet into a folder.
     pub fn move_databases(&self, urls: &[String], folder: &Path) {
-        // As root the server is another user
+        // If root runs the test, the server runs as another user.
         let like = format!("--reference={}", self.folder.path().join("postgres").display());
         assert!(Command::new("chown").arg(like).arg(folder).status().unwrap().success());
         let mut server = PgConnection::establish(&self.servers().postgres.unwrap()).unwrap();
@@ -90,12 +90,12 @@ impl PrivateServers {
         }
     }
 
-    /// Stops the broker where it stands, without ending it.
+    /// Stops the broker without ending it.
     pub fn freeze_broker(&self) {
         self.signal_broker("-STOP");
     }
 
-    /// Lets it go on.
+    /// Lets the broker go on.
     pub fn thaw_broker(&self) {
         self.signal_broker("-CONT");
     }
@@ -105,23 +105,23 @@ impl PrivateServers {
         assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
     }
 
-    /// How many consumers the broker knows of a queue of a virtual host.
+    /// The number of consumers that the broker knows for a queue of a virtual host.
     pub fn consumers(&self, queue_url: &str, queue: &str) -> Option<u64> {
         let mut answer = agent().get(self.queue(queue_url, queue)).call().unwrap();
         answer.body_mut().read_json::<serde_json::Value>().ok()?["consumers"].as_u64()
     }
 
-    /// Where the broker's management answers for a queue.
+    /// The address of a queue in the broker's management API.
     fn queue(&self, queue_url: &str, queue: &str) -> String {
         let (_, api) = self.servers().rabbitmq.unwrap();
         let (_, vhost) = queue_url.rsplit_once('/').unwrap();
         format!("{api}/api/queues/{vhost}/{queue}")
     }
 
-    /// Deletes a queue of a virtual host with all that is in it, as an administrator does by mistake.
+    /// Deletes a queue of a virtual host with all its messages, as an administrator does by mistake.
     pub fn delete_queue(&self, queue_url: &str, queue: &str) {
         let answer = agent().delete(self.queue(queue_url, queue)).call().unwrap();
-        // A broker that has just lost everything may not have it yet
+        // A broker that has just lost everything may not have the queue yet.
         assert!([204, 404].contains(&answer.status().as_u16()), "{answer:?}");
     }
 }
@@ -136,7 +136,8 @@ impl Drop for PrivateServers {
             self.run(&["stop"]);
             return;
         }
-        // The first failure is the one to report. A broker that stands still does not end
+        // The first failure is the one to report. The broker is set going again, because a broker that stands still does not
+        // end.
         let _ = std::fs::read_to_string(self.folder.path().join("rabbitmq/pid"))
             .map(|pid| Command::new("kill").args(["-CONT", pid.trim()]).output());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
@@ -144,7 +145,8 @@ impl Drop for PrivateServers {
     }
 }
 
-/// Adds a user to a broker by its management API, with rights in the virtual host of `queue_url`; returns the URL with this user.
+/// Adds a user to a broker by its management API, with rights in the virtual host of `queue_url`. Returns the URL with this
+/// user.
 pub fn add_broker_user(api: &str, queue_url: &str, name: &str, password: &str) -> String {
     let put = |path: &str, body: serde_json::Value| {
         ureq::put(format!("{api}/api/{path}")).send_json(&body).unwrap();

@@ -1,4 +1,4 @@
-//! Hundreds of clients that send or read as slowly as they can: whoever asks at a normal pace notices nothing, and in the end the
+//! Hundreds of clients that send or read as slowly as they can: clients at a normal pace notice nothing, and in the end the
 //! slow ones are cut.
 
 use std::collections::BTreeMap;
@@ -17,47 +17,47 @@ use crate::installation::{Installation, Service, wait_until_at_most};
 
 /// How long the good clients are watched while the attack goes on.
 const WATCHED: Duration = Duration::from_secs(8);
-/// What 99 of 100 requests of a good client may take. A debug build on a machine that runs other tests beside this one hashes
-/// passwords and makes pages some four times as slowly.
+/// The limit for 99 of 100 requests of a good client. A debug build on a machine that runs other tests hashes passwords and
+/// makes pages about four times as slowly.
 const SOON: Duration = if cfg!(debug_assertions) { Duration::from_secs(2) } else { Duration::from_millis(500) };
-/// After that long a request of a good client has failed.
+/// After this time a request of a good client has failed.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A body has 30 seconds and one for each 64 KiB, which is the most that anything slow is borne; and some for a busy machine.
+/// A body has 30 seconds and one more for each 64 KiB, the longest time for anything slow. The rest is for a busy machine.
 const CUT_WITHIN: Duration = Duration::from_secs(45);
-/// The most memory of the service.
+/// The most memory that the service may take.
 const MOST_KIB: u64 = 512 << 10;
-/// Files that the attack needs open, and those of the service.
+/// The number of files that the attack and the service need open.
 const FILES: u64 = 4096;
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// The head of a request, a byte a second.
+    /// Sends the head of a request, a byte a second.
     Head,
-    /// The body of a login, a byte a second.
+    /// Sends the body of a login, a byte a second.
     Body,
     /// Asks for a file twenty times over and reads nothing.
     Deaf,
-    /// Does the same, and reads a byte a second.
+    /// Asks in the same way, and reads a byte a second.
     Sip,
 }
 
-/// Where the slow ones come from.
+/// The addresses of the slow clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum From {
-    /// The address of the good clients; these share its fate, but whoever looks after the machine does not.
+    /// The address of the good clients. They share its fate, but monitoring does not.
     SameAddress,
     /// One other address.
     AnotherAddress,
-    /// Many addresses, twenty connections each: together they may have every place but those of whoever looks after the machine.
+    /// Many addresses with twenty connections each. Together they may take every place except those reserved for monitoring.
     ManyAddresses,
 }
 
 struct Attack {
     from: From,
     kinds: &'static [(Kind, usize)],
-    /// Whether one that is cut comes back at once.
+    /// Whether a client that is cut comes back at once.
     returns: bool,
-    /// Attempts to log in, a second.
+    /// The number of attempts to log in, per second.
     logins: u32,
 }
 
@@ -87,7 +87,7 @@ impl Slow {
         (self.stream, self.has_begun) = (open().ok(), false);
     }
 
-    /// Sends or reads the next byte; notices when it was cut.
+    /// Sends or reads the next byte, and notices if it was cut.
     fn go_on(&mut self, file: &str) {
         let Some(stream) = &mut self.stream else { return };
         let head = match self.kind {
@@ -99,7 +99,7 @@ impl Slow {
         };
         let is_reader = matches!(self.kind, Kind::Deaf | Kind::Sip);
         let next: &[u8] = match (self.has_begun, self.kind) {
-            // Of a head even the first line comes a byte a second
+            // Even the first line of a head comes a byte a second.
             (false, Kind::Head) => b"G",
             (false, _) => head.as_bytes(),
             (true, Kind::Head) => b"E",
@@ -133,11 +133,11 @@ impl Slow {
     }
 }
 
-/// What good clients were answered: how long each request took, and what failed.
+/// The answers that good clients got, with the time of each request and the failures.
 #[derive(Default)]
 struct Record(Mutex<BTreeMap<&'static str, Answers>>);
 
-/// How long each took, and why some failed.
+/// The time of each request, and the reasons of the failures.
 type Answers = (Vec<Duration>, Vec<String>);
 
 impl Record {
@@ -148,7 +148,7 @@ impl Record {
         failures.extend(failure);
     }
 
-    /// What a good client would complain about.
+    /// The complaints that a good client would have.
     fn complaints(&self, expected: &[&str]) -> Vec<String> {
         let record = self.0.lock().unwrap();
         let mut complaints = Vec::new();
@@ -171,7 +171,7 @@ impl Record {
     }
 }
 
-/// What 99 of 100 took at most.
+/// The longest time among 99 of 100 requests.
 fn slowest_of_99(times: &mut [Duration]) -> Duration {
     times.sort();
     times[times.len() * 99 / 100]
@@ -197,7 +197,7 @@ fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build().into()
 }
 
-/// Asks everything again and again until told to stop, with a new connection each time or always the same.
+/// Sends all requests again and again until told to stop, over a new connection each time or always the same one.
 fn ask(service: &Service, token: &str, is_kept_alive: bool, record: &Record, stop: &AtomicBool) {
     let kept = agent();
     let number = AtomicU64::new(0);
@@ -229,7 +229,7 @@ fn ask(service: &Service, token: &str, is_kept_alive: bool, record: &Record, sto
             };
             let before = Instant::now();
             let mut result = request();
-            // A kept connection may be closed just when it is used again
+            // A kept connection may be closed just when it is used again.
             if is_kept_alive && result.is_err() {
                 result = request();
             }
@@ -239,7 +239,7 @@ fn ask(service: &Service, token: &str, is_kept_alive: bool, record: &Record, sto
     }
 }
 
-/// Tries to log in so many times a second.
+/// Tries to log in this many times a second.
 fn guess(service: &Service, a_second: u32, stop: &AtomicBool) {
     let agent = agent();
     let mut number = 0;
@@ -253,7 +253,7 @@ fn guess(service: &Service, a_second: u32, stop: &AtomicBool) {
     }
 }
 
-/// Connections that a process has open.
+/// The number of connections that a process has open.
 fn connections(service: &Service) -> usize {
     let files = std::fs::read_dir(format!("/proc/{}/fd", service.pid())).unwrap();
     files
@@ -268,13 +268,13 @@ fn peak_kib(service: &Service) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// One attack after the other, for each takes the machine.
+/// One attack after the other, because each takes the whole machine.
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether so many connections can be made from here.
+/// Whether this many connections can be made from here.
 fn may_open_files() -> bool {
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= FILES) {
@@ -316,7 +316,7 @@ impl Attack {
                     std::thread::park_timeout(next.saturating_duration_since(Instant::now()));
                 }
             });
-            // In all places before the good ones come, as far as they are let in
+            // The slow clients take every place that they can get before the good ones come.
             std::thread::park_timeout(Duration::from_secs(1));
             for is_kept_alive in [false, true] {
                 let (service, token, record, stop) = (&service, &token, &record, &stop_good);
@@ -335,7 +335,7 @@ impl Attack {
             let complaints = record.complaints(expected);
             eprintln!("{held} connections, {} MiB at most", peak_kib(&service) >> 10);
 
-            // Whatever fails from here on, the slow ones must be told to end
+            // If anything fails from here on, the slow clients must still be told to end.
             let is_cut = self.returns
                 || !complaints.is_empty()
                 || is_cut_in_time(&service, usual, CUT_WITHIN.saturating_sub(begun.elapsed()));
@@ -370,7 +370,7 @@ impl Attack {
     }
 }
 
-/// Waits until no more connections are open than before the attack, but for those of the good clients and to databases.
+/// Waits until no more connections are open than before the attack, except those of the good clients and to databases.
 fn is_cut_in_time(service: &Service, usual: usize, patience: Duration) -> bool {
     let end = Instant::now() + patience;
     while connections(service) > usual + 40 {

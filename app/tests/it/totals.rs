@@ -1,4 +1,4 @@
-//! Rankings and reports by product are no sales, unless somebody says so.
+//! Rankings and reports by product are no sales, unless a person says so.
 
 use serde_json::json;
 

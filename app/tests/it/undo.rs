@@ -1,4 +1,4 @@
-//! Imports that are taken back, and duplicates that are sales after all.
+//! Imports that are undone, and duplicates that are sales after all.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::installation::{Installation, wait_until};
 
 const HEADER: &str = "pedido;data;cliente;email;telefone;produto;categoria;quantidade;preço;forma de pagamento\n";
 
-/// What was there before: two orders of two customers.
+/// The state before the import: two orders of two customers.
 fn shop() -> Installation {
     let installation = Installation::new();
     let first = installation.csv(
@@ -24,7 +24,7 @@ fn shop() -> Installation {
 fn undo_gives_every_table_back_byte_for_byte_and_the_file_may_be_dropped_again() {
     let installation = shop();
     let before = installation.whole_tables();
-    // A changed order, the same order again, a new one with new people, a bad row, and a new phone for Ana
+    // A changed order, the same order again, a new one with new people, a bad row, and a new phone for Ana.
     let file = installation.csv(
         "fev.csv",
         &format!(
@@ -82,7 +82,7 @@ fn a_sale_that_another_import_also_carried_stays_and_moves_there() {
     assert_eq!((&longer["state"], &longer["entries"][0]["kind"]), (&json!("balanced"), &json!("moved")));
     installation.assert_consistent();
 
-    // Now nothing carries it but the second: its undo leaves nothing at all
+    // Now only the second import carries the sale, so its undo leaves nothing at all.
     installation.output(0, &["imports", "undo", "2", "--yes"]);
     let tables = installation.whole_tables();
     assert!(!tables.contains("Café") && !tables.contains("Chá"), "{tables}");
@@ -171,7 +171,8 @@ fn a_released_line_of_an_order_is_met_again_by_a_file_that_holds_both() {
     assert_eq!(counts(&three), (json!(1), json!(2)), "a third line of the order is one more sale: {three}");
     installation.assert_consistent();
 
-    // The files that hold it twice go, and so does the first: the released sale stays and is not taken for the first one
+    // The files that hold the sale twice are undone, and so is the first: the released sale stays and is not taken for the
+    // first one.
     for id in ["4", "3", "1"] {
         installation.output(0, &["imports", "undo", id, "--yes"]);
     }
@@ -224,7 +225,7 @@ fn nobody_undoes_an_import_by_the_api_alone() {
     assert_eq!(agent.post(&url).send_empty().unwrap().status(), 401);
     let answer = agent.post(&url).header("authorization", format!("Bearer {token}")).send_empty().unwrap();
     assert_eq!(answer.status(), 401, "a token for sales gives no commands");
-    // Before any body is read or any address looked at
+    // Refused before any body is read or any address is looked at.
     for path in ["/distrib/rehearsals", "/ingest/commands/imports/x/release", "/ingest/commands/layouts/x/forget"] {
         let answer = agent.post(format!("{}{path}", service.url)).send("garbage").unwrap();
         assert_eq!(answer.status(), 401, "{path}");

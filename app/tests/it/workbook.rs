@@ -62,7 +62,7 @@ pub fn two_rows() -> Vec<Vec<Cell>> {
     ]
 }
 
-/// The row of a shop with these few things different.
+/// A row of the shop with these few changes.
 pub fn row_with(changes: &[(&str, Cell)]) -> Vec<Cell> {
     let mut row = two_rows().swap_remove(1);
     for (header, cell) in changes {

@@ -1,4 +1,4 @@
-//! The worst that eight mebibytes of JSON can be: each is answered soon, takes little memory, and stops nobody else.
+//! The worst eight mebibytes of JSON: each batch is answered soon, takes little memory, and stops nobody else.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use crate::faults::{Dice, seed};
 use crate::installation::{Installation, Service};
 
-/// As large as a body may be.
+/// The size of the largest allowed body.
 const MOST: usize = 8 << 20;
-/// How long an answer may take in a release build. A debug build may take longer, by how long it takes a full batch of ordinary
-/// sales.
+/// How long an answer may take in a release build. A debug build may take longer, depending on its time for a full batch of
+/// ordinary sales.
 const SOON: Duration = Duration::from_secs(2);
-/// How many times as long as a full batch of ordinary sales any other may take in a debug build.
+/// In a debug build, any batch may take this many times as long as a full batch of ordinary sales.
 const TIMES_ORDINARY: u32 = 3;
-/// How much memory a batch may take beyond what the service has when it is idle, in KiB.
+/// How much memory a batch may take in addition to the idle service, in KiB.
 const MOST_KIB: u64 = 200 << 10;
-/// Address space of the attacked service, so that an attack that works does not take the machine with it.
+/// The address space of the attacked service, so that a successful attack does not take the machine with it.
 const ADDRESS_SPACE: u64 = 6 << 30;
-/// After that long there is no answer.
+/// After this time there is no answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 type Shape = (String, Box<dyn Fn(&mut Dice) -> String>);
@@ -29,7 +29,7 @@ fn shape(name: &str, make: impl Fn(&mut Dice) -> String + 'static) -> Shape {
     (name.to_owned(), Box::new(make))
 }
 
-/// Items with commas between, as many as fit into the largest body.
+/// Items with commas in between, as many as fit into the largest body.
 fn filled(before: &str, after: &str, count: usize, mut item: impl FnMut(usize) -> String) -> String {
     let mut text = String::with_capacity(MOST);
     text.push_str(before);
@@ -47,28 +47,28 @@ fn filled(before: &str, after: &str, count: usize, mut item: impl FnMut(usize) -
     text
 }
 
-/// A piece again and again, so that the largest body is full.
+/// Repeats a piece until the largest body is full.
 fn repeated(before: &str, piece: &str, after: &str) -> String {
     let count = (MOST - before.len() - after.len()) / piece.len();
     format!("{before}{}{after}", piece.repeat(count))
 }
 
-/// What every sale says, without the braces.
+/// The properties of every sale, without the braces.
 fn sale(number: u64) -> String {
     format!(r#""id":"{number}","sold_at":"2026-05-11","product":"Mel","quantity":1,"total":"9.50""#)
 }
 
-/// A number that no batch had before.
+/// A number that no earlier batch had.
 fn new_number(dice: &mut Dice) -> u64 {
     dice.roll(1 << 52)
 }
 
-/// Letters of which no two texts have the same.
+/// Random letters, so that no two texts are the same.
 fn letters(dice: &mut Dice, count: usize) -> String {
     (0..count).map(|_| char::from(b'a' + dice.roll(26) as u8)).collect()
 }
 
-/// A full batch of sales as shops send them, each with all that can be said of it.
+/// A full batch of sales as shops send them, each with all possible properties.
 fn ordinary(dice: &mut Dice) -> String {
     filled("[", "]", 5_000, |_| {
         let row = json!({
@@ -108,7 +108,7 @@ const TEXTS: [&str; 20] = [
 ];
 const NUMBERS: [&str; 7] = ["quantity", "unit_price", "total", "discount", "freight", "tax", "cost"];
 
-/// A sale with another value of one property, as JSON.
+/// A sale with another value for one property, as JSON.
 fn sale_with(dice: &mut Dice, name: &str, value: &str) -> String {
     let number = new_number(dice).to_string();
     let usual = [
@@ -243,7 +243,7 @@ fn shapes() -> Vec<Shape> {
             filled("[", "]", 5_000, |place| {
                 let digits: String = (0..1_500).map(|_| char::from(b'1' + dice.roll(9) as u8)).collect();
                 let value = match place % 4 {
-                    // As many as a reader of JSON takes for a number
+                    // As many digits as a reader of JSON takes for a number.
                     0 => format!("{}.{}", &digits[..300], &digits[300..]),
                     1 => format!("0.{digits}"),
                     2 => format!("\"{digits}\""),
@@ -319,16 +319,16 @@ struct Target<'a> {
     token: String,
     agent: ureq::Agent,
     idle: u64,
-    /// Messages that will never be answered, of earlier shapes.
+    /// The number of messages of earlier shapes that will never be answered.
     stuck: i64,
 }
 
 struct Measured {
     status: Option<u16>,
     took: Duration,
-    /// Beyond what was there before it, in KiB, until it was answered.
+    /// The memory in addition to that before the batch, in KiB, until it was answered.
     until_answered: u64,
-    /// The same, until all of it was stored.
+    /// The same memory, until all of it was stored.
     memory: u64,
 }
 
@@ -342,7 +342,7 @@ impl<'a> Target<'a> {
         target
     }
 
-    /// After a full batch, for caches of databases fill once.
+    /// Measured after a full batch, because caches of databases fill once.
     fn come_to_rest(&mut self, dice: &mut Dice) {
         assert_eq!(self.measure(&ordinary(dice)).status, Some(200));
         self.idle = self.kib("VmRSS");
@@ -357,25 +357,25 @@ impl<'a> Target<'a> {
     fn processor_time(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.service.pid())).unwrap_or_default();
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-        // In hundredths of a second, on every Linux
+        // In hundredths of a second, on every Linux.
         Duration::from_millis(10 * fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>())
     }
 
     fn post(&self, body: &str) -> Result<u16, ureq::Error> {
         let request = self.agent.post(format!("{}/ingest/v1/sales", self.service.url)).content_type("application/json");
         let mut answer = request.header("Authorization", format!("Bearer {}", self.token)).send(body)?;
-        // To its end, for an answer that breaks off is none
+        // Read to its end, because an answer that breaks off does not count.
         answer.body_mut().with_config().limit(1 << 30).read_to_vec()?;
         Ok(answer.status().as_u16())
     }
 
     fn measure(&mut self, body: &str) -> Measured {
-        // Caches of databases fill for a long time: what a batch takes is what comes on top of what was there before it
+        // Caches of databases fill for a long time, so only the memory in addition to the state before the batch counts.
         let before_it = self.kib("VmRSS");
         std::fs::write(format!("/proc/{}/clear_refs", self.service.pid()), "5").unwrap();
         let (before, worked) = (Instant::now(), self.processor_time());
         let status = self.post(body).ok();
-        // Where the machine is busy with something else, what it takes is the processor time
+        // If the machine is busy with other work, the processor time counts.
         let took = before.elapsed().min(self.processor_time().saturating_sub(worked));
         let until_answered = self.kib("VmHWM").saturating_sub(before_it);
         self.wait_until_stored();
@@ -397,17 +397,17 @@ impl<'a> Target<'a> {
         self.post(&format!("[{{{}}}]", sale(number as u64))).map_err(|error| error.to_string())
     }
 
-    /// Whether it goes on as if nothing had been.
+    /// Whether the service goes on as if nothing had happened.
     fn is_well(&self) -> bool {
         let health = self.agent.get(format!("{}/health", self.service.url)).call();
         health.is_ok_and(|answer| answer.status() == 200) && self.ordinary_sale() == Ok(200)
     }
 
-    /// Attacks with one shape; what is wrong, empty when nothing is.
+    /// Attacks with one shape. Returns the problems; empty if there are none.
     fn attack(&mut self, shape: &Shape, dice: &mut Dice, soon: Duration) -> String {
         let stuck = self.stuck;
         let mut measured = self.measure(&(shape.1)(dice));
-        // The machine may have been busy with something else
+        // The machine may have been busy with other work.
         for _ in 0..2 {
             if measured.took > soon && measured.status.is_some() {
                 let again = self.measure(&(shape.1)(dice));
@@ -437,7 +437,7 @@ impl<'a> Target<'a> {
             wrong.push_str(" afterwards the service is not well");
         }
         if !wrong.is_empty() {
-            // It may still be at it, which would be held against the next
+            // It may still work on this shape, which would count against the next one.
             let pid = Pid::from_raw(i32::try_from(self.service.pid()).unwrap()).unwrap();
             let _ = kill_process(pid, Signal::KILL);
             self.service.wait_for_end();

@@ -1,4 +1,4 @@
-//! Many files, in the end: how many of each kind, where their rows and their money went, and the exit code.
+//! The summary of many files: how many of each kind, the sums of their rows and money, and the exit code.
 
 use std::collections::BTreeMap;
 use std::ops::Add;
@@ -24,14 +24,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Before the first file.
+    /// The state before the first file.
     pub fn new() -> Self {
         let files = BTreeMap::new();
         let (rows, money) = (nothing(0), nothing(Cents::ZERO));
         Self { files, rows, money, mended: 0, has_rejected: false, has_failed: false }
     }
 
-    /// Adds what became of a file.
+    /// Adds the result of a file.
     pub fn count(&mut self, report: &Report) {
         *self.files.entry(report.status).or_default() += 1;
         self.has_failed |= matches!(report.status, Status::Refused | Status::NeedsLayout) || report.has_dead_letters;
@@ -50,12 +50,13 @@ impl Tally {
         }
     }
 
-    /// How many files were begun.
+    /// The number of files that were begun.
     pub fn files(&self) -> usize {
         self.files.values().sum()
     }
 
-    /// The rule for one file and for many: 1 where something was not taken, 5 where rows were rejected, 6 where both.
+    /// The exit code, for one file as for many: 1 if a file was not taken, 5 if rows were rejected, 6 if both, unless
+    /// interrupted.
     pub fn code(&self) -> Code {
         if self.files.contains_key(&Status::Staged) {
             return Code::Interrupted;
@@ -108,7 +109,7 @@ fn sum<T>(one: &Balance<T>, other: &Balance<T>) -> Balance<T>
 where
     T: Copy + Add<Output = T>,
 {
-    // Absent where the totals of an import have not arrived
+    // Unknown if the totals of an import have not arrived.
     let known = |one: Option<T>, other: Option<T>| Some(one? + other?);
     Balance {
         read: known(one.read, other.read),

@@ -1,4 +1,4 @@
-//! What people are told about a file that is imported or rehearsed: a line, then what is worth a look.
+//! The text for people about an imported or rehearsed file: one line, then everything that is worth a look.
 
 use std::io;
 use std::path::Path;
@@ -19,31 +19,31 @@ use super::{EffectCounts, Report, Status};
 use crate::commands::words::{self, counted, place};
 use crate::exit::print;
 
-/// Rejected rows of a file that are told at once.
+/// The number of rejected rows that are shown at once.
 pub const FIRST: i64 = 3;
 
-/// What people are told beside what programs are.
+/// Text for people, in addition to the report for programs.
 #[derive(Debug, Default)]
 pub struct Told {
     /// The import's number, as the pages and the other commands use it.
     number: Option<i64>,
-    /// Where the rows went, and the money; absent where that is not known, or no row was read.
+    /// The balances of rows and money. `None` if they are unknown or no row was read.
     pub ledger: Option<(Balance<i64>, Balance<Cents>)>,
-    /// The first rejected rows: where they are, and why.
+    /// The first rejected rows with their places and reasons.
     rejected: Vec<String>,
-    /// Of each remark, whether it is worth a look.
+    /// For each remark, whether it is worth a look.
     is_warning: Vec<bool>,
 }
 
 impl Told {
-    /// What distrib says of an import whose rows it has.
+    /// Keeps the view of distrib on an import that has rows there.
     pub fn keep_stored(&mut self, import: &ImportSummary, first: &[RejectedRow], language: Language) {
         self.number = Some(import.id);
         self.ledger = Some((import.ledger.rows, import.ledger.money));
         self.rejected = first.iter().map(|row| rejected(&row.sheet, row.row, &row.reasons, language)).collect();
     }
 
-    /// What a file would do.
+    /// Keeps the effects of a rehearsal.
     ///
     /// # Errors
     /// A defect of this program.
@@ -71,7 +71,7 @@ impl Told {
         Ok(())
     }
 
-    /// Which of the remarks are worth a look.
+    /// Keeps which remarks are worth a look.
     pub fn keep_remarks(&mut self, remarks: &[Remark]) {
         self.is_warning = remarks.iter().map(Remark::is_warning).collect();
     }
@@ -82,7 +82,7 @@ fn rejected(sheet: &str, row: i64, reasons: &[Rejection], language: Language) ->
     format!("{}: {}", place(sheet, row, language), reasons.join("; "))
 }
 
-/// Prints a line for the file, and below it what is worth a look; all remarks where `is_verbose`.
+/// Prints a line for the file, and below it everything that is worth a look; all remarks if `is_verbose`.
 pub fn describe(report: &Report, is_verbose: bool, language: Language) {
     print(&format!("{}: {}", report.file, summary(report, language)));
     if report.status == Status::NeedsLayout {
@@ -109,7 +109,7 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
     }
 }
 
-/// What became of the file, in a line.
+/// The result of the file in one line.
 fn summary(report: &Report, language: Language) -> String {
     let status = status(report.status, language);
     let reason = report.reason.as_deref().unwrap_or_default();
@@ -130,7 +130,7 @@ fn summary(report: &Report, language: Language) -> String {
             };
             return format!("{status}, {rows}; {reason}");
         }
-        // The reason says it all
+        // The reason says everything.
         (Status::Duplicate, _) => return reason.to_owned(),
         _ => status.to_owned(),
     };
@@ -195,7 +195,7 @@ fn where_the_rest_is(report: &Report, language: Language) -> String {
     }
 }
 
-/// The word for what became of a file.
+/// The word for the result of a file.
 fn status(status: Status, language: Language) -> &'static str {
     match status {
         Status::Imported => language.pick("importado", "imported"),
@@ -208,7 +208,7 @@ fn status(status: Status, language: Language) -> &'static str {
     }
 }
 
-/// `1 refused`, `3 refused`: so many files of this kind.
+/// `1 refused`, `3 refused`: the number of files of this kind.
 pub fn files(count: usize, kind: Status, language: Language) -> String {
     let many = match kind {
         Status::Imported => language.pick("importados", "imported"),
@@ -222,7 +222,7 @@ pub fn files(count: usize, kind: Status, language: Language) -> String {
     counted(i64::try_from(count).unwrap_or(i64::MAX), status(kind, language), many, language)
 }
 
-/// Why the rows of dead letters are missing.
+/// The reason why the rows of dead letters are missing.
 pub fn dead_letters(messages: i64, language: Language) -> String {
     let count = format::count(messages, language);
     match language {
@@ -233,7 +233,7 @@ pub fn dead_letters(messages: i64, language: Language) -> String {
     }
 }
 
-/// Why a file could not even be read.
+/// The reason why a file could not even be read.
 pub fn unread(file: &Path, reason: &ReadError, language: Language) -> String {
     let text = file.to_string_lossy();
     match reason {
@@ -258,7 +258,7 @@ pub fn unread(file: &Path, reason: &ReadError, language: Language) -> String {
     }
 }
 
-/// What is being done with a file.
+/// Describes the step that works on a file.
 pub fn step(name: &str, step: Step, language: Language) -> String {
     let count = |rows: u64| {
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -275,13 +275,13 @@ pub fn step(name: &str, step: Step, language: Language) -> String {
 }
 
 fn mebibytes(bytes: u64, language: Language) -> String {
-    // In tenths
+    // In tenths, because the number is shown with one decimal.
     let tenths = i64::try_from(bytes.saturating_mul(10).div_ceil(1024 * 1024)).unwrap_or(i64::MAX);
     let mark = language.pick(',', '.');
     format!("{}{mark}{} MiB", format::count(tenths / 10, language), tenths % 10)
 }
 
-/// How far the storing of an import is, once its totals are known.
+/// The progress of storing an import, once its totals are known.
 pub fn storing(name: &str, ledger: Option<Ledger>, since: Duration, language: Language) -> String {
     let known = ledger.and_then(|ledger| Some((ledger, ledger.rows_accepted? + ledger.rows_rejected?)));
     let Some((ledger, all)) = known else {
@@ -297,19 +297,19 @@ pub fn storing(name: &str, ledger: Option<Ledger>, since: Duration, language: La
     )
 }
 
-/// Rows that distrib has answered for.
+/// The number of rows that distrib has answered for.
 fn stored(import: &StagedImport) -> i64 {
     let [_, stored, updated, duplicate, rejected, _] = import.rows;
     stored + updated + duplicate + rejected
 }
 
-/// Rows that it is to answer for.
+/// The number of rows that distrib has to answer for.
 fn to_store(import: &StagedImport) -> i64 {
     let [read, .., ignored] = import.rows;
     read - ignored
 }
 
-/// What is kept of an import whose storing was cut off.
+/// Describes the stored part of an import after an interruption.
 pub fn kept(import: &StagedImport, language: Language) -> String {
     let (done, all) = (format::count(stored(import), language), format::count(to_store(import), language));
     match language {
@@ -324,7 +324,7 @@ pub fn kept(import: &StagedImport, language: Language) -> String {
     }
 }
 
-/// What is said of an import that an earlier process left behind.
+/// The reason shown for an import that an earlier process left behind.
 pub fn finished_now(language: Language) -> &'static str {
     language.pick(
         "tinha sido interrompida, ou ainda chegava; agora está toda gravada",
@@ -332,7 +332,7 @@ pub fn finished_now(language: Language) -> &'static str {
     )
 }
 
-/// What is said at the first Ctrl+C.
+/// The answer to the first Ctrl+C.
 pub fn stopping(is_rehearsal: bool, language: Language) -> &'static str {
     if is_rehearsal {
         return language.pick(
@@ -346,7 +346,7 @@ pub fn stopping(is_rehearsal: bool, language: Language) -> &'static str {
     )
 }
 
-/// What was left out.
+/// The number of files that were left out.
 pub fn not_begun(count: usize, of: usize, language: Language) -> String {
     language.pick(format!("Não começaram: {count} de {of} arquivos."), format!("Not begun: {count} of {of} files."))
 }

@@ -24,17 +24,17 @@ use futures_util::Stream;
 use super::{Place, worth};
 use crate::health::{HEALTH, READY};
 
-/// How long even the smallest body may take; and how long the lowest rate is not asked for.
+/// The deadline of even the smallest body, and the time before the lowest rate is required.
 const DEADLINE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
-/// Bytes that lengthen the deadline by a second.
+/// The number of bytes that extends the deadline by a second.
 const USUAL_RATE: u64 = 64 * 1024;
 /// The longest piece of an answer, in bytes.
 const PIECE: usize = 16 * 1024;
-/// Around everything that is answered: limits its body, and tells the connection's place what it waits for.
+/// Wraps every request: limits its body, and tells the connection's place which side waits for the other.
 ///
 /// # Errors
-/// What the handler returned.
+/// The error of the handler.
 pub async fn limit(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -64,12 +64,12 @@ pub async fn limit(
 }
 
 fn closing(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    // A header of that name alone would be left out
+    // The server leaves out a `Connection` header that is set without this.
     response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     response
 }
 
-/// A request that is worked on, until its answer is made.
+/// A request in progress, until its answer is made.
 struct Work {
     place: Option<Arc<Place>>,
 }
@@ -96,7 +96,7 @@ struct Arriving {
     body: Payload,
     place: Option<Arc<Place>>,
     is_late: Rc<Cell<bool>>,
-    /// Since when it is wanted: before, it waits for us.
+    /// The moment when the handler first asked for the body. Before that, the peer waits for us.
     begun: Option<Instant>,
     bytes: u64,
     timer: Pin<Box<Sleep>>,
@@ -115,7 +115,7 @@ impl Arriving {
     }
 }
 
-/// How long a body of which so many bytes have come may have taken.
+/// How long a body may have taken when this many bytes have come.
 fn may_take(bytes: u64) -> Duration {
     let usual = DEADLINE + Duration::from_secs(bytes / USUAL_RATE);
     let slowest = GRACE + worth(bytes);
@@ -160,7 +160,7 @@ impl Stream for Arriving {
 }
 
 impl Drop for Arriving {
-    /// Nobody wants more of it.
+    /// The handler wants no more of the body.
     fn drop(&mut self) {
         if let Some(place) = &self.place {
             place.works();
@@ -168,11 +168,11 @@ impl Drop for Arriving {
     }
 }
 
-/// An answer on its way to the peer, in pieces: the server keeps what is not written yet, and a peer that does not read must not make it keep a
-/// whole file.
+/// An answer on its way to the peer, in pieces. The server buffers the unwritten part, and a peer that does not read must not
+/// make it buffer a whole file.
 struct Answer {
     body: BoxBody,
-    /// What is left of a piece that was too long.
+    /// The rest of a piece that was too long.
     rest: Bytes,
     _work: Work,
 }

@@ -1,4 +1,4 @@
-//! A connection that is cut when its peer sends no head, or does not read its answer.
+//! A connection that is cut if its peer sends no head or does not read its answer.
 
 use std::future::Future;
 use std::io;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{KEEP_ALIVE, MOST_HEAD, Place, Ticket, worth};
 
-/// How long a peer may send no whole head after its last answer.
+/// How long a peer may take to send the next whole head after its last answer.
 const MOST_IDLE: Duration = KEEP_ALIVE.saturating_add(MOST_HEAD);
 /// How far a peer may be behind with reading.
 const MOST_BLOCKED: Duration = Duration::from_secs(20);
@@ -23,10 +23,10 @@ const MOST_BLOCKED: Duration = Duration::from_secs(20);
 pub struct Guarded {
     io: TcpStream,
     ticket: Ticket,
-    /// Since when the peer has let nothing be written.
+    /// Since when nothing can be written to the peer.
     blocked: Option<Instant>,
-    /// How long the peer was behind before: the time we waited, minus what it read since at the lowest rate. Never below zero, so that having
-    /// read much earns no hours of silence.
+    /// How far the peer was behind before: the time that we waited, minus the worth of the bytes that it has read since at the
+    /// lowest rate. Never below zero, so that reading a lot does not earn hours of silence.
     behind: Duration,
     timer: Pin<Box<Sleep>>,
 }
@@ -42,13 +42,13 @@ impl Guarded {
         Arc::clone(&self.ticket.place)
     }
 
-    /// Whether what is written leaves without waiting for more.
+    /// Whether written bytes leave without waiting for more.
     #[cfg(test)]
     pub(super) fn is_sent_at_once(&self) -> bool {
         self.io.nodelay().unwrap_or(false)
     }
 
-    /// Fails where another connection has the place now; else it will be woken when that happens.
+    /// Fails if another connection has the place now. Otherwise the task is woken when that happens.
     fn check_place(&self, context: &Context<'_>) -> io::Result<()> {
         let place = &self.ticket.place;
         place.waker.register(context.waker());
@@ -58,7 +58,7 @@ impl Guarded {
         Ok(())
     }
 
-    /// Fails where the peer has been idle for too long; else it will be woken then.
+    /// Fails if the peer has been idle for too long. Otherwise the task is woken at that time.
     fn check_idle(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         match self.ticket.place.is_idle_for() {
             Some(idle) => self.wake_in(MOST_IDLE.checked_sub(idle), context, "no request came in time"),
@@ -66,7 +66,7 @@ impl Guarded {
         }
     }
 
-    /// Fails where the peer has not read for too long; else it will be woken then.
+    /// Fails if the peer has not read for too long. Otherwise the task is woken at that time.
     fn check_reading(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         let behind = self.behind + self.blocked.get_or_insert_with(Instant::now).elapsed();
         self.ticket.place.is_blocked_for(behind);
@@ -83,7 +83,7 @@ impl Guarded {
         }
     }
 
-    /// The peer has read: so many bytes could be written.
+    /// The peer has read, because this many bytes could be written.
     fn has_read(&mut self, bytes: usize) {
         if let Some(since) = self.blocked.take() {
             self.behind += since.elapsed();
@@ -107,7 +107,7 @@ impl AsyncRead for Guarded {
             self.ticket.place.begins_to_send();
         }
         if read.is_pending() || has_come {
-            // Also of a head that comes byte by byte
+            // Also checked if bytes came, because a head may come byte by byte.
             self.check_idle(context)?;
         }
         read
@@ -131,7 +131,7 @@ impl AsyncWrite for Guarded {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Also where nothing is read or written for the moment
+        // Checked here too, because nothing may be read or written at the moment.
         self.check_place(context)?;
         Pin::new(&mut self.io).poll_flush(context)
     }
@@ -159,7 +159,7 @@ mod tests {
         (guarded, peer)
     }
 
-    /// Writes until the peer would have to read.
+    /// Writes until the peer has to read before more fits.
     async fn fill(guarded: &mut Guarded) -> io::Result<usize> {
         let mut bytes = 0;
         loop {

@@ -13,9 +13,9 @@ use crate::installation::{Installation, PASSWORD, Service, free_port, wait_until
 /// Longer than any server here takes to come back.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
-/// The broker gives up a worker that it has not heard of for twice as many seconds.
+/// The broker gives up a worker that has been silent for twice as many seconds.
 pub const HEARTBEAT: &str = "?heartbeat=2";
-/// Longer than that.
+/// Longer than the broker waits for a silent worker.
 const COMA: Duration = Duration::from_secs(8);
 /// Longer than a file takes from the inbox to the database.
 const LULL: Duration = Duration::from_secs(5);
@@ -50,11 +50,11 @@ impl Role {
     }
 }
 
-/// A running installation whose processes come and go.
+/// A running installation with processes that come and go.
 pub struct Cluster<'a> {
     installation: &'a Installation,
     ports: [u16; 2],
-    /// The workers', who are known to be dead soon.
+    /// The workers' queue. The short heartbeat in it makes the broker notice dead workers soon.
     queue_url: String,
     processes: Vec<Process>,
     kills: usize,
@@ -65,9 +65,9 @@ pub struct Cluster<'a> {
 struct Process {
     role: Role,
     service: Service,
-    /// Where it will die by itself.
+    /// The point at which it will die by itself.
     fail_at: Option<FailPoint>,
-    /// How much all of them had logged when it was started.
+    /// The length of the common log when it was started.
     logged_before: usize,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Cluster<'a> {
         Self::start_with(installation, roles, HEARTBEAT)
     }
 
-    /// The same with a parameter of the broker's URL for the workers; none is the default.
+    /// Like [`Self::start`], with a parameter for the broker's URL of the workers. An empty one gives the default.
     pub fn start_with(installation: &'a Installation, roles: &[Role], heartbeat: &str) -> Self {
         let ports = [free_port(), free_port()];
         let queue_url = installation.backend().queue_url(&installation.data_dir());
@@ -91,12 +91,12 @@ impl<'a> Cluster<'a> {
         cluster
     }
 
-    /// Where the API is.
+    /// The address of the API.
     pub fn api(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[0])
     }
 
-    /// Where the pages are.
+    /// The address of the pages.
     pub fn pages(&self) -> String {
         let alone = self.processes.iter().any(|process| process.role == Role::All);
         format!("http://127.0.0.1:{}", self.ports[usize::from(!alone)])
@@ -106,7 +106,7 @@ impl<'a> Cluster<'a> {
         self.processes.len()
     }
 
-    /// How often a process was killed, or killed itself.
+    /// How often a process was killed or killed itself.
     pub fn kills(&self) -> usize {
         self.kills
     }
@@ -123,7 +123,8 @@ impl<'a> Cluster<'a> {
         if role != Role::All {
             environment.extend([("CAUDAL_INGEST_URL", ingest.as_str()), ("CAUDAL_DISTRIB_URL", &distrib)]);
         }
-        // Small messages, so that there is something between any two kills; and a full disk is one without a free byte
+        // Small messages, so that work is left between any two kills. Without a reserve, a disk is full only if no byte is
+        // free.
         environment.extend([("CAUDAL_BATCH_ROWS", "25"), ("CAUDAL_DISK_RESERVE_MIB", "0")]);
         if role == Role::Worker {
             environment.push(("QUEUE_URL", self.queue_url.as_str()));
@@ -134,7 +135,7 @@ impl<'a> Cluster<'a> {
         Process { role, service, fail_at, logged_before }
     }
 
-    /// kill -9, and a start at once.
+    /// kill -9, and an immediate start.
     pub fn kill(&mut self, index: usize) {
         self.kill_and_start(index, None);
     }
@@ -149,8 +150,8 @@ impl<'a> Cluster<'a> {
         done
     }
 
-    /// kill -9 of a process that comes to this point, and a start at once; the new process dies there by itself, and is started
-    /// once more.
+    /// kill -9 of a process that passes this point, and an immediate start. The new process dies at the point by itself and is
+    /// started once more.
     pub fn kill_before(&mut self, point: FailPoint) {
         let index = self.processes.iter().position(|process| process.role.reaches(point));
         self.kill_and_start(index.expect("no role comes to this point"), Some(point));
@@ -164,7 +165,7 @@ impl<'a> Cluster<'a> {
         self.processes.insert(index, process);
     }
 
-    /// Starts again what has died at the point it was told to. Nothing else may end: all kills are ours.
+    /// Restarts processes that have died at their point. None may end otherwise, because all kills are ours.
     pub fn revive(&mut self) {
         for index in 0..self.processes.len() {
             let process = &mut self.processes[index];
@@ -180,8 +181,8 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    /// Waits until every process has died that was told to. Where nothing brings it there, for another worker was faster, `batch`
-    /// is sent once more: what comes twice is stored once.
+    /// Waits until every process that was told to die has died. If nothing brings one to its point because another worker was
+    /// faster, `batch` is sent once more; it is stored only once.
     pub fn await_deaths(&mut self, batch: &Value) {
         let (end, mut next) = (Instant::now() + PATIENCE, Instant::now() + LULL);
         loop {
@@ -197,8 +198,8 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    /// Waits until the intake says that it pauses. A broker tells it only when it is sent something: `batch`, where nothing was
-    /// on its way.
+    /// Waits until the intake says that it pauses. A broker tells it only when it is sent something, so `batch` is sent in case
+    /// nothing is on its way.
     pub fn await_pause(&mut self, batch: &Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut is_sent = false;
@@ -212,14 +213,14 @@ impl<'a> Cluster<'a> {
         });
     }
 
-    /// Stops a process for a while without ending it, as a machine does that swaps or sleeps.
+    /// Stops a process for a while without ending it, like a machine that swaps or sleeps.
     pub fn pause(&self, index: usize, time: Duration) {
         self.signal(index, "-STOP");
         std::thread::park_timeout(time);
         self.signal(index, "-CONT");
     }
 
-    /// Does something while so many workers do nothing.
+    /// Does the work while this many workers stand still.
     pub fn while_workers_stand_still(&self, count: usize, work: impl FnOnce()) {
         self.workers().take(count).for_each(|index| self.signal(index, "-STOP"));
         work();
@@ -236,14 +237,14 @@ impl<'a> Cluster<'a> {
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
-    /// The last of what went wrong, as the processes said since the log was so long.
+    /// The last errors of the processes since the log had this length.
     fn last_words(&self, logged_before: usize) -> String {
         let log = self.installation.log();
         let words: Vec<String> = log[logged_before..].lines().filter_map(words_of).collect();
         words[words.len().saturating_sub(10)..].join("\n")
     }
 
-    /// Waits until a batch is refused, for somebody has run into the end of the disk.
+    /// Waits until a batch is refused because a process has run into the end of the disk.
     pub fn await_refusal(&mut self, batch: &Value) {
         wait_until_at_most(PATIENCE, "a batch is refused for want of room", || {
             self.revive();
@@ -251,21 +252,21 @@ impl<'a> Cluster<'a> {
         });
     }
 
-    /// Stops a worker for so long that the broker takes it for dead and gives its messages to another one. When it goes on it
-    /// finishes what it had begun, and finds that it was not needed.
+    /// Stops a worker for so long that the broker takes it for dead and gives its messages to another one. When the worker goes
+    /// on, it finishes its step and finds that it was not needed.
     pub fn put_worker_into_coma(&self) {
         self.pause(self.workers().next().expect("there is a worker"), COMA);
     }
 }
 
-/// An error of the log in short, or a line that is none of the log's: a process says it before it ends.
+/// An error of the log in short. A line that is no log entry is kept, because a process prints it before it ends.
 fn words_of(line: &str) -> Option<String> {
     let Ok(logged) = serde_json::from_str::<Value>(line) else { return Some(line.to_owned()) };
     let word = |name: &str| logged[name].as_str().unwrap_or_default().to_owned();
     (logged["level"] == "ERROR").then(|| format!("{} {}: {}", word("timestamp"), word("message"), word("error")))
 }
 
-/// Sends an API batch until it is answered, as a client does that will not lose its sales. Whoever has died is started again
+/// Sends an API batch until it is answered, like a client that must not lose its sales. Dead processes are started again
 /// meanwhile.
 pub fn post_until_answered(cluster: &mut Cluster<'_>, body: &Value) {
     wait_until_at_most(PATIENCE, "a batch is answered", || {
@@ -274,7 +275,7 @@ pub fn post_until_answered(cluster: &mut Cluster<'_>, body: &Value) {
     });
 }
 
-/// Fetches a token and sends an API batch; the status, where there was an answer.
+/// Fetches a token and sends an API batch. Returns the status if there was an answer.
 fn post(cluster: &Cluster<'_>, body: &Value) -> Option<u16> {
     let timeout = Some(Duration::from_secs(10));
     let agent: ureq::Agent =
@@ -288,7 +289,7 @@ fn post(cluster: &Cluster<'_>, body: &Value) -> Option<u16> {
     Some(answer.ok()?.status().as_u16())
 }
 
-/// The files of a folder and its subfolders, by name.
+/// The names of these files.
 pub fn names(files: &[PathBuf]) -> Vec<String> {
     files.iter().map(|file| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }

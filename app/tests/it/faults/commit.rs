@@ -1,4 +1,4 @@
-//! What a worker has taken and cannot commit is not acknowledged: it is still in the queue.
+//! Messages that a worker has taken but cannot commit are not acknowledged, so they stay in the queue.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const LOCKED: Duration = Duration::from_secs(120);
 fn messages_that_cannot_be_committed_stay_in_the_queue() {
     let installation = Installation::new();
     installation.output(0, &["migrate"]);
-    // More messages than a worker holds
+    // More messages than a worker holds.
     let (workload, small) =
         (Workload { files: 1, rows: 600, batches: 0, batch_rows: 0 }, [("CAUDAL_BATCH_ROWS", "25")]);
     let ingest = installation.start_role(&["ingest"], free_port(), &small);
@@ -23,7 +23,7 @@ fn messages_that_cannot_be_committed_stay_in_the_queue() {
     let sent = installation.outbox_now();
     assert!(sent > 20, "{sent} messages");
     wait_until("every message is in the queue", || installation.queued() == sent);
-    // Nobody publishes again what is lost
+    // Without ingest nobody publishes lost messages again.
     ingest.kill();
 
     let held = installation.hold_deliveries();

@@ -1,8 +1,8 @@
 //! Fault runs: sales flow in while processes, broker and database are killed, stopped and wiped. Afterwards everything must be
-//! as if nothing had happened: each row in one place, nothing twice, every import balanced, without anybody's help.
+//! as if nothing had happened, without anybody's help: each row in one place, nothing twice, every import balanced.
 //!
-//! The short form runs with all tests. The long form: `CAUDAL_FAULTS=200 cargo test -p caudal --test it faults:: -- --nocapture`
-//! (so many kills in each run; `CAUDAL_FAULT_SEED` repeats one).
+//! The short form runs with all tests. The long form (with the number of kills; `CAUDAL_FAULT_SEED` repeats a run):
+//! `CAUDAL_FAULTS=200 cargo test -p caudal --test it faults:: -- --nocapture`.
 
 mod cluster;
 mod commit;
@@ -37,12 +37,12 @@ const POINTS: [FailPoint; 5] = [
     FailPoint::AfterMoveBeforeMark,
 ];
 
-/// How many times processes are killed.
+/// How often processes are killed.
 fn kills() -> usize {
     number("CAUDAL_FAULTS").and_then(|count| usize::try_from(count).ok()).unwrap_or(15)
 }
 
-/// What chance begins with; it is told, so that a run can be repeated.
+/// The seed of all random choices. It is printed, so that a run can be repeated.
 pub fn seed() -> u64 {
     let seed = number("CAUDAL_FAULT_SEED").unwrap_or_else(|| {
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as u64
@@ -56,23 +56,23 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// As much as flows while so many faults happen.
+/// The workload that flows while this many faults happen.
 fn workload(faults: usize) -> Workload {
     let files = faults.max(FAULTS.len() + 1);
     Workload { files, rows: 300, batches: files, batch_rows: 20 }
 }
 
-/// Room for the databases and their logs, or for what is on either of two disks, while so many faults happen.
+/// A size that is enough for the databases and their logs, or for either of two disks, while this many faults happen.
 fn disk_mib(faults: usize) -> usize {
     128 + 3 * faults
 }
 
-/// How long a disk stays full once somebody has run into its end.
+/// How long a disk stays full after a process has run into its end.
 fn moment(dice: &mut Dice) -> Duration {
     Duration::from_millis(200 + dice.roll(2000))
 }
 
-/// What is in the business tables after the same without any fault.
+/// The business tables after the same workload without any fault.
 fn undisturbed(workload: &Workload) -> Vec<String> {
     let installation = Installation::new();
     add_client(&installation);
@@ -87,9 +87,9 @@ fn add_client(installation: &Installation) {
     installation.add_user("loja", PASSWORD);
 }
 
-/// What must be the same in every run: sales, customers, sums of days, the ledger of each file, rejected rows. Keys are not:
-/// the first file's order numbers name a space, and which file is the first is chance. Nor are batches, which are imports
-/// of their own when a client sends them twice.
+/// The lines that must be the same in every run: sales, customers, daily sums, the ledger of each file, rejected rows. Keys are
+/// left out, because the order numbers of the first file name a space, and chance decides which file is first. Batches are left
+/// out, because a client that sends one twice makes two imports.
 fn digest(installation: &Installation) -> Vec<String> {
     let text = installation.business_tables();
     let without_keys = |line: &str| match line.split('|').collect::<Vec<_>>().as_slice() {
@@ -110,7 +110,7 @@ fn assert_same(mine: &[String], undisturbed: &[String]) {
     assert_eq!(mine.len(), undisturbed.len());
 }
 
-/// Waits until everything has arrived, then compares it with what was sent.
+/// Waits until everything has arrived, then compares it with the input.
 fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, expected: &Expected) {
     let mut imports = Vec::new();
     let files = || installation.files_in("inbox").len();
@@ -119,7 +119,7 @@ fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, e
         cluster.revive();
         let now = installation.imports();
         if now != imports {
-            // It is slow, not stuck
+            // It is slow, not stuck.
             end = Instant::now() + PATIENCE;
             imports = now;
         }
@@ -151,7 +151,7 @@ fn assert_nothing_lost(installation: &Installation, cluster: &mut Cluster<'_>, e
     wait_until("the queue is empty", || installation.queued() == 0);
 }
 
-/// Each file that was dropped is filed once, byte for byte.
+/// Each dropped file is filed once, byte for byte.
 fn assert_originals_are_whole(installation: &Installation, expected: &Expected) {
     let mut filed = installation.files_in("processed");
     filed.retain(|file| file.extension().is_some_and(|extension| extension == "csv"));
@@ -160,26 +160,26 @@ fn assert_originals_are_whole(installation: &Installation, expected: &Expected) 
         let dropped = std::fs::read(installation.desk(name)).unwrap();
         let is_it = |file: &&PathBuf| file.to_str().unwrap().ends_with(&format!("-{name}"));
         let original = filed.iter().find(is_it).unwrap_or_else(|| panic!("{name} was not filed"));
-        // Equal bytes say more than an equal hash
+        // Equal bytes prove more than an equal hash.
         assert!(std::fs::read(original).unwrap() == dropped, "{name} is not what was dropped");
     }
 }
 
-/// When a fault may happen.
+/// The moments at which a fault may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
-    /// The file of this number was dropped just now, and a batch and another file will follow.
+    /// The file of this number was just dropped; a batch and another file will follow.
     Flowing(usize),
-    /// A file was dropped just now, the last for a while.
+    /// A file was just dropped, the last for a while.
     LastFile,
-    /// A file was dropped that meets the rows of earlier ones, and another one will follow.
+    /// A file was just dropped that repeats rows of earlier ones; another one will follow.
     Later(usize),
     /// Nothing more comes, and everything must arrive.
     Rest,
 }
 
-/// Drops files and posts batches while `fault` happens before each, and waits until everything is as it was sent. Then come files
-/// that meet the rows of those again, and the faults go on.
+/// Drops files and posts batches, with a `fault` after each file, and waits until everything that was sent has arrived. Then
+/// drops files that repeat rows of the first ones, while the faults go on.
 fn play(
     installation: &Installation,
     cluster: &mut Cluster<'_>,
@@ -217,16 +217,16 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     let mut planned = BTreeSet::new();
     play(&installation, &mut cluster, &workload, |cluster, moment| {
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
-        // The file that was dropped just now brings it there
+        // The file that was just dropped brings the process to its point.
         cluster.await_deaths(&workload.batch(0));
         match (moment, &disk) {
             (Moment::Flowing(step) | Moment::Later(step), Some(disk)) if step % 6 == 3 => {
                 disk.fill();
                 cluster.await_refusal(&workload.batch(0));
-                // Either way it starts on a full disk
+                // Either way the service starts on a full disk.
                 let freed = if step % 12 == 3 {
                     disk.free();
-                    // Ended well it leaves no logs of the databases behind, and there is no room for new ones
+                    // A service that ends well leaves no logs of its databases behind, so there is no room for new ones.
                     cluster.restart(0, || {
                         disk.fill();
                         disk.free_after(self::moment(&mut dice))
@@ -258,7 +258,7 @@ fn embedded_processes_killed_at_random_lose_and_double_nothing() {
     assert_same(&digest(&installation), &undisturbed(&workload));
 }
 
-/// What happens to a scaled installation beside its kills. Each kind comes, however short the run.
+/// The faults of a scaled installation besides its kills. Each kind happens, even in a short run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     BrokerCrashes,
@@ -288,19 +288,19 @@ const FAULTS: [Fault; 11] = [
     Fault::BrokerStops,
 ];
 
-/// A scaled installation, and the servers that go wrong under it.
+/// A scaled installation, and the servers that fail under it.
 struct Scaled<'a> {
     servers: &'a PrivateServers,
     installation: &'a Installation,
-    /// The data folder's and that of the databases, where there can be such.
+    /// The disks of the data folder and of the databases, if they can be mounted.
     disks: Option<[&'a SmallDisk; 2]>,
-    /// Those that are full for a moment.
+    /// The threads that free the disks that are full for a moment.
     full: Vec<JoinHandle<()>>,
-    /// What has begun and goes on until the next step.
+    /// The fault that goes on until the next step.
     lasting: Option<Fault>,
     /// Sales that were sent before.
     batch: Value,
-    /// Messages that were published, to be published again: twice in a row, and late.
+    /// Published messages, to be published again: twice in a row, and late.
     copies: Vec<String>,
 }
 
@@ -353,7 +353,7 @@ impl Scaled<'_> {
         match self.lasting.take() {
             Some(Fault::BrokerStandsStill) => self.servers.thaw_broker(),
             Some(Fault::BrokerCrashes | Fault::BrokerStops) => {
-                // Nobody has answered for the batch that was sent while it was away
+                // Nobody has answered for the batch that was sent while the broker was away.
                 let batch = self.installation.unanswered().pop().expect("a message waits for the broker");
                 self.servers.run(&["rabbitmq", "start"]);
                 self.installation.backend().publish_base64(&batch);
@@ -395,7 +395,7 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
     play(&installation, &mut cluster, &workload, |cluster, moment| {
         scaled.end();
         std::thread::park_timeout(Duration::from_millis(20 + dice.roll(400)));
-        // Broker and database are well, and the file that was dropped just now brings it there
+        // Broker and database are well, and the file that was just dropped brings the process to its point.
         cluster.await_deaths(&batch);
         if let Moment::Flowing(step) = moment {
             scaled.begin(FAULTS[step % FAULTS.len()], cluster, &mut dice);
@@ -412,7 +412,7 @@ fn a_scaled_installation_outlives_its_processes_its_broker_and_its_database() {
             Moment::Rest => {}
         }
     });
-    // Nonsense among them, and messages that come long after they were answered for, stop nobody
+    // Nonsense, and messages that come long after they were answered for, must stop nobody.
     assert!(!scaled.copies.is_empty());
     scaled.copies.iter().for_each(|copy| installation.backend().publish_base64(copy));
     installation.backend().publish("nonsense");

@@ -1,4 +1,4 @@
-//! One large file, and one thing that goes wrong in its middle. In the long form the file has 100,000 rows.
+//! One large file, and one fault in its middle. In the long form the file has 100,000 rows.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn is_long() -> bool {
     number("CAUDAL_FAULTS").is_some()
 }
 
-/// Drops a file and returns once a part of it is stored.
+/// Drops a file and returns after a part of it is stored.
 fn begin(installation: &Installation) -> Workload {
     let rows = if is_long() { 100_000 } else { 6_000 };
     let workload = Workload { files: 1, rows, batches: 0, batch_rows: 0 };
@@ -59,7 +59,7 @@ fn a_worker_that_stands_still_in_the_middle_of_a_file_doubles_no_row() {
         assert!(installation.outbox_now() > 0, "everything was stored before");
         cluster.while_workers_stand_still(1, || {
             if heartbeat.is_empty() {
-                // About as long as a broker waits by itself
+                // About as long as a broker waits with its default heartbeat.
                 std::thread::park_timeout(Duration::from_secs(120));
             } else {
                 let is_given_up = "the broker takes it for dead, and gives what it held to the other worker";

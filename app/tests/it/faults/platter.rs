@@ -1,4 +1,4 @@
-//! A disk without what was never synced: what power.c keeps, and the data folder that is found after a power cut.
+//! A disk that loses all unsynced data: the record that power.c keeps, and the data folder that is found after a power cut.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -7,13 +7,13 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// The library that is loaded into the program.
+/// The library that is preloaded into the program.
 pub struct Shim {
     folder: TempDir,
 }
 
 impl Shim {
-    /// `None` where there is no C compiler; then it says so.
+    /// `None` if there is no C compiler; a message then says so.
     pub fn build() -> Option<Self> {
         if Command::new("cc").arg("--version").output().is_err() {
             eprintln!("skipped: there is no C compiler (cc), so power cuts are not tried");
@@ -37,16 +37,16 @@ impl Shim {
     }
 }
 
-/// What a disk holds of a data folder, by inode.
+/// The part of a data folder that a disk holds, by inode.
 pub struct Platter {
     folder: TempDir,
     data: PathBuf,
-    /// Keeps the numbers of the files' inodes from being given to others.
+    /// Keeps the files open, so that the numbers of their inodes are not given to others.
     _held: Vec<File>,
 }
 
 impl Platter {
-    /// All that is in the data folder has been on the disk for long.
+    /// Counts everything in the data folder as synced long ago.
     pub fn of(data: &Path) -> Self {
         fs::create_dir_all(data).unwrap();
         let data = data.canonicalize().unwrap();
@@ -76,7 +76,7 @@ impl Platter {
         fs::write(self.list(folder.metadata().unwrap().ino()), list).unwrap();
     }
 
-    /// What has the program keep the platter.
+    /// The environment that makes the program keep the platter up to date.
     pub fn environment(&self, shim: &Shim) -> [(&'static str, String); 3] {
         let text = |path: &Path| path.to_str().unwrap().to_owned();
         [
@@ -93,7 +93,7 @@ impl Platter {
 
     fn rebuild_folder(&self, inode: u64, to: &Path, mode: u32) {
         fs::create_dir(to).unwrap();
-        // A folder that was never synced has nothing in it
+        // A folder that was never synced is empty.
         let list = fs::read_to_string(self.list(inode)).unwrap_or_default();
         for line in list.lines() {
             let mut words = line.splitn(4, ' ');

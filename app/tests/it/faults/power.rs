@@ -1,8 +1,8 @@
-//! Power cuts: what an API client was answered for, and what has left the inbox, is there afterwards.
+//! Power cuts: everything that an API client was answered for, and every file that has left the inbox, is there afterwards.
 //!
-//! kill -9 leaves in the system's memory what was written and never synced, so it proves nothing about a power cut. Here the
-//! program runs with a library that keeps what a disk would hold ([`platter`](super::platter)); at each cut the data folder is
-//! built anew from that, and the program goes on there.
+//! kill -9 leaves unsynced writes in the system's memory, so it proves nothing about a power cut. Here the program runs with a
+//! library that records the bytes that a disk would hold ([`platter`](super::platter)). At each cut the data folder is built
+//! anew from this record, and the program goes on there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -23,15 +23,15 @@ use super::workload::{Dice, Workload};
 use super::{number, seed};
 use crate::installation::{Installation, PASSWORD, Service, wait_until_at_most};
 
-/// Files dropped, and batches posted, between two cuts.
+/// The number of files dropped, and of batches posted, between two cuts.
 const BETWEEN: usize = 3;
 
-/// How many power cuts there are.
+/// The number of power cuts.
 fn cuts() -> usize {
     number("CAUDAL_FAULTS").and_then(|count| usize::try_from(count).ok()).unwrap_or(5)
 }
 
-/// What those who sent something in remember of it.
+/// Everything that the senders remember of their files and batches.
 struct Senders {
     workload: Workload,
     /// The files as their owner has them.
@@ -52,13 +52,13 @@ fn what_was_acknowledged_outlives_power_cuts() {
     let files = workload.files(&desk);
     let mut senders = Senders { workload, files, filed: BTreeSet::new(), answered: BTreeMap::new() };
 
-    // The first is right after the first user was added, on an empty disk
+    // The first cut comes right after the first user was added, on an empty disk.
     let mut installation = Installation::on(Servers::default());
     let mut platter = Platter::of(&installation.data_dir());
     add_client(&installation, &platter.environment(&shim));
     for cut in 1..=cuts() {
         installation = senders.after_the_cut(&installation, &platter);
-        // Now and then the power goes again before anybody looks
+        // Now and then the power goes again before anybody looks.
         if cut == 1 || dice.roll(3) > 0 {
             senders.assert_nothing_lost(&installation);
         }
@@ -82,13 +82,14 @@ fn what_was_acknowledged_outlives_power_cuts() {
 #[test]
 fn rows_that_outlive_a_power_cut_have_their_original() {
     let Some(shim) = Shim::build() else { return };
-    // The rows are committed and the original has not moved; it has moved, and the import does not know it
+    // At one point the rows are committed but the original has not moved; at the other it has moved but the import is not
+    // marked.
     for (point, folder) in [("after-commit-before-move", "inbox"), ("after-move-before-mark", "processed")] {
         let before = Installation::on(Servers::default());
         assert_eq!(start(&before, &[]).terminate(), Some(0), "the folders are made");
         let mut platter = Platter::of(&before.data_dir());
         let file = before.csv("vendas.csv", "Data;Produto;Quantidade;Total\n01/03/2026;Café;2;10,00\n");
-        // In a folder that was made a moment ago, by a program that synced nothing
+        // In a folder that was made a moment ago by a program that synced nothing.
         before.drop_file(&file, "loja-3/vendas.csv");
         let mut environment = platter.environment(&shim).to_vec();
         environment.push(("CAUDAL_FAIL_AT", point.to_owned()));
@@ -98,7 +99,7 @@ fn rows_that_outlive_a_power_cut_have_their_original() {
         platter.rebuild(&after.data_dir());
         let original = find(&after, folder, &file).unwrap_or_else(|| panic!("{point}: the original is gone"));
         assert!(fs::read(original).unwrap() == fs::read(&file).unwrap(), "{point}");
-        // It is marked as filed, and the power goes again
+        // The import is marked as filed, and the power goes again.
         platter = Platter::of(&after.data_dir());
         let service = start(&after, &platter.environment(&shim));
         wait_until_at_most(PATIENCE, "the import is there and balances", || {
@@ -120,12 +121,12 @@ fn rows_that_outlive_a_power_cut_have_their_original() {
 
 fn start(installation: &Installation, environment: &[(&'static str, String)]) -> Service {
     let mut all: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    // Small messages, so that there is something between any two cuts
+    // Small messages, so that work is left between any two cuts.
     all.push(("CAUDAL_BATCH_ROWS", "25"));
     installation.start_with(&all)
 }
 
-/// Adds the user who sends batches, in one process.
+/// Adds the user for the batches, in a process of its own.
 fn add_client(installation: &Installation, environment: &[(&'static str, String)]) {
     let mut command = installation.command(&["user", "add", "loja", "--role", "admin"]);
     command.envs(environment.iter().map(|(name, value)| (*name, value)));
@@ -135,25 +136,25 @@ fn add_client(installation: &Installation, environment: &[(&'static str, String)
 }
 
 impl Senders {
-    /// What is found when the power is back, in a place of its own.
+    /// Rebuilds the data folder after a cut, in a separate place.
     fn after_the_cut(&self, before: &Installation, platter: &Platter) -> Installation {
         let installation = Installation::on(Servers::default());
         platter.rebuild(&installation.data_dir());
         self.assert_originals(&installation);
         if !self.answered.is_empty() {
-            // A token was given out, and is good still
+            // A token was given out and must stay valid.
             let key = |installation: &Installation| fs::read(installation.data_dir().join("secrets/token.key")).ok();
             assert!(key(before).is_some() && key(&installation) == key(before), "the token key is another, or gone");
         }
         installation
     }
 
-    /// Drops files and posts batches, of the first `until`, those that were not acknowledged yet; meanwhile the power is cut.
+    /// Drops files and posts batches, those of the first `until` that were not acknowledged yet. Meanwhile the power is cut.
     fn send(&mut self, installation: &Installation, service: Service, until: usize, dice: &mut Dice) {
         let batches: Vec<usize> = (0..until).filter(|batch| !self.answered.contains_key(batch)).collect();
         let (url, workload) = (service.url.clone(), self.workload);
         let client = std::thread::spawn(move || {
-            // Each answer counts that came before the cut; the first error is the cut
+            // Each answer before the cut counts. The first error is the cut.
             let posted = |batch: usize| Some((batch, post(&url, &workload.batch(batch))?));
             batches.into_iter().map_while(posted).collect::<Vec<_>>()
         });
@@ -177,7 +178,7 @@ impl Senders {
         (0..until).filter(|file| !self.filed.contains(file)).collect()
     }
 
-    /// As the owner does who finds it missing from the inbox, or empty.
+    /// Drops a file again if it is missing from the inbox or not whole there, as its owner would.
     fn drop_again(&self, installation: &Installation, file: usize) {
         let path = &self.files[file];
         let there = installation.data_dir().join("inbox").join(name(path));
@@ -186,7 +187,7 @@ impl Senders {
         }
     }
 
-    /// Of a file that has left the inbox the bytes are there: in its place, or in the inbox again.
+    /// The bytes of each file that has left the inbox exist: in its place, or in the inbox again.
     fn assert_originals(&self, installation: &Installation) {
         for file in &self.filed {
             let path = &self.files[*file];
@@ -196,7 +197,7 @@ impl Senders {
         }
     }
 
-    /// Everything acknowledged is stored, every import balances, the tables agree.
+    /// Everything acknowledged is stored, every import balances, and the tables agree.
     fn assert_nothing_lost(&self, installation: &Installation) {
         let service = start(installation, &[]);
         let expected = self.workload.expected();
@@ -233,7 +234,7 @@ impl Senders {
         assert_eq!(service.terminate(), Some(0));
     }
 
-    /// What was not acknowledged is sent again; then all of it is there, once.
+    /// Sends everything again that was not acknowledged. Then all of it is there, once.
     fn finish(mut self, installation: &Installation) {
         let service = start(installation, &[]);
         for file in self.not_filed(self.files.len()) {
@@ -264,7 +265,7 @@ impl Senders {
     }
 }
 
-/// Posts a batch and returns its import, where it is answered.
+/// Posts a batch and returns its import if it is answered.
 fn post(url: &str, batch: &Value) -> Option<String> {
     let timeout = Some(Duration::from_secs(20));
     let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(timeout).build().into();
@@ -282,13 +283,13 @@ fn taken(imports: &[Value], name: &str) -> Vec<[i64; 6]> {
     imports.iter().filter(is_it).map(rows).collect()
 }
 
-/// Read, stored, updated, duplicate, rejected and ignored.
+/// The numbers of rows read, stored, updated, duplicate, rejected and ignored.
 fn rows(import: &Value) -> [i64; 6] {
     ["read", "stored", "updated", "duplicate", "rejected", "ignored"]
         .map(|name| import["ledger"]["rows"][name].as_i64().unwrap())
 }
 
-/// The file in this folder or below, under its own name or one that ends with it.
+/// Finds the file in this folder or below, under its own name or a name that ends with it.
 fn find(installation: &Installation, folder: &str, file: &Path) -> Option<PathBuf> {
     installation.files_in(folder).into_iter().find(|path| name(path).ends_with(name(file)))
 }

@@ -1,4 +1,4 @@
-//! What a fault run sends in, and what must come of it.
+//! The input of a fault run, and its expected result.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::installation::Installation;
 
-/// A small generator of numbers that can be repeated by its seed (xorshift).
+/// A small random generator (xorshift). The same seed gives the same numbers.
 pub struct Dice(u64);
 
 impl Dice {
@@ -24,7 +24,7 @@ impl Dice {
     }
 }
 
-/// How much is sent in.
+/// The amount of input.
 #[derive(Clone, Copy)]
 pub struct Workload {
     pub files: usize,
@@ -33,7 +33,7 @@ pub struct Workload {
     pub batch_rows: usize,
 }
 
-/// What the sales must add up to.
+/// The expected sums of the sales.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Expected {
     pub sales: i64,
@@ -42,22 +42,22 @@ pub struct Expected {
     pub files: Vec<(String, [i64; 6])>,
 }
 
-/// Rows that a file has beside those of an earlier one.
+/// The number of rows in a later file that do not repeat an earlier one.
 const NEW_ROWS: usize = 20;
 
 impl Workload {
-    /// Writes the files onto the desk. Each row's content follows from its place, so every run sends the same.
+    /// Writes the files onto the desk. Each row's content follows from its place, so that every run sends the same.
     pub fn files(&self, installation: &Installation) -> Vec<PathBuf> {
         (0..self.files).map(|file| installation.csv(&format!("loja-{file:03}.csv"), &self.file(file))).collect()
     }
 
-    /// Files that meet earlier ones again, in pairs: a longer export that repeats the second half of a file, and a whole file with
-    /// some of its rows corrected. What becomes of their rows is known only where the earlier file came first.
+    /// Files that repeat earlier ones, in pairs: a longer export that repeats the second half of a file, and a whole file with
+    /// some corrected rows. The outcome of their rows is known only if the earlier file came first.
     pub fn later_files(&self, installation: &Installation) -> Vec<PathBuf> {
         (0..self.later()).map(|file| installation.csv(&later_name(file), &self.later_file(file))).collect()
     }
 
-    /// How many of them there are.
+    /// The number of later files.
     fn later(&self) -> usize {
         (self.files / 4).max(2)
     }
@@ -123,7 +123,7 @@ impl Workload {
         expected
     }
 
-    /// The same once the later files have come too.
+    /// The expected result after the later files have come too.
     pub fn expected_later(&self) -> Expected {
         let mut expected = self.expected();
         for file in 0..self.later() {
@@ -153,7 +153,7 @@ impl Workload {
     }
 }
 
-/// The order number's file and row, what was sold, and for how much.
+/// The file and row in the order number, and the quantity and price of the sale.
 type Line = (usize, usize, (i64, i64));
 
 fn text_of(lines: impl Iterator<Item = Line>) -> String {
@@ -194,13 +194,13 @@ fn kind(row: usize) -> Kind {
     }
 }
 
-/// Quantity, and unit price in cents.
+/// The quantity, and the unit price in cents.
 fn sold(file: usize, row: usize) -> (i64, i64) {
     let (file, row) = (i64::try_from(file).unwrap(), i64::try_from(row).unwrap());
     (1 + (row + file) % 4, 105 + (row * 37 + file * 11) % 9000)
 }
 
-/// The same as a later file has it: some rows of every other one are corrected. New rows are as they are.
+/// Like [`sold`], for a later file: some repeated rows of every other file are corrected.
 fn sold_later(file: usize, row: usize) -> (i64, i64) {
     let (quantity, price) = sold(file, row);
     let is_corrected = file % 2 == 1 && row % 25 == 11;
