@@ -262,7 +262,7 @@ fn give_back(database: &Database, waiting: &Waiting) {
 fn settle_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
     // PostgreSQL settles messages one by one, because workers would wait for the rollup rows of a long transaction. Messages that
-    // were handed out before are settled one by one too: one may have ended its worker, and must not take the others with it again.
+    // were handed out before are settled one by one too: one may have ended its worker, and must not take the others with it.
     let together = matches!(&*connection, DbConnection::Sqlite(_)) && all_new(&held.messages);
     if together {
         if let Some(receipts) = settle_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {

@@ -1,5 +1,5 @@
-//! The columns of every report, in one list: a column knows its title and takes its cell out of a sale; the type of
-//! the cell, never the look of its text, decides how a writer formats it.
+//! The columns of every report, in one list. A column knows its title and reads its cell from a sale. A writer formats a cell by
+//! its type and never by the look of its text.
 
 use caudal_contract::calendar::to_local;
 use caudal_contract::language::Language;
@@ -17,13 +17,13 @@ macro_rules! columns {
         pub enum Column { $($(#[$doc])* $name,)* }
 
         impl Column {
-            /// The title that people read.
+            /// The title for people.
             #[must_use]
             pub fn title(self, language: Language) -> &'static str {
                 match self { $(Self::$name => language.pick($portuguese, $english),)* }
             }
 
-            /// The title that programs read: the same in every language and version.
+            /// The title for programs, which is the same in every language and version.
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
@@ -35,37 +35,37 @@ macro_rules! columns {
 columns! {
     /// The local day of the sale.
     Date "sold_on" "Data" "Date";
-    /// The local time of day, where the sender gave one.
+    /// The local time of day, if the sender gave one.
     Time "sold_time" "Hora" "Time";
     /// The instant in UTC.
     Instant "sold_at" "Instante (UTC)" "Instant (UTC)";
-    /// Whether the time was given, only the day, or neither.
+    /// The precision of the time: exact, day only, or assumed.
     TimePrecision "time_precision" "Precisão da hora" "Time precision";
     /// The sender's order number.
     Order "order_id" "Pedido" "Order";
-    /// The customer's name.
+    /// The name of the customer.
     Customer "customer" "Cliente" "Customer";
     /// CPF or CNPJ.
     Document "document" "CPF/CNPJ" "CPF/CNPJ";
-    /// The product's name.
+    /// The name of the product.
     Product "product" "Produto" "Product";
-    /// The product's code.
+    /// The code of the product.
     Sku "sku" "Código" "SKU";
-    /// The product's category.
+    /// The category of the product.
     Category "category" "Categoria" "Category";
-    /// Who sold.
+    /// The seller.
     Seller "seller" "Vendedor" "Seller";
-    /// Where it was sold.
+    /// The store.
     Store "store" "Loja" "Store";
-    /// Through which channel.
+    /// The channel.
     Channel "channel" "Canal" "Channel";
-    /// How many.
+    /// The quantity.
     Quantity "quantity" "Quantidade" "Quantity";
-    /// The price of one.
+    /// The unit price.
     UnitPrice "unit_price" "Preço unitário" "Unit price";
-    /// What the line adds up to.
+    /// The total of the line.
     Amount "amount" "Total" "Total";
-    /// How it was paid.
+    /// The payment method.
     Payment "payment" "Pagamento" "Payment";
     /// Lineage: the file.
     File "file" "Arquivo" "File";
@@ -73,12 +73,12 @@ columns! {
     Sheet "sheet" "Planilha" "Sheet";
     /// Lineage: the row.
     Row "row" "Linha" "Row";
-    /// The sale's number in this installation.
+    /// The id of the sale in this installation.
     Sale "sale_id" "Venda" "Sale";
 }
 
 impl Column {
-    /// What a person opens in a spreadsheet program.
+    /// The columns for a person with a spreadsheet program.
     pub const SPREADSHEET: &[Self] = &[
         Self::Date,
         Self::Time,
@@ -100,7 +100,7 @@ impl Column {
         Self::Row,
     ];
 
-    /// What a program reads.
+    /// The columns for a program.
     pub const DATA: &[Self] = &[
         Self::Sale,
         Self::Date,
@@ -124,12 +124,12 @@ impl Column {
         Self::Row,
     ];
 
-    /// This column's cell of one sale; times of day are those of `zone`.
+    /// The cell of this column for one sale. Times of day are in `zone`.
     #[must_use]
     pub fn cell(self, line: &SaleLine, zone: Tz) -> Cell<'_> {
         match self {
             Self::Date => Cell::Day(line.sold_on),
-            // A day without a time, or one that was assumed, has no hour worth showing
+            // If the time is missing or assumed, there is no hour to show.
             Self::Time if line.sold_time == "exact" => Cell::TimeOfDay(to_local(line.sold_at, zone).time()),
             Self::Time => Cell::Empty,
             Self::Instant => Cell::Instant(line.sold_at),
@@ -155,30 +155,30 @@ impl Column {
     }
 }
 
-/// One value of a report, by type.
+/// A typed value of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Nothing known.
+    /// No value.
     Empty,
-    /// A text as its sender wrote it: the only kind that could hold a formula.
+    /// A text from the sender. Only this type could contain a formula.
     Text(&'a str),
     /// A tax number without punctuation.
     Document(&'a str),
-    /// A way to pay.
+    /// A payment method.
     Payment(PaymentMethod),
     /// A local day.
     Day(NaiveDate),
     /// A local time.
     TimeOfDay(NaiveTime),
-    /// A point in time.
+    /// An instant.
     Instant(DateTime<Utc>),
-    /// How many.
+    /// A quantity.
     Quantity(TenThousandths),
-    /// The price of one.
+    /// A unit price.
     UnitPrice(TenThousandths),
-    /// Money.
+    /// An amount of money.
     Amount(Cents),
-    /// A whole number that only names something.
+    /// A whole number that is only a name, such as an id.
     Number(i64),
 }
 
@@ -186,8 +186,8 @@ fn text(value: Option<&str>) -> Cell<'_> {
     value.map_or(Cell::Empty, Cell::Text)
 }
 
-/// Whether a spreadsheet program could take a text for a formula. Spaces before the first sign do not count: the
-/// program skips them too. Asked of texts only: `-5.00` as an amount is a number and stays one.
+/// Whether a spreadsheet program could evaluate a text as a formula. Leading spaces are ignored because the program ignores them
+/// too. Only texts are checked: `-5.00` as an amount is a number and stays one.
 #[must_use]
 pub fn could_be_formula(text: &str) -> bool {
     let control = ['\t', '\r', '\n', '\0'];

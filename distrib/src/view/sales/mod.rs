@@ -1,4 +1,4 @@
-//! The sales list: filtered, sorted, paged, summed, and walked through for reports.
+//! The sales list: filtered, sorted, divided into pages, summed, and read in batches for reports.
 
 mod query;
 
@@ -9,41 +9,41 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use query::{Choice, customer_name, for_each_batch, page, product_choices, product_name, totals};
 
-/// Which sales, and in which order.
+/// The selection of sales, and their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SalesFilter {
-    /// Part of a customer's or product's name, or an order number.
+    /// Part of the name of a customer or product, or an order number.
     pub search: Option<String>,
-    /// First local day.
+    /// The first local day.
     pub from: Option<NaiveDate>,
-    /// Last local day.
+    /// The last local day.
     pub to: Option<NaiveDate>,
-    /// Paid this way.
+    /// Only sales with this payment method.
     pub payment: Option<PaymentMethod>,
-    /// This product.
+    /// Only sales of this product.
     pub product_id: Option<i64>,
-    /// This customer.
+    /// Only sales to this customer.
     pub customer_id: Option<i64>,
-    /// Read from this import.
+    /// Only sales read from this import.
     pub import_id: Option<i64>,
-    /// Of this category, seller, store or channel, each at most once.
+    /// Only sales of this category, seller, store or channel, each at most once.
     pub dimensions: Vec<(Dimension, String)>,
-    /// Column to sort by.
+    /// The column to sort by.
     pub sort: SortColumn,
-    /// Smallest first; the default is largest, newest or last first.
+    /// Whether the smallest comes first. The default is largest, newest or last first.
     pub ascending: bool,
 }
 
-/// What sales can be told apart by, as the sheets name it.
+/// A property that groups sales, as the sheets name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dimension {
     /// The product's category.
     Category,
-    /// Who sold.
+    /// The seller.
     Seller,
-    /// Where it was sold.
+    /// The store.
     Store,
-    /// Through which channel.
+    /// The channel.
     Channel,
 }
 
@@ -51,13 +51,13 @@ impl Dimension {
     /// Every dimension.
     pub const ALL: [Self; 4] = [Self::Category, Self::Seller, Self::Store, Self::Channel];
 
-    /// The name used in addresses.
+    /// The name used in URLs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.field().code()
     }
 
-    /// The field of a sale that it is.
+    /// The field of a sale for this dimension.
     #[must_use]
     pub fn field(self) -> Field {
         match self {
@@ -72,7 +72,7 @@ impl Dimension {
 /// A column that the list can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SortColumn {
-    /// When it was sold.
+    /// The time of the sale.
     #[default]
     Date,
     /// The customer's name.
@@ -90,7 +90,7 @@ pub enum SortColumn {
 pub struct SaleLine {
     /// The sale.
     pub id: i64,
-    /// When, UTC.
+    /// The time, in UTC.
     pub sold_at: DateTime<Utc>,
     /// The local day.
     pub sold_on: NaiveDate,
@@ -100,35 +100,35 @@ pub struct SaleLine {
     pub order_id: Option<String>,
     /// The customer, if any.
     pub customer_id: Option<i64>,
-    /// Their name.
+    /// The name of the customer.
     pub customer_name: Option<String>,
     /// CPF or CNPJ without punctuation.
     pub customer_document: Option<String>,
     /// The product.
     pub product_id: i64,
-    /// Its name.
+    /// The name of the product.
     pub product_name: String,
-    /// Its code.
+    /// The code of the product.
     pub product_sku: Option<String>,
-    /// Its category.
+    /// The category of the product.
     pub category: Option<String>,
-    /// Who sold.
+    /// The seller.
     pub seller: Option<String>,
-    /// Where it was sold.
+    /// The store.
     pub store: Option<String>,
-    /// Through which channel.
+    /// The channel.
     pub channel: Option<String>,
-    /// How many.
+    /// The quantity.
     pub quantity: TenThousandths,
-    /// The price of one.
+    /// The unit price.
     pub unit_price: Option<TenThousandths>,
-    /// What the line adds up to.
+    /// The total of the line.
     pub amount: Cents,
-    /// How it was paid.
+    /// The payment method.
     pub payment: Option<PaymentMethod>,
-    /// The import it was first read from.
+    /// The import that it was first read from.
     pub import_id: i64,
-    /// That import's file name.
+    /// The file name of that import.
     pub import_name: Option<String>,
     /// The sheet.
     pub sheet: String,
@@ -139,11 +139,11 @@ pub struct SaleLine {
 /// Sums over a filtered list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SalesTotals {
-    /// How many sales.
+    /// The number of sales.
     pub sales: i64,
-    /// Quantity of all.
+    /// The total quantity.
     pub quantity: TenThousandths,
-    /// Money of all.
+    /// The total amount.
     pub amount: Cents,
 }
 
