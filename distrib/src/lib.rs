@@ -1,4 +1,4 @@
-//! The distrib service: takes messages in, keeps the normalized database, and hands it out.
+//! The distrib service: consumes messages, maintains the normalized database, and shows its data.
 //!
 //! ```text
 //! queue ──► consumer ──► deliver ──► database ──► view ──► pages   (HTML)
@@ -11,11 +11,11 @@
 //! |---|---|---|
 //! | [`consumer`] | messages of `processed_data` | receipts, acknowledgements |
 //! | [`deliver`] | one message | its effect on the tables, in one transaction |
-//! | [`dead_letter`] | messages that failed | their next attempt, or a dead letter |
+//! | [`deliver`] | one message | its effects on the tables, in one transaction |
 //! | [`view`] | questions | rows for pages and reports, one function a question |
-//! | [`accounts`] | names, passwords, cookies | users and sessions |
+//! | [`view`] | queries | rows for pages and reports, one function for each query |
 //! | [`ingest_service`] | what people ask for on the pages | the ingest service's answer |
-//! | [`setup`] | a one-time link | the first admin |
+//! | [`ingest_service`] | requests from the pages | the answers of the ingest service |
 //! | [`pages`] | requests of browsers | HTML |
 //! | [`report`] | the filtered sales list | CSV, XLSX and PDF |
 
@@ -41,7 +41,7 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 
 /// Brings the database's tables up to date and returns the names of the migrations that ran.
 ///
-/// # Errors
+/// [`DatabaseError::Unfit`] if a migration fails, or if the database belongs to a newer program or to the other service.
 /// [`DatabaseError::Unfit`] when a migration fails or the database belongs to a newer program or to the other service.
 pub fn migrate(database: &Database) -> Result<Vec<String>, DatabaseError> {
     database.refuse_database_of("ingest", "outbox")?;

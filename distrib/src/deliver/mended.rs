@@ -11,7 +11,7 @@ use super::import::json;
 use super::{rejections, sales};
 use crate::schema::{imports, rejected_rows};
 
-/// Moves the rows from the rejected ones to the buckets where they belong now. Rows that the import no longer lists as rejected,
+/// Moves the rows from the rejected ones to their new buckets. Rows that the import no longer lists as rejected,
 /// because another copy of the workbook corrected them before, are left as they are.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mended) -> QueryResult<DeliveryCounts> {
     let known: Vec<(i64, String, i64, i64)> = rejected_rows::table

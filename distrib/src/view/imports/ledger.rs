@@ -14,7 +14,7 @@ pub struct Balance<T> {
     pub stored: T,
     /// Sales that were changed.
     pub updated: T,
-    /// Rows whose sale was stored already.
+    /// Rows of sales that were stored already.
     pub duplicate: T,
     /// Rows that were rejected.
     pub rejected: T,
