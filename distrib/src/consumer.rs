@@ -114,7 +114,7 @@ impl Held {
                 while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
             });
             if let Err(error) = reader {
-                tracing::debug!(%error, "no thread to read ahead");
+                tracing::debug!(%error, "the read-ahead thread could not be started; each message is parsed in its turn");
             }
         }
         Self { messages, read }
@@ -176,7 +176,7 @@ async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result
         // acknowledgements that make room. Ingest publishes messages without a receipt again, and the delivery's row answers with
         // the first counts.
         Err(ConsumeError::Queue(QueueError::Blocked)) => {
-            tracing::debug!(receipts = receipts.len(), "the broker takes no receipts; acknowledged without them");
+            tracing::debug!(receipts = receipts.len(), "the broker accepts no receipts; acknowledged without them");
             Ok(())
         }
         published => published,
@@ -196,7 +196,7 @@ async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result
 fn tell(receipt: &Receipt) {
     let Receipt { import_id, message_id, dead, counts, version: _ } = receipt;
     if *dead {
-        tracing::error!(import.id = %import_id, message.id = %message_id, "a message could not be stored and is a dead letter");
+        tracing::error!(import.id = %import_id, message.id = %message_id, "a message could not be stored and became a dead letter");
     } else if *counts != DeliveryCounts::default() {
         tracing::info!(
             import.id = %import_id,
@@ -254,7 +254,7 @@ fn give_back(database: &Database, waiting: &Waiting) {
         database.get().and_then(|mut connection| Ok(dead_letter::give_back(&mut connection, waiting, Utc::now())?));
     if let Err(error) = given {
         // The attempt then counts, and the message is due again when its lease ends.
-        tracing::debug!(%error, "give back");
+        tracing::debug!(%error, "an attempt that was not made could not be taken back; it counts");
     }
 }
 
@@ -299,7 +299,7 @@ async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
     // If the read-ahead thread still holds the `Arc`, this clones the messages.
     if let Err(error) = queue.release(Channel::ProcessedData, Arc::unwrap_or_clone(claimed)).await {
         // The queue hands the messages out again when their lease ends.
-        tracing::debug!(%error, "release");
+        tracing::debug!(%error, "messages could not be released to the queue; they return when their lease ends");
     }
 }
 

@@ -93,7 +93,7 @@ pub fn settle_together(
         Ok(receipts) => Ok(Some(receipts)),
         Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            tracing::debug!(%error, "messages are settled one by one");
+            tracing::debug!(%error, "messages could not be applied in one transaction; they are settled one by one");
             Ok(None)
         }
     }
@@ -227,7 +227,7 @@ fn guarded_transaction<T>(
     if let Err(DeliverError::Panicked(_)) = outcome {
         // The rollback fails if no transaction is open, which is fine.
         if let Err(error) = connection.batch_execute("ROLLBACK") {
-            tracing::debug!(%error, "rollback after a panic");
+            tracing::debug!(%error, "the rollback after a panic failed; probably no transaction was open");
         }
     }
     outcome

@@ -76,7 +76,7 @@ pub(crate) fn is_good(data_dir: &Path, token: &str, now: DateTime<Utc>) -> bool 
 /// Invalidates the link.
 pub(crate) fn forget(data_dir: &Path) {
     match fs::remove_file(token_path(data_dir)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(%error, "the setup token stays behind"),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(%error, "setup token file not deleted"),
         _ => {}
     }
 }

@@ -131,7 +131,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
             failed_messages::table.find(id).select(failed_messages::import_uuid).first(connection)?;
         if is_nonsense(&payload, belongs.as_deref()) {
             one(id, diesel::delete(still_dead(id)).execute(connection)?)?;
-            tracing::warn!(id, by, "nonsense from the queue was discarded");
+            tracing::warn!(id, by, "an unreadable message without an import was deleted");
             return Ok(());
         }
         let message = parsed(&payload)?;

@@ -11,8 +11,8 @@ use super::import::json;
 use super::{rejections, sales};
 use crate::schema::{imports, rejected_rows};
 
-/// Moves the rows from the rejected ones to their new buckets. Rows that the import no longer lists as rejected,
-/// because another copy of the workbook corrected them before, are left as they are.
+/// Moves the rows from the rejected ones to their new buckets. Rows that the import no longer lists as rejected, because another
+/// copy of the workbook corrected them before, are left as they are.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mended) -> QueryResult<DeliveryCounts> {
     let known: Vec<(i64, String, i64, i64)> = rejected_rows::table
         .filter(rejected_rows::import_id.eq(import_id))
@@ -49,7 +49,7 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
             imports::rows_accepted.eq(imports::rows_accepted + rows(now_sales.len())),
             imports::rows_rejected.eq(imports::rows_rejected - rows(now_sales.len() + now_ignored.len())),
             imports::rows_ignored.eq(imports::rows_ignored + rows(now_ignored.len())),
-            // `None` leaves the column unchanged.
+            // Without rows to add, `None` leaves the column unchanged.
             with_more_ignored(connection, import_id, &now_ignored)?.map(|runs| imports::ignored.eq(runs)),
             imports::amount_read.eq(imports::amount_read + (amount_sold + amount_rejected).0),
             imports::quantity_accepted.eq(imports::quantity_accepted + quantity.0),

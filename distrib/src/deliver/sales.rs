@@ -223,8 +223,8 @@ fn store_round(
     Ok(counts)
 }
 
-/// Inserts the sales whose keys are new, and returns the others. A failed statement is undone alone, because SQLite then
-/// continues the transaction. `ON CONFLICT DO NOTHING` would be clearer, but Diesel compiles such a statement again for each row.
+/// Inserts the sales with new keys, and returns the others. If a statement fails, SQLite undoes only that statement and continues
+/// the transaction. `ON CONFLICT DO NOTHING` would be clearer, but Diesel builds such a statement again for each row.
 fn insert_unless_standing<'a, 'b>(
     connection: &mut SqliteConnection,
     sales: &[&'a Sale],

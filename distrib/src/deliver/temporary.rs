@@ -4,9 +4,8 @@ use caudal_platform::database::DbConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-/// Creates the temporary tables of `sql`, which runs on both backends. PostgreSQL empties them at each commit because of the
-/// marker in the text. If their rows were only deleted they would pile up, because autovacuum cannot clean the temporary tables
-/// of a session.
+/// Creates the temporary tables of `sql`, which runs on both backends. PostgreSQL empties the tables with the marker at each
+/// commit. If their rows were only deleted they would pile up, because autovacuum cannot clean the temporary tables of a session.
 pub(super) fn make(connection: &mut DbConnection, sql: &str) -> QueryResult<()> {
     const PLACE: &str = "/* emptied by the commit */";
     match connection {

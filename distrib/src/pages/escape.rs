@@ -109,7 +109,7 @@ fn write_html<W: Write>(
     write_escaped(&mut Markup { to: &mut to }, text, hidden)
 }
 
-/// Escapes everything except our own references.
+/// Escapes the markup in everything that is written to it.
 struct Markup<'a> {
     to: &'a mut dyn Write,
 }

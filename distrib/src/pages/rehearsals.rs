@@ -24,7 +24,7 @@ pub async fn only_with_token(
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiProblem::Unauthorized)?;
     token::verify(token, Audience::Questions, &pages.secrets.token_key).map_err(|error| {
-        tracing::info!(%error, "a token was not accepted");
+        tracing::info!(%error, "a request with an invalid token was refused");
         ApiProblem::Unauthorized
     })?;
     next.call(request).await

@@ -94,7 +94,7 @@ pub async fn create(
         match add_first_admin(&pages, form.name.clone(), form.password).await? {
             Ok(user) => {
                 setup::forget(&pages.config.data_dir);
-                tracing::info!(user.name = user.name, "set up: the first admin was made");
+                tracing::info!(user.name = user.name, "the first admin was created");
                 let token = begin_session(&pages, user.id, visitor.session).await?;
                 let to_overview = HttpResponse::SeeOther()
                     .cookie(session_cookie(&pages, &token))

@@ -53,8 +53,8 @@ fn feed(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &S
     let outcome = walk(database, filter, report, sender).map(|()| Piece::End);
     match &outcome {
         Ok(_) => {}
-        Err(ReportError::Interrupted) => tracing::info!("a CSV download was not taken to its end"),
-        Err(error) => tracing::error!(%error, "a CSV download was broken off"),
+        Err(ReportError::Interrupted) => tracing::info!("a CSV download was interrupted by its reader"),
+        Err(error) => tracing::error!(%error, "a CSV download failed before its end"),
     }
     // A failed send is ignored, because it means that the receiver is gone.
     let _ended = send(sender, outcome);

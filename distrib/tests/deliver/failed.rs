@@ -20,7 +20,7 @@ impl Distrib {
     }
 }
 
-/// SQLite has one writer at a time, so nothing can be tested there.
+/// SQLite has one writer at a time, so the race cannot happen there.
 #[tokio::test]
 async fn a_dead_letter_that_is_tried_again_meanwhile_is_neither_discarded_nor_edited() {
     for is_discarded in [true, false] {
@@ -72,7 +72,7 @@ async fn a_message_that_was_applied_after_all_is_answered_so_when_it_is_discarde
     }
 }
 
-/// On SQLite an attempt holds the only write lock, so nothing can be tested there.
+/// On SQLite an attempt holds the only write lock, so no second worker can claim meanwhile.
 #[test]
 fn a_message_that_a_worker_is_at_is_not_claimed_however_long_that_takes() {
     let distrib = Distrib::new();
@@ -146,7 +146,7 @@ async fn where_no_row_can_be_stored_the_message_stays_in_one_piece() {
 async fn a_row_that_the_program_fails_over_stops_only_itself() {
     let distrib = Distrib::new();
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, i64::MIN)]))).await;
-    // Subtracting the amount overflows, because `i64::MIN` has no positive counterpart.
+    // Negating the amount overflows, because `i64::MIN` has no positive counterpart.
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 2, 700), sale(2, 2, 500), sale(3, 3, 500)]))).await;
     let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
     assert!(failed.len() == 1 && failed[0].reason.contains("the program failed"), "{failed:?}");

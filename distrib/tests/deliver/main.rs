@@ -352,7 +352,7 @@ async fn what_is_tried_again_after_a_discard_that_failed_is_stored() {
     assert_eq!(distrib.sums(), (1, 1000));
 }
 
-/// SQLite has one writer at a time, so nothing can be tested there.
+/// SQLite has one writer at a time, so the race cannot happen there.
 #[tokio::test]
 async fn two_workers_at_rows_of_one_message_both_count() {
     let distrib = Distrib::new();

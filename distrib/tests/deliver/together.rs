@@ -1,5 +1,5 @@
 //! An undo while other messages are delivered. In either order the tables end as if one message had followed the other. SQLite
-//! has one writer at a time, so nothing can be tested there.
+//! has one writer at a time, so the race cannot happen there.
 
 use caudal_contract::message::{IgnoredRows, Mended, RejectedRow};
 use caudal_contract::notice::Ignored;

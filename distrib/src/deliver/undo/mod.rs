@@ -123,8 +123,8 @@ struct Counts {
 
 type Change = (i64, String, i64, String, Option<String>);
 
-/// Removes the import's changes from the history of each value, the newest first. If a later change of the value exists, that
-/// change gets the older value as its predecessor. Otherwise the value itself is restored.
+/// Removes the import's changes from the history of each value, the newest first. If a later change of the value exists, the
+/// value from before this import becomes the old value of that change. Otherwise the value itself is restored.
 fn restore_values(connection: &mut DbConnection, import_id: i64) -> QueryResult<(i64, Vec<KeptValue>, i64)> {
     use value_changes::dsl;
     let changes: Vec<Change> = value_changes::table

@@ -130,7 +130,7 @@ async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
     match answer.await {
         Ok(pause) => pause.map(|pause| pause.sentence(f.language)),
         Err(error) => {
-            tracing::warn!(%error, "whether intake is paused is not known");
+            tracing::warn!(%error, "the ingest service did not say whether the intake is paused");
             Some(f.t.ingest_away.to_owned())
         }
     }

@@ -56,8 +56,8 @@ struct Line {
 
 /// `GET /imports/{id}/row?sheet=…&row=…&page=…`.
 ///
+/// # Errors
 /// [`PageError::NotFound`] if the import does not exist; [`PageError::Internal`].
-/// [`PageError::NotFound`] when there is no such import; [`PageError::Internal`].
 pub async fn show(
     pages: web::Data<Pages>,
     reader: SignedIn,
