@@ -18,7 +18,7 @@ use super::{Waiting, is_nonsense};
 use crate::deliver::{self, DeliverError};
 use crate::schema::failed_messages;
 
-/// Why a dead letter stays as it is.
+/// Why an action on a dead letter was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ActRefused {
     /// No such dead letter exists.
