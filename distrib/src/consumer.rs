@@ -1,8 +1,8 @@
-//! Takes messages from the queue and has them applied.
+//! Takes messages from the queue and applies them.
 //!
-//! One step: claim, deliver, publish the receipts, acknowledge last. A crash between any two of these brings the messages
-//! again, and the delivery's row makes the second time harmless. A broker that takes no messages gets its acknowledgements without
-//! the receipts: ingest asks again.
+//! One step claims messages, delivers them, publishes the receipts and acknowledges last. After a crash between any two of these
+//! the queue hands the messages out again. The second delivery is harmless because it finds the row that the first one left. If
+//! the broker accepts no messages, the step acknowledges without the receipts, and ingest asks again.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -19,22 +19,22 @@ use crate::dead_letter::{self, Waiting};
 use crate::deliver::{DeliverError, parse};
 use crate::settle::{settle, settle_again, settle_together};
 
-/// Messages that are read before their turn.
+/// Number of messages that are parsed ahead of their turn.
 const READ_AHEAD: usize = 1;
-/// Messages of the embedded queue that are applied together: the more there are, the less often is a page written that they all
-/// change, and the longer do others wait to write.
+/// Messages of the embedded queue that are applied in one transaction. A larger number writes the pages that all of them change
+/// less often, but other writers wait longer.
 const TOGETHER: u32 = 16;
-/// How long a step goes on claiming; what it has claimed by then it still applies, up to two rounds. A process that is told to
-/// stop finishes its step first.
+/// How long a step claims messages. After that it still applies the messages that it already holds, at most two batches. A
+/// process that is told to stop finishes its step first.
 const STEP: Duration = Duration::from_secs(2);
 
-/// Why a step failed; everything it held comes again.
+/// Why a step failed. The queue hands out again everything that the step held.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsumeError {
-    /// The queue is away.
+    /// The queue cannot be reached.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// The database is away.
+    /// The database cannot be reached.
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// The thread that delivers ended early.
@@ -42,16 +42,16 @@ pub enum ConsumeError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Takes care of the messages that wait now, those of the queue and failed ones whose next attempt is due, and returns how
-/// many those were. While some are applied the next are claimed, and those before are answered for and acknowledged.
+/// Handles the messages that wait now: those in the queue, and failed ones that are due for another attempt. Returns how many it
+/// handled. While one batch is applied, the next one is claimed and the previous one is answered and acknowledged.
 ///
 /// The pulse beats before each message.
 ///
 /// # Errors
-/// [`ConsumeError`] when the queue or the database is away; no attempt is counted then.
+/// [`ConsumeError`] if the queue or the database cannot be reached. Such a failure does not count as an attempt.
 pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<usize, ConsumeError> {
     pulse.beat();
-    // What keeps failed messages from being tried must not keep the others waiting
+    // An error in the retries is kept for later, because it must not hold up the messages in the queue.
     let retried = retry_due(queue, database, pulse).await;
     let mut claimed = claim(queue, database).await?;
     if claimed.is_empty() {
@@ -92,9 +92,9 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
     Ok(count)
 }
 
-/// Messages that this process holds. They are read by another thread from the moment they are here, some before their turn.
+/// Messages that this process holds. A second thread starts to parse them at once, up to [`READ_AHEAD`] ahead of their turn.
 struct Held {
-    /// Shared, so that they are not lost with a thread.
+    /// Shared with the threads that use them, so that the messages can be released if such a thread dies.
     messages: Arc<Vec<Claimed>>,
     read: Receiver<Result<Message, DeliverError>>,
 }
@@ -102,17 +102,19 @@ struct Held {
 impl Held {
     fn new(messages: Arc<Vec<Claimed>>) -> Self {
         let (sender, read) = sync_channel(READ_AHEAD);
-        // What came before may be what ended its worker while it was read: it must not while others are applied
+        // A message that was handed out before may have crashed its worker while it was parsed. Nothing is parsed ahead then,
+        // because such a crash would also end the delivery of other messages.
         if !messages.is_empty() && all_new(&messages) {
             let unread = Arc::clone(&messages);
-            // Not one of the threads that apply messages: it waits for them
+            // A thread of its own instead of one from the blocking pool: it waits for the pool's thread that applies the
+            // messages.
             let reader = std::thread::Builder::new().name("read-ahead".to_owned()).spawn(move || {
                 let mut read = unread.iter().map(|claimed| parse(&claimed.payload));
-                // Nobody listens any more where the database failed
+                // `send` fails if the receiver is gone because the database failed.
                 while read.next().is_some_and(|message| sender.send(message).is_ok()) {}
             });
             if let Err(error) = reader {
-                tracing::debug!(%error, "no thread to read ahead");
+                tracing::debug!(%error, "the read-ahead thread could not be started; each message is parsed in its turn");
             }
         }
         Self { messages, read }
@@ -126,18 +128,18 @@ impl Held {
         self.messages.is_empty()
     }
 
-    /// All that are held, one after the other; those that nobody has read ahead are read here.
+    /// All messages in order. A message that was not parsed ahead is parsed here.
     fn read(&self) -> impl Iterator<Item = Result<Message, DeliverError>> {
         self.messages.iter().map(|claimed| self.read.recv().unwrap_or_else(|_| parse(&claimed.payload)))
     }
 }
 
-/// Whether each comes for the first time.
+/// Whether every message is handed out for the first time.
 fn all_new(claimed: &[Claimed]) -> bool {
     claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First)
 }
 
-/// Messages that are settled, and what is to be answered for them.
+/// Messages that are settled, and the receipts to publish for them.
 #[derive(Default)]
 struct Settled {
     claimed: Arc<Vec<Claimed>>,
@@ -147,13 +149,13 @@ struct Settled {
 async fn claim(queue: &Queue, database: &Database) -> Result<Held, QueueError> {
     let most = match (queue, database.url()) {
         (Queue::Embedded(_), DatabaseUrl::Sqlite(_)) => TOGETHER,
-        // A broker hands out no more than the workers need
+        // A broker hands out no more messages than a worker needs.
         _ => A_WORKER.into(),
     };
     Ok(Held::new(Arc::new(queue.claim(Channel::ProcessedData, most).await?)))
 }
 
-/// The messages after those that are applied now; none where the step is to end.
+/// The messages after those that are being applied. Empty if the step is to end.
 async fn claim_next(queue: &Queue, database: &Database, goes_on: bool) -> Result<Held, QueueError> {
     if goes_on { claim(queue, database).await } else { Ok(Held::new(Arc::default())) }
 }
@@ -170,10 +172,11 @@ async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result
     }
     fault::point(FailPoint::AfterDeliverBeforeAck);
     let mut answered = match publish_receipts(queue, &receipts).await {
-        // Where the broker is full of these messages, it takes nothing until somebody takes them away. Ingest gets no answer,
-        // publishes them again, and the delivery's row answers with the first counts
+        // A full broker accepts nothing until messages are taken out of it, so waiting for the receipts would block the
+        // acknowledgements that make room. Ingest publishes messages without a receipt again, and the delivery's row answers with
+        // the first counts.
         Err(ConsumeError::Queue(QueueError::Blocked)) => {
-            tracing::debug!(receipts = receipts.len(), "the broker takes no receipts; acknowledged without them");
+            tracing::debug!(receipts = receipts.len(), "the broker accepts no receipts; acknowledged without them");
             Ok(())
         }
         published => published,
@@ -189,11 +192,11 @@ async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result
     answered
 }
 
-/// One line for each message that did something, with its import: a file can be followed through the logs by it.
+/// Writes one log line with the import's id for each message that had an effect, so that a file can be followed through the logs.
 fn tell(receipt: &Receipt) {
     let Receipt { import_id, message_id, dead, counts, version: _ } = receipt;
     if *dead {
-        tracing::error!(import.id = %import_id, message.id = %message_id, "a message could not be stored and is a dead letter");
+        tracing::error!(import.id = %import_id, message.id = %message_id, "a message could not be stored and became a dead letter");
     } else if *counts != DeliveryCounts::default() {
         tracing::info!(
             import.id = %import_id,
@@ -208,11 +211,11 @@ fn tell(receipt: &Receipt) {
     }
 }
 
-/// Makes the attempts at failed messages that are due, some at a time, and does what people decided about dead letters. Returns how
-/// many those were.
+/// Makes up to [`A_WORKER`] due attempts at failed messages, and carries out the decisions about dead letters. Returns how many
+/// messages it handled.
 ///
 /// # Errors
-/// [`ConsumeError`] when the queue or the database is away.
+/// [`ConsumeError`] if the queue or the database cannot be reached.
 pub async fn retry_due(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<usize, ConsumeError> {
     let (database, pulse) = (database.clone(), pulse.clone());
     let (outcome, receipts) = tokio::task::spawn_blocking(move || {
@@ -220,12 +223,12 @@ pub async fn retry_due(queue: &Queue, database: &Database, pulse: &Pulse) -> Res
         (try_due(&database, &mut receipts, &pulse), receipts)
     })
     .await?;
-    // Also those from before a failure: what is settled is not tried again
+    // The receipts from before a failure are published too, because a settled message is not tried again.
     publish_receipts(queue, &receipts).await?;
     Ok(outcome?)
 }
 
-/// One after the other, for a worker's end must be counted as one message's attempt only.
+/// Handles due messages one after the other, so that a worker that dies costs only one message an attempt.
 fn try_due(database: &Database, receipts: &mut Vec<Receipt>, pulse: &Pulse) -> Result<usize, DatabaseError> {
     let mut connection = database.get()?;
     for count in 0..A_WORKER.into() {
@@ -235,7 +238,7 @@ fn try_due(database: &Database, receipts: &mut Vec<Receipt>, pulse: &Pulse) -> R
         match settle_again(&mut connection, &waiting, now) {
             Ok(receipt) => receipts.extend(receipt),
             Err(error) => {
-                // This connection may be what failed
+                // This connection may be the one that failed.
                 drop(connection);
                 give_back(database, &waiting);
                 return Err(error);
@@ -245,21 +248,21 @@ fn try_due(database: &Database, receipts: &mut Vec<Receipt>, pulse: &Pulse) -> R
     Ok(A_WORKER.into())
 }
 
-/// Takes back the attempt that the database did not let us make.
+/// Takes back an attempt that was not made because the database failed.
 fn give_back(database: &Database, waiting: &Waiting) {
     let given =
         database.get().and_then(|mut connection| Ok(dead_letter::give_back(&mut connection, waiting, Utc::now())?));
     if let Err(error) = given {
-        // Then this one attempt counts, and its lease ends in a while
-        tracing::debug!(%error, "give back");
+        // The attempt then counts, and the message is due again when its lease ends.
+        tracing::debug!(%error, "an attempt that was not made could not be taken back; it counts");
     }
 }
 
-/// The receipts of the messages that are settled for good.
+/// Settles the messages and returns the receipts of those that are settled for good.
 fn settle_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
-    // Not on PostgreSQL, where workers wait for each other's rollups. Not what came before either: one of them may be what ended
-    // its worker, and must not take the others with it again
+    // PostgreSQL settles messages one by one, because workers would wait for the rollup rows of a long transaction. Messages that
+    // were handed out before are settled one by one too: one may have ended its worker, and must not take the others with it.
     let together = matches!(&*connection, DbConnection::Sqlite(_)) && all_new(&held.messages);
     if together {
         if let Some(receipts) = settle_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
@@ -290,12 +293,13 @@ async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), Con
     Ok(queue.publish(Channel::Receipts, outgoing).await?)
 }
 
-/// Gives messages back after a failure that was not theirs: nobody else gets them while this process holds them.
+/// Returns messages to the queue after a failure that they did not cause. No other worker gets them while this process holds
+/// them.
 async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
-    // Whoever still reads them has its own then
+    // If the read-ahead thread still holds the `Arc`, this clones the messages.
     if let Err(error) = queue.release(Channel::ProcessedData, Arc::unwrap_or_clone(claimed)).await {
-        // They come back when their lease ends
-        tracing::debug!(%error, "release");
+        // The queue hands the messages out again when their lease ends.
+        tracing::debug!(%error, "messages could not be released to the queue; they return when their lease ends");
     }
 }
 
@@ -306,7 +310,7 @@ mod tests {
 
     use super::*;
 
-    /// Else they would be acknowledged without having been applied.
+    /// Otherwise they would be acknowledged without having been applied.
     #[tokio::test]
     async fn messages_that_nobody_reads_ahead_are_not_passed_over() {
         let backend = Backend::new();

@@ -1,17 +1,17 @@
-//! When two rows mean the same customer, address or product.
+//! Decides when two rows mean the same customer, address or product.
 //!
-//! A customer is its document, else its e-mail, else its folded name and phone. A product is its SKU, else its folded
-//! name. An address belongs to its customer and is compared part by part, folded. What is longer than an index takes is known by
-//! its hash.
+//! A customer is identified by its document, else by its e-mail, else by its folded name and phone. A product is identified by
+//! its SKU, else by its folded name. An address belongs to its customer and is compared part by part, folded. If an identity is
+//! too long for an index, its hash takes its place.
 
 use caudal_contract::message::{Address, Customer, Product, to_hex};
 use caudal_contract::text::folded;
 use sha2::{Digest, Sha256};
 
-/// PostgreSQL finds texts of up to 2,704 bytes.
+/// PostgreSQL indexes texts of up to 2,704 bytes.
 const MOST_BYTES: usize = 2_000;
 
-/// The identity of a customer; `None` when the row names nobody.
+/// The identity of a customer. `None` if the row names no customer.
 pub fn of_customer(customer: &Customer) -> Option<String> {
     if let Some(document) = &customer.document {
         return Some(findable(format!("document:{document}")));
@@ -31,7 +31,7 @@ pub fn of_product(product: &Product) -> String {
     })
 }
 
-/// The identity of an address of a customer (or of nobody).
+/// The identity of an address, with or without a customer.
 pub fn of_address(address: &Address, customer: Option<&str>) -> String {
     let part = |text: &Option<String>| text.as_deref().map(folded).unwrap_or_default();
     let parts =
@@ -41,7 +41,7 @@ pub fn of_address(address: &Address, customer: Option<&str>) -> String {
     findable(format!("{}|{parts}", customer.unwrap_or_default()))
 }
 
-/// The identity, or its hash where no index would take it.
+/// The identity, or its hash if it is too long for an index.
 fn findable(identity: String) -> String {
     if identity.len() <= MOST_BYTES {
         return identity;

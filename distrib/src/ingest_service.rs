@@ -1,4 +1,4 @@
-//! Asks the ingest service for what only it can do: undo, mapping, originals. See [`caudal_platform::internal`].
+//! Sends the ingest service the requests that only it can answer: undo, mapping, originals. See [`caudal_platform::internal`].
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use caudal_platform::internal::{Peer, PeerError};
 use caudal_platform::secret::SecretKey;
 use caudal_platform::token::Audience;
 
-/// The ingest service as the pages see it. All of it blocks.
+/// The ingest service as the pages see it. All its calls block.
 #[derive(Clone)]
 pub struct IngestService(Peer);
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// It does not fit the import; the reason is for whoever asked.
+    /// The command does not fit the import. The reason is for the person who asked.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
-    /// The service is away, or does not answer as it should.
+    /// The service cannot be reached, or gives an unexpected answer.
     #[error("the ingest service: {0}")]
     Away(#[from] PeerError),
 }
@@ -29,7 +29,7 @@ impl IngestService {
         Self(Peer::new(&format!("{url}{PATH}"), Audience::Commands, key))
     }
 
-    /// Gives a command in a user's name.
+    /// Sends a command on behalf of a user.
     ///
     /// # Errors
     /// [`AskError`].
@@ -37,7 +37,7 @@ impl IngestService {
         self.accepted(path, self.0.post(user, path, body)?).map(drop)
     }
 
-    /// Fetches a file in a user's name.
+    /// Fetches a file on behalf of a user.
     ///
     /// # Errors
     /// [`AskError`].
@@ -45,7 +45,7 @@ impl IngestService {
         self.accepted(path, self.0.get(user, path)?)
     }
 
-    /// The same for what a page only mentions: it does not wait long.
+    /// Like [`Self::fetch`], but gives up after 2 seconds: for details that a page can do without.
     ///
     /// # Errors
     /// [`AskError`].

@@ -1,4 +1,4 @@
-//! The distrib service: takes messages in, keeps the normalized database, and hands it out.
+//! The distrib service: consumes messages, maintains the normalized database, and shows its data.
 //!
 //! ```text
 //! queue ──► consumer ──► deliver ──► database ──► view ──► pages   (HTML)
@@ -10,11 +10,11 @@
 //! | module | comes in | goes out |
 //! |---|---|---|
 //! | [`consumer`] | messages of `processed_data` | receipts, acknowledgements |
-//! | [`deliver`] | one message | its effect on the tables, in one transaction |
-//! | [`dead_letter`] | messages that failed | their next attempt, or a dead letter |
-//! | [`view`] | questions | rows for pages and reports, one function a question |
+//! | [`deliver`] | one message | its effects on the tables, in one transaction |
+//! | [`dead_letter`] | failed messages | their next attempt, or a dead letter |
+//! | [`view`] | queries | rows for pages and reports, one function for each query |
 //! | [`accounts`] | names, passwords, cookies | users and sessions |
-//! | [`ingest_service`] | what people ask for on the pages | the ingest service's answer |
+//! | [`ingest_service`] | requests from the pages | the answers of the ingest service |
 //! | [`setup`] | a one-time link | the first admin |
 //! | [`pages`] | requests of browsers | HTML |
 //! | [`report`] | the filtered sales list | CSV, XLSX and PDF |
@@ -42,7 +42,7 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// Brings the database's tables up to date and returns the names of the migrations that ran.
 ///
 /// # Errors
-/// [`DatabaseError::Unfit`] when a migration fails or the database belongs to a newer program or to the other service.
+/// [`DatabaseError::Unfit`] if a migration fails, or if the database belongs to a newer program or to the other service.
 pub fn migrate(database: &Database) -> Result<Vec<String>, DatabaseError> {
     database.refuse_database_of("ingest", "outbox")?;
     database.migrate(SQLITE_MIGRATIONS, POSTGRES_MIGRATIONS)

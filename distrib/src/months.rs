@@ -1,5 +1,5 @@
-//! The months of sales, which the indexes of customers and of addresses start with: who looks for the sales of one names the
-//! months ([decision 23](../../docs/decisions/0023-sales-are-indexed-by-month-first.md)).
+//! The months of sales. The indexes of customers and addresses start with the month, so a query for the sales of one customer or
+//! address must list the months ([decision 23](../../docs/decisions/0023-sales-are-indexed-by-month-first.md)).
 
 use std::fmt::Write;
 use std::iter;
@@ -10,11 +10,11 @@ use diesel::prelude::*;
 
 use crate::schema::sales;
 
-/// A condition in SQL that every sale between these days meets: its month is one of those that there are. `sales` is what the query
-/// calls the table.
+/// An SQL condition that holds for every sale between these days: it lists each month from the first sale to the last. `sales` is
+/// the table's alias in the query.
 ///
 /// # Errors
-/// What the queries for the first and the last day return.
+/// Errors of the queries for the first and the last day.
 pub(crate) fn condition(
     db: &mut DbConnection,
     sales: &str,
@@ -24,10 +24,10 @@ pub(crate) fn condition(
     let days = sales::table.select(sales::sold_on);
     let first: Option<NaiveDate> = days.order(sales::sold_on.asc()).first(db).optional()?;
     let last: Option<NaiveDate> = days.order(sales::sold_on.desc()).first(db).optional()?;
-    // Only those that there are: the days asked for may be thousands of years apart
+    // Only months between the first and the last sale are listed, because the days asked for may be thousands of years apart.
     let (Some(first), Some(last)) = (first, last) else { return Ok("1 = 0".to_owned()) };
     let (first, last) = (from.map_or(first, |from| from.max(first)), to.map_or(last, |to| to.min(last)));
-    // As the indexes have it, or they are not used
+    // The same expression as in the indexes, because otherwise the database does not use them.
     let (month, form) = match db {
         DbConnection::Sqlite(_) => (format!("substr({sales}.sold_on, 1, 7)"), "'%Y-%m'"),
         DbConnection::Postgres(_) => (format!("date_trunc('month', {sales}.sold_on::timestamp)"), "'%Y-%m-%d'"),
@@ -55,7 +55,7 @@ mod tests {
         detail: String,
     }
 
-    /// PostgreSQL reads a small table as a whole, whatever indexes it has: there only the answers are compared.
+    /// PostgreSQL scans a small table even if it has an index, so on PostgreSQL the test compares only the answers.
     #[test]
     fn sales_of_a_customer_or_an_address_are_found_in_an_index() {
         let backend = Backend::new();

@@ -1,4 +1,4 @@
-//! What becomes of one message: applied, waiting for its next attempt, or a dead letter.
+//! Settles one message: it is applied, waits for its next attempt, or becomes a dead letter.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use uuid::Uuid;
 use crate::dead_letter::{self, Failure, Reason, Standing, Waiting};
 use crate::deliver::{self, DeliverError, deliver, guarded, parse};
 
-/// How often two workers that met at the same rows try again at once, and how long they wait at most before.
+/// How often a worker retries at once after a conflict with another worker, and the longest pause before each retry.
 const MEETINGS: u64 = 5;
 const LONGEST_MOMENT: Duration = Duration::from_millis(200);
 
-/// Applies a message from the queue, as [`parse`] read its payload, or records why it cannot be. The receipt is there once it is
-/// settled for good.
+/// Applies a message from the queue, as [`parse`] read its payload, or records why that fails. Returns the receipt once the
+/// message is settled for good.
 ///
 /// # Errors
-/// When the database is away; then nothing was changed, and no attempt is counted.
+/// If the database cannot be reached. Then nothing was changed, and no attempt is counted.
 pub fn settle(
     connection: &mut DbConnection,
     payload: &[u8],
@@ -36,7 +36,7 @@ pub fn settle(
         Err(error) => return unreadable(connection, payload, &error, now),
     };
     let message_id = message.message_id.to_string();
-    // Published again while it waits here: the table decides when it is tried
+    // The message was published again while it waits here. The table decides when it is tried.
     match dead_letter::standing(connection, &message_id)? {
         Some(Standing::Waiting) => return Ok(None),
         Some(Standing::Dead) => return Ok(Some(dead(message.message_id, message.import_id))),
@@ -56,19 +56,20 @@ pub fn settle(
     }
 }
 
-/// Applies messages that come for the first time in one transaction, and returns the receipts of those that are settled for good.
-/// `None` where one of them fails: then nothing was changed, and each is to be settled by itself. SQLite writes every page
-/// that a transaction changed at its commit, and messages of one import change much the same pages.
+/// Applies messages that are handed out for the first time in one transaction, and returns the receipts of those that are settled
+/// for good. If one of them fails, nothing is changed and the result is `None`: the caller then settles each message by itself.
+/// One transaction is faster because SQLite writes every changed page at commit, and the messages of one import change mostly the
+/// same pages.
 ///
 /// # Errors
-/// When the database is away; then nothing was changed.
+/// If the database cannot be reached. Then nothing was changed.
 pub fn settle_together(
     connection: &mut DbConnection,
     messages: impl Iterator<Item = Result<Message, DeliverError>>,
 ) -> Result<Option<Vec<Receipt>>, DatabaseError> {
     let now = Utc::now();
     let mut messages = messages.peekable();
-    // Others may write until the first one is read
+    // Parses the first message before the transaction begins, because the transaction keeps other writers out.
     messages.peek();
     let settled = guarded_transaction(connection, |connection| {
         write(connection, |connection| {
@@ -92,16 +93,16 @@ pub fn settle_together(
         Ok(receipts) => Ok(Some(receipts)),
         Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            tracing::debug!(%error, "messages are settled one by one");
+            tracing::debug!(%error, "messages could not be applied in one transaction; they are settled one by one");
             Ok(None)
         }
     }
 }
 
-/// Makes the next attempt at a message that failed before, or does what a person decided about it.
+/// Makes the next attempt at a message that failed before, or carries out a person's decision about it.
 ///
 /// # Errors
-/// When the database is away; the attempt is made again later.
+/// If the database cannot be reached. The attempt is made again later.
 pub fn settle_again(
     connection: &mut DbConnection,
     waiting: &Waiting,
@@ -134,7 +135,8 @@ pub fn settle_again(
     }
 }
 
-/// What becomes of a message whose last attempt was never finished, without looking into it: it was applied, or is given up.
+/// Settles a message that used up its attempts without a result for the last one. It is neither parsed nor applied again: if an
+/// earlier attempt did apply it, the message is answered, otherwise it is given up.
 fn exhausted(
     connection: &mut DbConnection,
     waiting: &Waiting,
@@ -160,7 +162,7 @@ fn give_up(
     Ok(dead_entry(waiting))
 }
 
-/// Applies a message, or those of its rows that can be applied.
+/// Applies a message as a whole, or else those of its rows that can be applied.
 fn attempt(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
     let error = match with_patience(connection, |connection| deliver(connection, message, now)) {
         Err(DeliverError::Database(error)) if is_infrastructure(&error) => return Err(error.into()),
@@ -169,9 +171,9 @@ fn attempt(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>)
     };
     match with_patience(connection, |connection| deliver::deliver_sound_rows(connection, message, now)) {
         Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
-        // Then it is not the rows
+        // So many rows failed that the fault is not in single rows.
         Err(every_row @ DeliverError::EveryRow(_)) => Err(every_row),
-        // What the message as a whole failed for
+        // Taking the message apart failed as well, so the error of the whole message is the one to report.
         Err(_) => Err(error),
         applied => {
             tracing::warn!(message.id = %message.message_id, %error, "some rows of a message could not be stored");
@@ -180,17 +182,17 @@ fn attempt(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>)
     }
 }
 
-/// The receipt for the entry of the ledger that a message adds to.
+/// The receipt for the ledger entry that the message adds to.
 fn answer_for(connection: &mut DbConnection, waiting: &Waiting) -> Result<Option<Receipt>, DatabaseError> {
     let Some(receipt) = dead_entry(waiting) else { return Ok(None) };
     Ok(answer(connection, Receipt { dead: false, ..receipt })?)
 }
 
-/// The receipt, unless rows that were taken out of the message still wait.
+/// Completes the receipt, unless rows that were taken out of the message still wait.
 fn answer(connection: &mut DbConnection, mut receipt: Receipt) -> QueryResult<Option<Receipt>> {
     let entry = receipt.message_id.to_string();
     match dead_letter::standing_of_parts(connection, &entry)? {
-        // Read now: another worker may just have added the last of them
+        // The counts are read now, because another worker may just have added the last of those rows.
         None => receipt.counts = deliver::counts_of(connection, &entry)?,
         Some(Standing::Waiting) => return Ok(None),
         Some(Standing::Dead) => (receipt.dead, receipt.counts) = (true, DeliveryCounts::default()),
@@ -198,7 +200,7 @@ fn answer(connection: &mut DbConnection, mut receipt: Receipt) -> QueryResult<Op
     Ok(Some(receipt))
 }
 
-/// Runs work, and again a moment later where another worker was at the same rows.
+/// Runs work, and repeats it after a short pause if another worker was changing the same rows.
 fn with_patience<T>(
     connection: &mut DbConnection,
     mut work: impl FnMut(&mut DbConnection) -> Result<T, DeliverError>,
@@ -216,16 +218,16 @@ fn with_patience<T>(
     }
 }
 
-/// Runs work whose panic leaves no transaction open.
+/// Runs work, and rolls back the transaction if the work panics.
 fn guarded_transaction<T>(
     connection: &mut DbConnection,
     work: impl FnOnce(&mut DbConnection) -> Result<T, DeliverError>,
 ) -> Result<T, DeliverError> {
     let outcome = guarded(|| work(connection));
     if let Err(DeliverError::Panicked(_)) = outcome {
-        // Where none is open this fails, and that is fine
+        // The rollback fails if no transaction is open, which is fine.
         if let Err(error) = connection.batch_execute("ROLLBACK") {
-            tracing::debug!(%error, "rollback after a panic");
+            tracing::debug!(%error, "the rollback after a panic failed; probably no transaction was open");
         }
     }
     outcome
@@ -252,14 +254,14 @@ fn fail(
     Ok(is_dead)
 }
 
-/// As much of a message as even a newer version must have.
+/// The part of a message that every version has, even a newer one.
 #[derive(Deserialize)]
 struct Envelope {
     message_id: Uuid,
     import_id: Uuid,
 }
 
-/// Names of a message that cannot be read: its id if that much is readable, else a hash of its bytes.
+/// Records an unreadable message as a dead letter. Its name is its id, or a hash of its bytes if the id cannot be read either.
 fn unreadable(
     connection: &mut DbConnection,
     payload: &[u8],
@@ -272,7 +274,7 @@ fn unreadable(
         || format!("sha256:{}", to_hex(&Sha256::digest(payload))),
         |envelope| envelope.message_id.to_string(),
     );
-    // One that was given up before only wants its answer again
+    // A message that was given up before is not recorded again, it only needs its answer again.
     if dead_letter::standing(connection, &name)? != Some(Standing::Dead) {
         let failure = Failure {
             message_id: &name,
@@ -288,7 +290,7 @@ fn unreadable(
     Ok(envelope.map(|envelope| dead(envelope.message_id, envelope.import_id)))
 }
 
-/// The receipt for the entry of the ledger that a message adds to, where its names can be read.
+/// The receipt for the ledger entry that a message adds to. `None` if the ids cannot be read.
 fn dead_entry(waiting: &Waiting) -> Option<Receipt> {
     let entry = waiting.part_of.as_ref().unwrap_or(&waiting.message_id);
     let import_id = waiting.import_id.as_ref()?;

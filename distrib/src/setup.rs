@@ -1,7 +1,7 @@
-//! Setting up a new installation: whoever holds the one-time link makes the first admin. There is no default password.
+//! Sets up a new installation. The holder of the one-time link creates the first admin, because there is no default password.
 //!
-//! The link's token lies in `secrets/setup.token` of the data folder (mode 0600) and is good for 30 minutes. Once there
-//! is an admin the link leads nowhere, for ever.
+//! The token of the link is in `secrets/setup.token` of the data folder (mode 0600) and expires after 30 minutes. Once an admin
+//! exists, the link never works again.
 
 use std::fs;
 use std::io;
@@ -16,29 +16,29 @@ use subtle::ConstantTimeEq;
 
 use crate::accounts;
 
-/// How long a link is good for.
+/// The lifetime of a link.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
-/// The link could not be made.
+/// The link could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// Asking for admins failed.
+    /// The query for admins failed.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
-    /// No randomness.
+    /// No random bytes were available.
     #[error(transparent)]
     Random(#[from] SecretError),
-    /// The token's file cannot be written.
+    /// The file of the token could not be written.
     #[error("the file {path} cannot be written: {source}; check the rights of the data folder")]
     Io {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// A fresh one-time link while there is no admin; the one before it ends. `None` once Caudal is set up.
+/// Creates a new one-time link if there is no admin, and invalidates the previous one. `None` if Caudal is set up.
 ///
 /// # Errors
 /// [`SetupError`].
@@ -51,7 +51,7 @@ pub fn setup_link(config: &Config, db: &mut DbConnection) -> Result<Option<Strin
     Ok(Some(format!("{}/setup?token={token}", config.public_url)))
 }
 
-/// Makes the token that is good from now on.
+/// Creates a token and makes it the only valid one.
 pub(crate) fn new_token(data_dir: &Path, now: DateTime<Utc>) -> Result<String, SetupError> {
     let path = token_path(data_dir);
     let failed = |source| SetupError::Io { path: path.clone(), source };
@@ -65,7 +65,7 @@ pub(crate) fn new_token(data_dir: &Path, now: DateTime<Utc>) -> Result<String, S
     Ok(token)
 }
 
-/// Whether this is the token of the newest link, and still good. Compared in constant time.
+/// Whether the token is the newest one and has not expired. The comparison takes constant time.
 pub(crate) fn is_good(data_dir: &Path, token: &str, now: DateTime<Utc>) -> bool {
     let Ok(content) = fs::read_to_string(token_path(data_dir)) else { return false };
     let Some((kept, ends)) = content.trim().split_once(' ') else { return false };
@@ -73,10 +73,10 @@ pub(crate) fn is_good(data_dir: &Path, token: &str, now: DateTime<Utc>) -> bool 
     in_time && bool::from(kept.as_bytes().ct_eq(token.as_bytes()))
 }
 
-/// Ends the link.
+/// Invalidates the link.
 pub(crate) fn forget(data_dir: &Path) {
     match fs::remove_file(token_path(data_dir)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(%error, "the setup token stays behind"),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(%error, "setup token file not deleted"),
         _ => {}
     }
 }

@@ -1,8 +1,8 @@
-//! Logging in: right or wrong, and how fast one may try again.
+//! Checks logins and limits the speed of attempts.
 //!
-//! After five wrong passwords each further attempt waits 1 s, 2 s, 4 s … up to 15 minutes. An attempt is counted before
-//! its password is looked at, so that attempts at once are not free. Names that do not exist wait in the same way, or
-//! the waiting would tell which exist. At most four passwords are hashed at once: each takes 19 MiB.
+//! After five wrong passwords each further attempt waits 1 s, 2 s, 4 s … up to 15 minutes. An attempt is counted before its
+//! password is checked, because otherwise parallel attempts would be free. Unknown names wait in the same way, because the wait
+//! would otherwise reveal which names exist. At most four passwords are hashed at once, because each hash takes 19 MiB.
 
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,16 +21,16 @@ const HASHES_AT_ONCE: usize = 4;
 const MOST_WAITING: usize = 32;
 const MOST_STRANGERS: usize = 10_000;
 
-/// Why nobody was let in.
+/// Why a login was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The name or the password is wrong; which of them is not told.
+    /// The name or the password is wrong. The answer does not reveal which.
     #[error("the user name or the password is wrong")]
     WrongCredentials,
-    /// Too many wrong attempts for this name.
+    /// There were too many wrong attempts with this name.
     #[error("too many wrong attempts; wait {} s", .0.as_secs())]
     Wait(Duration),
-    /// Too many people log in at this moment.
+    /// Too many people are logging in at this moment.
     #[error("too many people are logging in")]
     Busy,
     /// The database failed.
@@ -44,7 +44,7 @@ impl From<diesel::result::Error> for LoginError {
     }
 }
 
-/// Where everybody passes who logs in; one for each process.
+/// All logins of a process pass through its one gate.
 #[derive(Default)]
 pub struct LoginGate {
     hashing: Mutex<Hashing>,
@@ -58,7 +58,7 @@ struct Hashing {
     waiting: usize,
 }
 
-/// Wrong passwords since the last right one, and until when the next must wait.
+/// The wrong passwords since the last right one, and the end of the wait before the next attempt.
 #[derive(Default, Clone, Copy)]
 struct Attempts {
     failed: u32,
@@ -66,7 +66,7 @@ struct Attempts {
 }
 
 impl Attempts {
-    /// Counts one more attempt as wrong, or says how long to wait before it.
+    /// Counts one more attempt as wrong, or returns the time to wait before it.
     fn begin(&mut self, now: NaiveDateTime) -> Result<(), LoginError> {
         if let Some(left) = self.wait_until.and_then(|until| (until - now).to_std().ok()).filter(|left| !left.is_zero())
         {
@@ -85,7 +85,7 @@ fn wait_after(failed: u32) -> Option<TimeDelta> {
 }
 
 impl LoginGate {
-    /// The user of a name and a password. Blocks while hashing: call it where blocking is allowed.
+    /// Returns the user with this name and password. Blocks while hashing, so call it only on a thread that may block.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -96,14 +96,14 @@ impl LoginGate {
         password: &str,
         now: DateTime<Utc>,
     ) -> Result<User, LoginError> {
-        // A name that cannot exist is a stranger like any other
+        // An invalid name becomes the empty name, which is treated like any other unknown name.
         let name = usable_name(name).unwrap_or_default();
         let known = begin_attempt(&mut *database.get()?, &name, now.naive_utc())?;
         if known.is_none() {
             self.begin_stranger(&name, now.naive_utc())?;
         }
         let fits = {
-            // The connection went back to the pool: hashing takes long
+            // The database connection is back in the pool by now, because hashing takes long.
             let _slot = self.slot()?;
             super::password::fits(password, known.as_ref().map(|(_, hash)| hash.as_str()))
         };
@@ -116,10 +116,10 @@ impl LoginGate {
         }
     }
 
-    /// Runs work that hashes a password, when it is its turn.
+    /// Runs work that hashes a password, when a slot is free.
     ///
     /// # Errors
-    /// [`LoginError::Busy`] when too many wait already.
+    /// [`LoginError::Busy`] if too many callers wait already.
     pub fn in_turn<T>(&self, work: impl FnOnce() -> T) -> Result<T, LoginError> {
         let _slot = self.slot()?;
         Ok(work())
@@ -143,7 +143,7 @@ impl LoginGate {
     }
 
     fn hashing(&self) -> MutexGuard<'_, Hashing> {
-        // Two counters cannot be left half changed
+        // A poisoned lock is safe to use, because a panic cannot leave the two counters inconsistent.
         self.hashing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -159,7 +159,7 @@ impl LoginGate {
     }
 }
 
-/// A turn to hash; ends when dropped.
+/// The right to hash one password. Dropping it frees the slot.
 struct Slot<'a>(&'a LoginGate);
 
 impl Drop for Slot<'_> {
@@ -169,7 +169,7 @@ impl Drop for Slot<'_> {
     }
 }
 
-/// Counts the attempt and returns the user with the hash, or nothing where nobody has the name.
+/// Counts the attempt and returns the user with the hash. `None` if no user has this name.
 fn begin_attempt(db: &mut DbConnection, name: &str, now: NaiveDateTime) -> Result<Option<(User, String)>, LoginError> {
     let found: Option<(UserRow, String)> =
         users::table.filter(users::name.eq(name)).select((USER_COLUMNS, users::password_hash)).first(db).optional()?;
@@ -177,12 +177,12 @@ fn begin_attempt(db: &mut DbConnection, name: &str, now: NaiveDateTime) -> Resul
     let user = user(row)?;
     let this_user = || users::table.filter(users::id.eq(user.id));
     write(db, |db| {
-        // Counted before it is read: the update locks the row, so that of two attempts at once both count
+        // The update comes before the read because it locks the row. Of two attempts at the same time, both count.
         diesel::update(this_user()).set(users::failed_logins.eq(users::failed_logins + 1)).execute(db)?;
         let (counted, wait_until): (i64, Option<NaiveDateTime>) =
             this_user().select((users::failed_logins, users::wait_until)).first(db)?;
         let mut attempts = Attempts { failed: u32::try_from(counted - 1).unwrap_or(u32::MAX), wait_until };
-        // An attempt that must wait is rolled back and does not count
+        // If the attempt must wait, the error rolls the count back.
         attempts.begin(now)?;
         diesel::update(this_user()).set(users::wait_until.eq(attempts.wait_until)).execute(db)?;
         Ok::<_, LoginError>(())

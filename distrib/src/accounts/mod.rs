@@ -1,12 +1,12 @@
-//! Who may come in: users, their passwords and their sessions.
+//! Access control: users, their passwords and their sessions.
 //!
 //! | module | comes in | goes out |
 //! |---|---|---|
-//! | [`password`] | a password | its argon2id hash, or whether it fits one |
-//! | [`login`] | a name and a password | the user, or how long to wait |
-//! | [`session`] | a cookie's value | the user it stands for |
+//! | [`password`] | a password | its argon2id hash, or whether it matches one |
+//! | [`login`] | a name and a password | the user, or the time to wait |
+//! | [`session`] | the value of a cookie | the user of the session |
 //!
-//! A password never leaves this folder except as its hash, and a session's value is stored as its hash only.
+//! A password leaves this folder only as its hash, and the value of a session is stored only as its hash.
 
 pub mod login;
 pub mod password;
@@ -25,16 +25,16 @@ pub use password::PasswordProblem;
 use password::{PasswordHash, hash};
 pub use session::{Session, SessionToken};
 
-/// The longest user name.
+/// Maximum number of characters of a user name.
 pub const LONGEST_NAME: usize = 64;
 
-/// What a user may do.
+/// The rights of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Everything.
+    /// May do everything.
     Admin,
-    /// Look, download and send data.
+    /// May look, download and send data.
     Reader,
 }
 
@@ -62,33 +62,33 @@ impl Role {
 /// A user, without the password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct User {
-    /// The user's number.
+    /// The id of the user.
     #[serde(skip)]
     pub id: i64,
-    /// The name typed at login; lower case.
+    /// The name typed at login, in lower case.
     pub name: String,
-    /// What the user may do.
+    /// The rights of the user.
     pub role: Role,
-    /// When the user was added, UTC.
+    /// The time at which the user was added, in UTC.
     pub created_at: NaiveDateTime,
 }
 
 /// Why a user cannot be added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// Empty, too long, or with characters that cannot be seen.
+    /// The name is empty, too long, or contains invisible characters.
     #[error("a user name has 1 to {LONGEST_NAME} visible characters")]
     UnusableName,
-    /// Another user has it.
+    /// Another user has this name.
     #[error("there is a user of that name already; change the password with: caudal user passwd NAME")]
     NameTaken,
-    /// Nobody has it.
+    /// No user has this name.
     #[error("there is no user of that name; list them with: caudal user list")]
     UnknownName,
-    /// The first admin was there already.
+    /// The first admin exists already.
     #[error("Caudal is set up already; log in instead")]
     SetUpAlready,
-    /// The password cannot be used.
+    /// The password is invalid.
     #[error(transparent)]
     Password(#[from] PasswordProblem),
     /// A query failed.
@@ -97,7 +97,7 @@ pub enum AccountError {
 }
 
 impl AccountError {
-    /// What is wrong, in a language.
+    /// The error as a sentence in the given language.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         if language == Language::English {
@@ -122,22 +122,23 @@ impl AccountError {
 /// Adds a user.
 ///
 /// # Errors
-/// [`AccountError`] when the name or the password cannot be used, or the name is taken.
+/// [`AccountError`] if the name or the password is invalid, or the name is taken.
 pub fn add_user(db: &mut DbConnection, name: &str, password: &str, role: Role) -> Result<User, AccountError> {
     let name = usable_name(name)?;
     let hash = hash(password)?;
     write(db, |db| insert_user(db, &name, &hash, role))
 }
 
-/// Adds the first admin, unless there is one: of any number of attempts at once, one succeeds.
+/// Adds the first admin, unless an admin exists. If several attempts run at once, exactly one succeeds.
 ///
 /// # Errors
-/// [`AccountError::SetUpAlready`] when an admin exists; otherwise as [`add_user`].
+/// [`AccountError::SetUpAlready`] if an admin exists. Otherwise as [`add_user`].
 pub fn add_first_admin(db: &mut DbConnection, name: &str, password: &str) -> Result<User, AccountError> {
     let name = usable_name(name)?;
     let hash = hash(password)?;
     write(db, |db| {
-        // SQLite's transaction holds the write lock from its start; PostgreSQL must be asked to let one in at a time
+        // A SQLite transaction holds the write lock from its start. On PostgreSQL the explicit lock is needed, because otherwise
+        // two transactions could both find no admin.
         if let DbConnection::Postgres(connection) = db {
             connection.batch_execute("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")?;
         }
@@ -148,10 +149,10 @@ pub fn add_first_admin(db: &mut DbConnection, name: &str, password: &str) -> Res
     })
 }
 
-/// Gives a user a new password, forgets the wrong attempts, and ends all of the user's sessions.
+/// Sets a new password, resets the wrong attempts, and ends all sessions of the user.
 ///
 /// # Errors
-/// [`AccountError`] when there is no such user or the password cannot be used.
+/// [`AccountError`] if the user does not exist or the password is invalid.
 pub fn set_password(db: &mut DbConnection, name: &str, password: &str) -> Result<(), AccountError> {
     let name = usable_name(name)?;
     let hash = hash(password)?;
@@ -174,19 +175,19 @@ pub fn set_password(db: &mut DbConnection, name: &str, password: &str) -> Result
     })
 }
 
-/// All users by name.
+/// All users, sorted by name.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn list_users(db: &mut DbConnection) -> QueryResult<Vec<User>> {
     let rows: Vec<UserRow> = users::table.order(users::name).select(USER_COLUMNS).load(db)?;
     rows.into_iter().map(user).collect()
 }
 
-/// Whether the installation is set up.
+/// Whether an admin exists, so that the installation is set up.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn has_admin(db: &mut DbConnection) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(users::table.filter(users::role.eq(Role::Admin.code())))).get_result(db)
 }
@@ -218,7 +219,7 @@ fn insert_user(db: &mut DbConnection, name: &str, hash: &PasswordHash, role: Rol
     Ok(user(users::table.filter(users::name.eq(name)).select(USER_COLUMNS).first(db)?)?)
 }
 
-/// The form in which names are stored and compared: `" Ana "` and `"ana"` are one user.
+/// The form in which names are stored and compared. `" Ana "` and `"ana"` are the same user.
 fn usable_name(name: &str) -> Result<String, AccountError> {
     let name = name.trim().to_lowercase();
     let length = name.chars().count();

@@ -1,14 +1,14 @@
-//! Hashing and checking passwords: argon2id with 19 MiB, 2 passes and 1 lane, which is the crate's default and OWASP's
-//! minimum. A hash says its own parameters, so that older ones keep working when these are raised.
+//! Hashes and checks passwords with argon2id: 19 MiB, 2 passes and 1 lane, which are the crate's default and OWASP's minimum.
+//! Each hash contains its own parameters, so older hashes keep working if the parameters are raised.
 
 use std::sync::LazyLock;
 
 use argon2::password_hash::phc;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 
-/// The shortest password, in characters.
+/// Minimum number of characters of a password.
 pub const SHORTEST: usize = 12;
-/// The longest password, in characters: hashing must not become a way to keep the machine busy.
+/// Maximum number of characters of a password. Without a limit, hashing could be used to keep the machine busy.
 pub const LONGEST: usize = 128;
 
 /// A hashed password in PHC form.
@@ -21,10 +21,10 @@ impl PasswordHash {
     }
 }
 
-/// Why a password cannot be used.
+/// Why a password is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordProblem {
-    /// Too short or too long.
+    /// The password is too short or too long.
     #[error("a password has {SHORTEST} to {LONGEST} characters")]
     Length,
     /// Hashing failed.
@@ -32,7 +32,7 @@ pub enum PasswordProblem {
     Hashing(String),
 }
 
-/// Hashes a new password with a salt of its own.
+/// Hashes a new password with its own random salt.
 pub(super) fn hash(password: &str) -> Result<PasswordHash, PasswordProblem> {
     if !has_usable_length(password) {
         return Err(PasswordProblem::Length);
@@ -43,12 +43,13 @@ pub(super) fn hash(password: &str) -> Result<PasswordHash, PasswordProblem> {
     Ok(PasswordHash(hash.to_string()))
 }
 
-/// Whether a password fits a hash. `None` stands for a user that does not exist: as much work is done, and the answer
-/// is no, so that neither the answer nor its time tells which names exist.
+/// Whether a password matches a hash. `None` means that the user does not exist. The function then does the same work and returns
+/// `false`, so that neither the answer nor its time reveals which names exist.
 pub(super) fn fits(password: &str, hash: Option<&str>) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash_or_empty("a password that nobody has"));
     let stored = hash.unwrap_or(&NOBODY);
-    // A password that could not have been set is compared all the same, cut to the longest one
+    // An invalid password is hashed too, cut to the maximum length, because a faster answer would reveal that it was not
+    // compared.
     let candidate: String = password.chars().take(LONGEST).collect();
     let fits = phc::PasswordHash::new(stored)
         .is_ok_and(|stored| Argon2::default().verify_password(candidate.as_bytes(), &stored).is_ok());

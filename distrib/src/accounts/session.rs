@@ -1,4 +1,4 @@
-//! Sessions: a random value in a cookie, known to the database only by its hash.
+//! Sessions. The cookie holds a random value, and the database knows only its hash.
 
 use std::fmt;
 
@@ -12,19 +12,19 @@ use sha2::{Digest, Sha256};
 use super::{USER_COLUMNS, User, UserRow, user};
 use crate::schema::{sessions, users};
 
-/// A session that nobody used for so long has ended.
+/// A session ends if it is unused for this long.
 pub const IDLE: TimeDelta = TimeDelta::minutes(30);
-/// A session ends so long after the login, used or not.
+/// A session ends this long after the login, even if it is in use.
 pub const LONGEST: TimeDelta = TimeDelta::hours(12);
-/// How exactly the last use is kept: not every page view is worth a write.
+/// Precision of the time of last use, because a write for each page view would be too expensive.
 const LAST_SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
 
-/// The value of a session cookie: 256 random bits. Never shown in logs.
+/// The value of a session cookie: 256 random bits. It never appears in logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken([u8; 32]);
 
 impl SessionToken {
-    /// Reads a cookie's value; `None` for anything that we did not write.
+    /// Parses the value of a cookie. `None` if it does not have our format.
     #[must_use]
     pub fn parse(cookie: &str) -> Option<Self> {
         from_hex(cookie).map(Self)
@@ -36,7 +36,7 @@ impl SessionToken {
         to_hex(&self.0)
     }
 
-    /// What the database knows it by.
+    /// The hash by which the database finds the session.
     fn hash(&self) -> String {
         to_hex(&Sha256::digest(self.0))
     }
@@ -48,19 +48,19 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// A session that is good.
+/// A valid session.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// The cookie's value; the CSRF token is made from it.
+    /// The value of the cookie. The CSRF token is derived from it.
     pub token: SessionToken,
-    /// Who it is.
+    /// The user who is logged in.
     pub user: User,
 }
 
-/// No session could be begun.
+/// The session could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// No randomness.
+    /// No random bytes were available.
     #[error(transparent)]
     Random(#[from] SecretError),
     /// A query failed.
@@ -68,8 +68,8 @@ pub enum SessionError {
     Query(#[from] diesel::result::Error),
 }
 
-/// Begins a session at login. The session that the browser had before ends, whoever's it was: a value that was known
-/// before the login is worth nothing after it. Sessions that are over are cleared away.
+/// Starts a session at login and deletes expired sessions. The browser's earlier session ends, even if it belonged to another
+/// user, because somebody else may have known its value before the login (session fixation).
 ///
 /// # Errors
 /// [`SessionError`].
@@ -102,10 +102,10 @@ pub fn begin(
     Ok(token)
 }
 
-/// The session of a cookie's value, if it is still good; notes that it was used.
+/// The session for the value of a cookie, if it is still valid. Records the use.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn find(db: &mut DbConnection, token: SessionToken, now: DateTime<Utc>) -> QueryResult<Option<Session>> {
     let now = now.naive_utc();
     let found: Option<(UserRow, NaiveDateTime, NaiveDateTime)> = sessions::table
@@ -129,7 +129,7 @@ pub fn find(db: &mut DbConnection, token: SessionToken, now: DateTime<Utc>) -> Q
 /// Ends a session.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn end(db: &mut DbConnection, token: &SessionToken) -> QueryResult<()> {
     diesel::delete(sessions::table.filter(sessions::token_hash.eq(token.hash()))).execute(db)?;
     Ok(())

@@ -50,7 +50,7 @@ fn waiting_doubles_up_to_a_quarter_of_an_hour_and_a_right_password_ends_it() {
     for _ in 0..17 {
         match gate.authenticate(&database, "ana", "not the password", now) {
             Err(LoginError::Wait(left)) => {
-                // A password that must wait is not looked at: it neither helps nor counts
+                // A password is not checked during the wait, so the attempt neither helps nor counts.
                 assert!(matches!(gate.authenticate(&database, "ana", PASSWORD, now), Err(LoginError::Wait(_))));
                 waits.push(left.as_secs());
                 now += TimeDelta::from_std(left).unwrap();

@@ -1,7 +1,7 @@
-//! What a person may do about a dead letter: have it tried again, edit it, discard it.
+//! Actions on a dead letter: retry it, edit it, discard it.
 //!
-//! Each only notes what is wanted; the next worker does it and tells ingest. So they may be asked for on a page of a process
-//! that has no queue, twice, and while another worker is at it.
+//! Each action only records the decision. The next worker carries it out and tells ingest. Therefore the action may come from a
+//! process without a queue, may come twice, and may come while another worker handles the message.
 
 use std::fmt;
 
@@ -18,22 +18,22 @@ use super::{Waiting, is_nonsense};
 use crate::deliver::{self, DeliverError};
 use crate::schema::failed_messages;
 
-/// Why a dead letter stays as it is.
+/// Why an action on a dead letter was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ActRefused {
-    /// No such dead letter.
+    /// No such dead letter exists.
     #[error("there is no dead letter {0}; it may have been applied since")]
     Unknown(i64),
-    /// The new text is no message.
+    /// The new text is not a valid message.
     #[error("the text is no message that Caudal reads: {0}")]
     Unreadable(String),
-    /// The new text would not be the same message any more.
+    /// The new text would no longer be the same message.
     #[error("{0} must stay as it is: import a corrected sheet instead, and discard this message")]
     Changed(Kept),
-    /// It holds no rows that could be counted as rejected.
+    /// The message holds no rows that could count as rejected.
     #[error("it holds no rows, so nothing can be counted as rejected: edit it, or have it tried again")]
     NoRows,
-    /// What its import counted has failed as well; applied later, it would count over what is discarded.
+    /// The totals of the import have failed as well. If they were applied later, they would overwrite the counts of the discard.
     #[error("the import's own message has not been applied: have that one tried again first, then discard this one")]
     NoTotals,
     /// The database failed.
@@ -42,7 +42,7 @@ pub enum ActRefused {
 }
 
 impl ActRefused {
-    /// The reason for whoever asked on a page.
+    /// The reason as a sentence for the person who asked on a page.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         match (self, language) {
@@ -69,14 +69,14 @@ impl ActRefused {
     }
 }
 
-/// What must stay as it is when a message is edited.
+/// The part of a message that an edit must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    /// Its ids.
+    /// The ids of the message and of its import.
     Names,
-    /// Where its rows stand and their money.
+    /// The place and the money of each row.
     Rows,
-    /// What it does.
+    /// The kind of message.
     Kind,
 }
 
@@ -100,16 +100,16 @@ impl fmt::Display for Kept {
     }
 }
 
-/// Has dead letters tried again at once, with all their attempts before them: one by its number, or all. Returns how many;
-/// none where they are being tried already.
+/// Makes dead letters due at once with a fresh count of attempts: the one with this id, or all. Returns how many it changed,
+/// which is 0 if the message is waiting for an attempt already.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>) -> QueryResult<usize> {
     let due = (
         failed_messages::next_attempt_at.eq(Some(now.naive_utc())),
         failed_messages::attempts.eq(0),
-        // A discard that failed is not what is wanted now
+        // A failed discard is dropped, because the person now wants the message to be applied.
         failed_messages::discarded_by.eq(None::<String>),
     );
     let dead = failed_messages::table.filter(failed_messages::next_attempt_at.is_null());
@@ -119,8 +119,8 @@ pub fn retry(connection: &mut DbConnection, id: Option<i64>, now: DateTime<Utc>)
     }
 }
 
-/// Gives up on a dead letter's rows: they will count as rejected, with what stopped them as the reason. Nonsense that
-/// belongs to no import is forgotten.
+/// Gives up on a dead letter: its rows will count as rejected, with the last error as the reason. An unreadable message without
+/// an import is deleted at once.
 ///
 /// # Errors
 /// [`ActRefused`].
@@ -131,7 +131,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
             failed_messages::table.find(id).select(failed_messages::import_uuid).first(connection)?;
         if is_nonsense(&payload, belongs.as_deref()) {
             one(id, diesel::delete(still_dead(id)).execute(connection)?)?;
-            tracing::warn!(id, by, "nonsense from the queue was discarded");
+            tracing::warn!(id, by, "an unreadable message without an import was deleted");
             return Ok(());
         }
         let message = parsed(&payload)?;
@@ -152,7 +152,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
     })
 }
 
-/// Whether the totals of a message's import are among the failed messages.
+/// Whether the totals of the message's import are among the failed messages.
 fn waits_for_totals(connection: &mut DbConnection, message: &Message) -> Result<bool, ActRefused> {
     let own = failed_messages::table.filter(failed_messages::import_uuid.eq(message.import_id.to_string()));
     let ids: Vec<i64> = own.select(failed_messages::id).order(failed_messages::id).load(connection)?;
@@ -167,15 +167,15 @@ fn waits_for_totals(connection: &mut DbConnection, message: &Message) -> Result<
     Ok(false)
 }
 
-/// Puts another text in the place of a dead letter's and has it tried again. Names, rows and money must stay: the ledger
-/// counts them.
+/// Replaces the text of a dead letter and makes it due. Ids, places and money of the rows must stay, because the ledger counts
+/// them.
 ///
 /// # Errors
 /// [`ActRefused`].
 pub fn edit(connection: &mut DbConnection, id: i64, text: &[u8], now: DateTime<Utc>) -> Result<(), ActRefused> {
     let new = parsed(text)?;
     write(connection, |connection| {
-        // What could not be read before has nothing that must stay
+        // If the old text was unreadable, there is nothing to compare.
         if let Ok(old) = deliver::parse(&payload(connection, id)?) {
             check_same(&old, &new)?;
         }
@@ -202,13 +202,13 @@ fn payload(connection: &mut DbConnection, id: i64) -> Result<Vec<u8>, ActRefused
     still_dead(id).select(failed_messages::payload).first(connection).optional()?.ok_or(ActRefused::Unknown(id))
 }
 
-/// The message, unless somebody had it tried again meanwhile.
+/// Selects the message, unless somebody made it due in the meantime.
 #[diesel::dsl::auto_type]
 fn still_dead(id: i64) -> _ {
     failed_messages::table.filter(failed_messages::id.eq(id).and(failed_messages::next_attempt_at.is_null()))
 }
 
-/// Refuses what changed no dead letter.
+/// Returns an error if no dead letter was changed.
 fn one(id: i64, changed: usize) -> Result<(), ActRefused> {
     if changed == 1 { Ok(()) } else { Err(ActRefused::Unknown(id)) }
 }
@@ -232,11 +232,11 @@ fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
     }
 }
 
-/// Counts the rows of a discarded message as rejected, in one transaction, once; not those of a message that is no longer kept, for
-/// another worker applied it.
+/// Counts the rows of a discarded message as rejected, in one transaction and only once. Does nothing if the message is gone
+/// because another worker applied it.
 ///
 /// # Errors
-/// [`DeliverError`]; then nothing was changed.
+/// [`DeliverError`]. Then nothing was changed.
 pub(crate) fn apply_discard(
     connection: &mut DbConnection,
     waiting: &Waiting,
@@ -262,7 +262,7 @@ pub(crate) fn apply_discard(
     deliver::deliver_as_rejected(connection, message, entry, &rows, left, by, now)
 }
 
-/// A sale that could not be stored, as a row that was not taken.
+/// Turns a sale that could not be stored into a rejected row.
 fn as_rejected(sale: &Sale, reason: &str) -> RejectedRow {
     let cells = [
         ("order_id", sale.order_id.clone()),

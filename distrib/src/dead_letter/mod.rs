@@ -1,8 +1,8 @@
-//! Messages that could not be applied: tried again with growing delays, then kept as dead letters.
+//! Messages that could not be applied: retried with growing delays, then kept as dead letters.
 //!
-//! The attempts are counted here, in our own database, and not by the broker: brokers count differently, and some not at
-//! all. Once a failure is recorded the broker's copy is acknowledged; from then on the message lives in this table, whichever
-//! queue it came from.
+//! This module counts the attempts in our own database, because brokers count differently and some do not count at all. Once a
+//! failure is recorded, the broker's copy is acknowledged. From then on the message exists only in this table, whichever queue it
+//! came from.
 
 mod acts;
 mod reason;
@@ -21,71 +21,70 @@ pub(crate) use acts::apply_discard;
 pub use acts::{ActRefused, discard, edit, retry};
 pub use reason::Reason;
 
-/// After so many attempts a message is a dead letter.
+/// After this many attempts a message is a dead letter.
 pub const MOST_ATTEMPTS: i64 = 12;
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
-/// A delay is shorter or longer by up to this share: messages that failed together need not be tried together.
+/// Each delay is randomly changed by up to this share, so that messages that failed together are not retried together.
 const JITTER: f64 = 0.2;
-/// An attempt whose worker dies is made again after this long.
+/// If a worker dies during an attempt, the message is due again after this long.
 const LEASE: Duration = Duration::from_secs(60);
-/// An attempt that the database did not let us make is made after this long, or up to twice as long.
+/// If the database prevents an attempt, the message is due again after this long, or up to twice as long.
 const PAUSE: Duration = Duration::from_secs(15);
-/// Messages looked at to claim one: other workers may be faster with some.
+/// How many due messages are read to claim one, because other workers may claim some of them first.
 const CANDIDATES: i64 = 8;
 
 /// A failed attempt at a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Failure<'a> {
-    /// Its name, or a hash of its bytes where it cannot be read.
+    /// The id of the message, or a hash of its bytes if it is unreadable.
     pub message_id: &'a str,
-    /// As it came.
+    /// The bytes as received.
     pub payload: &'a [u8],
-    /// Why.
+    /// Why the attempt failed.
     pub reason: &'a Reason,
-    /// Whether another attempt would end the same.
+    /// Whether another attempt would fail in the same way.
     pub is_hopeless: bool,
-    /// The import it belongs to, where that can be read.
+    /// The import of the message, if it can be read.
     pub import_id: Option<Uuid>,
-    /// The message that the row was taken out of.
+    /// The message that the rows were taken out of.
     pub part_of: Option<Uuid>,
 }
 
-/// A message whose next attempt is due, held by whoever claimed it.
+/// A message that is due and claimed by a worker.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Waiting {
-    /// Its name.
+    /// The id of the message, or a hash of its bytes if it is unreadable.
     pub message_id: String,
-    /// As it came.
+    /// The bytes as received.
     pub payload: Vec<u8>,
-    /// The message that the row was taken out of.
+    /// The message that the rows were taken out of.
     pub part_of: Option<String>,
-    /// Who discarded it, where somebody did.
+    /// The person who discarded it, if anyone did.
     pub discarded_by: Option<String>,
-    /// The import it belongs to, where that can be read.
+    /// The import of the message, if it can be read.
     pub import_id: Option<String>,
-    /// Attempts, with the one that this claim is for.
+    /// The number of attempts, the claimed one included.
     pub attempts: i64,
 }
 
 impl Waiting {
-    /// Whether all its attempts were begun and the last was never finished: it may be what ends the workers.
+    /// Whether all attempts were begun and the last one never finished. The message may then be the cause of crashes.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
         self.attempts > MOST_ATTEMPTS
     }
 }
 
-/// Where a failed message stands.
+/// The state of a failed message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It waits for its next attempt.
+    /// The message waits for its next attempt.
     Waiting,
-    /// It was given up.
+    /// The message was given up.
     Dead,
 }
 
-/// How long to wait after so many attempts: 2 s, 4 s, 8 s … at most 15 minutes; what [`record`] notes is up to a fifth shorter or
-/// longer.
+/// The delay after this many attempts: 2 s, 4 s, 8 s … at most 15 minutes. [`record`] makes it up to a fifth shorter or longer.
 #[must_use]
 pub fn delay_after(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 20)).unwrap_or(20);
@@ -103,7 +102,7 @@ fn later(now: DateTime<Utc>, delay: Duration) -> chrono::NaiveDateTime {
 /// Records the first failed attempt at a message. Returns whether the message is now a dead letter.
 ///
 /// # Errors
-/// What the database says; then the broker's copy must not be acknowledged.
+/// The database failed. Then the broker's copy must not be acknowledged, because it is the only one.
 pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTime<Utc>) -> QueryResult<bool> {
     let own = failed_messages::table.filter(failed_messages::message_id.eq(failure.message_id));
     let counted: Option<i64> = own.select(failed_messages::attempts).first(connection).optional()?;
@@ -133,11 +132,11 @@ pub fn record(connection: &mut DbConnection, failure: &Failure<'_>, now: DateTim
     Ok(dead)
 }
 
-/// Records that the attempt which [`claim_due`] has counted failed as well. Returns whether the message is now a dead letter;
-/// `None` where it is not ours any more: another worker has applied it, or is at it.
+/// Records that the attempt that [`claim_due`] counted has failed. Returns whether the message is now a dead letter, or `None` if
+/// this worker no longer holds the claim because another worker has applied the message or claimed it again.
 ///
 /// # Errors
-/// What the database says; the attempt is made again when its lease ends.
+/// The database failed. The attempt is made again when its lease ends.
 pub fn record_again(
     connection: &mut DbConnection,
     waiting: &Waiting,
@@ -157,7 +156,7 @@ pub fn record_again(
     Ok((recorded == 1).then_some(dead))
 }
 
-/// A message as its claim left it.
+/// Selects a message only if it is unchanged since its claim.
 #[diesel::dsl::auto_type]
 fn claimed<'a>(waiting: &'a Waiting) -> _ {
     let id: &'a str = &waiting.message_id;
@@ -170,12 +169,12 @@ fn claimed<'a>(waiting: &'a Waiting) -> _ {
     )
 }
 
-/// Claims the message whose next attempt has been due for the longest, and counts the attempt: one that ends its worker is
-/// counted too. Whoever makes an attempt holds the message's row until its transaction ends ([`forget`] comes first in it), and a
-/// row that is held is not claimed, also when its lease has ended: an attempt may take longer.
+/// Claims the message that has been due for the longest. The claim counts the attempt at once, so that an attempt that kills its
+/// worker counts too. The transaction of an attempt locks the message's row with its first statement ([`forget`]) until it ends.
+/// A locked row is not claimed, even if its lease has ended, because the attempt may take longer than the lease.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>) -> QueryResult<Option<Waiting>> {
     macro_rules! due {
         () => {
@@ -187,13 +186,13 @@ pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>) -> QueryResu
         };
     }
     let due: Vec<(String, i64)> = match connection {
-        // An attempt holds the only lock for writing
+        // No row needs to be skipped, because an attempt holds SQLite's only write lock.
         DbConnection::Sqlite(connection) => due!().load(connection)?,
         DbConnection::Postgres(connection) => due!().for_update().skip_locked().load(connection)?,
     };
     for (message_id, attempts) in due {
         let own = failed_messages::table.filter(failed_messages::message_id.eq(&message_id));
-        // Another worker that claimed it has counted an attempt
+        // If another worker claimed the message since, it raised the number of attempts, and this update changes nothing.
         let still_due = own.filter(failed_messages::attempts.eq(attempts));
         let lease = later(now, LEASE.max(delay_after(attempts)));
         let claimed = diesel::update(still_due.filter(failed_messages::next_attempt_at.le(now.naive_utc())))
@@ -214,10 +213,10 @@ pub fn claim_due(connection: &mut DbConnection, now: DateTime<Utc>) -> QueryResu
     Ok(None)
 }
 
-/// Takes back an attempt that was not made: it does not count, and is due in a moment.
+/// Takes back the claim of an attempt that was not made: it does not count, and the message is due after a short pause.
 ///
 /// # Errors
-/// What the database says; then the attempt counts, and the next one is made when its lease ends.
+/// The database failed. Then the attempt counts, and the next one is made when its lease ends.
 pub fn give_back(connection: &mut DbConnection, waiting: &Waiting, now: DateTime<Utc>) -> QueryResult<()> {
     let pause = PAUSE.mul_f64(rand::random_range(1.0..=2.0));
     diesel::update(claimed(waiting))
@@ -229,10 +228,10 @@ pub fn give_back(connection: &mut DbConnection, waiting: &Waiting, now: DateTime
     Ok(())
 }
 
-/// Where a message stands that failed before; `None` for one that did not, or was applied since.
+/// The state of a message that failed before. `None` if it never failed or was applied since.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<Standing>> {
     let next: Option<Option<chrono::NaiveDateTime>> = failed_messages::table
         .filter(failed_messages::message_id.eq(message_id))
@@ -242,10 +241,11 @@ pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<
     Ok(next.map(standing_of))
 }
 
-/// Where the rows stand that were taken out of a message: waiting while one of them waits; `None` once all are applied.
+/// The state of the rows that were taken out of a message: waiting if at least one row waits. `None` once all of them are
+/// applied.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn standing_of_parts(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<Standing>> {
     let parts: Vec<Option<chrono::NaiveDateTime>> = failed_messages::table
         .filter(failed_messages::part_of.eq(message_id))
@@ -260,30 +260,31 @@ fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> Standing {
     if next_attempt.is_some() { Standing::Waiting } else { Standing::Dead }
 }
 
-/// Forgets a failed message, in the transaction that applies it: as its first change, so that the message's row is held.
+/// Deletes the failed message in the transaction that applies it. It is the transaction's first change because that locks the
+/// row.
 ///
 /// # Errors
-/// What the database says; then the transaction is to be rolled back.
+/// The database failed. Then the transaction must be rolled back.
 pub fn forget(connection: &mut DbConnection, message_id: &str) -> QueryResult<()> {
     diesel::delete(failed_messages::table.filter(failed_messages::message_id.eq(message_id))).execute(connection)?;
     Ok(())
 }
 
-/// Whether a message cannot be read and names no import: then nobody waits for an answer, and it may be forgotten.
+/// Whether a message is unreadable and names no import. Then nobody waits for a receipt, so it may be deleted.
 #[must_use]
 pub fn is_nonsense(payload: &[u8], import_id: Option<&str>) -> bool {
     import_id.is_none() && deliver::parse(payload).is_err()
 }
 
-/// How many dead letters there are.
+/// The number of dead letters.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn count_dead(connection: &mut DbConnection) -> QueryResult<i64> {
     failed_messages::table.filter(failed_messages::next_attempt_at.is_null()).count().get_result(connection)
 }
 
-/// Whether two workers met at the same rows: the same again, a moment later, ends well.
+/// Whether two workers changed the same rows at once. The same work succeeds if it is repeated a moment later.
 #[must_use]
 pub fn is_conflict(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind as Kind;

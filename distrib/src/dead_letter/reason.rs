@@ -1,4 +1,4 @@
-//! Why an attempt failed: its code, for people, and the technical words.
+//! The reason of a failed attempt: a code, from which the sentences for people are made, and the technical text.
 
 use caudal_contract::notice::FailureReason;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -8,18 +8,18 @@ use crate::deliver::DeliverError;
 /// Why an attempt at a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// What happened, with a sentence that says what to do.
+    /// The kind of failure. It comes with a sentence that says how to proceed.
     pub code: FailureReason,
-    /// What the database, or the reader, said; readers quote what they could not read, so it is cut and has no NUL, which
-    /// PostgreSQL stores in no text.
+    /// The text from the database or the parser. It is cut because parsers quote the input, and NUL characters are replaced
+    /// because PostgreSQL stores none in texts.
     pub detail: String,
 }
 
-/// Characters of a detail that are kept.
+/// Maximum number of characters of a detail.
 const MOST_DETAIL: usize = 2_000;
 
 impl Reason {
-    /// No worker ever finished it.
+    /// No worker ever finished the message.
     pub(crate) fn never_finished() -> Self {
         let detail = "it was handed out again and again and never finished: it may be what ends the workers";
         Self { code: FailureReason::NeverFinished, detail: detail.to_owned() }
@@ -48,14 +48,14 @@ fn code_of(error: &Error) -> FailureReason {
         Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) | Error::NotFound => {
             FailureReason::RefersToNothing
         }
-        // Not before it was tried several times, see `settle`
+        // Only reached after several retries, see `settle`.
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => FailureReason::Collides,
-        // There is no kind for it
+        // Diesel has no error kind for a statement timeout.
         Error::DatabaseError(DatabaseErrorKind::Unknown, said) if said.message().contains("statement timeout") => {
             FailureReason::TooSlow
         }
         Error::DatabaseError(..) => FailureReason::Refused,
-        // A query that the database never saw, or an answer that the program did not expect
+        // The query never reached the database, or the program did not expect the answer.
         _ => FailureReason::ProgramFailed,
     }
 }

@@ -1,4 +1,4 @@
-//! The import a message belongs to, and its totals.
+//! The import of a message, and its totals.
 
 use caudal_contract::message::{DeliveryCounts, ImportTotals, Message};
 use caudal_contract::money::TenThousandths;
@@ -11,8 +11,8 @@ use diesel::sql_types::{Text, Timestamp};
 use super::stored_time;
 use crate::schema::imports;
 
-/// The id of the message's import. Messages come in any order: whichever is first makes the import's row, and its totals
-/// fill it in later.
+/// The id of the message's import. Messages arrive in any order, so the first one inserts the import's row, and the totals
+/// complete it later.
 pub(super) fn find_or_announce(
     connection: &mut DbConnection,
     message: &Message,
@@ -22,7 +22,7 @@ pub(super) fn find_or_announce(
     let find = |connection: &mut DbConnection| {
         imports::table.filter(imports::uuid.eq(&uuid)).select(imports::id).first(connection).optional()
     };
-    // Looked for first: on PostgreSQL an insert that meets the row would use up a number, and people read these
+    // Queries first, because on PostgreSQL an insert uses up an id even if the row exists, and people read these ids.
     if let Some(id) = find(connection)? {
         return Ok(id);
     }
@@ -34,7 +34,7 @@ pub(super) fn find_or_announce(
     find(connection)?.ok_or(diesel::result::Error::NotFound)
 }
 
-/// Whether the import was taken back.
+/// Whether the import was undone.
 pub(super) fn is_undone(connection: &mut DbConnection, import_id: i64) -> QueryResult<bool> {
     imports::table.find(import_id).select(imports::undone_at.is_not_null()).first(connection)
 }
@@ -73,8 +73,9 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
 }
 
-/// Moves rows that could not be stored from those handed over to those rejected. Totals that come later would bring the old numbers:
-/// they are the first message of their import, and where they failed nothing is discarded before they are here.
+/// Moves rows that could not be stored from the accepted rows to the rejected ones. Totals applied after this would restore the
+/// old numbers. That cannot happen, because totals are the first message of their import, and a discard is refused while they are
+/// among the failed messages.
 pub(super) fn reject_accepted(
     connection: &mut DbConnection,
     import_id: i64,

@@ -1,5 +1,5 @@
--- Customers, products and addresses of one message that are new or may change. Kept from one message to the next on the
--- same connection, emptied for each.
+-- Customers, products and addresses of one message that are new or may change. The tables stay on the connection from one message
+-- to the next and are emptied for each.
 CREATE TEMP TABLE IF NOT EXISTS incoming_customers (
     identity TEXT, name TEXT, search_name TEXT, document TEXT, document_kind TEXT, email TEXT, phone TEXT, import_id BIGINT
 ) /* emptied by the commit */;

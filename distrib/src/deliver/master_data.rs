@@ -1,9 +1,8 @@
-//! Customers, products and addresses: found by what makes them the same, made or brought up to date where a row says
-//! something new.
+//! Customers, products and addresses. They are found by their identities, inserted if they are new, and updated if a row has new
+//! values.
 //!
-//! The rows of a message are merged first, so that a name or a phone that only one of a customer's rows carries is kept,
-//! whichever row that is. Most of what comes in is known already: only what is new or may change goes through the temporary
-//! tables.
+//! The rows of a message are merged first, so that a name or a phone number is kept even if only one row of the customer has it.
+//! Most rows name known data, so only new or possibly changed rows go through the temporary tables.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -104,16 +103,18 @@ pub(crate) struct References {
     pub(crate) product_id: i64,
 }
 
-/// Customers, products and addresses as they stand in the database, by their identities: those that an import's sales named
-/// before in this transaction. Nobody else changes them until it ends (or waits for it, on PostgreSQL).
+/// Customers, products and addresses in the database, by identity, as far as the import's sales named them in this transaction.
+/// SQLite has one writer, so no other worker changes them before the transaction ends. On PostgreSQL other workers wait if they
+/// want to change a row that this transaction has written.
 #[derive(Default)]
 pub(super) struct Known {
-    /// Whether a value is disputed depends on who asks.
+    /// The import that the values belong to, because `is_disputed` depends on it.
     import_id: i64,
     customers: HashMap<String, KnownCustomer>,
     products: HashMap<String, KnownProduct>,
     addresses: HashMap<String, i64>,
-    /// Identities of products without a code, by their names as written: folding costs more than looking up.
+    /// Identities of products without a code, by the name as written. They are cached because folding a name costs more than a
+    /// lookup.
     product_identities: HashMap<String, Rc<str>>,
 }
 
@@ -155,7 +156,7 @@ struct Identities {
     product: Rc<str>,
 }
 
-/// Rows in the order in which they were first named, one for each identity.
+/// One row for each identity, in the order of their first mention.
 struct Distinct<'a, Row> {
     places: HashMap<&'a str, usize>,
     rows: Vec<Row>,
@@ -166,7 +167,7 @@ impl<'a, Row> Distinct<'a, Row> {
         Self { places: HashMap::new(), rows: Vec::new() }
     }
 
-    /// Merges what a sale says into the row of this identity, and returns the row's place.
+    /// Merges the values of a sale into the row with this identity, and returns the index of the row.
     fn merge(&mut self, identity: &'a str, new: impl FnOnce() -> Row, merge: impl FnOnce(&mut Row)) -> usize {
         let next = self.rows.len();
         let place = *self.places.entry(identity).or_insert(next);
@@ -180,7 +181,7 @@ impl<'a, Row> Distinct<'a, Row> {
     }
 }
 
-/// Makes and updates what the sales refer to, and returns that, sale by sale.
+/// Inserts and updates the rows that the sales refer to, and returns their ids for each sale.
 pub(super) fn store(
     connection: &mut DbConnection,
     import_id: i64,
@@ -238,7 +239,7 @@ impl Known {
         identity
     }
 
-    /// Looks up those that are not known yet.
+    /// Looks up the identities that are not cached yet.
     fn find(
         &mut self,
         connection: &mut DbConnection,
@@ -255,7 +256,7 @@ impl Known {
         self.look_up(connection, &customers, &products, &addresses)
     }
 
-    /// Looks these up, known or not.
+    /// Looks up these identities, even if they are cached.
     fn look_up(
         &mut self,
         connection: &mut DbConnection,
@@ -308,7 +309,7 @@ impl Known {
         Ok(())
     }
 
-    /// Writes those that are new or may change.
+    /// Writes the rows that are new or may change.
     fn bring_up_to_date(
         &mut self,
         connection: &mut DbConnection,
@@ -424,7 +425,7 @@ fn distinct_addresses<'a>(
     (distinct.rows, places)
 }
 
-/// Which of these rows an import other than this one changed: then it is noted that this one agrees, see `master_data.sql`.
+/// Finds the rows that another import has changed. For them the agreement of this import is recorded, see `master_data.sql`.
 fn changed_by_others(
     connection: &mut DbConnection,
     import_id: i64,

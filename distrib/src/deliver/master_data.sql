@@ -1,9 +1,8 @@
--- Brings customers, products and addresses up to date, all of a message at once: those that are new, or of which a value
--- may change. Runs unchanged on SQLite and PostgreSQL.
--- (WHERE TRUE keeps SQLite from reading ON CONFLICT as a join's ON.)
+-- Brings customers, products and addresses up to date for a whole message at once. The rows are new or may have changed values.
+-- Runs unchanged on SQLite and PostgreSQL. (WHERE TRUE is needed because SQLite would read ON CONFLICT as the ON of a join.)
 
--- Each value that changes is noted, so that an undo finds the one before. A value that only agrees is noted where another
--- import had changed it: then both stand for it.
+-- Each changed value is recorded, so that an undo can restore the earlier one. An equal value is recorded too if another import
+-- made the last change, because then both imports confirm it.
 INSERT INTO value_changes (import_id, kind, row_id, field, old_value, new_value)
 SELECT g.import_id, g.kind, g.row_id, g.field, g.old_value, g.new_value FROM (
     SELECT i.import_id, 'customers' AS kind, c.id AS row_id, 'name' AS field, c.name AS old_value, i.name AS new_value
@@ -31,8 +30,8 @@ WHERE g.old_value IS DISTINCT FROM g.new_value
    OR g.import_id <> (SELECT v.import_id FROM value_changes v
                       WHERE v.kind = g.kind AND v.row_id = g.row_id AND v.field = g.field ORDER BY v.id DESC LIMIT 1);
 
--- Master data: the newest value that is given wins, a blank never erases. In the order of their keys, so that two workers
--- that meet at the same rows wait for each other instead of for ever.
+-- Master data: the newest value wins, and a blank never erases a value. The rows are written in the order of their keys, because
+-- then two workers that write the same rows wait for each other and never deadlock.
 INSERT INTO customers (identity, name, search_name, document, document_kind, email, phone, import_id)
 SELECT identity, name, search_name, document, document_kind, email, phone, import_id FROM incoming_customers WHERE TRUE ORDER BY identity
 ON CONFLICT (identity) DO UPDATE SET

@@ -1,4 +1,4 @@
-//! Rejected rows that a person mended, added to the account of the import that they came with.
+//! Rejected rows that a person corrected. They count for the import that they came with.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use super::import::json;
 use super::{rejections, sales};
 use crate::schema::{imports, rejected_rows};
 
-/// Moves the rows out of the bucket of rejected ones into those where they belong now. Rows that are not among the
-/// import's rejected ones (mended before, by another copy of the workbook) are left as they are.
+/// Moves the rows from the rejected ones to their new buckets. Rows that the import no longer lists as rejected, because another
+/// copy of the workbook corrected them before, are left as they are.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mended) -> QueryResult<DeliveryCounts> {
     let known: Vec<(i64, String, i64, i64)> = rejected_rows::table
         .filter(rejected_rows::import_id.eq(import_id))
@@ -49,7 +49,7 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
             imports::rows_accepted.eq(imports::rows_accepted + rows(now_sales.len())),
             imports::rows_rejected.eq(imports::rows_rejected - rows(now_sales.len() + now_ignored.len())),
             imports::rows_ignored.eq(imports::rows_ignored + rows(now_ignored.len())),
-            // Where there is none to add, another worker may be adding some
+            // Without rows to add, `None` leaves the column unchanged.
             with_more_ignored(connection, import_id, &now_ignored)?.map(|runs| imports::ignored.eq(runs)),
             imports::amount_read.eq(imports::amount_read + (amount_sold + amount_rejected).0),
             imports::quantity_accepted.eq(imports::quantity_accepted + quantity.0),
@@ -58,7 +58,7 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, mended: &Mend
     Ok(DeliveryCounts { rejected: again.rejected - rows(left.len()), amount_rejected, ..stored })
 }
 
-/// The import's ignored rows, these among them; `None` where these are none.
+/// The ignored rows of the import, with these added. `None` if there are no rows to add.
 fn with_more_ignored(
     connection: &mut DbConnection,
     import_id: i64,
@@ -68,7 +68,7 @@ fn with_more_ignored(
         return Ok(None);
     }
     let known: Option<String> = imports::table.find(import_id).select(imports::ignored).first(connection)?;
-    // What cannot be read is older than the column and names none
+    // A missing or unreadable value is older than the column, so it lists no rows.
     let mut runs: Vec<IgnoredRows> = known.and_then(|runs| serde_json::from_str(&runs).ok()).unwrap_or_default();
     runs.extend(more.iter().cloned());
     json(&runs).map(Some)

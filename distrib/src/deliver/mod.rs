@@ -1,8 +1,8 @@
 //! Applies a message to the tables, in one transaction.
 //!
-//! The delivery's row is written first: a message that was applied before collides on its id, changes nothing, and is
-//! answered with the counts of the first time. Everything a message does is in that transaction: master data, sales,
-//! sightings, rejected rows, rollups and the ledger's counts.
+//! The first change is the delivery's row. If the message was applied before, its id collides there: nothing is changed, and the
+//! answer holds the counts of the first time. The same transaction contains everything else that a message does: master data,
+//! sales, sightings, rejected rows, rollups and the ledger's counts.
 
 mod import;
 mod master_data;
@@ -35,24 +35,24 @@ pub use sound_rows::{deliver_part, deliver_sound_rows};
 /// Why a message could not be applied.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {
-    /// The payload is no message of a version that this program reads.
+    /// The payload is not a message of a version that this program reads.
     #[error("the message cannot be read: {0}")]
     Unreadable(String),
-    /// A version that this program does not read.
+    /// The message has a version that this program does not read.
     #[error("the message cannot be read: version {0} is not known; this program reads version {known}", known = VERSION)]
     UnknownVersion(u16),
-    /// The database refused.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
-    /// None of its rows can be stored.
+    /// None of the rows can be stored.
     #[error("no row of it can be stored: {0}")]
     EveryRow(String),
-    /// The program is wrong.
+    /// The program panicked, which is a bug.
     #[error("the program failed over it: {0}")]
     Panicked(String),
 }
 
-/// Reads a payload.
+/// Parses a payload.
 ///
 /// # Errors
 /// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`]; [`DeliverError::Panicked`].
@@ -78,25 +78,25 @@ fn parse_unguarded(payload: &[u8]) -> Result<Message, DeliverError> {
         version: u16,
     }
     let json = wire::json_of(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
-    // All texts at once, not each of them again
+    // Checks the UTF-8 of the whole text once, because that is faster than checking each string.
     let json = std::str::from_utf8(&json).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     let unreadable = |error: serde_json::Error| DeliverError::Unreadable(error.to_string());
     let message = serde_json::from_str::<Message>(json);
     if message.as_ref().is_ok_and(|message| message.version == VERSION) {
         return message.map_err(unreadable);
     }
-    // Of another version the body may look like anything, and the version is what is wrong
+    // The body of another version may have any form, so the version is the error to report, not the body.
     match serde_json::from_str(json).map_err(unreadable)? {
         Versioned { version: VERSION } => message.map_err(unreadable),
         Versioned { version } => Err(DeliverError::UnknownVersion(version)),
     }
 }
 
-/// Applies a message once and returns what became of its rows; a second call returns the first one's counts. A message that
-/// failed before is forgotten.
+/// Applies a message once and returns the counts of its rows. A second call returns the counts of the first one. The message is
+/// removed from the failed messages if it was there.
 ///
 /// # Errors
-/// [`DeliverError::Database`]; then nothing was changed.
+/// [`DeliverError::Database`]. Then nothing was changed.
 pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<Utc>) -> Result<Receipt, DeliverError> {
     Ok(write(connection, |connection| {
         dead_letter::forget(connection, &message.message_id.to_string())?;
@@ -107,7 +107,7 @@ pub fn deliver(connection: &mut DbConnection, message: &Message, now: DateTime<U
     })?)
 }
 
-/// Messages that are applied in one transaction of the caller's.
+/// Messages that are applied in one transaction, which the caller opens.
 #[derive(Default)]
 pub struct Together {
     sales: sales::Shared,
@@ -117,7 +117,7 @@ impl Together {
     /// Applies a message as [`deliver`] does.
     ///
     /// # Errors
-    /// What the database says; then the transaction is to be rolled back.
+    /// The database failed. Then the transaction must be rolled back.
     pub fn deliver(
         &mut self,
         connection: &mut DbConnection,
@@ -125,16 +125,16 @@ impl Together {
         now: DateTime<Utc>,
     ) -> QueryResult<Receipt> {
         if !matches!(message.body, Body::Sales(_)) {
-            // It may look at what the sales before it left, or change it
+            // The message may read or change the effects of the sales before it, so those are written first.
             self.finish(connection)?;
         }
         deliver_within(connection, message, now, &mut self.sales)
     }
 
-    /// To be called before the transaction is committed.
+    /// Must be called before the transaction is committed.
     ///
     /// # Errors
-    /// What the database says; then the transaction is to be rolled back.
+    /// The database failed. Then the transaction must be rolled back.
     pub fn finish(&mut self, connection: &mut DbConnection) -> QueryResult<()> {
         self.sales.finish(connection)
     }
@@ -154,7 +154,7 @@ fn deliver_within(
     }
     let kind = EntryKind::of(&message.body);
     let counts = match &message.body {
-        // A dead letter that comes back to life after its import was taken back
+        // A dead letter may be retried after its import was undone. It then changes nothing.
         _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
         Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
         Body::Sales(sales) => sales::store_sharing(connection, import_id, sales, shared)?,
@@ -171,7 +171,7 @@ fn receipt(message: &Message, counts: DeliveryCounts) -> Receipt {
     Receipt { version: VERSION, message_id: message.message_id, import_id: message.import_id, dead: false, counts }
 }
 
-/// Writes the delivery's row; `false` where the message was applied before.
+/// Inserts the delivery's row. Returns `false` if the message was applied before.
 fn begin(connection: &mut DbConnection, message_id: &str, import_id: i64, now: DateTime<Utc>) -> QueryResult<bool> {
     let written = sql_query(
         "INSERT INTO deliveries (message_id, import_id, delivered_at) VALUES ($1, $2, $3) ON CONFLICT (message_id) DO NOTHING",
@@ -183,7 +183,7 @@ fn begin(connection: &mut DbConnection, message_id: &str, import_id: i64, now: D
     Ok(written == 1)
 }
 
-/// The name of what a message says, as its JSON has it.
+/// The name of a message's kind, as in its JSON.
 pub(crate) fn kind_of(body: &Body) -> &'static str {
     match body {
         Body::Import(_) => "import",
@@ -195,7 +195,7 @@ pub(crate) fn kind_of(body: &Body) -> &'static str {
     }
 }
 
-/// How many rows a message holds.
+/// The number of rows in a message.
 pub(crate) fn rows_of(body: &Body) -> usize {
     match body {
         Body::Sales(rows) => rows.len(),
@@ -206,7 +206,7 @@ pub(crate) fn rows_of(body: &Body) -> usize {
     }
 }
 
-/// What an entry of the ledger is, and who caused it where that was a person.
+/// The kind of a ledger entry, and the person who caused it, if any.
 #[derive(Debug, Clone, Copy)]
 struct EntryKind<'a> {
     code: &'static str,
@@ -254,7 +254,7 @@ pub(crate) fn is_delivered(connection: &mut DbConnection, message_id: &str) -> Q
     Ok(found.is_some())
 }
 
-/// What the ledger counts for a message that was applied; an error where it was not.
+/// The ledger's counts for a message. An error if the message was not applied.
 pub(crate) fn counts_of(connection: &mut DbConnection, message_id: &str) -> QueryResult<DeliveryCounts> {
     deliveries::table.find(message_id).select(COUNT_COLUMNS).first(connection).map(counts)
 }
@@ -298,7 +298,7 @@ fn record_counts(
     Ok(())
 }
 
-/// A UTC instant as the databases keep it.
+/// A UTC instant in the databases' type.
 fn stored_time(at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc()
 }

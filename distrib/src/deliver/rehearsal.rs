@@ -1,4 +1,4 @@
-//! What storing sales would do: the very same work, in a transaction that is rolled back.
+//! The effects of storing sales, found by storing them in a transaction that is rolled back.
 
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::rehearsal::{Duplicate, Effects, MOST_NAMED, Named, PriceChange, Question, Update, ValueChange};
@@ -15,10 +15,10 @@ use crate::schema::imports;
 /// Rows stored at once.
 const BATCH: usize = 2_000;
 
-/// What storing these sales would do; nothing is changed.
+/// The effects that storing these sales would have. Nothing is changed.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn effects(connection: &mut DbConnection, question: &Question) -> QueryResult<Effects> {
     let mut effects = Effects::default();
     let outcome = write(connection, |connection| {
@@ -66,7 +66,7 @@ fn store_and_look(connection: &mut DbConnection, question: &Question) -> QueryRe
     Ok(effects)
 }
 
-/// Of each product sold before: the price of its latest sale elsewhere beside that of its latest sale in the file.
+/// For each product sold before: the price of its latest sale in other imports, and of its latest sale in the file.
 const PRICES: &str = "SELECT * FROM (
     SELECT p.name AS product,
         (SELECT s.unit_price FROM sales s WHERE s.product_id = p.id AND s.import_id <> $1 AND s.unit_price IS NOT NULL
@@ -102,7 +102,7 @@ struct Count {
     count: i64,
 }
 
-/// How many rows a question has, and the first of them.
+/// The number of rows that a query returns, and the first of them.
 fn named<R, T>(connection: &mut DbConnection, query: &str, import: i64) -> QueryResult<Named<T>>
 where
     R: QueryableByName<<DbConnection as Connection>::Backend> + Into<T> + 'static,

@@ -1,4 +1,4 @@
-//! Rows that ingest did not take, kept with every reason and the row as written.
+//! Rows that ingest rejected, stored with every reason and the cells as written.
 
 use caudal_contract::message::{DeliveryCounts, RejectedRow};
 use caudal_platform::database::DbConnection;

@@ -1,4 +1,4 @@
-//! A duplicate that a person calls a sale of its own.
+//! A duplicate that a person declares to be a sale of its own.
 
 use caudal_contract::message::{DeliveryCounts, Fingerprint, Release, SaleKey, SoldTime};
 use caudal_contract::money::Cents;
@@ -11,9 +11,9 @@ use diesel::sql_types::{BigInt, Binary};
 use super::rollups;
 use crate::schema::{imports, sales, sightings, with_sale_columns};
 
-/// Stores a copy of the sale at the duplicate's place. Its key is the one that ingest gave it as a line of its order, else
-/// the next free one among equal rows: so a later file that holds both rows finds both. A row that is no duplicate
-/// (released before) is left as it is.
+/// Stores a copy of the sale at the duplicate's place. Its key is the one that ingest gave it as a line of its order, or else the
+/// next free one among equal rows, so that a later file with both rows finds both. If the row is not a duplicate (because it was
+/// released before), nothing changes.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Release) -> QueryResult<DeliveryCounts> {
     let found: Option<(i64, i64, Option<Vec<u8>>)> = sightings::table
         .filter(sightings::import_id.eq(import_id).and(sightings::kind.eq("duplicate")))
@@ -26,7 +26,7 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Rel
         .find(sale)
         .select((sales::fingerprint, sales::sold_on, sales::sold_time, sales::amount))
         .first(connection)?;
-    // The sale may have changed since: then the duplicate is no longer what it says, and stays one
+    // If the sale has changed since, the duplicate no longer equals it. It then stays a duplicate.
     if fingerprint.is_some_and(|fingerprint| fingerprint != current) {
         return Ok(DeliveryCounts::default());
     }
@@ -59,7 +59,7 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Rel
     })
 }
 
-/// The key of the first occurrence of this content that no sale has yet.
+/// The key of the first occurrence of this content that no sale uses.
 fn free_key(
     connection: &mut DbConnection,
     source: &str,

@@ -1,7 +1,7 @@
-//! Rollups: what dashboards read, kept in the transaction that changes the sales.
+//! Rollups: the sums that dashboards read, updated in the transaction that changes the sales.
 //!
-//! A delivery counts its sales here and writes each rollup once, at its end: the rows of a day are what two workers meet at,
-//! and the one that writes them first holds them until it commits.
+//! A delivery collects its changes in memory and writes each rollup row once, at its end. Two workers often need the same row of
+//! a day, and the first to write it locks it until it commits, so a late write keeps the lock short.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,19 +15,19 @@ use diesel::upsert::excluded;
 
 use crate::schema::{daily_payments, daily_totals, monthly_products, sales};
 
-/// What a sale counts in rollups.
+/// The values of a sale that count in rollups.
 #[derive(Debug, Clone)]
 pub(super) struct Counted {
     pub(super) sold_on: NaiveDate,
-    /// Empty where the sheet does not say.
+    /// Empty if the sheet names no method.
     pub(super) payment_method: Cow<'static, str>,
     pub(super) product_id: i64,
     pub(super) quantity: i64,
     pub(super) amount: i64,
 }
 
-/// Sales as they stand. On PostgreSQL they are locked first, so that another worker that changes one of them at once takes
-/// away what it finds then, not what stands now.
+/// The stored values of these sales. PostgreSQL locks the rows first. Another worker that changes one of them then waits, and
+/// subtracts the values that it finds after the wait instead of outdated ones.
 pub(super) fn counted(connection: &mut DbConnection, sale_ids: &[i64]) -> QueryResult<Vec<Counted>> {
     use sales::dsl;
     type Columns = (NaiveDate, Option<String>, i64, i64, i64);
@@ -71,8 +71,8 @@ impl Sums {
     }
 }
 
-/// Changes of the rollups, in the order of their keys: two workers that change the same ones wait for each other instead of
-/// for ever.
+/// Changes of the rollups, in the order of their keys. Because every worker writes in this order, two workers that change the
+/// same rows wait for each other and never deadlock.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     days: BTreeMap<NaiveDate, Sums>,
@@ -127,12 +127,12 @@ macro_rules! add_all {
 }
 
 impl Changes {
-    /// A sale that came.
+    /// Counts a sale that was added.
     pub(super) fn add(&mut self, sale: &Counted) {
         self.change(sale, Sums { sales: 1, quantity: sale.quantity, amount: sale.amount });
     }
 
-    /// A sale that went.
+    /// Counts a sale that was removed.
     pub(super) fn take_away(&mut self, sale: &Counted) {
         self.takes_away = true;
         self.change(sale, Sums { sales: -1, quantity: -sale.quantity, amount: -sale.amount });
@@ -144,7 +144,7 @@ impl Changes {
         self.products.entry((month_start(sale.sold_on), sale.product_id)).or_default().add(sums);
     }
 
-    /// Writes them.
+    /// Writes the changes.
     pub(super) fn write(self, connection: &mut DbConnection) -> QueryResult<()> {
         let days: BTreeSet<NaiveDate> = self.days.keys().copied().collect();
         let products: BTreeSet<i64> = self.products.keys().map(|(_, product)| *product).collect();
@@ -221,7 +221,7 @@ impl Changes {
     }
 }
 
-/// Removes rollups that count nothing any more.
+/// Deletes rollup rows that no longer count any sale.
 fn forget_empty(
     connection: &mut DbConnection,
     days: &BTreeSet<NaiveDate>,
@@ -241,8 +241,8 @@ fn forget_empty(
 const TABLE: &str = "CREATE TEMP TABLE IF NOT EXISTS rollup_changes (
     sign BIGINT, sold_on DATE, month DATE, payment_method TEXT, product_id BIGINT, quantity BIGINT, amount BIGINT)";
 
-/// The columns of a row of `sales s` that count in rollups, as `rollup_changes` wants them behind the sign. The first day
-/// of the month is the one expression that the two backends write differently.
+/// The columns of a row of `sales s` that count in rollups, in the order of the columns of `rollup_changes` after the sign. The
+/// backends differ only in the expression for the first day of the month.
 fn columns(connection: &DbConnection) -> String {
     let month = match connection {
         DbConnection::Sqlite(_) => "date(s.sold_on, 'start of month')",
@@ -251,8 +251,8 @@ fn columns(connection: &DbConnection) -> String {
     format!("s.sold_on, {month}, COALESCE(s.payment_method, ''), s.product_id, s.quantity")
 }
 
-/// Runs SQL that changes any number of sales at once. It fills `rollup_changes`, with `/* rollup columns */` for what a sale
-/// `s` counts (its amount excepted), and then brings the rollups up to date at `/* rollups */`.
+/// Runs SQL that changes any number of sales at once. The SQL fills `rollup_changes`, with `/* rollup columns */` in the place of
+/// the values of a sale `s` (except its amount), and updates the rollups at `/* rollups */`.
 pub(super) fn run(connection: &mut DbConnection, sql: &str) -> QueryResult<()> {
     let sql =
         sql.replace("/* rollup columns */", &columns(connection)).replace("/* rollups */", include_str!("rollups.sql"));

@@ -1,5 +1,5 @@
--- Brings the rollups up to date by the rows of rollup_changes (sign 1: a sale that came, -1: one that went) and empties
--- that table. Runs unchanged on SQLite and PostgreSQL.
+-- Adds the rows of rollup_changes (sign 1 for an added sale, -1 for a removed one) to the rollups and empties that table. Runs
+-- unchanged on SQLite and PostgreSQL.
 INSERT INTO daily_totals (sold_on, sales, quantity, amount)
 SELECT sold_on, SUM(sign), SUM(sign * quantity), SUM(sign * amount) FROM rollup_changes WHERE TRUE GROUP BY sold_on ORDER BY sold_on
 ON CONFLICT (sold_on) DO UPDATE SET

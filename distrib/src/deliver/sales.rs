@@ -1,4 +1,4 @@
-//! Sales: new ones are stored, known ones updated or counted as duplicates, all of a message at once.
+//! Stores new sales, updates known ones and counts duplicates, for all sales of a message at once.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +15,7 @@ use super::master_data::{self, References};
 use super::{rollups, temporary};
 use crate::schema::{SaleRow, sales, sightings, updated_sales, with_sale_columns};
 
-/// Where a duplicate of a sale stands.
+/// The place of a duplicate of a sale.
 #[derive(Insertable)]
 #[diesel(table_name = sightings, treat_none_as_default_value = false)]
 struct DuplicateRow<'a> {
@@ -28,16 +28,16 @@ struct DuplicateRow<'a> {
     amount: i64,
 }
 
-/// A sale that stands, found by the key of one that comes.
+/// A stored sale with the same key as an incoming one.
 struct Standing {
     id: i64,
     fingerprint: Vec<u8>,
 }
 
-/// Rows stored at once: SQLite takes 32,766 parameters in a query.
+/// Rows stored at once, because SQLite accepts at most 32,766 parameters in a query.
 const MOST_ROWS: usize = 10_000;
 
-/// What the sales of one transaction share, whatever messages they came in.
+/// State that the sales of one transaction share, even across messages.
 #[derive(Default)]
 pub(super) struct Shared {
     known: master_data::Known,
@@ -45,7 +45,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Writes what is still to be written, and forgets what was known: somebody else goes on in the transaction, or it ends.
+    /// Writes the pending rollups and forgets the master data, because other code continues the transaction or it ends.
     pub(super) fn finish(&mut self, connection: &mut DbConnection) -> QueryResult<()> {
         let Self { known: _, changes } = std::mem::take(self);
         changes.write(connection)
@@ -60,7 +60,7 @@ pub(super) fn store(connection: &mut DbConnection, import_id: i64, sales: &[Sale
     Ok(counts)
 }
 
-/// Stores sales of an import; the transaction's rollups are brought up to date by [`Shared::finish`].
+/// Stores sales of an import. The caller must call [`Shared::finish`] to bring the transaction's rollups up to date.
 pub(super) fn store_sharing(
     connection: &mut DbConnection,
     import_id: i64,
@@ -76,8 +76,8 @@ pub(super) fn store_sharing(
     Ok(counts)
 }
 
-/// Splits sales into rounds in which no key appears twice: a file that names one order line twice updates it twice, in
-/// its own order.
+/// Splits sales into rounds in which no key appears twice. If a file names one order line twice, the line is updated twice, in
+/// the file's order.
 fn rounds(sales: &[Sale]) -> Vec<Vec<&Sale>> {
     let mut seen: BTreeMap<_, usize> = BTreeMap::new();
     let mut rounds: Vec<Vec<&Sale>> = Vec::new();
@@ -102,7 +102,7 @@ fn store_round(
     let references = master_data::store(connection, import_id, sales, known)?;
     let rows = sales.iter().zip(&references).map(|(sale, references)| SaleRow::new(import_id, sale, *references));
     let standing = match connection {
-        // An insert looks for the key anyway; to ask before would be to look twice
+        // The insert itself finds a key that exists, so a query before it would search the index twice.
         DbConnection::Sqlite(own) => {
             let met = insert_unless_standing(own, sales, rows)?;
             standing(connection, &met)?
@@ -153,8 +153,8 @@ fn store_round(
     Ok(counts)
 }
 
-/// Stores the sales whose keys are new, and returns the others. SQLite takes back a statement that fails and goes on with the
-/// transaction. (`ON CONFLICT DO NOTHING` says it better, but Diesel writes such a statement anew for each row.)
+/// Inserts the sales with new keys, and returns the others. If a statement fails, SQLite undoes only that statement and continues
+/// the transaction. `ON CONFLICT DO NOTHING` would be clearer, but Diesel builds such a statement again for each row.
 fn insert_unless_standing<'a, 'b>(
     connection: &mut SqliteConnection,
     sales: &[&'a Sale],
@@ -164,7 +164,7 @@ fn insert_unless_standing<'a, 'b>(
     for (sale, row) in sales.iter().zip(rows) {
         match row.execute(connection) {
             Ok(_) => {}
-            // The key is all that is unique
+            // The key is the only unique column, so the sale exists already.
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => met.push(*sale),
             Err(error) => return Err(error),
         }
@@ -172,7 +172,8 @@ fn insert_unless_standing<'a, 'b>(
     Ok(met)
 }
 
-/// Whoever took a sale away after it was looked up did not wait for its turn: the same again finds what stands now.
+/// Reported when a sale was deleted between lookup and update because its writer skipped the turn lock. The caller retries and
+/// sees the current rows.
 fn gone() -> Error {
     let reason = "a sale was taken away while it was updated";
     Error::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(reason.to_owned()))

@@ -1,8 +1,8 @@
-//! A message that cannot be applied as a whole: one row that cannot be stored stops only itself.
+//! Handles a message that cannot be applied as a whole: a row that cannot be stored holds back only itself.
 //!
-//! The rows are halved until those that fail stand alone, or there are many of them: then the half in which they stand is kept
-//! together. What remains is applied under the message's own id; each part that fails becomes a failed message of its own, with its own
-//! attempts, and adds to the same entry of the ledger once it is applied. A part of many rows is halved again when its turn comes.
+//! The rows are halved until each failing row is alone. If there are too many of them, a failing half stays together. The rows
+//! that remain are applied under the message's own id. Each part that fails becomes a failed message of its own, with its own
+//! attempts, and adds to the same ledger entry once it is applied. A part of many rows is halved again when its turn comes.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,22 +22,22 @@ use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_c
 use crate::dead_letter;
 use crate::schema::failed_messages;
 
-/// Parts that a message is taken into at once, and some more that are not halved further. Where so many fail and nothing can be
-/// stored, it is not the rows that are wrong.
+/// The number of failed parts after which failing halves are no longer split, so a few more parts may follow. If more than this
+/// many parts fail and no row can be stored, the fault is not in the rows.
 const MOST_PARTS: usize = 50;
 
-/// Rows that cannot be stored, most often a single one.
+/// Rows that cannot be stored, usually a single one.
 struct Unsound {
-    /// Their indices in the message.
+    /// The indices in the message.
     rows: Range<usize>,
     reason: dead_letter::Reason,
 }
 
-/// Applies the rows of a message that can be applied, and keeps the others as failed messages of their own. A message that failed
-/// before is forgotten.
+/// Applies the rows of a message that can be applied, and records the others as failed messages of their own. The message is
+/// removed from the failed messages if it was there.
 ///
 /// # Errors
-/// [`DeliverError`] when the message holds no rows, or when it is not the rows that are wrong; then nothing was changed.
+/// [`DeliverError`] if the message holds no rows, or if the fault is not in the rows. Then nothing was changed.
 pub fn deliver_sound_rows(
     connection: &mut DbConnection,
     message: &Message,
@@ -58,7 +58,8 @@ pub fn deliver_sound_rows(
     Ok(receipt(message, counts))
 }
 
-/// Applies the rows of a message, or of a part of the message `part_of`, that can be applied, and keeps the others.
+/// Applies the rows that can be applied, and records the others as parts of the message `part_of`. The rows come from that
+/// message itself or from one of its parts.
 fn apply_sound(
     connection: &mut DbConnection,
     import_id: i64,
@@ -86,7 +87,8 @@ fn apply_sound(
     Ok(counts)
 }
 
-/// Applies rows; where they fail, their halves, down to the single rows that do, or to halves that hold some of them.
+/// Applies rows. If they fail, applies each half in the same way, until the failing rows are alone or there are too many
+/// failures.
 fn halve<T>(
     connection: &mut DbConnection,
     rows: &[T],
@@ -113,10 +115,10 @@ fn halve<T>(
     Ok(counts + halve(connection, right, first + left.len(), unsound, apply)?)
 }
 
-/// Runs work whose panic is the message's failure and not the worker's end.
+/// Runs work so that a panic becomes a failure of the message and does not end the worker.
 ///
 /// # Errors
-/// What `work` returns, or [`DeliverError::Panicked`]; then a transaction may be open.
+/// The error of `work`, or [`DeliverError::Panicked`]. After a panic a transaction may still be open.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, DeliverError>) -> Result<T, DeliverError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -157,7 +159,7 @@ fn keep(
     Ok(())
 }
 
-/// The same for the part that begins with the same row of the same message, whoever takes it apart.
+/// Derives the id of a part from its message and its first row, so that every worker that splits the message gets the same id.
 fn part_id(message_id: Uuid, first: usize) -> Uuid {
     let digest = Sha256::new().chain_update(message_id).chain_update(first.to_le_bytes()).finalize();
     let mut bytes = [0; 16];
@@ -165,11 +167,11 @@ fn part_id(message_id: Uuid, first: usize) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Applies rows that were taken out of their message, once, and adds what became of them to that message's entry of the ledger. Where
-/// only some of many can be applied, the others are kept, as by [`deliver_sound_rows`].
+/// Applies rows that were taken out of their message, only once, and adds their counts to that message's ledger entry. If only
+/// some of many rows can be applied, the others are recorded as in [`deliver_sound_rows`].
 ///
 /// # Errors
-/// [`DeliverError`]; then nothing was changed.
+/// [`DeliverError`]. Then nothing was changed.
 pub fn deliver_part(
     connection: &mut DbConnection,
     part_of: &str,
@@ -179,7 +181,7 @@ pub fn deliver_part(
     write(connection, |connection| {
         turns::side_by_side(connection)?;
         let waiting = failed_messages::table.filter(failed_messages::message_id.eq(part.message_id.to_string()));
-        // Whoever takes the row away applies it
+        // The worker that deletes the row applies the part. If the row is gone, another worker has applied it.
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());
         }
@@ -197,7 +199,7 @@ pub fn deliver_part(
     })
 }
 
-/// Adds to an entry of the ledger. The database adds: another worker may be at another row of the same message.
+/// Adds to a ledger entry. The addition happens in SQL because another worker may add a row of the same message at the same time.
 fn add_counts(
     connection: &mut DbConnection,
     entry: &str,
@@ -222,15 +224,15 @@ fn add_counts(
     .bind::<Nullable<Text>, _>(acted_by)
     .bind::<Text, _>(entry)
     .execute(connection)?;
-    // Rows that nobody counts would not balance
+    // Without an entry nothing would count the rows and the import would not balance, so this is an error.
     if changed == 1 { Ok(()) } else { Err(diesel::result::Error::NotFound) }
 }
 
-/// Counts the rows of a message that a person discarded as rejected, once: those of `sales` (how many, and their quantity)
-/// leave what the import was said to hand over.
+/// Counts the rows of a discarded message as rejected, only once. `sales` (their number and quantity) is subtracted from the rows
+/// that the import handed over.
 ///
 /// # Errors
-/// [`DeliverError::Database`]; then nothing was changed.
+/// [`DeliverError::Database`]. Then nothing was changed.
 pub(crate) fn deliver_as_rejected(
     connection: &mut DbConnection,
     message: &Message,
@@ -248,7 +250,7 @@ pub(crate) fn deliver_as_rejected(
         }
         let import_id = import::find_or_announce(connection, message, now)?;
         let is_new = begin(connection, entry, import_id, now)?;
-        // A whole message that was applied after all has been counted
+        // If a whole message was applied after all, its rows are counted already.
         let is_counted = !is_new && entry == message.message_id.to_string();
         if is_counted || import::is_undone(connection, import_id)? {
             return Ok(());

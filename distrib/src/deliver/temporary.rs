@@ -1,11 +1,11 @@
-//! Temporary tables: they hold rows of one message, so that one text of SQL can work on all of them.
+//! Temporary tables that hold the rows of one message, so that one SQL statement can process all of them.
 
 use caudal_platform::database::DbConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-/// Makes the temporary tables of `sql`, which runs on both backends. PostgreSQL empties them with each commit where it says
-/// so: rows that are only deleted would pile up there, for nothing cleans temporary tables of a session that lives long.
+/// Creates the temporary tables of `sql`, which runs on both backends. PostgreSQL empties the tables with the marker at each
+/// commit. If their rows were only deleted they would pile up, because autovacuum cannot clean the temporary tables of a session.
 pub(super) fn make(connection: &mut DbConnection, sql: &str) -> QueryResult<()> {
     const PLACE: &str = "/* emptied by the commit */";
     match connection {

@@ -1,16 +1,17 @@
-//! Whose turn it is. On SQLite there is one writer at a time. On PostgreSQL messages that bring rows are delivered side by side;
-//! what takes back, moves or copies rows that others brought goes alone: it cannot lock the rows that a delivery is about to bring.
+//! Decides which deliveries may run at the same time. SQLite has one writer at a time. On PostgreSQL, messages that bring rows
+//! are delivered in parallel. A message that undoes, moves or copies rows of other messages runs alone, because it cannot lock
+//! rows that a parallel delivery is about to insert.
 
 use caudal_contract::message::Body;
 use caudal_platform::database::DbConnection;
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 
-/// Names the lock in a PostgreSQL database: "turns" as bytes.
+/// The key of the advisory lock in a PostgreSQL database: the bytes of "turns".
 const LOCK: i64 = 0x74_75_72_6e_73;
 
-/// Waits for the turn of a message that says this. As the first statement of its transaction: what was looked up before may
-/// be gone. The turn ends with the transaction.
+/// Waits for the turn of a message with this body. It must be the first statement of the transaction, because rows that were
+/// looked up before it may be gone. The transaction's end releases the lock.
 pub(super) fn take(connection: &mut DbConnection, body: &Body) -> QueryResult<()> {
     match body {
         Body::Import(_) | Body::Sales(_) | Body::Rejections(_) => side_by_side(connection),
@@ -18,12 +19,12 @@ pub(super) fn take(connection: &mut DbConnection, body: &Body) -> QueryResult<()
     }
 }
 
-/// Waits until nobody works alone.
+/// Waits until no delivery runs alone.
 pub(super) fn side_by_side(connection: &mut DbConnection) -> QueryResult<()> {
     lock(connection, "pg_advisory_xact_lock_shared")
 }
 
-/// Waits until nobody works.
+/// Waits until no other delivery runs.
 pub(super) fn alone(connection: &mut DbConnection) -> QueryResult<()> {
     lock(connection, "pg_advisory_xact_lock")
 }

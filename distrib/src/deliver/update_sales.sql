@@ -1,5 +1,5 @@
--- Replaces sales by what newer rows say of them (updated_sales, by key), all rows of a message at once. Runs unchanged on
--- SQLite and PostgreSQL. The place and content that an update replaces stay findable.
+-- Replaces sales by newer rows (updated_sales, by key) for a whole message at once. Runs unchanged on SQLite and PostgreSQL. The
+-- place and the content of the replaced version stay in sightings and superseded_sales, because an undo needs them.
 INSERT INTO sightings (kind, sale_id, import_id, sheet, row, fingerprint, amount)
 SELECT 'superseded', s.id, s.import_id, s.sheet, s.row, s.fingerprint, s.amount
 FROM sales s JOIN updated_sales u ON u.sale_key = s.sale_key ORDER BY s.id;

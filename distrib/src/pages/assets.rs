@@ -1,5 +1,5 @@
-//! Style sheets, scripts and pictures, embedded in the program. Each is served under a name that holds a hash of its
-//! content, so that browsers may keep it for ever and still see the new one after an update.
+//! Style sheets, scripts and pictures, embedded in the program. The name of each contains a hash of its content, so that browsers
+//! may cache it without limit and still load the new file after an update.
 
 use std::sync::LazyLock;
 
@@ -43,8 +43,8 @@ impl Asset {
     }
 }
 
-/// The address of an embedded file by its plain name; a name that is not embedded leads to a page that is not there,
-/// which the tests look for.
+/// The URL of an embedded file by its plain name. If no such file is embedded, the URL leads to a missing page, which the tests
+/// detect.
 #[must_use]
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("/static/missing", |asset| asset.address.as_str())
@@ -53,7 +53,7 @@ pub fn address(name: &str) -> &'static str {
 /// `GET /static/{name}`: an embedded file.
 ///
 /// # Errors
-/// [`PageError::NotFound`] for any other name.
+/// [`PageError::NotFound`] if no file has this name.
 pub async fn serve(name: web::Path<String>) -> Result<HttpResponse, PageError> {
     let asset = ASSETS.iter().find(|asset| asset.address.strip_prefix("/static/") == Some(name.as_str()));
     let asset = asset.ok_or(PageError::NotFound)?;

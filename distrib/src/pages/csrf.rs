@@ -1,7 +1,7 @@
-//! Proof that a form came from one of our pages and was sent from one of our pages.
+//! Proves that a form came from one of our pages and was sent from one of our pages.
 //!
-//! Every form carries a token: the HMAC of its reader's session, or before the login of a random cookie. And a request
-//! that changes something must come from the same origin, as browsers say in `Sec-Fetch-Site` and `Origin`.
+//! Every form carries a token: the HMAC of the reader's session, or of a random cookie before the login. In addition, a request
+//! that changes something must come from the same origin, as browsers report in `Sec-Fetch-Site` and `Origin`.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -15,12 +15,12 @@ use sha2::Sha256;
 
 use super::{PageError, Pages};
 
-/// What a token is bound to. The kinds never share a token, even for equal values.
+/// The value that a token is bound to. The two kinds never share a token, even if their values are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bond<'a> {
-    /// A session's cookie value.
+    /// The value of a session cookie.
     Session(&'a str),
-    /// The cookie value of somebody not signed in.
+    /// The value of the cookie of a visitor without a login.
     Visit(&'a str),
 }
 
@@ -30,7 +30,7 @@ pub fn token(key: &SecretKey, bond: Bond<'_>) -> String {
     mac(key, bond).map_or_else(String::new, |mac| to_hex(&mac.finalize().into_bytes()))
 }
 
-/// Whether a form's token is the one of this bond; compared in constant time.
+/// Whether the token of a form belongs to this bond. The comparison takes constant time.
 #[must_use]
 pub fn is_good(key: &SecretKey, bond: Bond<'_>, token: &str) -> bool {
     match (from_hex::<32>(token), mac(key, bond)) {
@@ -54,7 +54,7 @@ fn mac(key: &SecretKey, bond: Bond<'_>) -> Option<Hmac<Sha256>> {
 /// Middleware: refuses requests that change something and come from another site.
 ///
 /// # Errors
-/// What other middleware returned.
+/// The error of an inner service.
 pub async fn same_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -73,7 +73,7 @@ fn is_same_origin(headers: &HeaderMap, public_url: Option<&str>) -> bool {
     }
     let Some(origin) = text(ORIGIN.as_str()) else { return true };
     let host = origin.split_once("://").map(|(_, host)| host);
-    // Behind a gateway the host may be another; then people come by the public address
+    // Behind a gateway the `Host` header may differ, but the origin is then the public URL.
     public_url == Some(origin) || (host.is_some() && host == text(HOST.as_str()))
 }
 

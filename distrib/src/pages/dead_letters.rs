@@ -1,4 +1,4 @@
-//! Messages that could not be stored: why, and what a person may do about them.
+//! Messages that could not be stored: the reasons, and the actions for a person.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -16,13 +16,13 @@ use super::{PageError, Pages, escape};
 use crate::dead_letter::{self, ActRefused};
 use crate::view::dead_letters::{self, FailedMessage};
 
-/// An edited message is at most so long.
+/// Maximum size of an edited message, in bytes.
 pub const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// A text that takes more of the page, in bytes, is edited on the command line.
+/// If a text takes more bytes of the page than this, it can be edited only on the command line.
 const MOST_EDITED_BYTES: usize = 768 * 1024;
-/// Lines of a text that is only shown; the command line shows all.
+/// Lines of a read-only text. The command line shows all.
 const SHOWN_LINES: usize = 2_000;
-/// Messages on the page; the command line lists all.
+/// Messages on the page. The command line lists all.
 const SHOWN: i64 = 200;
 
 #[derive(Template)]
@@ -40,16 +40,16 @@ struct DeadLetterPage {
     f: Frame,
     message: MessageView,
     text: MessageText,
-    /// How the text is seen and edited on the command line, where the page has no room for it.
+    /// How to see and edit the text on the command line, if the page has no room for it.
     elsewhere: Option<String>,
     problem: Option<String>,
 }
 
-/// A message's text on its page.
+/// The text of a message on its page.
 enum MessageText {
-    /// To be edited.
+    /// The text can be edited.
     Edited(String),
-    /// To be read.
+    /// The text is read-only.
     Read(First<String>),
 }
 
@@ -57,13 +57,13 @@ enum MessageText {
 struct MessageView {
     id: i64,
     is_dead: bool,
-    /// Whether its rows can be counted as rejected, or it is nonsense.
+    /// Whether its rows can count as rejected, or the message is nonsense that can be deleted.
     can_discard: bool,
     is_nonsense: bool,
     title: String,
     import: Option<(i64, String)>,
     reason: String,
-    /// The technical words, where the reason is a sentence of ours.
+    /// The technical text, if the reason is one of our sentences.
     detail: Option<String>,
     attempts: String,
     first: String,
@@ -71,7 +71,7 @@ struct MessageView {
     next: Option<String>,
 }
 
-/// The buttons beside a message.
+/// The form of the buttons beside a message.
 #[derive(Debug, Deserialize)]
 pub struct ActForm {
     csrf: String,
@@ -84,7 +84,7 @@ pub struct EditForm {
     text: String,
 }
 
-/// `GET /dead-letters`: the dead letters first.
+/// `GET /dead-letters`: failed messages, dead letters first.
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -106,7 +106,7 @@ pub async fn list(pages: web::Data<Pages>, reader: SignedIn) -> Result<HttpRespo
     )
 }
 
-/// `GET /dead-letters/{id}`: its text, to be read and edited.
+/// `GET /dead-letters/{id}`: the text of a message, for reading and editing.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -136,7 +136,7 @@ async fn letter(
     page(status, &DeadLetterPage { message: view(&f, pages, &message), text, elsewhere, problem, f })
 }
 
-/// `POST /dead-letters/retry`: has all dead letters tried again.
+/// `POST /dead-letters/retry`: makes all dead letters due.
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -151,7 +151,7 @@ pub async fn retry_all(
     Ok(back_to_list())
 }
 
-/// `POST /dead-letters/{id}/retry`: has one tried again.
+/// `POST /dead-letters/{id}/retry`: makes one dead letter due.
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -168,7 +168,7 @@ pub async fn retry(
     Ok(back_to_list())
 }
 
-/// `POST /dead-letters/{id}/discard`: its rows will count as rejected.
+/// `POST /dead-letters/{id}/discard`: counts its rows as rejected.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -185,7 +185,7 @@ pub async fn discard(
     after(&pages, &reader, id, outcome, None).await
 }
 
-/// `POST /dead-letters/{id}`: puts another text in its place and has it tried.
+/// `POST /dead-letters/{id}`: replaces its text and makes it due.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].

@@ -1,4 +1,4 @@
-//! What a browser sees when something is wrong: a page in its language that says what to do next, and never the cause.
+//! Error pages: in the language of the browser, with advice for the next step, and never with the cause.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -16,27 +16,28 @@ use super::visitor::language_of;
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
-    /// Nobody is signed in; the login leads back.
+    /// The request needs a login. The login leads back to the page.
     #[error("nobody is signed in")]
     SignInNeeded {
-        /// The path and query that was asked for.
+        /// The requested path and query.
         next: String,
-        /// Whether a script asked for a part of a page: it must leave the page instead of filling in the login form.
+        /// Whether a script requested a part of a page. The script must then leave the page instead of inserting the login form
+        /// into it.
         partial: bool,
     },
     /// The request is not allowed, or its form is not ours.
     #[error("the form is too old or was sent from elsewhere")]
     Forbidden,
-    /// There is no such page.
+    /// The page does not exist.
     #[error("there is nothing here")]
     NotFound,
-    /// It does not fit the import as it is now.
+    /// The request does not fit the current state of the import.
     #[error("{0}")]
     Conflict(CommandRefused),
-    /// Too much at once.
+    /// Too many requests at the same time.
     #[error("too many attempts")]
     TooManyAttempts,
-    /// Something failed inside. The cause is for the log only.
+    /// An internal failure. The cause appears only in the log.
     #[error("{0}")]
     Internal(String),
 }
@@ -53,7 +54,7 @@ impl ResponseError for PageError {
         }
     }
 
-    /// The bare answer; [`error_pages`] gives it a body.
+    /// The answer without a body, which [`error_pages`] adds.
     fn error_response(&self) -> HttpResponse {
         match self {
             Self::SignInNeeded { next, partial } => {
@@ -70,7 +71,7 @@ impl ResponseError for PageError {
     }
 }
 
-/// Answers where no route fits.
+/// Answers requests that match no route.
 ///
 /// # Errors
 /// Always [`PageError::NotFound`].
@@ -78,10 +79,10 @@ pub async fn not_found() -> Result<HttpResponse, PageError> {
     Err(PageError::NotFound)
 }
 
-/// Middleware: writes the page of every error that has none yet, and logs what failed inside, once.
+/// Middleware: adds a page to every error that has none yet, and logs each internal failure once.
 ///
 /// # Errors
-/// What other middleware returned.
+/// The error of an inner service.
 pub async fn error_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

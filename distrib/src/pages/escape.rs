@@ -1,4 +1,4 @@
-//! How texts get into pages: `askama.toml` names these for every `{{ … }}`.
+//! Escapes the texts of pages. `askama.toml` uses these escapers for every `{{ … }}`.
 
 use std::cell::Cell;
 use std::fmt::{self, Write};
@@ -7,18 +7,19 @@ use askama::filters::Escaper;
 use caudal_contract::outside::{self, write_escaped};
 
 thread_local! {
-    /// What a text may take of the page that this thread fills, in bytes as they are sent: askama makes its escapers without arguments.
+    /// Maximum number of bytes, as sent, of a text on the page that this thread fills. It is thread-local because askama creates
+    /// its escapers without arguments.
     static LONGEST: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// A byte becomes at most so many: `&` becomes `&#38;`, DEL becomes `\u{7f}`.
+/// A byte grows to at most this many bytes: `&` becomes `&#38;`, DEL becomes `\u{7f}`.
 const MOST_GROWTH: usize = 6;
-/// Where a text was cut.
+/// Marks the end of a text that was cut.
 const CUT: char = '…';
 
-/// Fills a page, or a part of one, in which no text that is shown takes more than `longest` bytes.
+/// Fills a page, or a part of one, and cuts every visible text to `longest` bytes.
 pub(super) fn with_texts_up_to<T>(longest: usize, fill: impl FnOnce() -> T) -> T {
-    /// Also after a panic.
+    /// Restores the limit even after a panic, because the thread is used again.
     struct Restore(usize);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -29,8 +30,8 @@ pub(super) fn with_texts_up_to<T>(longest: usize, fill: impl FnOnce() -> T) -> T
     fill()
 }
 
-/// Escapes markup, and writes out what hides: a mark of direction in a file's name is shown as `\u{202e}`.
-/// A text that is longer than the page has room for is cut.
+/// Escapes markup and makes invisible characters visible: a direction mark in a file name is shown as `\u{202e}`. If a text is
+/// longer than the page has room for, it is cut.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Visible;
 
@@ -46,8 +47,8 @@ impl Escaper for Visible {
     }
 }
 
-/// Escapes markup, and writes what hides as a reference to its number: for what comes back as it is, values of forms and addresses,
-/// by `{{ …|escape("exact") }}`. Never cut, so whoever shows such a text makes sure that it is short.
+/// Escapes markup and writes invisible characters as numeric references. It is for values of forms and URLs, because the browser
+/// sends these back unchanged: `{{ …|escape("exact") }}`. Nothing is cut, so the caller must ensure that the text is short.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Exact;
 
@@ -61,10 +62,10 @@ impl Escaper for Exact {
     }
 }
 
-/// How many bytes of a page a text takes that is written as it is.
+/// The number of bytes that a text takes on a page if it is written by [`Exact`].
 pub(super) fn exact_bytes(text: &str) -> usize {
     let mut count = Count(0);
-    // A count takes whatever it is given
+    // Writing to a counter never fails.
     Exact.write_escaped_str(&mut count, text).map_or(usize::MAX, |()| count.0)
 }
 
@@ -72,7 +73,7 @@ fn write_visible<W: Write>(to: W, text: &str) -> fmt::Result {
     write_html(to, text, |to, hidden| write!(to, "{}", outside::shown(hidden)))
 }
 
-/// As much of a text as is written in `most` bytes together with the mark of the cut; `None` where all of it is.
+/// The beginning of a text that fits `most` bytes together with the cut mark. `None` if the whole text fits.
 fn beginning(text: &str, most: usize) -> Option<&str> {
     if text.len() <= most / MOST_GROWTH {
         return None;
@@ -82,7 +83,7 @@ fn beginning(text: &str, most: usize) -> Option<&str> {
         if written.0 + CUT.len_utf8() <= most {
             end = place;
         }
-        // A count takes whatever it is given
+        // Writing to a counter never fails.
         let counted = write_visible(&mut written, character.encode_utf8(&mut [0; 4]));
         if counted.is_err() || written.0 > most {
             return text.get(..end);
@@ -109,7 +110,7 @@ fn write_html<W: Write>(
     write_escaped(&mut Markup { to: &mut to }, text, hidden)
 }
 
-/// Escapes what is no reference of ours.
+/// Escapes the markup in everything that is written to it.
 struct Markup<'a> {
     to: &'a mut dyn Write,
 }
@@ -177,7 +178,7 @@ mod tests {
         }
     }
 
-    /// An address that is cut leads elsewhere, and a value that is cut comes back as another.
+    /// A URL that was cut would lead elsewhere, and a value that was cut would come back changed.
     #[test]
     fn what_comes_back_from_a_page_is_written_exactly() {
         let mut found = 0;

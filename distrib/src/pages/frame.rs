@@ -1,4 +1,4 @@
-//! What every page shares: its language, its texts, who reads it, and the forms in its head.
+//! Data that every page shares: language, texts, the signed-in user, and the forms in the page head.
 
 use std::fmt::{self, Write};
 
@@ -12,10 +12,10 @@ use super::texts::{Texts, texts};
 use super::visitor::{SignedIn, Visitor};
 use super::{PageError, Pages, assets, escape};
 
-/// No page is longer, in bytes, whatever is stored.
+/// Maximum size of a page in bytes, regardless of the stored data.
 const LONGEST_PAGE: usize = 1 << 20;
-/// What a text may take of a page, in bytes: room for the longest notes. Where the page would be too long all of its texts are cut
-/// shorter, down to what a hash takes.
+/// Limits of a text on a page, in bytes. The first one has room for the longest notes. If the page becomes too long, it is filled
+/// again with the next limit for all texts. The last one still has room for a hash.
 const LONGEST_TEXTS: [usize; 5] = [16_000, 4_000, 1_000, 300, 64];
 
 /// A page in the navigation.
@@ -24,7 +24,7 @@ pub(super) enum Section {
     Overview,
     Sales,
     Imports,
-    /// A page that is not in the navigation.
+    /// The page is not in the navigation.
     None,
 }
 
@@ -47,12 +47,12 @@ impl Section {
 pub(super) struct Frame {
     pub(super) language: Language,
     pub(super) t: &'static Texts,
-    /// Who is signed in.
+    /// The name of the signed-in user.
     pub(super) user: Option<String>,
-    /// The token for forms; empty on pages that have none.
+    /// The token for forms. Empty on pages without forms.
     pub(super) csrf: String,
     pub(super) section: Section,
-    /// Where choosing a language leads back to.
+    /// The page to return to after the choice of a language.
     pub(super) here: String,
 }
 
@@ -77,18 +77,18 @@ impl Frame {
         Self { language, t: texts(language), user: None, csrf: String::new(), section, here }
     }
 
-    /// The language that the page offers to change to.
+    /// The language that the page offers as the alternative.
     pub(super) fn other_language(&self) -> Language {
         self.language.pick(Language::English, Language::Portuguese)
     }
 
-    /// The address of an embedded file.
+    /// The URL of an embedded file.
     pub(super) fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
     }
 }
 
-/// What an empty page offers to do next.
+/// Hints for the next step on an empty page.
 pub(super) struct NextStep {
     pub(super) inbox: String,
     pub(super) public_url: String,
@@ -100,13 +100,13 @@ impl NextStep {
     }
 }
 
-/// A page as an answer.
+/// A page as a response.
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, PageError> {
     let body = filled(template)?;
     Ok(HttpResponse::build(status).insert_header(ContentType::html()).body(body))
 }
 
-/// A page's HTML, its texts as long as there is room for.
+/// The HTML of a page, with its texts as long as there is room.
 pub(super) fn filled(template: &impl Template) -> Result<String, PageError> {
     let attempt = |longest| {
         let mut body = Body { html: String::new(), has_room: true };
@@ -120,11 +120,11 @@ pub(super) fn filled(template: &impl Template) -> Result<String, PageError> {
             _ => {}
         }
     }
-    // Its lists are bounded so that this cannot be; a page that nobody's browser can show would be worse
+    // The lists are limited, so this cannot happen. An error is still better than a page that no browser can show.
     Err(PageError::Internal(format!("the page would be longer than {LONGEST_PAGE} bytes")))
 }
 
-/// The HTML of a page, which ends where there is no more room.
+/// The HTML of a page. Writing fails if there is no more room.
 struct Body {
     html: String,
     has_room: bool,

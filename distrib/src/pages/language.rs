@@ -1,4 +1,4 @@
-//! Choosing a language.
+//! The choice of a language.
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
@@ -9,7 +9,7 @@ use super::link::local_path;
 use super::visitor::{SignedIn, Visitor, language_cookie};
 use super::{PageError, Pages};
 
-/// The form in every page's head.
+/// The form in the head of every page.
 #[derive(Debug, Deserialize)]
 pub struct LanguageForm {
     csrf: String,
@@ -17,10 +17,10 @@ pub struct LanguageForm {
     here: String,
 }
 
-/// `POST /language`: keeps the choice in a cookie and goes back.
+/// `POST /language`: stores the choice in a cookie and returns to the page.
 ///
 /// # Errors
-/// [`PageError::Forbidden`] when the form is not ours.
+/// [`PageError::Forbidden`] if the form is not ours.
 pub async fn choose(
     pages: web::Data<Pages>,
     signed_in: Result<SignedIn, PageError>,

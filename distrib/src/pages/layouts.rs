@@ -1,4 +1,4 @@
-//! The layouts that are remembered: what is taken by them without asking, and forgetting one.
+//! Remembered layouts: the list of layouts that are applied without asking, and a way to forget one.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -15,14 +15,14 @@ use super::visitor::SignedIn;
 use super::{PageError, Pages, blocking};
 use crate::ingest_service::AskError;
 
-/// Columns of a layout that are used, and as many that are not; `caudal layout` has all.
+/// Maximum number of used columns shown for a layout, and of unused ones. `caudal layout` shows all.
 const SHOWN_COLUMNS: usize = 40;
 
-/// Which page of the list.
+/// The requested page of the list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LayoutsQuery {
-    /// From 1.
+    /// The page number, from 1.
     page: String,
 }
 
@@ -39,7 +39,7 @@ struct LayoutView {
     fingerprint: String,
     decided: String,
     sheet: Option<String>,
-    /// When everything was sold, where no column says so.
+    /// The date of all sales, if no column has dates.
     date: Option<String>,
     /// `(meaning, header)`.
     columns: First<(&'static str, String)>,
@@ -52,7 +52,7 @@ pub struct ForgetForm {
     csrf: String,
 }
 
-/// `GET /layouts`: what is remembered, the newest first.
+/// `GET /layouts`: the remembered layouts, the newest first.
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -77,7 +77,7 @@ pub async fn list(
     page(StatusCode::OK, &LayoutsPage { layouts, pager, f })
 }
 
-/// `POST /layouts/{fingerprint}/forget`: the next file with these headers is looked at anew.
+/// `POST /layouts/{fingerprint}/forget`: the next file with these headers is analysed again.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].

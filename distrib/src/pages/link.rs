@@ -1,11 +1,12 @@
-//! Addresses within Caudal.
+//! URLs within Caudal.
 
-/// In bytes: room for the longest name of a sheet or for a name of a hundred letters, and less than a page has for its texts.
+/// Maximum bytes of an encoded text: room for the longest sheet name or a name of a hundred letters, and less than a page allows
+/// a text.
 const LONGEST_ADDRESS: usize = 400;
-/// In bytes: a path to come back to, with everything that the list of sales can be asked for.
+/// Maximum bytes of a path to return to: room for every parameter of the sales list.
 const LONGEST_PATH: usize = 8_000;
 
-/// `?name=value&…` of the values that are not empty; nothing when all are.
+/// `?name=value&…` for the values that are not empty. Empty if there are none.
 pub(super) fn query_string(pairs: &[(&str, &str)]) -> String {
     let mut out = String::new();
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
@@ -17,7 +18,7 @@ pub(super) fn query_string(pairs: &[(&str, &str)]) -> String {
     out
 }
 
-/// Where a row of an import is shown as it came; where its sheet's name is too long for an address, the import.
+/// The URL of the page that shows a row as received. If the sheet name is too long for a URL, the URL of the import.
 pub(super) fn row_address(import_id: i64, sheet: &str, row: i64) -> String {
     if !fits(sheet) {
         return format!("/imports/{import_id}");
@@ -25,10 +26,10 @@ pub(super) fn row_address(import_id: i64, sheet: &str, row: i64) -> String {
     format!("/imports/{import_id}/row{}", query_string(&[("sheet", sheet), ("row", &row.to_string())]))
 }
 
-/// Whether a text is short enough for an address, or for a form, of which a page may have hundreds.
+/// Whether a text is short enough for a URL or a form field, because a page may have hundreds of them.
 pub(super) fn fits(text: &str) -> bool {
     let mut encoded = String::new();
-    // A byte is encoded as one at least
+    // Encoding never shortens a text, so a long text is rejected without encoding it.
     text.len() <= LONGEST_ADDRESS && {
         push_encoded(&mut encoded, text);
         encoded.len() <= LONGEST_ADDRESS
@@ -48,7 +49,7 @@ fn push_encoded(out: &mut String, text: &str) {
     }
 }
 
-/// A path on this server to go to next; anything that could lead elsewhere, or is too long to be carried on, becomes the first page.
+/// A local path to redirect to. A path that could lead elsewhere or is too long to be passed on becomes the first page.
 pub(super) fn local_path(text: &str) -> &str {
     let leads_elsewhere = text.starts_with("//") || text.contains('\\') || text.chars().any(char::is_control);
     if text.starts_with('/') && text.len() <= LONGEST_PATH && !leads_elsewhere { text } else { "/" }

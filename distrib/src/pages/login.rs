@@ -1,4 +1,4 @@
-//! Coming and going.
+//! Login and logout.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::{PageError, Pages, blocking};
 use crate::accounts::session::{self, SessionError};
 use crate::accounts::{self, LoginError, SessionToken, User};
 
-/// Where a login leads.
+/// The destination after the login.
 #[derive(Debug, Deserialize)]
 pub struct LoginQuery {
     #[serde(default)]
@@ -40,7 +40,7 @@ struct LoginPage {
     next: String,
     name: String,
     problem: Option<String>,
-    /// Nobody can log in yet: the setup link comes first.
+    /// Whether no admin exists yet, so that the setup link is needed first.
     needs_setup: bool,
 }
 
@@ -57,7 +57,7 @@ pub async fn form(
     show(&pages, &visitor, StatusCode::OK, attempt).await
 }
 
-/// What the form shows again.
+/// The values that the form shows again.
 struct Attempt {
     next: String,
     name: String,
@@ -79,10 +79,10 @@ async fn show(
     Ok(response)
 }
 
-/// `POST /login`: begins a session, or shows the form again.
+/// `POST /login`: starts a session, or shows the form again.
 ///
 /// # Errors
-/// [`PageError::Forbidden`] when the form is not ours; [`PageError::Internal`].
+/// [`PageError::Forbidden`] if the form is not ours; [`PageError::Internal`].
 pub async fn sign_in(
     pages: web::Data<Pages>,
     visitor: Visitor,
@@ -113,7 +113,7 @@ pub async fn sign_in(
     }
 }
 
-/// Checks a name and a password where blocking is allowed. The outer error is a failure, the inner one an answer.
+/// Checks a name and a password on a thread that may block. The outer error is a failure, the inner one a refusal.
 pub(super) async fn authenticate(
     pages: &Pages,
     name: String,
@@ -127,7 +127,7 @@ pub(super) async fn authenticate(
     .await
 }
 
-/// Begins a session for somebody who has proved who they are.
+/// Starts a session for an authenticated user.
 pub(super) async fn begin_session(
     pages: &Pages,
     user_id: i64,
@@ -151,7 +151,7 @@ pub struct LogoutForm {
 /// `POST /logout`: ends the session.
 ///
 /// # Errors
-/// [`PageError::Forbidden`] when the form is not ours; [`PageError::Internal`].
+/// [`PageError::Forbidden`] if the form is not ours; [`PageError::Internal`].
 pub async fn sign_out(
     pages: web::Data<Pages>,
     reader: SignedIn,

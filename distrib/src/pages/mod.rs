@@ -1,19 +1,19 @@
-//! The pages that people see, and the sign-in that guards them.
+//! The pages for people, and the login that protects them.
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`visitor`] | who asks, in which language; [`SignedIn`] guards a handler by being one of its arguments |
-//! | [`csrf`] | proves that a form was ours and sent from here |
-//! | [`setup`], [`login`], [`language`] | the first admin, coming and going, choosing a language |
+//! | [`visitor`] | the requesting person and their language; [`SignedIn`] as an argument of a handler requires a login |
+//! | [`csrf`] | proves that a form is ours and was sent from our pages |
+//! | [`setup`], [`login`], [`language`] | the first admin, login and logout, the choice of a language |
 //! | [`overview`], [`sales`], [`imports`], [`layouts`], [`dead_letters`] | the pages |
-//! | [`sales_query`] | the sales list's address as a filter, and back |
+//! | [`sales_query`] | converts the URL of the sales list to a filter and back |
 //! | [`token`] | the token for API clients |
-//! | [`rehearsals`] | answers the ingest service what a file would do |
+//! | [`rehearsals`] | tells the ingest service the effects that a file would have |
 //! | [`assets`] | style sheets, scripts and pictures, embedded in the program |
-//! | [`error`] | what a browser sees when something is wrong |
+//! | [`error`] | the page for an error |
 //!
-//! A handler asks the database through [`Pages::ask`], fills a template of `templates/`, and changes nothing unless it
-//! is reached by POST with a CSRF token. The routes are in the binary, on one page.
+//! A handler queries the database through [`Pages::ask`] and fills a template of `templates/`. It changes something only if the
+//! request is a POST with a CSRF token. The routes are all in one place in the binary.
 
 pub mod assets;
 pub mod csrf;
@@ -50,7 +50,7 @@ pub use visitor::SignedIn;
 use crate::accounts::LoginGate;
 use crate::ingest_service::IngestService;
 
-/// What every handler works with; application data of the web server.
+/// The state of all handlers, stored as application data of the web server.
 pub struct Pages {
     /// The settings.
     pub config: Arc<Config>,
@@ -58,9 +58,9 @@ pub struct Pages {
     pub database: Database,
     /// The keys that sign tokens.
     pub secrets: Secrets,
-    /// Where logins pass.
+    /// The gate for logins.
     pub gate: Arc<LoginGate>,
-    /// Where commands go.
+    /// The receiver of commands.
     pub ingest: IngestService,
 }
 
@@ -72,10 +72,10 @@ impl Pages {
         Self { config, database, secrets, gate: Arc::default(), ingest }
     }
 
-    /// Asks the database on a thread where waiting is allowed.
+    /// Runs a query on a thread that may block.
     ///
     /// # Errors
-    /// [`PageError::Internal`] when there is no connection or the question fails.
+    /// [`PageError::Internal`] if no connection is available or the query fails.
     pub async fn ask<T, E>(
         &self,
         question: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -90,7 +90,7 @@ impl Pages {
     }
 }
 
-/// Runs work that blocks on a thread made for it.
+/// Runs blocking work on a thread of the pool for such work.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, PageError> {

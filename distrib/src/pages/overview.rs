@@ -1,4 +1,4 @@
-//! The first page: how sales are going.
+//! The first page: an overview of the sales.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -14,13 +14,13 @@ use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::overview::{Comparison, MonthSum, Overview, Period, Sum, change, overview};
 
-/// Months that are offered, the newest first: fifty years.
+/// Maximum number of months offered, the newest first: fifty years.
 const MOST_MONTHS: usize = 600;
 
 /// The month to show.
 #[derive(Debug, Deserialize)]
 pub struct OverviewQuery {
-    /// `2026-11`; anything else is the default.
+    /// A month such as `2026-11`. Any other text selects the default.
     #[serde(default)]
     month: String,
 }
@@ -30,13 +30,13 @@ pub struct OverviewQuery {
 struct OverviewPage {
     f: Frame,
     next_step: NextStep,
-    /// Nothing while there are no sales at all.
+    /// `None` if there are no sales at all.
     content: Option<Content>,
 }
 
 struct Content {
     month: String,
-    /// Said when the running month has no sales and another is shown.
+    /// Shown if the running month has no sales and another month takes its place.
     shown_instead: Option<String>,
     choices: Vec<MonthChoice>,
     cards: Vec<CardRow>,
@@ -69,7 +69,7 @@ struct Card {
     before: String,
 }
 
-/// Which way a value went; the page says it by an arrow and a word, not by colour alone.
+/// The direction of a change. The page shows it with an arrow and a word, because colour alone is not accessible to everyone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trend {
     Up,
@@ -91,7 +91,7 @@ struct MonthRow {
     label: String,
     sales: String,
     amount: String,
-    /// For the chart: a plain decimal.
+    /// A plain decimal for the chart.
     value: String,
 }
 
@@ -101,9 +101,9 @@ struct ShareRow {
     link: Option<String>,
     sales: String,
     amount: String,
-    /// Of the largest, in percent: the bar.
+    /// The length of the bar in percent of the largest row.
     bar: i64,
-    /// Of the whole.
+    /// The share of the whole.
     share: String,
 }
 
@@ -221,7 +221,7 @@ fn period(days: Period, language: Language) -> String {
     format!("{} – {}", format::date(days.from, language), format::date(days.to, language))
 }
 
-/// What a reader sees in the chart, for those who do not see it.
+/// The message of the chart as a sentence, for people who cannot see the chart.
 fn finding(f: &Frame, months: &[MonthSum]) -> String {
     let total: caudal_contract::money::Cents = months.iter().map(|entry| entry.sum.amount).sum();
     let best = months.iter().max_by_key(|entry| entry.sum.amount);
@@ -258,7 +258,7 @@ fn shares(rows: impl Iterator<Item = (String, Option<String>, Sum)>, whole: Sum,
         .collect()
 }
 
-/// How many thousandths a part is of a whole; none of a whole that is not positive.
+/// The part of a whole in thousandths. 0 if the part or the whole is not positive.
 fn per_mille(part: i64, whole: i64) -> i64 {
     if whole <= 0 || part <= 0 {
         return 0;

@@ -1,4 +1,4 @@
-//! The pages of a list, and the first of a list that has none.
+//! The pages of a list, and the beginning of a list that has no pages.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
@@ -7,12 +7,12 @@ use caudal_contract::language::Language;
 pub(super) const PAGE_ROWS: i64 = 50;
 const LAST_PAGE: i64 = 1_000_000;
 
-/// The page that an address asks for, from 1; anything that is no number is the first.
+/// The page number from a URL, from 1. An invalid number means the first page.
 pub(super) fn page_number(text: &str) -> i64 {
     text.trim().parse().unwrap_or(1).clamp(1, LAST_PAGE)
 }
 
-/// Links to the pages around this one.
+/// Links to the neighbouring pages.
 pub(super) struct Pager {
     pub(super) first: String,
     pub(super) last: String,
@@ -26,7 +26,7 @@ impl Pager {
         Self::after((number - 1) * PAGE_ROWS, number, (rows, total), language, link)
     }
 
-    /// The links of a page of a list that is at hand whole, with so many rows on a page, and that page's rows.
+    /// The rows of a page of a complete list with this many rows on a page, and the links of the page.
     pub(super) fn part<T>(
         all: Vec<T>,
         page_rows: usize,
@@ -60,7 +60,7 @@ impl Pager {
     }
 }
 
-/// The first of a list that others can make long, and how many more there are.
+/// The first items of a list of unlimited length, and the number of items left out.
 pub(super) struct First<T> {
     pub(super) items: Vec<T>,
     pub(super) more: Option<String>,

@@ -1,4 +1,4 @@
-//! Answers the ingest service what a file would do to what is stored.
+//! Tells the ingest service the effects that a file would have on the stored data.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,10 +12,10 @@ use caudal_platform::token::{self, Audience};
 use super::{PageError, Pages};
 use crate::deliver::rehearsal;
 
-/// Lets nothing through without a token for questions: no body is read before.
+/// Rejects requests without a token for questions, before their body is read.
 ///
 /// # Errors
-/// [`ApiProblem::Unauthorized`], or what the handler returned.
+/// [`ApiProblem::Unauthorized`], or the error of the handler.
 pub async fn only_with_token(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -24,13 +24,13 @@ pub async fn only_with_token(
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiProblem::Unauthorized)?;
     token::verify(token, Audience::Questions, &pages.secrets.token_key).map_err(|error| {
-        tracing::info!(%error, "a token was not accepted");
+        tracing::info!(%error, "a request with an invalid token was refused");
         ApiProblem::Unauthorized
     })?;
     next.call(request).await
 }
 
-/// `POST /distrib/rehearsals`: the effects of storing these sales; nothing is stored. Behind [`only_with_token`].
+/// `POST /distrib/rehearsals`: the effects of storing these sales. Nothing is stored. Only reachable through [`only_with_token`].
 ///
 /// # Errors
 /// [`ApiProblem`].

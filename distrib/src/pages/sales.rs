@@ -22,7 +22,7 @@ use super::{PageError, Pages};
 use crate::view::imports;
 use crate::view::sales::{self, Choice, SaleLine, SalesTotals, SortColumn};
 
-/// More products than these are found by searching, not in a list.
+/// If there are more products than this, people find them by search and not in a list.
 const MOST_CHOICES: i64 = 200;
 
 #[derive(Template)]
@@ -33,7 +33,7 @@ struct SalesPage {
     problem: Option<&'static str>,
     payments: Vec<(&'static str, &'static str)>,
     products: Vec<ProductOption>,
-    /// What narrows the list beside the form's own fields.
+    /// Active filters that have no field in the form.
     chips: Vec<Chip>,
     columns: Vec<Heading>,
     lines: Vec<Line>,
@@ -52,18 +52,18 @@ struct ProductOption {
     is_chosen: bool,
 }
 
-/// A filter that was chosen by following a link, with the address of the list without it.
+/// A filter that was set by a link, and the URL of the list without it.
 struct Chip {
     label: &'static str,
     value: String,
     without: String,
 }
 
-/// A column's head.
+/// The heading of a column.
 struct Heading {
     title: &'static str,
     link: Option<String>,
-    /// The value of `aria-sort`, for the column that sorts.
+    /// The value of `aria-sort`, if the list is sorted by this column.
     sorted: Option<&'static str>,
     is_number: bool,
 }
@@ -78,7 +78,7 @@ struct Line {
     product_id: i64,
     product: String,
     sku: Option<String>,
-    /// Category, seller, store and channel: where the list of its sales is, unless the name is too long for an address, and its name.
+    /// Category, seller, store and channel: the name, and the URL of the list of its sales unless the name is too long for a URL.
     dimensions: Vec<(Option<String>, String)>,
     quantity: String,
     unit_price: Option<String>,
@@ -86,14 +86,14 @@ struct Line {
     is_return: bool,
     payment: Option<&'static str>,
     import_id: i64,
-    /// Where its row is shown as it came.
+    /// The URL of the page that shows the row as received.
     row_address: String,
     import: String,
     sheet: String,
     row: String,
 }
 
-/// What the database says about a query.
+/// The data for a query.
 struct Answer {
     lines: Vec<SaleLine>,
     totals: SalesTotals,

@@ -1,4 +1,4 @@
-//! The sales list's address as a filter, and back. Days are ISO in addresses, in every language.
+//! Converts the URL of the sales list to a filter and back. Days in URLs are ISO dates in every language.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,29 @@ use super::pager::page_number;
 use crate::view::sales::{SalesFilter, SortColumn, dimensions};
 
 const LONGEST_SEARCH: usize = 200;
-/// Characters of a day, a number or a code: more than the longest has.
+/// Maximum number of characters of a day, a number or a code. Valid ones are shorter.
 const LONGEST_CODE: usize = 40;
 
-/// The query string of the list and of its reports, as written. What cannot be understood is left out of the filter;
-/// [`SalesQuery::problem`] says so on the page.
+/// The query string of the list and of its reports, as written. Invalid values are left out of the filter.
+/// [`SalesQuery::problem`] reports invalid days on the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct SalesQuery {
     /// Part of a name, or an order number.
     pub q: String,
-    /// First day.
+    /// The first day.
     pub from: String,
-    /// Last day.
+    /// The last day.
     pub to: String,
-    /// A payment method's code.
+    /// The code of a payment method.
     pub payment: String,
-    /// A product's number.
+    /// The id of a product.
     pub product: String,
-    /// A customer's number.
+    /// The id of a customer.
     pub customer: String,
-    /// An import's number.
+    /// The id of an import.
     pub import: String,
-    /// Column to sort by.
+    /// The column to sort by.
     pub sort: String,
     /// `asc` or `desc`.
     pub order: String,
@@ -45,17 +45,17 @@ pub struct SalesQuery {
     others: BTreeMap<String, String>,
 }
 
-/// What is wrong with a query.
+/// An error in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueryProblem {
-    /// A day that is none.
+    /// A day is not a valid date.
     NotADay,
     /// The last day lies before the first.
     EndBeforeStart,
 }
 
 impl SalesQuery {
-    /// The query without what is too long to mean anything: its page repeats it in each of its links.
+    /// The query with overlong values cut, because the page repeats the query in each of its links.
     #[must_use]
     pub(super) fn shortened(mut self) -> Self {
         let cut = |text: &mut String, most: usize| {
@@ -75,7 +75,7 @@ impl SalesQuery {
         self
     }
 
-    /// The filter that the query asks for.
+    /// The filter of the query.
     #[must_use]
     pub fn filter(&self) -> SalesFilter {
         let (from, to) = self.days().unwrap_or_default();
@@ -94,7 +94,7 @@ impl SalesQuery {
         }
     }
 
-    /// Why the days are not in the filter, if they were given and are not.
+    /// The reason why the days are missing from the filter, if they were given but are invalid.
     #[must_use]
     pub fn problem(&self) -> Option<QueryProblem> {
         self.days().err()
@@ -106,13 +106,13 @@ impl SalesQuery {
         page_number(&self.page)
     }
 
-    /// The column to sort by; an unknown one is the date.
+    /// The column to sort by. If it is unknown, the list is sorted by date.
     #[must_use]
     pub fn sort_column(&self) -> SortColumn {
         SORT_CODES.iter().find(|(_, code)| *code == self.sort).map(|(column, _)| *column).unwrap_or_default()
     }
 
-    /// The query string, `?` included, of all but the page: the list's first page and its reports.
+    /// The query string with `?` but without the page, for the first page of the list and its reports.
     #[must_use]
     pub fn to_query_string(&self) -> String {
         query_string(&self.pairs(""))
@@ -123,10 +123,10 @@ impl SalesQuery {
         query_string(&self.pairs(&page.to_string()))
     }
 
-    /// The query string of the list sorted by a column: the other way round when it is sorted by it already.
+    /// The query string of the list sorted by a column. If the list is sorted by it already, the order is reversed.
     pub(super) fn sorted_by(&self, column: SortColumn) -> String {
         let first_time = self.sort_column() != column;
-        // Names are read from A, numbers and days from the largest
+        // Names start with A, numbers and days with the largest.
         let ascending =
             if first_time { matches!(column, SortColumn::Customer | SortColumn::Product) } else { self.order != "asc" };
         let sort = SORT_CODES.iter().find(|(known, _)| *known == column).map_or("", |(_, code)| code);
@@ -158,7 +158,7 @@ impl SalesQuery {
         dimensions().filter_map(move |field| Some((field, value(field).filter(|value| !value.is_empty())?)))
     }
 
-    /// The same query without one of its fields.
+    /// The query without one of its fields.
     pub(super) fn without(&self, field: Field) -> Self {
         let mut query = self.clone();
         query.others.remove(field.code());
@@ -174,7 +174,7 @@ impl SalesQuery {
     }
 }
 
-/// The columns with the codes used in addresses.
+/// The columns with their codes in URLs.
 const SORT_CODES: [(SortColumn, &str); 5] = [
     (SortColumn::Date, "date"),
     (SortColumn::Customer, "customer"),

@@ -1,4 +1,4 @@
-//! The first visit: whoever holds the one-time link makes the first admin.
+//! The first visit: the holder of the one-time link creates the first admin.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use super::{PageError, Pages, blocking};
 use crate::accounts::{self, AccountError, LoginError, User};
 use crate::setup;
 
-/// The one-time link's token.
+/// The token of the one-time link.
 #[derive(Deserialize)]
 pub struct SetupQuery {
     #[serde(default)]
     token: String,
 }
 
-/// The form that makes the first admin.
+/// The form that creates the first admin.
 #[derive(Deserialize)]
 pub struct SetupForm {
     csrf: String,
@@ -38,16 +38,16 @@ pub struct SetupForm {
 #[template(path = "setup.html")]
 struct SetupPage {
     f: Frame,
-    /// `None` when the link is not good (any more).
+    /// `None` if the link is invalid or has expired.
     token: Option<String>,
     name: String,
     problem: Option<&'static str>,
 }
 
-/// `GET /setup?token=…`: the form, while there is no admin.
+/// `GET /setup?token=…`: the form, as long as there is no admin.
 ///
 /// # Errors
-/// [`PageError::NotFound`] once Caudal is set up; [`PageError::Internal`].
+/// [`PageError::NotFound`] if Caudal is set up; [`PageError::Internal`].
 pub async fn form(
     pages: web::Data<Pages>,
     visitor: Visitor,
@@ -74,11 +74,10 @@ fn show(
     Ok(response)
 }
 
-/// `POST /setup`: makes the first admin and signs them in.
+/// `POST /setup`: creates the first admin and signs them in.
 ///
 /// # Errors
-/// [`PageError::NotFound`] once Caudal is set up; [`PageError::Forbidden`] when the form is not ours;
-/// [`PageError::Internal`].
+/// [`PageError::NotFound`] if Caudal is set up; [`PageError::Forbidden`] if the form is not ours; [`PageError::Internal`].
 pub async fn create(
     pages: web::Data<Pages>,
     visitor: Visitor,
@@ -95,7 +94,7 @@ pub async fn create(
         match add_first_admin(&pages, form.name.clone(), form.password).await? {
             Ok(user) => {
                 setup::forget(&pages.config.data_dir);
-                tracing::info!(user.name = user.name, "set up: the first admin was made");
+                tracing::info!(user.name = user.name, "the first admin was created");
                 let token = begin_session(&pages, user.id, visitor.session).await?;
                 let to_overview = HttpResponse::SeeOther()
                     .cookie(session_cookie(&pages, &token))
@@ -114,7 +113,7 @@ pub async fn create(
     show(&pages, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(form.token), form.name, Some(problem))
 }
 
-/// The outer error is a failure, the inner one an answer.
+/// The outer error is a failure, the inner one a refusal.
 async fn add_first_admin(
     pages: &Pages,
     name: String,

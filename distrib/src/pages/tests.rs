@@ -12,7 +12,7 @@ use crate::accounts::{self, Role};
 
 const PASSWORD: &str = "correct horse battery";
 
-/// A new installation in a folder of its own.
+/// A new installation in its own folder.
 fn installation(public_url: &str) -> (tempfile::TempDir, web::Data<Pages>) {
     let folder = tempfile::tempdir().unwrap();
     let flags = Flags::from([
@@ -33,7 +33,7 @@ fn with_ana(public_url: &str) -> (tempfile::TempDir, web::Data<Pages>) {
     (folder, pages)
 }
 
-/// The pages that the tests ask for, guarded as in the binary.
+/// The pages that the tests request, with the same middleware as in the binary.
 macro_rules! site {
     ($pages:expr) => {
         init_service(
@@ -53,7 +53,7 @@ macro_rules! site {
     };
 }
 
-/// What a browser keeps of an answer.
+/// The parts of a response that a browser keeps.
 struct Answer {
     status: StatusCode,
     location: Option<String>,
@@ -62,7 +62,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// The token of the page's last form; the one in the page's head comes first.
+    /// The token of the last form. The form in the page head comes first.
     fn csrf(&self) -> String {
         let form = self.body.rsplit("name=\"csrf\" value=\"").next().unwrap();
         form.split('"').next().unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! Every text of the pages, side by side in both languages: one that is missing does not compile.
+//! All texts of the pages in both languages, side by side. If one is missing, the program does not compile.
 
 use std::time::Duration;
 
@@ -253,7 +253,7 @@ texts! {
 }
 
 impl Texts {
-    /// How long the next login must wait.
+    /// The wait before the next login.
     pub(super) fn wait(&self, left: Duration) -> String {
         let seconds = left.as_secs() + 1;
         match self.language {
@@ -262,7 +262,7 @@ impl Texts {
         }
     }
 
-    /// Why another month than the running one is shown.
+    /// Explains that the running month has no sales and another month is shown.
     pub(super) fn shown_instead(&self, running: &str, shown: &str) -> String {
         match self.language {
             Language::Portuguese => {
@@ -274,7 +274,7 @@ impl Texts {
         }
     }
 
-    /// What the chart of twelve months shows.
+    /// The message of the chart of twelve months.
     pub(super) fn finding(&self, total: &str, best: &str, amount: &str) -> String {
         match self.language {
             Language::Portuguese => format!("{total} em doze meses; o melhor foi {best}, com {amount}."),
@@ -282,7 +282,7 @@ impl Texts {
         }
     }
 
-    /// What a ledger that does not balance lacks.
+    /// The difference of a ledger that does not balance.
     pub(super) fn difference(&self, rows: &str, amount: &str) -> String {
         match self.language {
             Language::Portuguese => {
@@ -296,7 +296,7 @@ impl Texts {
         }
     }
 
-    /// A file whose bytes were imported before.
+    /// Explains that a file with the same bytes was imported before.
     pub(super) fn already_imported(&self, at: &str) -> String {
         match self.language {
             Language::Portuguese => format!("O mesmo arquivo já foi importado em {at}. Nada foi somado."),
@@ -304,7 +304,7 @@ impl Texts {
         }
     }
 
-    /// A repair workbook that came back.
+    /// The result of a repair workbook.
     pub(super) fn repaired(&self, sales: &str, rejected: &str, ignored: &str) -> String {
         match self.language {
             Language::Portuguese => format!(
@@ -316,7 +316,7 @@ impl Texts {
         }
     }
 
-    /// An import that was taken back.
+    /// The time of an undo, and the person who did it.
     pub(super) fn undone_on(&self, at: &str, by: Option<&str>) -> String {
         match (self.language, by) {
             (Language::Portuguese, Some(by)) => {
@@ -332,7 +332,7 @@ impl Texts {
         }
     }
 
-    /// Who decided a layout, and when.
+    /// The person who decided a layout, and the time.
     pub(super) fn layout_remembered_by(&self, by: Option<&str>, at: &str) -> String {
         match (self.language, by) {
             (Language::Portuguese, Some(by)) => format!("Decidido por {by} em {at}"),
@@ -342,7 +342,7 @@ impl Texts {
         }
     }
 
-    /// A later entry of an import's ledger.
+    /// The title of a later entry of an import's ledger.
     pub(super) fn entry(&self, kind: &str) -> &'static str {
         let (portuguese, english) = match kind {
             "mended" => ("linhas corrigidas", "rows mended"),
@@ -353,7 +353,7 @@ impl Texts {
         self.language.pick(portuguese, english)
     }
 
-    /// What a failed message is, in a few words; where it is a single row, which.
+    /// A short description of a failed message. If it has only one row, the description names the row.
     pub(super) fn failed_message(&self, kind: Option<&str>, rows: &str, row: Option<&FailedRow>) -> String {
         if let Some(FailedRow { sheet, row, product, amount }) = row {
             let sheet = if sheet.is_empty() { String::new() } else { format!(" ({sheet})") };
@@ -373,7 +373,7 @@ impl Texts {
         self.language.pick(portuguese, english)
     }
 
-    /// Why a message failed before there were codes: what the reader or the database said, after a plain word.
+    /// The reason of a message that failed before failure codes existed: a plain sentence, then the technical text.
     pub(super) fn failure(&self, is_readable: bool, reason: &str) -> String {
         let (portuguese, english) = match is_readable {
             true => ("O banco de dados não aceitou", "The database did not accept it"),
@@ -382,7 +382,7 @@ impl Texts {
         format!("{}: {reason}", self.language.pick(portuguese, english))
     }
 
-    /// An import by its number and, if it has one, its file.
+    /// The number of an import and, if it has one, the name of its file.
     pub(super) fn import_called(&self, id: i64, name: Option<&str>) -> String {
         match name.filter(|name| !name.is_empty()) {
             Some(name) => format!("{id}, {name}"),
@@ -390,7 +390,7 @@ impl Texts {
         }
     }
 
-    /// Where a message's text is seen whole, and edited, that is too long for its page.
+    /// Explains where to see and edit a text that is too long for its page.
     pub(super) fn text_elsewhere(&self, id: i64, is_dead: bool) -> String {
         let see = self.language.pick(
             format!("O texto é longo demais para esta página: \"caudal dead-letters show {id}\" mostra todo ele"),
@@ -403,7 +403,7 @@ impl Texts {
         if is_dead { format!("{see}{edit}.") } else { format!("{see}.") }
     }
 
-    /// How many failed messages are not on the page.
+    /// The number of failed messages that are not on the page.
     pub(super) fn more_dead_letters(&self, count: &str) -> String {
         self.language.pick(
             format!("E mais {count}: caudal dead-letters list mostra todas."),
@@ -411,7 +411,7 @@ impl Texts {
         )
     }
 
-    /// Messages that were given up.
+    /// The number of dead letters.
     pub(super) fn dead_letters(&self, count: &str) -> String {
         match self.language {
             Language::Portuguese => {
@@ -436,7 +436,7 @@ impl Texts {
         self.language.pick(portuguese, english)
     }
 
-    /// What to do next on an error page.
+    /// Advice for the next step on an error page.
     pub(super) fn error_advice(&self, status: StatusCode) -> &'static str {
         let (portuguese, english) = match status {
             StatusCode::FORBIDDEN => (

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{PageError, Pages, login};
 use crate::accounts::LoginError;
 
-/// A user's name and password; the names are those of OAuth's password form.
+/// The name and password of a user. The field names are those of OAuth's password grant.
 #[derive(Deserialize)]
 pub struct TokenForm {
     username: String,
@@ -23,7 +23,7 @@ struct TokenAnswer {
     expires_in: u64,
 }
 
-/// `POST /token`: a token for `POST /ingest/v1/sales`, good for ten minutes.
+/// `POST /token`: a token for `POST /ingest/v1/sales`, valid for ten minutes.
 ///
 /// # Errors
 /// [`ApiProblem`].

@@ -1,4 +1,4 @@
-//! Who asks: somebody signed in, or not; and in which language they read.
+//! The person behind a request: signed in or not, and their language.
 
 use std::future::{Ready, ready};
 use std::pin::Pin;
@@ -20,24 +20,24 @@ use crate::accounts::{Role, SessionToken, User};
 
 const LANGUAGE_COOKIE: &str = "caudal_language";
 
-/// Somebody signed in. As an argument of a handler it guards the page: whoever is not signed in is sent to the login.
+/// A signed-in user. As an argument of a handler it protects the page: a request without a session is redirected to the login.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// Who it is.
+    /// The user.
     pub user: User,
     /// The session.
     pub session: Session,
-    /// The language that pages and reports are written in.
+    /// The language of pages and reports.
     pub language: Language,
     /// The token for forms.
     pub csrf: String,
 }
 
 impl SignedIn {
-    /// Checks a form's token.
+    /// Checks the token of a form.
     ///
     /// # Errors
-    /// [`PageError::Forbidden`] when it is not this session's.
+    /// [`PageError::Forbidden`] if the token belongs to another session.
     pub fn check(&self, pages: &Pages, token: &str) -> Result<(), PageError> {
         let session = self.session.token.reveal();
         if csrf::is_good(&pages.secrets.csrf_key, Bond::Session(&session), token) {
@@ -49,13 +49,13 @@ impl SignedIn {
 }
 
 impl SignedIn {
-    /// Whether the user may change what others see.
+    /// Whether the user may change shared data.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.user.role == Role::Admin
     }
 
-    /// Turns away whoever may only read.
+    /// Rejects users that may only read.
     ///
     /// # Errors
     /// [`PageError::Forbidden`].
@@ -89,23 +89,23 @@ impl FromRequest for SignedIn {
     }
 }
 
-/// Somebody on a page that needs no login.
+/// A person on a page that needs no login.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    /// The language that pages are written in.
+    /// The language of pages.
     pub language: Language,
     /// The token for forms.
     pub csrf: String,
-    /// The session that the browser still holds, if any; it may have ended.
+    /// The session cookie that the browser still has, if any. The session may have ended.
     pub session: Option<SessionToken>,
     visit: String,
 }
 
 impl Visitor {
-    /// Checks a form's token.
+    /// Checks the token of a form.
     ///
     /// # Errors
-    /// [`PageError::Forbidden`] when it is not this visitor's.
+    /// [`PageError::Forbidden`] if the token belongs to another visitor.
     pub fn check(&self, pages: &Pages, token: &str) -> Result<(), PageError> {
         if csrf::is_good(&pages.secrets.csrf_key, Bond::Visit(&self.visit), token) {
             Ok(())
@@ -114,7 +114,7 @@ impl Visitor {
         }
     }
 
-    /// The cookie that forms are bound to; to be set with every page that holds one.
+    /// The cookie that forms are bound to. It must be set with every page that contains a form.
     pub(super) fn cookie(&self, pages: &Pages) -> Cookie<'static> {
         cookie(pages, visit_cookie_name(pages), self.visit.clone())
     }
@@ -144,7 +144,7 @@ fn visitor(request: &HttpRequest) -> Result<Visitor, PageError> {
     })
 }
 
-/// The language of a request: chosen on a page, else asked for by the browser, else the configured one.
+/// The language of a request: the one chosen on a page, else the one that the browser prefers, else the configured one.
 pub(super) fn language_of(request: &HttpRequest) -> Language {
     let configured =
         request.app_data::<web::Data<Pages>>().map_or_else(Language::default, |pages| pages.config.language);
@@ -155,19 +155,19 @@ pub(super) fn language_of(request: &HttpRequest) -> Language {
     accepted.map_or(configured, |header| Language::from_accept_header(header, configured))
 }
 
-/// The cookie that keeps a chosen language for a year.
+/// The cookie that stores the chosen language for a year.
 pub(super) fn language_cookie(pages: &Pages, language: Language) -> Cookie<'static> {
     let mut cookie = cookie(pages, LANGUAGE_COOKIE, language.tag().to_owned());
     cookie.set_max_age(Duration::days(365));
     cookie
 }
 
-/// The cookie of a session that has begun; the browser forgets it when it is closed, the database after its time.
+/// The cookie of a new session. The browser deletes it when it is closed, and the database when the session expires.
 pub(super) fn session_cookie(pages: &Pages, token: &SessionToken) -> Cookie<'static> {
     cookie(pages, session_cookie_name(pages), token.reveal())
 }
 
-/// The cookie that makes the browser forget its session.
+/// The cookie that makes the browser delete its session.
 pub(super) fn ended_session_cookie(pages: &Pages) -> Cookie<'static> {
     let mut cookie = cookie(pages, session_cookie_name(pages), String::new());
     cookie.make_removal();
@@ -183,7 +183,7 @@ fn cookie(pages: &Pages, name: &'static str, value: String) -> Cookie<'static> {
         .finish()
 }
 
-/// With TLS the `__Host-` prefix makes the browser refuse a cookie that a sibling domain or plain HTTP set.
+/// With TLS the name has the `__Host-` prefix, because browsers then refuse a cookie that a sibling domain or plain HTTP set.
 fn session_cookie_name(pages: &Pages) -> &'static str {
     if pages.config.is_https() { "__Host-caudal_session" } else { "caudal_session" }
 }
@@ -201,7 +201,7 @@ fn pages_of(request: &HttpRequest) -> Result<web::Data<Pages>, PageError> {
     pages.ok_or_else(|| PageError::Internal("the web server was started without its state".to_owned()))
 }
 
-/// A form's address cannot be opened again, so after a POST the login leads to the first page.
+/// A form's URL cannot be opened with GET, so after a POST the login leads to the first page.
 fn next_after_login(request: &HttpRequest) -> String {
     if request.method().is_safe() {
         request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)

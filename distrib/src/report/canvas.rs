@@ -1,7 +1,7 @@
-//! Drawing on a page of the PDF report: boxes, and texts on the left or the right of a place.
+//! Draws on a page of the PDF report: boxes, and texts that start or end at a position.
 //!
-//! Places are in points from the page's lower left corner. A page's operations are many, so each state (font, colour,
-//! text section) is set only when it changes.
+//! Positions are in points from the lower left corner of the page. Each state (font, colour, text section) is set only if it
+//! changes, because a page has many operations.
 
 use printpdf::{Color, FontId, Op, PaintMode, PdfDocument, PdfFontHandle, Pt, Rect, Rgb, TextItem, TextMatrix};
 
@@ -36,7 +36,7 @@ impl Ink {
     }
 }
 
-/// How a text looks.
+/// The look of a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Style {
     pub weight: Weight,
@@ -87,7 +87,7 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// Fills a box whose lower left corner is at (`x`, `y`).
+    /// Fills a box with its lower left corner at (`x`, `y`).
     pub fn fill(&mut self, x: f32, y: f32, width: f32, height: f32, ink: Ink) {
         self.end_text();
         self.set_ink(ink);
@@ -96,14 +96,14 @@ impl Canvas {
         self.ops.push(Op::DrawRectangle { rectangle });
     }
 
-    /// Writes a text from `x` on, cut to `limit` points.
+    /// Writes a text that starts at `x`, cut to `limit` points.
     pub fn text(&mut self, typeface: &Typeface, x: f32, y: f32, limit: f32, text: &str, style: Style) {
         let text = typeface.face(style.weight).fitted(text, style.size, limit);
         self.show(typeface, x, y, text, style);
     }
 
-    /// Writes a text that ends at `right`. It is never cut, for half a number would be another number: what is wider
-    /// than `limit` becomes smaller.
+    /// Writes a text that ends at `right`. If it is wider than `limit`, its font becomes smaller. It is never cut, because half a
+    /// number would be a different number.
     pub fn text_right(&mut self, typeface: &Typeface, right: f32, y: f32, limit: f32, text: &str, style: Style) {
         let face = typeface.face(style.weight);
         let width = face.width(text, style.size);
@@ -111,7 +111,7 @@ impl Canvas {
         self.show(typeface, right - face.width(text, size), y, text.to_owned(), Style { size, ..style });
     }
 
-    /// The page's operations.
+    /// The operations of the page.
     pub fn finish(mut self) -> Vec<Op> {
         self.end_text();
         self.ops

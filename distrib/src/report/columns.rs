@@ -92,7 +92,7 @@ impl Column {
         }
     }
 
-    /// This column's cell of one sale; times of day are those of `zone`.
+    /// The cell of this column for one sale. Times of day are in `zone`.
     #[must_use]
     pub fn cell(self, line: &SaleLine, zone: Tz) -> Cell<'_> {
         match self {
@@ -149,27 +149,27 @@ pub(super) fn capitalised(label: &str) -> String {
 /// One value of a report, by type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Nothing known.
+    /// No value.
     Empty,
-    /// A text as its sender wrote it: the only kind that could hold a formula.
+    /// A text from the sender. Only this type could contain a formula.
     Text(&'a str),
     /// A tax number without punctuation.
     Document(&'a str),
-    /// A way to pay.
+    /// A payment method.
     Payment(PaymentMethod),
     /// A local day.
     Day(NaiveDate),
     /// A local time.
     TimeOfDay(NaiveTime),
-    /// A point in time.
+    /// An instant.
     Instant(DateTime<Utc>),
-    /// How many.
+    /// A quantity.
     Quantity(TenThousandths),
-    /// The price of one.
+    /// A unit price.
     UnitPrice(TenThousandths),
-    /// Money.
+    /// An amount of money.
     Amount(Cents),
-    /// A whole number that only names something.
+    /// A whole number that is only a name, such as an id.
     Number(i64),
 }
 

@@ -1,10 +1,10 @@
-//! The sales list as CSV, made batch by batch so that the whole list is never in memory.
+//! The sales list as CSV, written batch by batch so that the whole list is never in memory.
 //!
-//! Two profiles, because one file cannot serve both readers:
-//! - [`Profile::Excel`] opens right by double click in the reader's language, and cannot run a formula: a text that a
-//!   spreadsheet program would take for one gets an apostrophe in front. Numbers and dates are never touched.
-//! - [`Profile::Data`] is byte-exact: texts as their sender wrote them, plain decimals, ISO dates, titles that never
-//!   change. It is for programs; opening it in a spreadsheet program is not safe.
+//! There are two profiles, because one file cannot serve both kinds of readers:
+//! - [`Profile::Excel`] opens correctly with a double click in the reader's language, and cannot run a formula: a text that a
+//!   spreadsheet program could evaluate gets an apostrophe in front. Numbers and dates are never changed.
+//! - [`Profile::Data`] is byte-exact: texts as the sender wrote them, plain decimals, ISO dates, and titles that never change.
+//!   It is for programs. Opening it in a spreadsheet program is not safe.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use super::ReportError;
 use super::columns::{Cell, Column, could_be_formula};
 use crate::view::sales::SaleLine;
 
-/// Who reads the file.
+/// The reader of the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
@@ -31,19 +31,19 @@ pub enum Profile {
     Data,
 }
 
-/// Turns sales into CSV.
+/// Converts sales to CSV.
 #[derive(Debug, Clone, Copy)]
 pub struct CsvReport {
-    /// Who reads it.
+    /// The reader of the file.
     pub profile: Profile,
-    /// The language of titles, numbers and dates; without effect in the data profile.
+    /// The language of titles, numbers and dates. It has no effect in the data profile.
     pub language: Language,
-    /// The zone of times of day.
+    /// The time zone of times of day.
     pub time_zone: Tz,
 }
 
 impl CsvReport {
-    /// The first bytes of the file: the title line, after a byte order mark where Excel needs one to see UTF-8.
+    /// The first bytes of the file: the title line, after a byte order mark if Excel needs one to detect UTF-8.
     ///
     /// # Errors
     /// [`ReportError::Csv`].
@@ -75,7 +75,7 @@ impl CsvReport {
                 };
                 writer.write_field(text.as_bytes())?;
             }
-            // An empty record ends the line that the fields before it began
+            // An empty record ends the line that the fields began.
             writer.write_record(None::<&[u8]>)?;
         }
         finished(writer)
@@ -90,7 +90,7 @@ impl CsvReport {
 
     fn writer(&self, start: Vec<u8>) -> ::csv::Writer<Vec<u8>> {
         let delimiter = match self.profile {
-            // Where the comma is the decimal mark, Excel splits columns at semicolons
+            // If the comma is the decimal mark, Excel splits columns at semicolons.
             Profile::Excel => self.language.pick(b';', b','),
             Profile::Data => b',',
         };
@@ -101,14 +101,14 @@ impl CsvReport {
         match cell {
             Cell::Text(text) => guarded(text),
             Cell::Document(number) => match punctuated(number) {
-                // Neither CPF nor CNPJ: still a sender's text
+                // A number that is neither a CPF nor a CNPJ is an arbitrary text from the sender.
                 same if same == number => guarded(number),
                 document => document.into(),
             },
             Cell::Payment(method) => method.label(self.language).into(),
             Cell::Day(day) => format::date(day, self.language).into(),
             Cell::Quantity(value) => self.decimal(value.to_string()).into(),
-            // A price has cents even where it needs none, and more places only where it needs them
+            // A price always shows cents, and more decimal places only if it has them.
             Cell::UnitPrice(price) if price.0 % 100 == 0 => self.decimal(Cents(price.0 / 100).to_string()).into(),
             Cell::UnitPrice(price) => self.decimal(price.to_string()).into(),
             Cell::Amount(amount) => self.decimal(amount.to_string()).into(),
@@ -116,13 +116,13 @@ impl CsvReport {
         }
     }
 
-    /// The reader's decimal mark, and no thousands: a separator would make the cell a text.
+    /// Uses the reader's decimal mark but no thousands separator, because a separator would turn the cell into text.
     fn decimal(&self, plain: String) -> String {
         self.language.pick(plain.replace('.', ","), plain)
     }
 }
 
-/// A cell as programs read it.
+/// The text of a cell for programs.
 fn exact(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
         Cell::Empty => "".into(),
@@ -137,7 +137,7 @@ fn exact(cell: Cell<'_>) -> Cow<'_, str> {
     }
 }
 
-/// Puts an apostrophe before a text that a spreadsheet program would take for a formula.
+/// Puts an apostrophe before a text that a spreadsheet program could evaluate as a formula.
 fn guarded(text: &str) -> Cow<'_, str> {
     if could_be_formula(text) { format!("'{text}").into() } else { text.into() }
 }

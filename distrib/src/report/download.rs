@@ -1,4 +1,4 @@
-//! The reports as downloads: reads the filter out of the address, walks through the list, and answers with a file.
+//! Reports as downloads: parses the filter from the URL, reads the list, and answers with a file.
 
 use std::ops::ControlFlow;
 
@@ -21,21 +21,21 @@ use crate::pages::sales_query::QueryProblem;
 use crate::pages::{PageError, Pages, SalesQuery, SignedIn};
 use crate::view::sales::{SalesFilter, for_each_batch, totals};
 
-/// Workbooks and PDFs being made at once, in this process: each takes a connection, a processor and up to 100 MB.
+/// Workbooks and PDFs made at the same time in this process, because each takes a connection, a processor and up to 100 MB.
 static FILES: Semaphore = Semaphore::const_new(2);
-/// CSV downloads at once: each keeps a connection until its reader has taken the last row.
+/// CSV downloads at the same time, because each holds a connection until the reader has received the last row.
 static STREAMS: Semaphore = Semaphore::const_new(3);
 
 const BATCH: i64 = 1_000;
 
-/// What only the CSV asks beside the filter.
+/// The options that only the CSV has, besides the filter.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default)]
 pub struct CsvQuery {
     profile: Profile,
 }
 
-/// What a report is asked for.
+/// The parameters of a requested report.
 struct Request {
     filter: SalesFilter,
     language: Language,
@@ -43,11 +43,11 @@ struct Request {
     now: DateTime<Utc>,
 }
 
-/// `GET /sales/report.csv`: the filtered list, sent while it is read. `?profile=data` gives the form for programs.
+/// `GET /sales/report.csv`: the filtered list, sent while it is read. `?profile=data` selects the profile for programs.
 ///
 /// # Errors
-/// [`PageError::TooManyAttempts`] when too many downloads are under way, [`PageError::Internal`]. An error after the
-/// first bytes breaks the connection off, so that half a list is never taken for the whole.
+/// [`PageError::TooManyAttempts`] if too many downloads are running, [`PageError::Internal`]. An error after the first bytes
+/// breaks the connection, because a partial list must never look complete.
 pub async fn sales_csv(
     pages: web::Data<Pages>,
     reader: SignedIn,
@@ -68,7 +68,7 @@ pub async fn sales_csv(
 /// `GET /sales/report.xlsx`: the filtered list as a workbook.
 ///
 /// # Errors
-/// [`PageError::TooManyAttempts`] when two reports are being made already, [`PageError::Internal`].
+/// [`PageError::TooManyAttempts`] if two reports are being made already, [`PageError::Internal`].
 pub async fn sales_xlsx(
     pages: web::Data<Pages>,
     reader: SignedIn,
@@ -81,7 +81,7 @@ pub async fn sales_xlsx(
 /// `GET /sales/report.pdf`: the filtered list to print.
 ///
 /// # Errors
-/// [`PageError::TooManyAttempts`] when two reports are being made already, [`PageError::Internal`].
+/// [`PageError::TooManyAttempts`] if two reports are being made already, [`PageError::Internal`].
 pub async fn sales_pdf(
     pages: web::Data<Pages>,
     reader: SignedIn,
@@ -90,7 +90,7 @@ pub async fn sales_pdf(
     file(&pages, &reader, &query, "pdf", "application/pdf", document).await
 }
 
-/// A report that is made whole before it is sent.
+/// Answers with a report that is complete before the first byte is sent.
 async fn file(
     pages: &Pages,
     reader: &SignedIn,
@@ -107,13 +107,13 @@ async fn file(
     let (language, mut answer) = (request.language, request.attachment(extension, kind));
     let made = pages
         .ask(move |db| {
-            // Kept by the work, not by the reader: who goes away early frees no processor
+            // The work keeps the permit, not the request: if the reader leaves early, the processor is still busy.
             let _permit = permit;
             Ok::<_, PageError>(make(db, &request))
         })
         .await?;
     match made {
-        // Compressed inside already
+        // The formats are compressed already.
         Ok(bytes) => Ok(answer.insert_header(ContentEncoding::Identity).body(bytes)),
         Err(ReportError::TooManyRows) => Ok(refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -129,7 +129,7 @@ async fn file(
 
 fn workbook(db: &mut DbConnection, request: &Request) -> Result<Vec<u8>, ReportError> {
     let context = request.context(db)?;
-    // Known before a million rows are written for nothing
+    // Checked first, because a workbook that is too long would fail only after a million rows.
     if context.totals.sales > i64::from(xlsx::ROW_LIMIT) {
         return Err(ReportError::TooManyRows);
     }
@@ -152,7 +152,7 @@ fn document(db: &mut DbConnection, request: &Request) -> Result<Vec<u8>, ReportE
 }
 
 impl Request {
-    /// Reads the address. A day that cannot be understood is refused: a report of all sales would look like an answer.
+    /// Parses the URL. An invalid day is an error, because a report of all sales would look like a valid answer.
     fn new(pages: &Pages, reader: &SignedIn, query: &SalesQuery) -> Result<Self, QueryProblem> {
         match query.problem() {
             Some(problem) => Err(problem),
@@ -176,7 +176,7 @@ impl Request {
         })
     }
 
-    /// The head of an answer that a browser saves. The name is made here, of ASCII letters and digits alone.
+    /// The headers of an answer that a browser saves. The file name is generated here from ASCII letters and digits only.
     fn attachment(&self, extension: &str, kind: &str) -> HttpResponseBuilder {
         let name = file_name(self.now, self.time_zone, self.language, extension);
         let mut answer = HttpResponse::Ok();
@@ -201,7 +201,7 @@ fn wrong_days(problem: QueryProblem, language: Language) -> HttpResponse {
     refusal(StatusCode::BAD_REQUEST, language, sentence)
 }
 
-/// A page of one of our own sentences.
+/// A page with one of our own sentences.
 fn refusal(status: StatusCode, language: Language, sentence: &str) -> HttpResponse {
     let page = format!(
         "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><title>Caudal</title><p>{sentence}</p>\

@@ -1,4 +1,4 @@
-//! The two fonts of the PDF report: what they can show, and how wide it becomes.
+//! The two fonts of the PDF report: their glyphs and the widths of texts.
 
 use printpdf::ParsedFont;
 
@@ -26,19 +26,19 @@ impl Face {
             Weight::Bold => (BOLD, "DejaVuSans-Bold"),
         };
         let mut font = ParsedFont::from_bytes(bytes, 0, &mut Vec::new()).ok_or(ReportError::Font)?;
-        // Without a name of its own the font would be listed under a random one
+        // If the font has no name, it is listed under a random one.
         font.font_name = Some(name.to_owned());
         Ok(Self { font })
     }
 
-    /// How wide a text is, in points, at a size in points.
+    /// The width of a text in points, at a font size in points.
     pub fn width(&self, text: &str, size: f32) -> f32 {
         text.chars().map(|c| self.advance(c)).sum::<f32>() * size
     }
 
-    /// The text as this font can show it, on one line and not wider than `limit` points: line breaks and tabs become
-    /// spaces, a character without a glyph becomes its visible number (`⟦U+4E2D⟧`, never a `?` that could be taken for
-    /// the sender's), and what does not fit is cut with an ellipsis.
+    /// The text on one line, no wider than `limit` points. Line breaks and tabs become spaces. A character without a glyph
+    /// becomes its code point (`⟦U+4E2D⟧`), because a `?` could be taken for the sender's own. If the text is too long, it is cut
+    /// and gets an ellipsis.
     pub fn fitted(&self, text: &str, size: f32, limit: f32) -> String {
         let limit = limit / size;
         let room_for_ellipsis = limit - self.advance('…');
@@ -70,7 +70,7 @@ impl Face {
         }
     }
 
-    /// In em.
+    /// The advance width in em.
     fn advance(&self, c: char) -> f32 {
         let glyph = self.font.lookup_glyph_index(u32::from(c)).unwrap_or(0);
         let units = self.font.get_glyph_width(glyph).unwrap_or(0);
@@ -78,7 +78,7 @@ impl Face {
     }
 }
 
-/// Characters that only steer the layout: they show nothing themselves, and some turn the text around them.
+/// Characters that only control the layout. They are invisible, and some reverse the direction of the text around them.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn widths_are_those_of_the_font() {
-        // DejaVu Sans: a digit is 1303 of 2048 units wide, a narrow letter less, bold more
+        // In DejaVu Sans a digit is 1303 of 2048 units wide. A narrow letter is narrower, a bold digit wider.
         let digit = regular().width("0", 2048.0);
         assert!((digit - 1303.0).abs() < 0.01, "{digit}");
         assert!(regular().width("i", 8.0) < regular().width("0", 8.0));

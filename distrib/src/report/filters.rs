@@ -1,4 +1,4 @@
-//! A filter in words, as the head of a report carries it.
+//! A filter in words, for the head of a report.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
@@ -9,14 +9,14 @@ use super::columns::capitalised;
 use crate::view::imports;
 use crate::view::sales::{SalesFilter, customer_name, product_name};
 
-/// The names behind a filter's numbers.
+/// The names for the ids of a filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    /// The product's.
+    /// The name of the product.
     pub product: Option<String>,
-    /// The customer's.
+    /// The name of the customer.
     pub customer: Option<String>,
-    /// The import's.
+    /// The file name of the import.
     pub import: Option<String>,
 }
 
@@ -24,7 +24,7 @@ impl Names {
     /// Looks the names up.
     ///
     /// # Errors
-    /// What the queries return.
+    /// A query failed.
     pub fn of(filter: &SalesFilter, db: &mut DbConnection) -> QueryResult<Self> {
         Ok(Self {
             product: filter.product_id.map_or(Ok(None), |id| product_name(db, id))?,
@@ -34,7 +34,7 @@ impl Names {
     }
 }
 
-/// Each filter that is set as (name, value); what has no name is shown by its number.
+/// Each filter that is set, as (name, value). If a name is missing, the id is shown instead.
 #[must_use]
 pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(String, String)> {
     let day = |day| format::date(day, language);

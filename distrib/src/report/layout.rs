@@ -13,7 +13,7 @@ use super::face::Weight;
 use super::{ReportContext, average_ticket};
 use crate::view::sales::SalesTotals;
 
-// A4 landscape; all lengths in points, all places from the lower left corner
+// A4 landscape. All lengths are in points, all positions are from the lower left corner.
 pub(super) const PAGE: (f32, f32) = (841.89, 595.28);
 pub(super) const MARGIN: f32 = 34.0;
 pub(super) const RIGHT: f32 = PAGE.0 - MARGIN;
@@ -48,7 +48,7 @@ const TABLE: [(Column, f32); 9] = [
     (Column::Of(Field::Total), 67.89),
 ];
 
-/// Where a column of the table stands.
+/// The position of a column of the table.
 pub(super) struct Place {
     pub(super) column: Column,
     left: f32,
@@ -64,7 +64,7 @@ pub(super) fn places() -> impl Iterator<Item = Place> {
 }
 
 impl Place {
-    /// Numbers stand on the right, so that their digits stand under each other.
+    /// Numbers are aligned to the right, so that their digits line up.
     pub(super) fn draw(&self, page: &mut Canvas, typeface: &Typeface, baseline: f32, text: &str, style: Style) {
         let room = self.width - 2.0 * PADDING;
         match self.column {
@@ -104,7 +104,7 @@ pub(super) fn as_of(context: &ReportContext) -> String {
     format!("{} {}", context.language.pick("Gerado em", "As of"), context.as_of())
 }
 
-/// The filters in lines that break between two of them; the last line takes all that is left, and is cut where it ends.
+/// The filters as lines, which break only between filters. The last line takes all remaining filters and is cut when it is drawn.
 pub(super) fn filter_lines(context: &ReportContext, typeface: &Typeface) -> Vec<String> {
     let face = typeface.face(FILTERS.weight);
     let mut lines: Vec<String> = Vec::new();

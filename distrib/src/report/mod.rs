@@ -2,19 +2,19 @@
 //!
 //! ```text
 //! SalesQuery ─► download ─► view::sales::for_each_batch ─► csv  (streamed while the list is read)
-//!                                                       ├► xlsx (typed cells, kept on disk until it is whole)
+//!                                                       ├► xlsx (typed cells, kept on disk until complete)
 //!                                                       └► pdf  (laid out page by page)
 //! ```
 //!
 //! | module | comes in | goes out |
 //! |---|---|---|
-//! | [`columns`] | a sale | its cells by type, the titles |
-//! | [`filters`] | a filter | its words |
+//! | [`columns`] | a sale | its typed cells, the titles |
+//! | [`filters`] | a filter | the filter in words |
 //! | [`csv`], [`xlsx`], [`pdf`] | a [`ReportContext`] and batches of sales | the bytes of a file |
-//! | `layout`, `canvas`, `face` | figures, texts and places | pages for `pdf`: what stands where, drawing, measured texts |
-//! | `download`, `stream` | requests | answers that a browser saves, the CSV piece by piece |
+//! | `layout`, `canvas`, `face` | figures, texts and positions | pages for `pdf`: layout, drawing, measured texts |
+//! | `download`, `stream` | requests | downloads for browsers, the CSV in pieces |
 //!
-//! The writers know neither the database nor HTTP; `download` brings the three together.
+//! The writers depend neither on the database nor on HTTP. `download` connects the three.
 
 mod canvas;
 pub mod columns;
@@ -40,29 +40,29 @@ pub use download::{sales_csv, sales_pdf, sales_xlsx};
 
 use crate::view::sales::SalesTotals;
 
-/// What a report says beside its rows.
+/// The content of a report besides its rows.
 #[derive(Debug, Clone)]
 pub struct ReportContext {
-    /// The reader's language.
+    /// The language of the reader.
     pub language: Language,
-    /// The zone of the times shown.
+    /// The time zone of the times shown.
     pub time_zone: Tz,
-    /// The moment that the report stands for.
+    /// The time at which the report was made.
     pub generated_at: DateTime<Utc>,
-    /// The filters in words, as (name, value); empty when every sale was asked for.
+    /// The filters in words, as (name, value). Empty if no filter is set.
     pub filter_words: Vec<(String, String)>,
     /// The sums over the whole filtered list.
     pub totals: SalesTotals,
 }
 
 impl ReportContext {
-    /// The report's name, as its pages and sheets carry it.
+    /// The title on the pages and sheets of the report.
     #[must_use]
     pub fn title(&self) -> &'static str {
         self.language.pick("Relatório de vendas", "Sales report")
     }
 
-    /// When the report was made, with the zone: `22/11/2026 10:32 (America/Sao_Paulo)`.
+    /// The time of the report with its zone: `22/11/2026 10:32 (America/Sao_Paulo)`.
     #[must_use]
     pub fn as_of(&self) -> String {
         let local = to_local(self.generated_at, self.time_zone);
@@ -70,14 +70,14 @@ impl ReportContext {
     }
 }
 
-/// A name to save a report of that moment under, ASCII only: `vendas-2026-11-22.xlsx`.
+/// A file name for a report of that moment, in ASCII only: `vendas-2026-11-22.xlsx`.
 #[must_use]
 pub fn file_name(at: DateTime<Utc>, zone: Tz, language: Language, extension: &str) -> String {
     let day = to_local(at, zone).format("%Y-%m-%d");
     format!("{}-{day}.{extension}", language.pick("vendas", "sales"))
 }
 
-/// What one sale brought on average; `None` without sales.
+/// The average amount of a sale. `None` without sales.
 #[must_use]
 pub fn average_ticket(totals: &SalesTotals) -> Option<Cents> {
     let sales = Decimal::from(totals.sales);
@@ -87,7 +87,7 @@ pub fn average_ticket(totals: &SalesTotals) -> Option<Cents> {
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// A worksheet ends at a row.
+    /// The sales exceed the rows of a worksheet.
     #[error("a worksheet holds {} sales at most; narrow the filters or take the CSV", xlsx::ROW_LIMIT)]
     TooManyRows,
     /// Writing the CSV failed.
@@ -96,16 +96,16 @@ pub enum ReportError {
     /// Writing the workbook failed.
     #[error("the workbook could not be written: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
-    /// The font that came with the program is broken.
+    /// The embedded font is broken.
     #[error("the font of the PDF report cannot be read")]
     Font,
-    /// The database has no connection to lend.
+    /// No database connection is available.
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// A query failed.
     #[error("the sales list could not be read: {0}")]
     Query(#[from] diesel::result::Error),
-    /// The reader went away, or took nothing for a minute.
+    /// The reader closed the connection, or read nothing for a minute.
     #[error("the download was not taken to its end")]
     Interrupted,
 }
@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    /// A sale with accents, a code with leading zeros and a return's minus.
+    /// A sale with accents, a code with leading zeros, and the negative amounts of a return.
     pub(super) fn line(id: i64) -> SaleLine {
         SaleLine {
             sale: StoredSale {

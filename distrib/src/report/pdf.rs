@@ -1,8 +1,8 @@
-//! The sales list as a PDF to print or to send: title, filters in words, the figures, a table with its titles on every
-//! page, page numbers.
+//! The sales list as a PDF for printing or sending: title, filters in words, figures, a table with titles on every page, and page
+//! numbers.
 //!
-//! Pages are laid out one after the other as the sales come in; what needs the end of the list (the figures, the number
-//! of pages) is drawn onto them last.
+//! The pages are laid out while the sales are read. The figures and the number of pages are drawn last, because they are known
+//! only at the end of the list.
 
 use caudal_contract::field::Field;
 use caudal_contract::format;
@@ -18,7 +18,8 @@ use super::layout::{
 use super::{ReportContext, ReportError};
 use crate::view::sales::{SaleLine, SalesTotals};
 
-/// Sales that one PDF shows: some 550 pages. Nobody reads more on paper, and all pages wait in memory for the last one.
+/// Maximum number of sales in one PDF: some 550 pages. Nobody reads more on paper, and all pages stay in memory until the last
+/// one.
 pub const ROW_CAP: i64 = 20_000;
 
 /// A PDF that is being laid out.
@@ -26,10 +27,10 @@ pub struct PdfReport {
     context: ReportContext,
     document: PdfDocument,
     typeface: Typeface,
-    /// The pages before this one.
+    /// The finished pages.
     pages: Vec<Canvas>,
     page: Canvas,
-    /// The lower edge of what the page holds so far.
+    /// The lower edge of the content of the page so far.
     y: f32,
     /// The upper edge of the figures on the first page.
     figures_top: f32,
@@ -64,7 +65,7 @@ impl PdfReport {
         Ok(report)
     }
 
-    /// Adds the sales of one batch and says whether there is room for more; those beyond [`ROW_CAP`] are left out.
+    /// Adds the sales of one batch and returns whether there is room for more. Sales beyond [`ROW_CAP`] are left out.
     pub fn add(&mut self, lines: &[SaleLine]) -> bool {
         for line in lines {
             if self.shown.sales == ROW_CAP {
@@ -78,7 +79,7 @@ impl PdfReport {
         self.shown.sales < ROW_CAP
     }
 
-    /// Ends the table, draws the figures and the page numbers, and returns the whole file.
+    /// Ends the table, draws the figures and the page numbers, and returns the complete file.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
         self.into_document().save(&PdfSaveOptions::default(), &mut Vec::new())
@@ -88,8 +89,8 @@ impl PdfReport {
         let left_out = if self.shown.sales < ROW_CAP { 0 } else { self.context.totals.sales - self.shown.sales };
         self.draw_table_end(left_out);
         self.pages.push(self.page);
-        // The figures are those of the rows shown, even if a sale came in while they were read; where rows are left
-        // out, those of the whole list
+        // The figures are the sums of the rows shown, because sales may have arrived since the totals were read. If rows are left
+        // out, the figures are the totals of the whole list.
         let totals = if left_out > 0 { self.context.totals } else { self.shown };
         if let Some(first) = self.pages.first_mut() {
             draw_figures(first, &self.typeface, self.figures_top, &totals, self.context.language);
@@ -104,7 +105,7 @@ impl PdfReport {
         self.document
     }
 
-    /// Title, time, filters; the figures are drawn when the list has ended, into the room kept here.
+    /// Draws title, time and filters, and leaves room for the figures, which are drawn at the end of the list.
     fn draw_head(&mut self) {
         let (page, typeface) = (&mut self.page, &self.typeface);
         let mut y = self.y - 13.0;
@@ -141,7 +142,7 @@ impl PdfReport {
         }
     }
 
-    /// The sums below the last row, or a sentence about the rows that are not there.
+    /// Draws the sums below the last row, or a sentence about the rows that are left out.
     fn draw_table_end(&mut self, left_out: i64) {
         self.make_room(1.3);
         let language = self.context.language;
@@ -172,7 +173,7 @@ impl PdfReport {
         self.page.text(&self.typeface, MARGIN + PADDING, baseline, CONTENT, &sentence, STRONG);
     }
 
-    /// Moves down by so many rows, onto a new page if this one is full.
+    /// Moves down by this many rows, and to a new page if the current one is full.
     fn make_room(&mut self, rows: f32) {
         if self.y - ROW_HEIGHT * rows < TABLE_BOTTOM {
             self.pages.push(std::mem::take(&mut self.page));
@@ -233,7 +234,7 @@ mod tests {
         let options = printpdf::PdfParseOptions::default();
         let read = PdfDocument::parse(&bytes, &options, &mut warnings).unwrap();
         assert_eq!(read.pages.len(), 2);
-        // Both fonts lie in the file whole; the programs alone are larger than this
+        // The file contains both fonts completely. The font programs alone are larger than this.
         assert!(bytes.len() > 80_000, "{}", bytes.len());
     }
 

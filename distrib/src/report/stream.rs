@@ -1,5 +1,4 @@
-//! A CSV download: the list is walked through on a thread where waiting is allowed, and sent piece by piece at the pace
-//! of its reader.
+//! A CSV download. A thread that may block reads the list and sends it piece by piece, as fast as the reader receives it.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -16,12 +15,12 @@ use crate::view::sales::{SalesFilter, for_each_batch};
 
 /// Sales in one piece.
 const BATCH: i64 = 1_000;
-/// Pieces that wait for a slow reader; the walk waits when there are more.
+/// Pieces that wait for a slow reader. If there are more, the thread waits.
 const PIECES_AHEAD: usize = 4;
-/// How long a reader may take nothing before the download is given up.
+/// The download is given up if the reader receives nothing for this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A part of a download. Without the end a list that stopped half-way would look whole.
+/// A part of a download. The explicit end is needed because a list that stopped half-way would otherwise look complete.
 enum Piece {
     Bytes(Bytes),
     End,
@@ -30,8 +29,8 @@ enum Piece {
 type Sender = mpsc::Sender<Result<Piece, ReportError>>;
 type Receiver = mpsc::Receiver<Result<Piece, ReportError>>;
 
-/// Starts the walk and waits for its first bytes, so that what fails at once can still be answered as an error. What
-/// fails later is an error in the stream, which breaks the connection off. The permit is kept until the walk has ended.
+/// Starts reading and waits for the first bytes, so that an immediate failure can still be answered with an error page. A later
+/// failure is an error in the stream, which breaks the connection. The permit is kept until the thread has finished.
 pub(super) async fn start(
     database: Database,
     filter: SalesFilter,
@@ -54,10 +53,10 @@ fn feed(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &S
     let outcome = walk(database, filter, report, sender).map(|()| Piece::End);
     match &outcome {
         Ok(_) => {}
-        Err(ReportError::Interrupted) => tracing::info!("a CSV download was not taken to its end"),
-        Err(error) => tracing::error!(%error, "a CSV download was broken off"),
+        Err(ReportError::Interrupted) => tracing::info!("a CSV download was interrupted by its reader"),
+        Err(error) => tracing::error!(%error, "a CSV download failed before its end"),
     }
-    // Where nobody listens any more, nobody needs to hear it
+    // A failed send is ignored, because it means that the receiver is gone.
     let _ended = send(sender, outcome);
 }
 
@@ -72,7 +71,7 @@ fn walk(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &S
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     outcome?;
-    // Without a single sale the titles are still to be sent
+    // If there was no sale, the titles have not been sent yet.
     if ready.is_empty() { Ok(()) } else { send(sender, Ok(Piece::Bytes(ready.into()))) }
 }
 
@@ -111,7 +110,7 @@ mod tests {
         CsvReport { profile: Profile::Data, language: Language::Portuguese, time_zone: chrono_tz::America::Sao_Paulo }
     }
 
-    /// A database of so many sales.
+    /// A database with this many sales.
     fn database(sales: u32) -> (Backend, Database) {
         let backend = Backend::new();
         let database = backend.database("distrib");

@@ -1,5 +1,5 @@
-//! The sales list as a workbook: real numbers and dates, texts that stay texts, and a second sheet that says what the
-//! list is. The rows wait in a temporary file, so a million of them takes little memory.
+//! The sales list as a workbook: real numbers and dates, texts that stay texts, and a second sheet that describes the list. The
+//! rows are kept in a temporary file, so even a million of them takes little memory.
 
 use caudal_contract::document::punctuated;
 use caudal_contract::field::{Field, FieldKind};
@@ -13,10 +13,10 @@ use super::columns::{Cell, Column, could_be_formula};
 use super::{ReportContext, ReportError, average_ticket};
 use crate::view::sales::{SaleLine, SalesTotals};
 
-/// Sales that fit one worksheet: Excel's 1,048,576 rows without the title row.
+/// Maximum number of sales in one worksheet: Excel's 1,048,576 rows without the title row.
 pub const ROW_LIMIT: u32 = 1_048_575;
 
-/// Characters that fit one cell.
+/// Maximum number of characters in one cell.
 const CELL_LIMIT: usize = 32_767;
 
 /// A workbook that is being written.
@@ -32,7 +32,7 @@ impl XlsxReport {
     /// A workbook with its title row.
     ///
     /// # Errors
-    /// [`ReportError::Xlsx`], for example when the folder for temporary files is full.
+    /// [`ReportError::Xlsx`], for example if the folder for temporary files is full.
     pub fn start(context: ReportContext) -> Result<Self, ReportError> {
         let mut workbook = Workbook::new();
         workbook.set_properties(&DocProperties::new().set_title(context.title()).set_author("Caudal"));
@@ -51,7 +51,7 @@ impl XlsxReport {
     /// Adds the sales of one batch.
     ///
     /// # Errors
-    /// [`ReportError::TooManyRows`] when the worksheet is full, [`ReportError::Xlsx`].
+    /// [`ReportError::TooManyRows`] if the worksheet is full, [`ReportError::Xlsx`].
     pub fn add(&mut self, lines: &[SaleLine]) -> Result<(), ReportError> {
         let sheet = self.workbook.worksheet_from_index(0)?;
         for line in lines {
@@ -70,7 +70,7 @@ impl XlsxReport {
         Ok(())
     }
 
-    /// Adds the sheet of filters and sums, and returns the whole file.
+    /// Adds the sheet with filters and sums, and returns the complete file.
     ///
     /// # Errors
     /// [`ReportError::Xlsx`].
@@ -81,7 +81,7 @@ impl XlsxReport {
         Ok(self.workbook.save_to_buffer()?)
     }
 
-    /// The sums are those of the rows in this file, so that the two sheets agree even if sales came in meanwhile.
+    /// The sums cover the rows in this file, so that the two sheets agree even if sales arrived in the meantime.
     fn write_summary(&mut self) -> Result<(), ReportError> {
         let (language, context, formats) = (self.context.language, &self.context, &self.formats);
         let sheet = self.workbook.add_worksheet();
@@ -117,7 +117,7 @@ impl XlsxReport {
     }
 }
 
-/// Text goes through `write_string` alone: a string cell is never evaluated, whatever it looks like.
+/// Texts are written only with `write_string`, because Excel never evaluates a string cell, even if it looks like a formula.
 fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
@@ -128,7 +128,7 @@ fn write_cell(
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty | Cell::Text("") => {}
-        // With the prefix the text stays a text when somebody edits the cell
+        // With the quote prefix the text stays a text if somebody edits the cell.
         Cell::Text(text) if could_be_formula(text) => {
             sheet.write_string_with_format(row, column, fitting(text), &formats.quoted)?;
         }
@@ -172,13 +172,13 @@ fn write_cell(
     Ok(())
 }
 
-/// The workbook's own number type. The quotient is the floating-point number nearest to the exact value, which is what
-/// Excel would have stored for the typed digits.
+/// Converts to the number type of workbooks. The quotient is the floating-point number nearest to the exact value, which Excel
+/// would also have stored for the typed digits.
 fn number(units: i64, scale: i64) -> f64 {
     units as f64 / scale as f64
 }
 
-/// Excel counts days from 1900 on; an earlier one is written as text.
+/// Excel counts days from 1900, so an earlier day is written as text.
 fn excel_day(day: NaiveDate) -> Option<ExcelDateTime> {
     let year = u16::try_from(day.year()).ok().filter(|year| *year >= 1900)?;
     ExcelDateTime::from_ymd(year, u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?).ok()
@@ -192,7 +192,7 @@ fn excel_time(time: NaiveTime) -> Result<ExcelDateTime, XlsxError> {
     )
 }
 
-/// A text cut to what a cell can hold, in UTF-16 units as Excel counts, with an ellipsis where it was cut.
+/// A text cut to the limit of a cell, in UTF-16 units because Excel counts these. A cut text ends with an ellipsis.
 fn fitting(text: &str) -> String {
     let mut units = 0;
     for (position, c) in text.char_indices() {
@@ -258,13 +258,13 @@ impl Formats {
             name: of("0"),
             whole: of("#,##0"),
             fraction: of("#,##0.0###"),
-            // A unit price may have up to four places
+            // A unit price may have up to four decimal places.
             price: of(&format!("{symbol}#,##0.00##;[Red]-{symbol}#,##0.00##")),
             money: of(&format!("{symbol}#,##0.00;[Red]-{symbol}#,##0.00")),
         }
     }
 
-    /// The same, but numbers on the left, beside their labels.
+    /// The same formats, aligned to the left beside the labels.
     fn aligned_left(&self) -> Self {
         let left = |format: &Format| format.clone().set_align(FormatAlign::Left);
         Self {

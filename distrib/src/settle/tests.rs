@@ -9,7 +9,7 @@ use crate::dead_letter::{MOST_ATTEMPTS, claim_due};
 
 struct Distrib {
     database: Database,
-    /// Keeps the database.
+    /// Keeps the database alive.
     _backend: Backend,
 }
 
@@ -26,7 +26,7 @@ impl Distrib {
         settle(&mut self.database.get().unwrap(), &payload, Ok(message.clone()), HandedOut::First).unwrap()
     }
 
-    /// Keeps a message as one that failed; then it is claimed.
+    /// Records a message as failed and claims it.
     fn claim(&self, message: &Message, part_of: Option<Uuid>) -> Waiting {
         let connection = &mut *self.database.get().unwrap();
         let failure = Failure {

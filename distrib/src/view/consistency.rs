@@ -1,6 +1,6 @@
-//! Whether the tables agree with each other: what `caudal doctor` asks.
+//! Checks for `caudal doctor` that the tables agree with each other.
 //!
-//! Each check compares two ways of knowing the same thing. They scan whole tables; nothing but the doctor calls them.
+//! Each check computes the same number in two ways. The checks scan whole tables, so only the doctor calls them.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
@@ -13,14 +13,14 @@ use diesel::sql_types::BigInt;
 use super::imports::{self, ImportState};
 use crate::dead_letter;
 
-/// What one check found.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was compared.
+    /// The compared data.
     pub check: &'static str,
-    /// What was counted, when it agrees.
+    /// The count, if both sides agree.
     pub detail: String,
-    /// What does not agree.
+    /// The difference, if the sides disagree.
     pub problem: Option<String>,
 }
 
@@ -32,10 +32,10 @@ struct Pair {
     other: i64,
 }
 
-/// Runs every check; what was found is said in a language.
+/// Runs every check. The findings are in the given language.
 ///
 /// # Errors
-/// What a query returns.
+/// A query failed.
 pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Finding>> {
     Ok(vec![
         ledgers(db, language)?,
@@ -181,7 +181,7 @@ fn as_count(count: i64, _: Language) -> String {
     count.to_string()
 }
 
-// Whoever reads this knows sums of money and quantities, not the whole numbers that they are stored as
+// Readers of a finding know sums of money and quantities, not the integers that the database stores.
 fn as_money(cents: i64, language: Language) -> String {
     format::amount(Cents(cents), language)
 }

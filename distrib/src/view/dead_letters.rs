@@ -1,4 +1,4 @@
-//! Messages that could not be applied, for people: those given up, and those that wait for another attempt.
+//! Messages that could not be applied, for people: dead letters, and messages that wait for another attempt.
 
 use std::borrow::Cow;
 
@@ -16,66 +16,66 @@ use crate::{dead_letter, deliver};
 /// A row that could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FailedRow {
-    /// Its sheet; empty for text files and API batches.
+    /// The sheet. Empty for text files and API batches.
     pub sheet: String,
-    /// Its row, as spreadsheets count it.
+    /// The row number as in a spreadsheet.
     pub row: u32,
-    /// What was sold; a row that was rejected before says only its money.
+    /// The product. Absent for a row that ingest rejected, because such a row has only an amount.
     pub product: Option<String>,
-    /// For how much.
+    /// The amount.
     pub amount: Cents,
 }
 
 /// A message that could not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FailedMessage {
-    /// The number by which it is named on the command line and the page.
+    /// The number that names the message on the command line and on the page.
     pub id: i64,
-    /// Its name on the queue; a hash of its bytes where it cannot be read.
+    /// The id on the queue, or a hash of the bytes if the message is unreadable.
     pub message_id: String,
-    /// What it says: `import`, `sales`, `rejections`, `mended`, `undo`, `release`; absent where it cannot be read.
+    /// The kind: `import`, `sales`, `rejections`, `mended`, `undo`, `release`. Absent if the message is unreadable.
     pub kind: Option<&'static str>,
-    /// How many rows it holds.
+    /// The number of rows.
     pub rows: usize,
-    /// Which row, where it holds only one.
+    /// The row, if the message holds only one.
     pub row: Option<FailedRow>,
-    /// The number and the name of the import it belongs to, as far as they are known.
+    /// The number of the import, if it is known.
     pub import: Option<i64>,
-    /// The import's file.
+    /// The file of the import, if it is known.
     pub import_name: Option<String>,
-    /// What kept it from being stored; absent where it failed before there were codes.
+    /// The code of the failure. Absent if the message failed before codes existed.
     pub code: Option<FailureReason>,
-    /// What the database, or the reader, said.
+    /// The text from the database or the parser.
     pub reason: String,
     /// Attempts so far.
     pub attempts: i64,
-    /// The first failure.
+    /// The time of the first failure.
     pub first_failed_at: DateTime<Utc>,
-    /// The last failure.
+    /// The time of the last failure.
     pub last_failed_at: DateTime<Utc>,
-    /// When it is tried again; absent where it was given up.
+    /// The time of the next attempt. Absent for a dead letter.
     pub next_attempt_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     is_nonsense: bool,
-    /// As it came: JSON, unless it was nonsense; empty in a list.
+    /// The bytes as received: JSON, unless the message is unreadable. Empty in a list.
     #[serde(skip)]
     pub payload: Vec<u8>,
 }
 
 impl FailedMessage {
-    /// Whether it was given up.
+    /// Whether the message is a dead letter.
     #[must_use]
     pub fn is_dead(&self) -> bool {
         self.next_attempt_at.is_none()
     }
 
-    /// Whether it cannot be read and names no import.
+    /// Whether the message is unreadable and names no import.
     #[must_use]
     pub fn is_nonsense(&self) -> bool {
         self.is_nonsense
     }
 
-    /// Its text, set out for reading and editing.
+    /// The text, indented for reading and editing.
     #[must_use]
     pub fn text(&self) -> String {
         let json = wire::json_of(&self.payload).unwrap_or(Cow::Borrowed(&self.payload));
@@ -100,10 +100,10 @@ struct Row {
     reason_code: Option<String>,
 }
 
-/// The dead letters first, then those that wait, the newest failure first, without their texts.
+/// Dead letters first, then waiting messages, each with the newest failure first and without payloads.
 ///
 /// # Errors
-/// What the query returns.
+/// A query failed.
 pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<FailedMessage>> {
     let ids: Vec<i64> = failed_messages::table
         .order((failed_messages::next_attempt_at.is_not_null(), failed_messages::last_failed_at.desc()))
@@ -114,7 +114,7 @@ pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<F
         .load(db)?;
     let mut listed = Vec::with_capacity(ids.len());
     for id in ids {
-        // One text at a time, for each may be large
+        // Loads one payload at a time, because each may be large.
         listed.extend(find(db, id)?.map(|message| FailedMessage { payload: Vec::new(), ..message }));
     }
     Ok(listed)
@@ -123,24 +123,24 @@ pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<F
 /// The numbers of all dead letters.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn dead(db: &mut DbConnection) -> QueryResult<Vec<i64>> {
     let dead = failed_messages::table.filter(failed_messages::next_attempt_at.is_null());
     dead.order(failed_messages::id).select(failed_messages::id).load(db)
 }
 
-/// How many there are, dead or waiting.
+/// The number of failed messages, dead or waiting.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn count(db: &mut DbConnection) -> QueryResult<i64> {
     failed_messages::table.count().get_result(db)
 }
 
-/// One by its number.
+/// The failed message with this number.
 ///
 /// # Errors
-/// What the query returns.
+/// A query failed.
 pub fn find(db: &mut DbConnection, id: i64) -> QueryResult<Option<FailedMessage>> {
     let row = failed_messages::table.find(id).select(Row::as_select()).first(db).optional()?;
     row.map(|row| with_import(db, row)).transpose()

@@ -1,4 +1,4 @@
-//! Questions to the database, one function each. Nothing here writes.
+//! Queries for pages and reports, one function for each question. Nothing here writes.
 
 pub mod consistency;
 pub mod dead_letters;

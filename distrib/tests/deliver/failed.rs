@@ -1,4 +1,4 @@
-//! Failed messages: what a person does about one while a worker is at it, and what fails beside others that do not.
+//! Failed messages: actions of a person while a worker handles one, and messages that fail beside others that do not.
 
 use super::*;
 
@@ -20,7 +20,7 @@ impl Distrib {
     }
 }
 
-/// On SQLite there is one writer at a time, and nothing to see.
+/// SQLite has one writer at a time, so the race cannot happen there.
 #[tokio::test]
 async fn a_dead_letter_that_is_tried_again_meanwhile_is_neither_discarded_nor_edited() {
     for is_discarded in [true, false] {
@@ -72,7 +72,7 @@ async fn a_message_that_was_applied_after_all_is_answered_so_when_it_is_discarde
     }
 }
 
-/// On SQLite an attempt holds the only lock for writing.
+/// On SQLite an attempt holds the only write lock, so no second worker can claim meanwhile.
 #[test]
 fn a_message_that_a_worker_is_at_is_not_claimed_however_long_that_takes() {
     let distrib = Distrib::new();
@@ -110,7 +110,7 @@ async fn failed_messages_that_cannot_be_tried_keep_no_others_waiting() {
     assert_eq!(distrib.sums(), (1, 1000));
 }
 
-/// So many sales; those that are poison cannot be stored.
+/// A number of sales. Those selected by `poison` cannot be stored.
 fn sales(rows: u8, poison: impl Fn(u8) -> bool) -> Vec<Sale> {
     let name = |n| if poison(n) { "Veneno".to_owned() } else { format!("Produto {n}") };
     let product = |n| Product { name: name(n), sku: None, category: None };
@@ -146,7 +146,7 @@ async fn where_no_row_can_be_stored_the_message_stays_in_one_piece() {
 async fn a_row_that_the_program_fails_over_stops_only_itself() {
     let distrib = Distrib::new();
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, i64::MIN)]))).await;
-    // There is no number that takes it away
+    // Negating the amount overflows, because `i64::MIN` has no positive counterpart.
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 2, 700), sale(2, 2, 500), sale(3, 3, 500)]))).await;
     let failed = dead_letters::list(&mut distrib.database.get().unwrap(), 0, 9).unwrap();
     assert!(failed.len() == 1 && failed[0].reason.contains("the program failed"), "{failed:?}");
@@ -176,7 +176,7 @@ async fn why_a_row_is_left_over_is_kept_as_a_code_beside_the_databases_words() {
     assert_eq!(distrib.sums(), (0, 0));
 }
 
-/// Readers quote what they cannot read, and PostgreSQL stores no NUL in a text.
+/// Parsers quote their input, and PostgreSQL cannot store a NUL in a text.
 #[tokio::test]
 async fn a_message_with_a_nul_in_a_name_is_a_dead_letter_and_stops_no_other() {
     let distrib = Distrib::new();
@@ -193,7 +193,7 @@ async fn a_message_with_a_nul_in_a_name_is_a_dead_letter_and_stops_no_other() {
     assert!(failed.iter().all(|failed| failed.reason.contains('\u{FFFD}') && failed.reason.len() < 10_000));
 }
 
-/// Servers end one of those who wait for each other; on SQLite nobody does.
+/// PostgreSQL aborts one of the transactions that wait for each other. SQLite has no such waits.
 #[tokio::test]
 async fn a_message_that_meets_a_deadlock_or_a_serialization_failure_is_tried_again_at_once() {
     for (code, words) in [("40P01", "deadlock detected"), ("40001", "could not serialize access")] {
@@ -212,7 +212,7 @@ async fn a_message_that_meets_a_deadlock_or_a_serialization_failure_is_tried_aga
         for n in [1, 2] {
             distrib.publish(serde_json::to_vec(&distrib.message(Body::Sales(vec![sale(n, n, 1000)]))).unwrap()).await;
         }
-        // No step fails: they are neither released nor kept as failed
+        // Every step succeeds, so the messages are neither released nor recorded as failed.
         let mut taken = 0;
         while taken < 2 {
             taken += consumer::step(&distrib.queue, &distrib.database, &Pulse::default()).await.unwrap();
@@ -222,7 +222,7 @@ async fn a_message_that_meets_a_deadlock_or_a_serialization_failure_is_tried_aga
     }
 }
 
-/// Totals that come after a discard would count over it.
+/// Totals that arrive after a discard would overwrite its counts.
 #[tokio::test]
 async fn rows_are_discarded_only_after_the_totals_of_their_import_that_failed_as_well() {
     let distrib = Distrib::new();

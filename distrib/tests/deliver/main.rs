@@ -1,4 +1,4 @@
-//! Messages in, tables out: what the consumer promises whatever order messages come in, and however often.
+//! Delivery from messages to tables: the consumer gives the same result in any order of messages, even if they are repeated.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -64,7 +64,7 @@ impl Distrib {
         self.queue.publish(Channel::ProcessedData, vec![outgoing]).await.unwrap();
     }
 
-    /// Publishes a message and has everything that waits applied.
+    /// Publishes a message and applies everything that waits.
     async fn consume(&self, message: &Message) {
         self.publish(serde_json::to_vec(message).unwrap()).await;
         while consumer::step(&self.queue, &self.database, &Pulse::default()).await.unwrap() > 0 {}
@@ -80,7 +80,7 @@ impl Distrib {
         (sums.sales, sums.amount.0)
     }
 
-    /// Keeps a message as one that failed and is due, with so many attempts.
+    /// Records a message as failed and due, with this number of attempts.
     fn keep_failed(&self, message: &Message, part_of: Option<Uuid>, attempts: i64) {
         let failure = Failure {
             message_id: &message.message_id.to_string(),
@@ -100,7 +100,7 @@ impl Distrib {
         );
     }
 
-    /// What kept each failed message from being stored.
+    /// The failure code of each failed message.
     fn reasons(&self) -> Vec<FailureReason> {
         let failed = dead_letters::list(&mut self.database.get().unwrap(), 0, 999).unwrap();
         failed.into_iter().filter_map(|failed| failed.code).collect()
@@ -232,7 +232,7 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
 #[tokio::test]
 async fn names_longer_than_an_index_takes_are_stored_and_found_again() {
     let distrib = Distrib::new();
-    // Letters by no rule: a text that repeats would be packed
+    // Irregular letters, because PostgreSQL would compress a repeated text and the index would accept it.
     let long = |seed: u8| {
         let letters = (0..12_000_u32).map(|n| n.wrapping_add(u32::from(seed)).wrapping_mul(2_654_435_761) >> 16);
         letters.map(|n| char::from_u32(0x4E00 + n % 0x5000).unwrap()).collect::<String>()
@@ -247,7 +247,7 @@ async fn names_longer_than_an_index_takes_are_stored_and_found_again() {
         }),
         address: Some(Address { street: Some(long(2)), ..Address::default() }),
         product: Product { name: long(3), sku: None, category: Some(long(4)) },
-        // A longer code refuses its message
+        // A longer code would make the message unreadable.
         order_id: Some(long(5).chars().take(500).collect()),
         seller: Some(long(6)),
         notes: Some(long(7)),
@@ -263,7 +263,7 @@ async fn names_longer_than_an_index_takes_are_stored_and_found_again() {
     assert_eq!(named, 3, "each once");
 }
 
-/// From now on a product of this name cannot be stored, and the database gives this reason.
+/// Makes the database reject products with this name, with this reason.
 fn refuse(distrib: &Distrib, product: &str, reason: &str) {
     let mut connection = distrib.database.get().unwrap();
     let statements = if distrib.backend.is_postgres() {
@@ -300,7 +300,7 @@ async fn a_failure_of_the_database_counts_no_attempt_and_keeps_no_answer_back() 
     assert_eq!(answered, [messages[0].message_id]);
 }
 
-/// One of them may be what ended the worker that had them.
+/// One of them may have ended the worker that held them before.
 #[tokio::test]
 async fn messages_that_were_handed_out_before_are_applied_one_by_one() {
     let mut distrib = Distrib::new();
@@ -338,7 +338,7 @@ async fn what_is_tried_again_after_a_discard_that_failed_is_stored() {
     assert_eq!(distrib.sums(), (1, 1000));
 }
 
-/// On SQLite there is one writer at a time, and nothing to see.
+/// SQLite has one writer at a time, so the race cannot happen there.
 #[tokio::test]
 async fn two_workers_at_rows_of_one_message_both_count() {
     let distrib = Distrib::new();
@@ -351,7 +351,7 @@ async fn two_workers_at_rows_of_one_message_both_count() {
     let entry = whole.message_id.to_string();
     let mut holder = distrib.database.get().unwrap();
     if distrib.backend.is_postgres() {
-        // Both get as far as the ledger's entry before one of them writes
+        // Both workers reach the ledger entry before one of them writes.
         holder.batch_execute("BEGIN; SELECT 1 FROM deliveries FOR UPDATE").unwrap();
     }
     std::thread::scope(|scope| {

@@ -1,8 +1,8 @@
-//! Customers, addresses and products go with the import that brought them, unless a sale names them.
+//! An undo deletes the customers, addresses and products of its import, unless a sale names them.
 
 use super::*;
 
-/// A sale of Ana's that is sent to her street.
+/// A sale to Ana with her address.
 fn to_ana(key: u8, content: u8, sold_on: &str) -> Sale {
     Sale {
         sold_on: sold_on.parse().unwrap(),
@@ -62,8 +62,8 @@ fn the_doctor_names_sales_whose_customer_or_address_is_gone() {
     }
 }
 
-/// Else the database reads the whole table for each row that goes, to see whether another names it. Imports never go; sales name
-/// customers and addresses without a constraint (`months.rs`).
+/// Without an index the database would scan the whole table for each deleted row, to check whether another row names it. Imports
+/// are never deleted, and sales name customers and addresses without a constraint (`months.rs`).
 #[test]
 fn what_an_undo_removes_is_found_in_an_index_by_those_who_name_it() {
     let distrib = Distrib::new();

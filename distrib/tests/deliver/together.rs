@@ -1,5 +1,5 @@
-//! An undo while other messages are delivered: whoever is first, the tables end as if one had come after the other. On SQLite
-//! there is one writer at a time, and nothing to see.
+//! An undo while other messages are delivered. In either order the tables end as if one message had followed the other. SQLite
+//! has one writer at a time, so the race cannot happen there.
 
 use caudal_contract::message::{IgnoredRows, Mended, RejectedRow};
 use caudal_contract::notice::Ignored;
@@ -7,7 +7,7 @@ use caudal_contract::notice::Ignored;
 use super::*;
 
 impl Distrib {
-    /// Delivers both at once: the first has begun and waits for a row of `held` when the second begins.
+    /// Delivers both messages at once: the first has begun and waits for a row of `held` when the second begins.
     fn deliver_at_once(&self, held: &str, first: &Message, second: &Message) {
         let mut holder = self.database.get().unwrap();
         let waits = self.backend.is_postgres();
@@ -68,7 +68,7 @@ fn two_imports_with_the_same_rows_that_are_taken_back_at_once_leave_nothing() {
     let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
     distrib.deliver(&distrib.message_of(one, Body::Sales(vec![sale(1, 1, 1000), sale(2, 2, 500)])));
     distrib.deliver(&distrib.message_of(other, Body::Sales(vec![sale(1, 1, 1000)])));
-    // It has decided to leave the shared sale to the other when it comes to the day of its own
+    // The first undo has already left the shared sale to the other import when it waits for the day of its own sale.
     let held = "daily_totals WHERE sold_on = '2026-01-02'";
     distrib.deliver_at_once(held, &distrib.undo(one), &distrib.undo(other));
     assert_eq!(distrib.sums(), (0, 0));

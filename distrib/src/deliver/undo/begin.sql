@@ -1,4 +1,4 @@
--- What an undo works with. Kept on the connection, emptied each time.
+-- The temporary tables of an undo. They stay on the connection and are emptied each time.
 CREATE TEMP TABLE IF NOT EXISTS undoing (import_id BIGINT);
 CREATE TEMP TABLE IF NOT EXISTS undo_sales (sale_id BIGINT PRIMARY KEY, outcome TEXT, sighting_id BIGINT);
 CREATE TEMP TABLE IF NOT EXISTS undo_moves (version_id BIGINT PRIMARY KEY, duplicate_id BIGINT);
@@ -16,7 +16,7 @@ DELETE FROM undo_counts;
 INSERT INTO undo_counts VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 INSERT INTO undoing VALUES (/* import */);
 
--- Sales that the import has a hand in
+-- The sales that the import stored or updated.
 INSERT INTO undo_sales (sale_id, outcome)
 SELECT id, 'stands' FROM sales WHERE import_id = (SELECT import_id FROM undoing)
 UNION

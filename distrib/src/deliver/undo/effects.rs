@@ -1,54 +1,54 @@
-//! What an undo does, as numbers and in plain words.
+//! The effects of an undo, as numbers and in plain words.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
 use caudal_contract::money::Cents;
 use serde::{Deserialize, Serialize};
 
-/// What an undo does, or would do.
+/// The effects that an undo has or would have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoEffects {
-    /// Sales that are there no more.
+    /// Sales that no longer exist.
     pub sales_removed: i64,
-    /// Sales that are again what they were before the import.
+    /// Sales that have the values from before the import again.
     pub sales_restored: i64,
-    /// Sales that stay, because another import carried the very same row; they belong to that import now.
+    /// Sales that stay because another import brought the same row. They belong to that import now.
     pub sales_moved: i64,
-    /// The import's rows that were there already.
+    /// Rows of the import that were duplicates.
     pub duplicates_forgotten: i64,
-    /// The import's rejected rows.
+    /// Rejected rows of the import.
     pub rejected_forgotten: i64,
-    /// By how much the sum of all sales changes.
+    /// The change of the sum of all sales.
     pub amount_change: Cents,
-    /// Customers that only this import knew.
+    /// Customers that only this import named.
     pub customers_removed: i64,
-    /// Products that only this import knew.
+    /// Products that only this import named.
     pub products_removed: i64,
-    /// Values of customers and products that are again what they were before.
+    /// Values of customers and products that are again as before.
     pub values_restored: i64,
-    /// Values that stay, because a later import changed or confirmed them; the first of them.
+    /// Values that stay because a later import changed or confirmed them. Only the first of them are listed.
     pub values_kept: Vec<KeptValue>,
-    /// How many those are.
+    /// The number of values that stay.
     pub values_kept_count: i64,
-    /// Customers and products that the import brought and that stay, because other sales name them too.
+    /// Customers and products of the import that stay because other sales name them too.
     pub still_named: i64,
 }
 
-/// A value that an undo leaves as it is.
+/// A value that an undo leaves unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptValue {
     /// `customers` or `products`.
     pub kind: String,
-    /// Whose.
+    /// The name of the customer or product.
     pub name: String,
-    /// Which.
+    /// The field.
     pub field: String,
-    /// What it is.
+    /// The value that stays.
     pub value: Option<String>,
 }
 
 impl UndoEffects {
-    /// One sentence for each effect that there is; never empty.
+    /// One sentence for each effect. The list is never empty.
     #[must_use]
     pub fn sentences(&self, language: Language) -> Vec<String> {
         let money = format::money(self.amount_change, language);
@@ -93,7 +93,7 @@ impl UndoEffects {
         sentences
     }
 
-    /// The kept values, one line each.
+    /// The kept values, one line for each.
     #[must_use]
     pub fn kept(&self, language: Language) -> Vec<String> {
         let field = |field: &str| match field {

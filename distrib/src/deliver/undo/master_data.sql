@@ -1,6 +1,6 @@
--- Customers, products and addresses that the import made and nothing else needs. Those that something else needs belong to
--- the oldest import that does. No constraint guards the customers and addresses of sales (decision 23): what goes here is what no
--- sale names.
+-- Deletes the customers, products and addresses that the import created and no other data names. Those that other data names move
+-- to the oldest import that names them. Only this script protects the customers and addresses of sales, because sales have no
+-- foreign keys to them (decision 23). Therefore it deletes a row only if no sale names it.
 DELETE FROM addresses WHERE import_id = (SELECT import_id FROM undoing)
     AND NOT EXISTS (SELECT 1 FROM sales s
                     WHERE /* in months */ AND s.address_id = addresses.id)

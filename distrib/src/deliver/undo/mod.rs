@@ -1,6 +1,7 @@
-//! Takes an import back: what it added goes, what it replaced comes back, what another import also carried stays.
+//! Undoes an import: removes the sales that it added, restores the ones that it replaced, and keeps the ones that another import
+//! also brought.
 //!
-//! A preview is the very same work in a transaction that is rolled back, so that it cannot promise anything else.
+//! A preview does the same work in a transaction that is rolled back, so that it cannot differ from the undo.
 
 mod effects;
 
@@ -18,13 +19,13 @@ use crate::months;
 use crate::schema::{deliveries, imports, value_changes, with_sale_columns};
 pub use effects::{KeptValue, UndoEffects};
 
-/// Kept values that are named one by one.
+/// Maximum number of kept values that are listed one by one.
 const NAMED: usize = 50;
 
-/// What undoing an import would do; nothing is changed.
+/// The effects that undoing an import would have. Nothing is changed.
 ///
 /// # Errors
-/// What the database says.
+/// The database failed.
 pub fn preview(connection: &mut DbConnection, import_id: i64) -> QueryResult<UndoEffects> {
     let mut effects = UndoEffects::default();
     let outcome = write(connection, |connection| {
@@ -39,7 +40,7 @@ pub fn preview(connection: &mut DbConnection, import_id: i64) -> QueryResult<Und
     }
 }
 
-/// Undoes an import and records the undo as an entry of its ledger; imports that sales move to get one too.
+/// Undoes an import and records the undo in its ledger. Other imports that take over sales get a ledger entry too.
 pub(super) fn apply(
     connection: &mut DbConnection,
     import_id: i64,
@@ -76,7 +77,7 @@ fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<
     rollups::run(connection, &with_sale_columns(include_str!("sales.sql")))?;
     connection.batch_execute(&places("1"))?;
     let (values_restored, values_kept, values_kept_count) = restore_values(connection, import_id)?;
-    // Sales that went back to what they were may have days of their own: only now all months are known
+    // Restored sales may have days that no other sale has, so the list of months is complete only now.
     let in_months = months::condition(connection, "s", None, None)?;
     connection.batch_execute(&include_str!("master_data.sql").replace("/* in months */", &in_months))?;
     let counts = sql_query("SELECT * FROM undo_counts").get_result::<Counts>(connection)?;
@@ -122,8 +123,8 @@ struct Counts {
 
 type Change = (i64, String, i64, String, Option<String>);
 
-/// Takes the import's changes out of the history of each value, the newest first: the next change of that value now
-/// follows on what was there before; where there is none, the value itself goes back.
+/// Removes the import's changes from the history of each value, the newest first. If a later change of the value exists, the
+/// value from before this import becomes the old value of that change. Otherwise the value itself is restored.
 fn restore_values(connection: &mut DbConnection, import_id: i64) -> QueryResult<(i64, Vec<KeptValue>, i64)> {
     use value_changes::dsl;
     let changes: Vec<Change> = value_changes::table
@@ -139,7 +140,7 @@ fn restore_values(connection: &mut DbConnection, import_id: i64) -> QueryResult<
             .select(dsl::id)
             .first(connection)
             .optional()?;
-        // The folded name follows its name and is not told twice
+        // The folded name changes together with the name, so it is not listed a second time.
         let is_told = field != "search_name";
         match next {
             Some(next) => {
@@ -163,7 +164,7 @@ fn restore_values(connection: &mut DbConnection, import_id: i64) -> QueryResult<
     Ok((restored, kept, kept_count))
 }
 
-/// The table and column of a changed value; the names come from our own statements and nowhere else.
+/// The table and column of a changed value. The names come only from our own statements, because they become part of SQL.
 fn column(kind: &str, field: &str) -> Option<(&'static str, &'static str)> {
     let table = ["customers", "products"].into_iter().find(|table| *table == kind)?;
     let column = ["name", "search_name", "email", "phone", "category"].into_iter().find(|column| *column == field)?;
@@ -206,7 +207,7 @@ fn kept_value(connection: &mut DbConnection, kind: &str, row_id: i64, field: &st
     }))
 }
 
-/// Rows of other imports that are in another bucket now: an entry in the ledger of each.
+/// Adds a ledger entry to each other import that has rows in another bucket now.
 fn record_moves(connection: &mut DbConnection, import_id: i64, message_id: &str, act: &Act) -> QueryResult<()> {
     let statement = "INSERT INTO deliveries (message_id, import_id, delivered_at, kind, acted_by,
             stored, updated, duplicate, amount_stored, amount_updated, amount_duplicate)
@@ -229,7 +230,7 @@ fn record_moves(connection: &mut DbConnection, import_id: i64, message_id: &str,
     Ok(())
 }
 
-/// The sum of all entries of an import's ledger.
+/// The sum of all ledger entries of an import.
 fn delivered_so_far(connection: &mut DbConnection, import_id: i64) -> QueryResult<DeliveryCounts> {
     use deliveries::dsl;
     let entries: Vec<super::CountColumns> =

@@ -1,5 +1,5 @@
--- Each row that carries a sale which the undo touches, and the bucket that it is in: the first version of a sale is
--- stored, each later one updated, the others duplicate.
+-- Each row that carries a sale of the undo, with its bucket. The first version of a sale counts as stored, each later version as
+-- updated, and every other row as duplicate.
 INSERT INTO undo_places (phase, import_id, class, amount)
 SELECT /* phase */, s.import_id, CASE WHEN EXISTS (
     SELECT 1 FROM sightings g WHERE g.sale_id = s.id AND g.kind = 'superseded') THEN 'updated' ELSE 'stored' END, s.amount

@@ -1,16 +1,16 @@
--- Takes back what one import did (the one in undoing), all rows at once. Runs unchanged on SQLite and PostgreSQL.
+-- Removes the effects of one import (the one in undoing) on sales, all rows at once. Runs unchanged on SQLite and PostgreSQL.
 --
--- A sale has versions: those that updates replaced (sightings of kind superseded, oldest first), and the one that stands.
--- A version is carried by the row it was read from and by every duplicate with the same content. The import's rows carry
--- nothing any more: a version that another row carries moves there; one that nothing carries goes; where the one that
--- stands goes, the newest that is left takes its place; a sale without versions is removed.
+-- A sale has versions: those that updates replaced (sightings of kind superseded, oldest first), and the current one. A version
+-- is carried by the row that it was read from and by every duplicate with the same content. Because the rows of the import no
+-- longer carry anything, a version moves to another row if one carries it, and is deleted otherwise. If the current version is
+-- deleted, the newest remaining version replaces it. A sale without versions is removed.
 
--- The import's own duplicates carry nothing
+-- The import's own duplicates carry no version of their own.
 UPDATE undo_counts SET duplicates_forgotten = (
     SELECT COUNT(*) FROM sightings WHERE kind = 'duplicate' AND import_id = (SELECT import_id FROM undoing));
 DELETE FROM sightings WHERE kind = 'duplicate' AND import_id = (SELECT import_id FROM undoing);
 
--- Versions that were replaced already: they move to another row with the same content, or go
+-- Replaced versions move to another row with the same content, or are deleted if there is none.
 INSERT INTO undo_moves (version_id, duplicate_id)
 SELECT s.id, CASE WHEN s.id = (
     SELECT MAX(same.id) FROM sightings same
@@ -26,7 +26,8 @@ DELETE FROM superseded_sales WHERE sighting_id IN (SELECT version_id FROM undo_m
 DELETE FROM sightings WHERE id IN (SELECT version_id FROM undo_moves WHERE duplicate_id IS NULL);
 DELETE FROM sightings WHERE id IN (SELECT duplicate_id FROM undo_moves);
 
--- The version that stands: it moves, or an older one comes back, or the sale goes
+-- The current version moves to another row. If there is none, an older version is restored. If there is none either, the sale
+-- goes.
 UPDATE undo_sales SET outcome = 'moved', sighting_id = (
     SELECT MIN(d.id) FROM sightings d JOIN sales s ON s.id = d.sale_id
     WHERE d.sale_id = undo_sales.sale_id AND d.kind = 'duplicate' AND COALESCE(d.fingerprint, s.fingerprint) = s.fingerprint)
@@ -43,7 +44,7 @@ UPDATE undo_counts SET
     rejected_forgotten = (SELECT COUNT(*) FROM rejected_rows WHERE import_id = (SELECT import_id FROM undoing)),
     amount_before   = (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales WHERE id IN (SELECT sale_id FROM undo_sales));
 
--- Rollups give back what goes and take what comes back
+-- The rollups lose the removed and replaced sales and gain the restored ones.
 INSERT INTO rollup_changes (sign, sold_on, month, payment_method, product_id, quantity, amount)
 SELECT -1, /* rollup columns */, s.amount
 FROM sales s JOIN undo_sales u ON u.sale_id = s.id WHERE u.outcome IN ('removed', 'restored')
@@ -52,7 +53,7 @@ SELECT 1, /* rollup columns */, g.amount
 FROM superseded_sales s JOIN undo_sales u ON u.sighting_id = s.sighting_id JOIN sightings g ON g.id = s.sighting_id
 WHERE u.outcome = 'restored';
 /* rollups */
--- The sales themselves
+-- The sales themselves.
 UPDATE sales SET import_id = d.import_id, sheet = d.sheet, row = d.row
 FROM undo_sales u JOIN sightings d ON d.id = u.sighting_id WHERE u.outcome = 'moved' AND u.sale_id = sales.id;
 UPDATE sales SET

@@ -1,4 +1,4 @@
-//! A duplicate that a person calls a sale of its own.
+//! A duplicate that a person declares to be a sale of its own.
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
@@ -19,7 +19,7 @@ pub struct ReleaseForm {
     row: u32,
 }
 
-/// `POST /imports/{id}/duplicates`: makes the row a sale; the import's page tells when that is done.
+/// `POST /imports/{id}/duplicates`: makes the row a sale. The page of the import shows the result.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Conflict`]; [`PageError::Internal`].

@@ -1,5 +1,5 @@
-//! Saying what the columns of a file mean that waits for it: its first rows, with a choice of fields over each column; or
-//! that the file is not wanted.
+//! Assigns meanings to the columns of a waiting file: the page shows its first rows with a choice of fields above each column.
+//! The file can also be dismissed.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -21,18 +21,18 @@ use super::summary::{ImportRow, import_row};
 use crate::ingest_service::AskError;
 use crate::view::imports::{self, ImportDetail};
 
-/// Largest form, in bytes: a choice for each of very many columns.
+/// Maximum size of the form, in bytes: a choice for each of very many columns.
 pub const MOST_BYTES: usize = 1 << 20;
 
-/// Columns that the page offers; those beyond stay what they were taken for, and `caudal layout` has all.
+/// Columns that the page offers. Later columns keep their detected meaning, and `caudal layout` shows all.
 const SHOWN_COLUMNS: usize = 100;
 
-/// Which table is shown, as the page's address says it.
+/// The table to show, from the URL of the page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TableQuery {
     sheet: String,
-    /// As spreadsheets count, from 1; 0 for a table without a header.
+    /// The number of the header row as in spreadsheets, from 1. 0 for a table without a header.
     header: String,
 }
 
@@ -41,16 +41,16 @@ pub struct TableQuery {
 struct LayoutPage {
     f: Frame,
     import: ImportRow,
-    /// What is wrong with the choices, or why there is nothing to choose.
+    /// The error in the choices, or the reason why there is nothing to choose.
     problem: Option<String>,
     table: Option<TableView>,
 }
 
-/// The table as the page shows it.
+/// The table for the template.
 struct TableView {
     sheets: Vec<Choice>,
     headers: Vec<Choice>,
-    /// What the form gives back.
+    /// The values that the form sends back.
     sheet: String,
     header: String,
     columns: First<ColumnView>,
@@ -78,7 +78,7 @@ struct ColumnView {
     is_used: bool,
 }
 
-/// `GET /imports/{id}/layout`: the table of a file that waits.
+/// `GET /imports/{id}/layout`: the table of a waiting file.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -99,7 +99,7 @@ pub async fn show(
     }
 }
 
-/// `POST /imports/{id}/layout`: remembers the choices and takes the file in, or says what is wrong with them.
+/// `POST /imports/{id}/layout`: remembers the choices and imports the file, or reports an error in the choices.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -141,7 +141,7 @@ pub struct DismissForm {
     csrf: String,
 }
 
-/// `POST /imports/{id}/dismiss`: refuses a file that waits; the import's page tells when that is done.
+/// `POST /imports/{id}/dismiss`: refuses a waiting file. The page of the import shows the result.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Conflict`]; [`PageError::Internal`].
@@ -174,7 +174,7 @@ async fn find(pages: &Pages, id: i64) -> Result<ImportDetail, PageError> {
     pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)
 }
 
-/// The table of the file, or why there is none, in words.
+/// The table of the file, or the reason why there is none, as a sentence.
 async fn draft(
     pages: &Pages,
     reader: &SignedIn,
@@ -205,7 +205,7 @@ fn answer(
     let query = query_string(&[("sheet", to_give_back(&sheet)), ("header", header.as_deref().unwrap_or_default())]);
     let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/layout{query}"));
     let mut import = import_row(&f, &import.summary, zone);
-    // Once it is tried again, the problem of this try matters
+    // If the attempt failed, only its problem is shown, not the earlier explanation.
     import.explanation = import.explanation.filter(|_| problem.is_none());
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let remembered = draft.and_then(|draft| draft.remembered.as_ref()).map(|(by, at)| {
@@ -290,8 +290,8 @@ fn table_view(f: &Frame, draft: &Draft, remembered: Option<String>) -> TableView
     }
 }
 
-/// What the form calls a sheet. One whose name is too long for a form is never offered, so it is shown only where nobody chose: by no
-/// name it is found again.
+/// The sheet name for the form. The page never offers a sheet with a name that is too long for a form, so such a sheet is shown
+/// only if nobody chose one. An empty name selects the same sheet again.
 fn to_give_back(sheet: &str) -> &str {
     if fits(sheet) { sheet } else { "" }
 }
@@ -304,7 +304,7 @@ impl Form {
         self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value.trim())
     }
 
-    /// Puts the choices into the draft.
+    /// Copies the choices into the draft.
     fn apply(&self, draft: &mut Draft) {
         let Decision { sheet, decimal_mark, date_order, date, columns, .. } = &mut draft.decision;
         *sheet = (!self.value("only_sheet").is_empty()).then(|| draft.sheet.clone());
@@ -320,7 +320,7 @@ impl Form {
         };
         *date = match (self.value("dated"), self.value("day")) {
             ("title" | "arrival", _) => self.value("dated").parse().ok(),
-            // Whoever fills in the day means it
+            // A day that was filled in counts even if the select still has its default.
             ("day" | "", day) => day.parse().ok().map(FileDate::Day),
             _ => None,
         };

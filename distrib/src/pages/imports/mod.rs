@@ -1,4 +1,4 @@
-//! The imports, each as its balance, and one import with every row that is not a new sale.
+//! The list of imports with their balances, and one import with every row that is not a new sale.
 
 pub mod duplicates;
 pub mod layout;
@@ -26,20 +26,20 @@ use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sightin
 use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
 
-/// What the page shows of each list that the file, or those who work with it, make long; `caudal imports show --json` has more.
+/// Maximum length of each list on the page that grows with the file or with later work. `caudal imports show --json` shows more.
 const SHOWN: usize = 200;
-/// Sheets with their columns.
+/// Maximum number of sheets.
 const SHOWN_SHEETS: usize = 30;
-/// Later entries of the ledger.
+/// Maximum number of later ledger entries.
 const SHOWN_ENTRIES: usize = 100;
 
-/// Pages of the lists.
+/// The requested pages of the lists.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ImportsQuery {
-    /// Of the imports, or of one import's rejected rows, from 1.
+    /// The page of the imports, or of one import's rejected rows, from 1.
     page: String,
-    /// Of one import's duplicates, from 1.
+    /// The page of one import's duplicates, from 1.
     duplicates: String,
 }
 
@@ -51,7 +51,7 @@ struct ImportsPage {
     imports: Vec<ImportRow>,
     pager: Pager,
     dead_letters: Option<String>,
-    /// Why nothing is taken in for the moment.
+    /// The reason why no file is imported at the moment.
     paused: Option<String>,
     /// Whether the reader may see the layouts.
     is_admin: bool,
@@ -72,18 +72,18 @@ struct ImportPage {
     rejected_pager: Pager,
     duplicates: Vec<Duplicate>,
     duplicates_pager: Pager,
-    /// What the undo did.
+    /// The effects of the undo.
     effects: Vec<String>,
     kept: First<String>,
     entries: First<Entry>,
     row_warnings: First<RowWarning>,
     ignored: First<Ignored>,
-    /// Whether the reader may take it back, and there is something to take back.
+    /// Whether the reader may undo the import, and there is something to undo.
     can_undo: bool,
     can_release: bool,
-    /// Whether it waits for the reader to say what its columns mean.
+    /// Whether the import waits for the reader to assign meanings to its columns.
     can_map: bool,
-    /// Whether the rejected rows can be had as a workbook.
+    /// Whether the rejected rows are available as a workbook.
     can_repair: bool,
 }
 
@@ -120,7 +120,7 @@ pub async fn list(
     )
 }
 
-/// Why nothing is taken in for the moment, as the ingest service says; also where it does not answer.
+/// The reason why no file is imported at the moment, from the ingest service. If the service does not answer, a sentence says so.
 async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
     let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let answer = blocking(move || {
@@ -130,7 +130,7 @@ async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
     match answer.await {
         Ok(pause) => pause.map(|pause| pause.sentence(f.language)),
         Err(error) => {
-            tracing::warn!(%error, "whether intake is paused is not known");
+            tracing::warn!(%error, "the ingest service did not say whether the intake is paused");
             Some(f.t.ingest_away.to_owned())
         }
     }

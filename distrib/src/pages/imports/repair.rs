@@ -1,4 +1,4 @@
-//! The rejected rows as a workbook to mend.
+//! The rejected rows as a workbook for corrections.
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
@@ -11,7 +11,7 @@ use crate::view::imports;
 /// `GET /imports/{id}/repair.xlsx`.
 ///
 /// # Errors
-/// [`PageError::NotFound`] when there is nothing to mend; [`PageError::Internal`].
+/// [`PageError::NotFound`] if there is nothing to correct; [`PageError::Internal`].
 pub async fn download(
     pages: web::Data<Pages>,
     reader: SignedIn,

@@ -1,4 +1,4 @@
-//! One row of an import: what its cells hold beside the clean values, with the rule of each change.
+//! One row of an import: its cells beside the clean values, with the rule of each change.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -18,16 +18,16 @@ use super::rows::place;
 use crate::ingest_service::AskError;
 use crate::view::imports::{self, ImportDetail, RejectedRow};
 
-/// Values on a page: more than most sheets have columns.
+/// Maximum number of values on a page. Most sheets have fewer columns.
 const PAGE_LINES: usize = 200;
-/// Reasons why the row was rejected.
+/// Maximum number of reasons for a rejection.
 const SHOWN_REASONS: usize = 200;
 
-/// Which of the row's values.
+/// The requested page of the row's values.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RowQuery {
-    /// The page, from 1.
+    /// The page number, from 1.
     page: String,
 }
 
@@ -38,7 +38,7 @@ struct RowPage {
     import_id: i64,
     import_name: String,
     place: String,
-    /// What the row is, or why it cannot be told.
+    /// The bucket of the row, or the reason why it is unknown.
     outcome: String,
     reasons: First<String>,
     lines: Vec<Line>,
@@ -57,7 +57,7 @@ struct Line {
 /// `GET /imports/{id}/row?sheet=…&row=…&page=…`.
 ///
 /// # Errors
-/// [`PageError::NotFound`] when there is no such import; [`PageError::Internal`].
+/// [`PageError::NotFound`] if the import does not exist; [`PageError::Internal`].
 pub async fn show(
     pages: web::Data<Pages>,
     reader: SignedIn,
@@ -90,7 +90,7 @@ pub async fn show(
     let (outcome, reasons, lines) = match told {
         Ok(trace) => (outcome(&f, trace.bucket).to_owned(), sentences(&f, &trace.reasons), lines(&f, trace)),
         Err(refused) => match pages.ask(move |db| imports::rejected_row(db, id, &sheet, row_number)).await? {
-            // Without an original, as of a batch of the API: the row as it was received is kept with its reasons
+            // If there is no original (as for an API batch), the rejected row was stored as received, with its reasons.
             Some(row) => (f.t.is_rejected.to_owned(), sentences(&f, &row.reasons), received(&f, &import, row)),
             None => (refused.sentence(f.language), Vec::new(), Vec::new()),
         },
@@ -115,7 +115,7 @@ fn sentences(f: &Frame, reasons: &[Rejection]) -> Vec<String> {
     reasons.iter().map(|reason| reason.sentence(f.language)).collect()
 }
 
-/// The values of a rejected row, of which nothing was made, and what each was taken for.
+/// The values of a rejected row with the meaning of each. There are no clean values, because the row was rejected.
 fn received(f: &Frame, import: &ImportDetail, row: RejectedRow) -> Vec<Line> {
     let sheet = import.sheets.iter().find(|sheet| sheet.name == row.sheet);
     let field = |header: &str| {

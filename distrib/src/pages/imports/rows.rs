@@ -1,4 +1,4 @@
-//! What one import's page lists, as texts: sheets, rejected rows and duplicates.
+//! The lists on the page of one import, as texts: sheets, rejected rows, duplicates and others.
 
 use caudal_contract::calendar::to_local;
 use caudal_contract::field::Field;
@@ -12,22 +12,22 @@ use super::super::link::{fits, row_address};
 use super::super::pager::First;
 use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
 
-/// Cells of a rejected row; the row's own page has all.
+/// Maximum number of cells of a rejected row. The page of the row shows all.
 const SHOWN_CELLS: usize = 25;
-/// Reasons why a row was rejected; the row's own page has all.
+/// Maximum number of reasons for a rejection. The page of the row shows all.
 const SHOWN_REASONS: usize = 10;
-/// Columns of a sheet: more than there are fields.
+/// Maximum number of columns of a sheet. There are fewer fields than this.
 const SHOWN_COLUMNS: usize = 30;
 
 /// A sheet with its columns.
 pub(super) struct Sheet {
     pub(super) name: String,
-    /// As spreadsheets count, from 1.
+    /// The number of the header row as in spreadsheets, from 1.
     pub(super) header_row: Option<String>,
     pub(super) columns: First<(String, String)>,
 }
 
-/// A row that was not taken.
+/// A rejected row.
 pub(super) struct Rejected {
     pub(super) address: String,
     pub(super) place: String,
@@ -36,22 +36,22 @@ pub(super) struct Rejected {
     pub(super) cells: First<(String, String)>,
 }
 
-/// Rows that are no sales.
+/// Rows that are not sales.
 pub(super) struct Ignored {
-    /// Where the first of them is shown as it came.
+    /// The URL of the page that shows the first of them as received.
     pub(super) address: String,
     pub(super) place: String,
     pub(super) why: &'static str,
 }
 
-/// What is odd about a cell of a row that was kept.
+/// A warning about a cell of an accepted row.
 pub(super) struct RowWarning {
     pub(super) address: String,
     pub(super) place: String,
     pub(super) sentence: String,
 }
 
-/// Something that happened to an import after it arrived.
+/// A change of an import after its delivery.
 pub(super) struct Entry {
     pub(super) at: String,
     pub(super) what: &'static str,
@@ -60,9 +60,9 @@ pub(super) struct Entry {
     pub(super) changes: Vec<(&'static str, String)>,
 }
 
-/// A row that was there already, beside its first occurrence.
+/// A duplicate row, with its first occurrence.
 pub(super) struct Duplicate {
-    /// What a form gives back to name the row; none where the sheet's name is too long for one.
+    /// The sheet name that a form sends back to identify the row. `None` if the name is too long for a form.
     pub(super) sheet: Option<String>,
     pub(super) row: i64,
     pub(super) address: String,

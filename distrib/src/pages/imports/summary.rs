@@ -17,15 +17,15 @@ pub(super) struct ImportRow {
     pub(super) is_api: bool,
     pub(super) received_at: String,
     pub(super) standing: Standing,
-    /// What is missing or too much, or why nothing was taken, in words.
+    /// The missing or extra rows, or the reason why nothing was imported, as a sentence.
     pub(super) explanation: Option<String>,
     pub(super) buckets: Vec<Bucket>,
     pub(super) has_sales: bool,
-    /// The import that took the same bytes before.
+    /// The earlier import with the same bytes, or the import that a workbook repaired.
     pub(super) first_import: Option<String>,
 }
 
-/// How an import stands, as its badge says it.
+/// The state of an import on its badge.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Arriving,
@@ -92,7 +92,7 @@ impl Standing {
         matches!(self, Self::Unbalanced)
     }
 
-    /// Whether rows were read at all, so that there is a ledger to show.
+    /// Whether rows were read, so that there is a ledger to show.
     pub(super) fn has_ledger(self) -> bool {
         !matches!(self, Self::Refused | Self::Waiting | Self::Repeated | Self::Repair)
     }

@@ -1,4 +1,4 @@
-//! Taking an import back: what that would do, and doing it.
+//! The preview of an undo, and the undo itself.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -15,7 +15,7 @@ use crate::deliver::undo;
 use crate::ingest_service::AskError;
 use crate::view::imports;
 
-/// The form that confirms.
+/// The form that confirms the undo.
 #[derive(Debug, Deserialize)]
 pub struct ConfirmForm {
     csrf: String,
@@ -28,11 +28,11 @@ struct UndoPage {
     import: ImportRow,
     effects: Vec<String>,
     kept: First<String>,
-    /// Why it was not done.
+    /// The reason why the undo was refused.
     problem: Option<String>,
 }
 
-/// `GET /imports/{id}/undo`: what taking the import back would do.
+/// `GET /imports/{id}/undo`: the effects that undoing the import would have.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
@@ -41,7 +41,7 @@ pub async fn preview(pages: web::Data<Pages>, reader: SignedIn, id: web::Path<i6
     show(&pages, &reader, *id, None).await
 }
 
-/// `POST /imports/{id}/undo`: takes the import back; the page of the import tells when that is done.
+/// `POST /imports/{id}/undo`: undoes the import. The page of the import shows the result.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].

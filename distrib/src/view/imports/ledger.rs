@@ -1,4 +1,4 @@
-//! The ledger of an import: every row that was read is in exactly one bucket, in rows and in money.
+//! The ledger of an import: every row read is in exactly one bucket, in rows and in money.
 
 use std::iter::Sum;
 
@@ -8,22 +8,22 @@ use serde::Serialize;
 /// One side of the ledger: rows or money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Balance<T> {
-    /// All that was read; absent until the totals have arrived.
+    /// The total read. Absent until the totals have arrived.
     pub read: Option<T>,
     /// New sales.
     pub stored: T,
-    /// Sales that changed.
+    /// Sales that were changed.
     pub updated: T,
-    /// Sales that were there already.
+    /// Rows of sales that were stored already.
     pub duplicate: T,
-    /// Rows not taken.
+    /// Rows that were rejected.
     pub rejected: T,
-    /// Rows that are no sales; absent until the totals have arrived.
+    /// Rows that are not sales. Absent until the totals have arrived.
     pub ignored: Option<T>,
 }
 
 impl<T: Copy + PartialEq + Default + Sum> Balance<T> {
-    /// The sum of all buckets: what `read` must be.
+    /// The sum of all buckets, which must equal `read`.
     #[must_use]
     pub fn accounted(&self) -> T {
         [self.stored, self.updated, self.duplicate, self.rejected, self.ignored.unwrap_or_default()].into_iter().sum()
@@ -36,30 +36,30 @@ impl<T: Copy + PartialEq + Default + Sum> Balance<T> {
     }
 }
 
-/// The ledger of one import: its totals beside the sum of its deliveries.
+/// The ledger of one import: its totals and the sum of its deliveries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Ledger {
     /// In rows.
     pub rows: Balance<i64>,
     /// In money.
     pub money: Balance<Cents>,
-    /// Rows that ingest handed over as sales; absent until the totals have arrived.
+    /// Rows that ingest handed over as sales. Absent until the totals have arrived.
     pub rows_accepted: Option<i64>,
-    /// Rows that ingest handed over as rejected; absent until the totals have arrived.
+    /// Rows that ingest handed over as rejected. Absent until the totals have arrived.
     pub rows_rejected: Option<i64>,
 }
 
-/// How an import stands.
+/// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
-    /// Some of its messages are still on their way.
+    /// Some messages of the import have not been delivered yet.
     Arriving,
     /// Everything has arrived, and read = stored + updated + duplicate + rejected + ignored.
     Balanced,
     /// Everything has arrived, or more than that, and the sum is wrong.
     Unbalanced,
-    /// It was taken back; the ledger tells what it had done.
+    /// The import was undone. The ledger still shows its deliveries.
     Undone,
 }
 
@@ -83,14 +83,14 @@ impl Ledger {
         self.rows.balanced() && self.money.balanced()
     }
 
-    /// Rows that were delivered as sales: new, changed or there already.
+    /// Rows that were delivered as sales: new, changed or duplicate.
     #[must_use]
     pub fn delivered(&self) -> i64 {
         self.rows.stored + self.rows.updated + self.rows.duplicate
     }
 
-    /// How the import stands. Fewer rows than ingest handed over means that messages are on their way; more can never
-    /// become right.
+    /// The state of the import. If fewer rows were delivered than ingest handed over, messages are still on their way. If more
+    /// rows were delivered, the ledger can never balance.
     #[must_use]
     pub fn state(&self) -> ImportState {
         let (Some(accepted), Some(rejected)) = (self.rows_accepted, self.rows_rejected) else {

@@ -20,37 +20,37 @@ pub use rows::{rejected_row, rejected_rows, sightings};
 /// An import with its ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportSummary {
-    /// The number within distrib; pages use it.
+    /// The number within distrib, which pages use.
     #[serde(skip)]
     pub id: i64,
-    /// The import's name everywhere else.
+    /// The id of the import everywhere else.
     #[serde(rename = "import_id")]
     pub uuid: Uuid,
-    /// Who sent it.
+    /// The sender.
     pub source: String,
-    /// `file` or `api`; absent until its totals have arrived.
+    /// `file` or `api`. Absent until the totals have arrived.
     pub origin: Option<String>,
-    /// The file's name; empty for an API batch, absent until its totals have arrived.
+    /// The name of the file. Empty for an API batch, absent until the totals have arrived.
     pub name: Option<String>,
-    /// When it was accepted, or first seen here while its totals are on their way.
+    /// The time of acceptance. Until the totals have arrived, the time of the first message.
     pub received_at: DateTime<Utc>,
-    /// Whether it was taken at all; absent until its totals have arrived.
+    /// Whether ingest took the import. Absent until the totals have arrived.
     pub outcome: Option<Outcome>,
     /// Whether the ledger balances.
     pub state: ImportState,
-    /// Messages of it that could not be stored, and are tried again or were given up.
+    /// Messages of the import that could not be stored: they are waiting for an attempt or were given up.
     pub failed: i64,
-    /// Where each row went.
+    /// The buckets of the rows.
     pub ledger: Ledger,
     /// Quantity of the accepted rows.
     pub quantity: Option<TenThousandths>,
-    /// When it was taken back.
+    /// The time of the undo.
     pub undone_at: Option<DateTime<Utc>>,
-    /// By whom; empty for whoever has the command line.
+    /// The person who undid it. Empty for the command line.
     pub undone_by: Option<String>,
 }
 
-/// All about one import but its rows.
+/// All data of one import except its rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ImportDetail {
     /// The import.
@@ -58,47 +58,47 @@ pub struct ImportDetail {
     pub summary: ImportSummary,
     /// SHA-256 of the file, in hex.
     pub sha256: Option<String>,
-    /// What was read and how.
+    /// The sheets that were read, and how.
     pub sheets: Vec<SheetRead>,
-    /// What was noticed or assumed.
+    /// Remarks about the file, and assumptions that were made.
     pub remarks: Vec<Remark>,
-    /// What the undo did.
+    /// The effects of the undo.
     pub undo_effects: Option<UndoEffects>,
-    /// What people did to it later: rows mended, duplicates released, undo; and what another import's undo left to it.
+    /// Later changes by people: corrected rows, released duplicates, undo; and rows that another import's undo moved here.
     pub entries: Vec<LedgerEntry>,
-    /// Where the ignored rows stand and why; at most [`caudal_contract::message::MOST_IGNORED_RUNS`] runs.
+    /// The places of the ignored rows, with reasons; at most [`caudal_contract::message::MOST_IGNORED_RUNS`] runs.
     pub ignored: Vec<IgnoredRows>,
-    /// What is odd about single cells; at most [`caudal_contract::message::MOST_WARNINGS`].
+    /// Warnings about single cells; at most [`caudal_contract::message::MOST_WARNINGS`].
     pub warnings: Vec<Warning>,
 }
 
-/// A later entry of an import's ledger: by how much its buckets changed.
+/// A later entry of an import's ledger, with the change of each bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LedgerEntry {
     /// `mended`, `release`, `undo` or `moved`.
     pub kind: String,
-    /// The user who did it; absent for the command line.
+    /// The user who caused it. Absent for the command line.
     pub by: Option<String>,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
-    /// Rows more or less in this bucket.
+    /// Change of the stored rows.
     pub stored: i64,
-    /// The same.
+    /// Change of the updated rows.
     pub updated: i64,
-    /// The same.
+    /// Change of the duplicate rows.
     pub duplicate: i64,
-    /// The same.
+    /// Change of the rejected rows.
     pub rejected: i64,
 }
 
-/// A row that was not taken.
+/// A rejected row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectedRow {
     /// The sheet; empty for text files and API batches.
     pub sheet: String,
-    /// The row as spreadsheets count it.
+    /// The row number as in a spreadsheet.
     pub row: i64,
-    /// Its money, as far as it could be read.
+    /// The amount, if it could be read.
     pub amount: Cents,
     /// Every reason.
     pub reasons: Vec<Rejection>,
@@ -106,7 +106,7 @@ pub struct RejectedRow {
     pub cells: Vec<(String, String)>,
 }
 
-/// A row that was there already, beside its first occurrence.
+/// A duplicate row, with its first occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sighting {
     /// The duplicate's sheet.
@@ -122,7 +122,7 @@ pub struct Sighting {
     /// The import that the sale was first read from.
     #[serde(skip)]
     pub first_import_id: i64,
-    /// That import's name everywhere else.
+    /// The id of that import everywhere else.
     pub first_import: String,
     /// That import's file.
     pub first_name: Option<String>,

@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use super::{Balance, ImportDetail, ImportState, ImportSummary, Ledger, LedgerEntry};
 use crate::schema::{deliveries, failed_messages, imports};
 
-/// How many imports there are.
+/// The number of imports.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn count(db: &mut DbConnection) -> QueryResult<i64> {
     imports::table.count().get_result(db)
 }
@@ -25,11 +25,11 @@ pub fn count(db: &mut DbConnection) -> QueryResult<i64> {
 /// Imports with their ledgers, the newest first.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<ImportSummary>> {
     let rows: Vec<Row> =
         imports::table.order(imports::id.desc()).offset(offset).limit(limit).select(ROW_COLUMNS).load(db)?;
-    // Newest first and none left out between: a run of ids
+    // The newest imports without gaps, so a range of ids selects exactly the same imports.
     let (first, last) = (rows.last().map_or(0, |row| row.id), rows.first().map_or(0, |row| row.id));
     let (mut delivered, failed) = (delivered(db, first, last)?, failed(db)?);
     rows.into_iter()
@@ -40,7 +40,7 @@ pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<I
         .collect()
 }
 
-/// How many messages of each import failed and were not applied since, by the import's UUID.
+/// The number of failed messages of each import that were not applied since, by the UUID of the import.
 fn failed(db: &mut DbConnection) -> QueryResult<HashMap<String, i64>> {
     let counts: Vec<(Option<String>, i64)> = failed_messages::table
         .filter(failed_messages::import_uuid.is_not_null())
@@ -50,10 +50,10 @@ fn failed(db: &mut DbConnection) -> QueryResult<HashMap<String, i64>> {
     Ok(counts.into_iter().filter_map(|(uuid, count)| Some((uuid?, count))).collect())
 }
 
-/// The import of a number, as pages use it, or of a UUID.
+/// The import with this number (as on pages) or this UUID.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn find(db: &mut DbConnection, id_or_uuid: &str) -> QueryResult<Option<ImportDetail>> {
     let id = match id_or_uuid.parse::<i64>() {
         Ok(id) => Some(id),
@@ -66,10 +66,10 @@ pub fn find(db: &mut DbConnection, id_or_uuid: &str) -> QueryResult<Option<Impor
     id.map_or(Ok(None), |id| find_by_id(db, id))
 }
 
-/// The import of a number.
+/// The import with this number.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDetail>> {
     type Detail = (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
     let found: Option<(Row, Detail)> = imports::table
@@ -101,20 +101,20 @@ pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDe
     }))
 }
 
-/// An import's file name; `None` when there is no such import, or it has no name.
+/// The file name of an import. `None` if the import does not exist or has no name.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
     let name: Option<Option<String>> =
         imports::table.filter(imports::id.eq(id)).select(imports::name).first(db).optional()?;
     Ok(name.flatten())
 }
 
-/// How many messages were given up: the imports they belong to cannot become whole.
+/// The number of dead letters. Their imports cannot become complete.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn dead_letters(db: &mut DbConnection) -> QueryResult<i64> {
     failed_messages::table.filter(failed_messages::next_attempt_at.is_null()).count().get_result(db)
 }
@@ -195,7 +195,7 @@ struct Delivered {
 fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMap<i64, Delivered>> {
     let rows: Vec<(i64, Delivered)> = deliveries::table
         .filter(deliveries::import_id.between(first, last))
-        // What an undone import did stays to be seen; its undo is told beside it
+        // The undo's own entry is left out, because the ledger of an undone import still shows its deliveries.
         .filter(deliveries::kind.ne("undo"))
         .group_by(deliveries::import_id)
         .select((
@@ -215,7 +215,7 @@ fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMa
     Ok(rows.into_iter().collect())
 }
 
-/// What people did to an import after it was delivered, the oldest first.
+/// The changes that people made to an import after its delivery, the oldest first.
 fn entries(db: &mut DbConnection, import_id: i64) -> QueryResult<Vec<LedgerEntry>> {
     type EntryRow = (String, Option<String>, NaiveDateTime, i64, i64, i64, i64);
     let rows: Vec<EntryRow> = deliveries::table

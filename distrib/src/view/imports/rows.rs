@@ -1,4 +1,4 @@
-//! The rows of an import that are no new sales.
+//! The rejected and duplicate rows of an import.
 
 use caudal_contract::money::Cents;
 use caudal_platform::database::DbConnection;
@@ -12,7 +12,7 @@ use crate::schema::{imports, products, rejected_rows as rejected, sales, sightin
 /// An import's rejected rows in the order of the file.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<RejectedRow>> {
     let rows: Vec<StoredRejection> = rejected::table
         .filter(rejected::import_id.eq(import_id))
@@ -24,10 +24,10 @@ pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: 
     rows.into_iter().map(rejected_row_of).collect()
 }
 
-/// An import's rejected row at this place, if there is one.
+/// The rejected row of an import at this place, if there is one.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn rejected_row(db: &mut DbConnection, import_id: i64, sheet: &str, row: i64) -> QueryResult<Option<RejectedRow>> {
     let found: Option<StoredRejection> = rejected::table
         .filter(rejected::import_id.eq(import_id).and(rejected::sheet.eq(sheet)).and(rejected::row.eq(row)))
@@ -45,10 +45,10 @@ fn rejected_row_of((sheet, row, amount, reasons, cells): StoredRejection) -> Que
     Ok(RejectedRow { sheet, row, amount, reasons, cells })
 }
 
-/// An import's duplicates in the order of the file, each beside its first occurrence.
+/// The duplicates of an import in the order of the file, each with its first occurrence.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn sightings(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<Sighting>> {
     type SightingRow = (String, i64, NaiveDate, String, i64, i64, String, Option<String>, String, i64);
     let rows: Vec<SightingRow> = seen::table

@@ -6,7 +6,7 @@ use super::*;
 
 const UUID: &str = "0199f1c0-0000-7000-8000-000000000001";
 
-/// One import whose rows are all there, one whose totals are on their way.
+/// One complete import, and one that waits for its totals.
 fn imports() -> (Backend, Database) {
     let backend = Backend::new();
     let database = backend.database("distrib");

@@ -1,5 +1,5 @@
-//! The overview: this month and this year against the same days before, the last twelve months, what sold best, and
-//! how it was paid. Read from the rollups only, never from the sales.
+//! The overview: this month and this year compared with the same days before, the last twelve months, the best products, and the
+//! payment methods. It reads only the rollups, never the sales.
 
 use caudal_contract::calendar::{days_before, month_offset, month_start, year_before};
 use caudal_contract::money::Cents;
@@ -15,69 +15,69 @@ use crate::schema::{daily_payments, daily_totals, monthly_products, products};
 const TOP_PRODUCTS: i64 = 10;
 const MONTHS_SHOWN: i32 = 12;
 
-/// Everything the page shows.
+/// All data of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
     /// The first day of the month shown.
     pub month: NaiveDate,
-    /// Whether nobody asked for this month: it is shown because the running month has no sales yet.
+    /// Whether the month was not asked for, but is shown because the running month has no sales yet.
     pub is_latest: bool,
     /// The months that have sales, newest first.
     pub months_with_sales: Vec<NaiveDate>,
-    /// All days of the month shown, to which the products and payments belong.
+    /// All days of the month shown. The products and payments cover these days.
     pub whole_month: Period,
-    /// The month shown, up to today while it runs.
+    /// The month shown. If it is the running month, it ends today.
     pub this_month: Comparison,
     /// The year up to the same day.
     pub this_year: Comparison,
-    /// Twelve months up to the month shown, oldest first; a month without sales has zeros.
+    /// Twelve months up to the month shown, oldest first. A month without sales has zeros.
     pub months: Vec<MonthSum>,
-    /// What sold best in the month, by money.
+    /// The best products of the month, by money.
     pub products: Vec<ProductSum>,
-    /// How the month's sales were paid, by money.
+    /// The payment methods of the month, by money.
     pub payments: Vec<PaymentSum>,
 }
 
-/// Days from a first to a last, both included.
+/// A range of days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// The first.
+    /// The first day.
     pub from: NaiveDate,
-    /// The last.
+    /// The last day.
     pub to: NaiveDate,
 }
 
-/// How many sales, and their money.
+/// The number of sales and their money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// How many sales.
+    /// The number of sales.
     pub sales: i64,
     /// Their money.
     pub amount: Cents,
 }
 
 impl Sum {
-    /// Money a sale, rounded half up; `None` without sales.
+    /// Money for each sale, rounded half up. `None` without sales.
     #[must_use]
     pub fn average(self) -> Option<Cents> {
         rounded_ratio(i128::from(self.amount.0), i128::from(self.sales)).map(Cents)
     }
 }
 
-/// A period beside the same days of the period before.
+/// A period, and the same days of the period before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comparison {
-    /// The period's days.
+    /// The days of the period.
     pub days: Period,
-    /// Its sum.
+    /// The sum of the period.
     pub sum: Sum,
     /// The same days of the month or year before.
     pub days_before: Period,
-    /// Their sum.
+    /// The sum of those days.
     pub sum_before: Sum,
 }
 
-/// The change from one value to another in tenths of a percent; `None` where there was nothing to compare with.
+/// The change from one value to another in tenths of a percent. `None` if the earlier value is not positive.
 #[must_use]
 pub fn change(before: i64, now: i64) -> Option<i64> {
     if before <= 0 {
@@ -86,7 +86,7 @@ pub fn change(before: i64, now: i64) -> Option<i64> {
     rounded_ratio((i128::from(now) - i128::from(before)) * 1000, i128::from(before))
 }
 
-/// `numerator / denominator`, rounded half away from zero; `None` when the denominator is not positive.
+/// `numerator / denominator`, rounded half away from zero. `None` if the denominator is not positive.
 fn rounded_ratio(numerator: i128, denominator: i128) -> Option<i64> {
     if denominator <= 0 {
         return None;
@@ -95,40 +95,40 @@ fn rounded_ratio(numerator: i128, denominator: i128) -> Option<i64> {
     i64::try_from((numerator + half) / denominator).ok()
 }
 
-/// A month's sum.
+/// The sum of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthSum {
-    /// Its first day.
+    /// The first day of the month.
     pub month: NaiveDate,
-    /// Its sum.
+    /// The sum.
     pub sum: Sum,
 }
 
-/// A product's sum.
+/// The sum of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductSum {
     /// The product.
     pub id: i64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its sum.
+    /// The sum.
     pub sum: Sum,
 }
 
-/// A payment method's sum.
+/// The sum of a payment method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaymentSum {
-    /// The method; `None` where the sheets do not say.
+    /// The method. `None` if the sheets name none.
     pub payment: Option<PaymentMethod>,
-    /// Its sum.
+    /// The sum.
     pub sum: Sum,
 }
 
-/// The overview of the month that was asked for, else of the running month, else (when that has no sales) of the
-/// latest month that has some. `None` while there are no sales at all.
+/// The overview of the month that was asked for. Without such a month it shows the running month or, if that has no sales, the
+/// latest month with sales. `None` if there are no sales at all.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn overview(db: &mut DbConnection, today: NaiveDate, asked: Option<NaiveDate>) -> QueryResult<Option<Overview>> {
     let months_with_sales: Vec<NaiveDate> = monthly_products::table
         .select(monthly_products::month)
@@ -136,7 +136,7 @@ pub fn overview(db: &mut DbConnection, today: NaiveDate, asked: Option<NaiveDate
         .order(monthly_products::month.desc())
         .load(db)?;
     let running = month_start(today);
-    // Sales dated ahead must not make next year the month that people see first
+    // Skips later months, because sales with a wrong date must not make a month of next year the default.
     let latest = months_with_sales.iter().find(|month| **month <= running).or(months_with_sales.last()).copied();
     let Some(latest) = latest else { return Ok(None) };
     let month = asked.map_or(latest, month_start);
@@ -225,7 +225,8 @@ fn payments(db: &mut DbConnection, days: Period) -> QueryResult<Vec<PaymentSum>>
     Ok(payments)
 }
 
-/// The same days of the month before: all of it for a whole month, else up to the same day, or its last.
+/// The same days of the month before. A whole month is compared with the whole month before, otherwise the range ends on the same
+/// day of the month or on the month's last day.
 fn days_of_month_before(days: Period) -> Period {
     let from = month_offset(days.from, -1);
     let to = if days.to == last_of_month(days.from) {
@@ -236,7 +237,7 @@ fn days_of_month_before(days: Period) -> Period {
     Period { from, to }
 }
 
-/// The same days of the year before; the end of February is the end of February.
+/// The same days of the year before. The end of February is compared with the end of February.
 fn days_of_year_before(days: Period) -> Period {
     let to = year_before(days.to);
     let to = if days.to == last_of_month(days.to) { last_of_month(to) } else { to };

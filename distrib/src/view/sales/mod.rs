@@ -1,4 +1,4 @@
-//! The sales list: filtered, sorted, paged, summed, and walked through for reports.
+//! The sales list: filtered, sorted, divided into pages, summed, and read in batches for reports.
 
 mod query;
 
@@ -13,28 +13,28 @@ use crate::schema::StoredSale;
 
 pub use query::{Choice, customer_name, for_each_batch, page, product_choices, product_name, totals};
 
-/// Which sales, and in which order.
+/// The selection of sales, and their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SalesFilter {
-    /// Part of a customer's or product's name, or an order number.
+    /// Part of the name of a customer or product, or an order number.
     pub search: Option<String>,
-    /// First local day.
+    /// The first local day.
     pub from: Option<NaiveDate>,
-    /// Last local day.
+    /// The last local day.
     pub to: Option<NaiveDate>,
-    /// Paid this way.
+    /// Only sales with this payment method.
     pub payment: Option<PaymentMethod>,
-    /// This product.
+    /// Only sales of this product.
     pub product_id: Option<i64>,
-    /// This customer.
+    /// Only sales to this customer.
     pub customer_id: Option<i64>,
-    /// Read from this import.
+    /// Only sales read from this import.
     pub import_id: Option<i64>,
     /// With these values of fields that filter, each field at most once.
     pub dimensions: Vec<(Field, String)>,
     /// Column to sort by.
     pub sort: SortColumn,
-    /// Smallest first; the default is largest, newest or last first.
+    /// Whether the smallest comes first. The default is largest, newest or last first.
     pub ascending: bool,
 }
 
@@ -46,7 +46,7 @@ pub fn dimensions() -> impl Iterator<Item = Field> {
 /// A column that the list can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SortColumn {
-    /// When it was sold.
+    /// The time of the sale.
     #[default]
     Date,
     /// The customer's name.
@@ -126,11 +126,11 @@ impl SaleLine {
 /// Sums over a filtered list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SalesTotals {
-    /// How many sales.
+    /// The number of sales.
     pub sales: i64,
-    /// Quantity of all.
+    /// The total quantity.
     pub quantity: TenThousandths,
-    /// Money of all.
+    /// The total amount.
     pub amount: Cents,
 }
 

@@ -1,8 +1,8 @@
-//! The queries behind the list.
+//! The queries of the sales list.
 //!
-//! A page is read in two steps: first the ids that it holds, in order, from `sales` alone; then those rows with their
-//! customers, products and imports. So skipping a thousand pages skips ids, not joined rows, and a report walks a list
-//! of ids that was decided once, however the table changes meanwhile.
+//! A page is read in two steps: first the ids of its rows, in order, from `sales` alone, then those rows with their customers,
+//! products and imports. Skipping a thousand pages therefore skips only ids and no joined rows. A report reads a list of ids that
+//! is fixed at its start, even if the table changes in the meantime.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -22,16 +22,16 @@ use crate::schema::{StoredSale, customers, daily_totals, imports, products, sale
 /// A page of the list.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn page(db: &mut DbConnection, filter: &SalesFilter, offset: i64, limit: i64) -> QueryResult<Vec<SaleLine>> {
     let ids = ordered_ids(db, filter, Some((offset, limit)))?;
     lines(db, &ids)
 }
 
-/// Sums over the whole list. A list that only days narrow is summed from the rollup.
+/// Sums over the whole list. If only days narrow the list, the sums come from the rollup.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn totals(db: &mut DbConnection, filter: &SalesFilter) -> QueryResult<SalesTotals> {
     let (sales, quantity, amount): (i64, i64, i64) = if is_by_day_only(filter) {
         let mut query = daily_totals::table.into_boxed();
@@ -60,11 +60,11 @@ pub fn totals(db: &mut DbConnection, filter: &SalesFilter) -> QueryResult<SalesT
     Ok(SalesTotals { sales, quantity: TenThousandths(quantity), amount: Cents(amount) })
 }
 
-/// Walks through the whole list in its order, `batch` rows at a time, until `f` breaks off. The ids are read first (8
-/// bytes a sale), so that each batch costs the same.
+/// Reads the whole list in order, `batch` rows at a time, until `f` returns a break. The ids are read first (8 bytes a sale), so
+/// that each batch costs the same.
 ///
 /// # Errors
-/// What the queries return.
+/// A query failed.
 pub fn for_each_batch(
     db: &mut DbConnection,
     filter: &SalesFilter,
@@ -80,19 +80,19 @@ pub fn for_each_batch(
     Ok(())
 }
 
-/// A product that the list can be narrowed to.
+/// A product that can be selected as a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// Its number.
+    /// The id of the product.
     pub id: i64,
-    /// Its name.
+    /// The name of the product.
     pub name: String,
 }
 
 /// The first `limit` products by name.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn product_choices(db: &mut DbConnection, limit: i64) -> QueryResult<Vec<Choice>> {
     let rows: Vec<(i64, String)> = products::table
         .order((products::search_name, products::id))
@@ -102,18 +102,18 @@ pub fn product_choices(db: &mut DbConnection, limit: i64) -> QueryResult<Vec<Cho
     Ok(rows.into_iter().map(|(id, name)| Choice { id, name }).collect())
 }
 
-/// A product's name.
+/// The name of a product.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn product_name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
     products::table.filter(products::id.eq(id)).select(products::name).first(db).optional()
 }
 
-/// A customer's name; the document, e-mail or phone of one without a name.
+/// The name of a customer, or the document, e-mail or phone number if there is no name.
 ///
 /// # Errors
-/// What the query returns.
+/// The query failed.
 pub fn customer_name(db: &mut DbConnection, id: i64) -> QueryResult<Option<String>> {
     type Names = (Option<String>, Option<String>, Option<String>, Option<String>);
     let found: Option<Names> = customers::table
@@ -150,7 +150,8 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
         let in_months = sql::<Bool>(&months::condition(db, "sales", filter.from, filter.to)?);
         query = query.filter(in_months.and(sales::customer_id.eq(id)));
     }
-    // A customer has fewer sales than most products and imports; SQLite, which does not count them, would guess that it has more
+    // A customer has fewer sales than most products and imports. Without statistics SQLite would assume the opposite, so the `+`
+    // keeps it from using the other indexes.
     let beside = if filter.customer_id.is_some() { "+" } else { "" };
     if let Some(id) = filter.product_id {
         query = query.filter(sql::<Bool>(&format!("{beside}sales.product_id = ")).bind::<BigInt, _>(id));
@@ -170,7 +171,7 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
     if let Some(text) = &filter.search {
         let by_order = sales::order_id.eq(text.trim());
         let name = folded(text);
-        // A text of punctuation alone is part of every name; as an order number it may still be meant
+        // Without punctuation the text is empty, and an empty text is part of every name. It may still be an order number.
         if name.is_empty() {
             return Ok(query.filter(by_order));
         }
@@ -186,15 +187,15 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
     Ok(query)
 }
 
-/// A `LIKE` pattern for texts that contain this one, whatever wildcards it holds.
+/// A `LIKE` pattern for texts that contain this one. Wildcards in the text are escaped.
 fn contains(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 
 fn ordered_ids(db: &mut DbConnection, filter: &SalesFilter, window: Option<(i64, i64)>) -> QueryResult<Vec<i64>> {
-    // Names are looked up for sorting only, row by row, so that the other orders need no join. Without a customer it is
-    // the empty name: the databases do not agree on where NULL belongs
+    // The names are looked up row by row and only if the list is sorted by them, so that the other orders need no join. A sale
+    // without a customer sorts by an empty name, because the databases sort NULL differently.
     let customer_name =
         || sql::<Text>("COALESCE((SELECT c.search_name FROM customers c WHERE c.id = sales.customer_id), '')");
     let product_name = || sql::<Text>("(SELECT p.search_name FROM products p WHERE p.id = sales.product_id)");

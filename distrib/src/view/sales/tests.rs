@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::*;
 
-/// Six sales of three products to two customers, and one without a customer, read from two files.
+/// Five sales of three products to two customers, and one without a customer, read from two files.
 fn sales() -> (Backend, Database) {
     let backend = Backend::new();
     let database = backend.database("distrib");
