@@ -13,8 +13,8 @@ use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
 use super::columns::{Columns, Unreadable, name};
 use super::discount;
 use super::discount::{gross, is_near};
-use crate::value::Basis;
 use crate::layout::names::fields_named;
+use crate::value::Basis;
 use crate::value::currency;
 use crate::value::number::{MONEY, Mark, PRICE, QUANTITY};
 
