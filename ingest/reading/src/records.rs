@@ -1,4 +1,4 @@
-//! Clean rows as sales: the bridge from columns to messages.
+//! Turns clean rows into sales: the bridge from columns to messages.
 
 use caudal_contract::document::DocumentKind;
 use caudal_contract::field::Field;
@@ -58,7 +58,7 @@ impl<'a> Records<'a> {
     /// Opens a frame made by [`crate::clean::clean`].
     ///
     /// # Errors
-    /// Only if the frame lacks a column: a defect.
+    /// Only if the frame lacks a column, which is a bug.
     pub fn new(frame: &'a DataFrame, sheet: &'a str) -> PolarsResult<Self> {
         let number = |field: Field| frame.column(field.code())?.i64();
         let given = |field: Field| frame.column(field.code()).ok().map(|column| column.i64()).transpose();
@@ -83,13 +83,13 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.frame.height()
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -101,7 +101,7 @@ impl<'a> Records<'a> {
         self.texts.iter().find(|(other, _)| *other == field).and_then(|(_, column)| column.as_ref()?.get(index))
     }
 
-    /// The local day a row was sold on.
+    /// The local day of the sale.
     #[must_use]
     pub fn sold_on(&self, index: usize) -> NaiveDate {
         let days = self.sold_on.get(index).and_then(|days| u64::try_from(days).ok()).unwrap_or(0);
@@ -129,7 +129,8 @@ impl<'a> Records<'a> {
     /// The numbers of a row, for its fingerprint, in a fixed order.
     #[must_use]
     pub fn numbers(&self, index: usize) -> [Option<i64>; 8] {
-        // An assumed date is no content: the same bytes an hour later are the same sale
+        // An assumed date is left out because it is not content: if the same bytes arrive an hour later, they are the
+        // same sale.
         let sold_at = if self.date_assumed(index) { None } else { self.sold_at.get(index) };
         let (quantity, unit_price, discount) = (Some(self.quantity), Some(self.unit_price), Some(self.discount));
         let columns = [quantity, unit_price, discount, self.freight, self.tax, Some(self.total), self.cost];

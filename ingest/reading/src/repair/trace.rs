@@ -1,5 +1,5 @@
-//! One row from the original to its clean values, with the name of each rule that changed something. The rules are told by the
-//! cleaning itself, which is done once more with an eye on this row.
+//! Traces one row from the original to its clean values, with the name of each rule that changed something. The
+//! cleaning runs once more, watches this row, and reports the rules itself.
 
 use caudal_contract::document::punctuated;
 use caudal_contract::field::Field;
@@ -15,7 +15,7 @@ use crate::layout::table::letters;
 use crate::sheet::Sheet;
 
 impl Account {
-    /// A row of the import by its sheet and its number as spreadsheets count it; `None` when there is no such row.
+    /// A row of the import by its sheet and its number as spreadsheets count. `None` if there is no such row.
     #[must_use]
     pub fn trace(&self, sheet: &str, row: u32, zone: Tz, language: Language) -> Option<RowTrace> {
         let raw = self.contents.sheets.iter().find(|other| other.name == sheet)?;
@@ -34,7 +34,8 @@ impl Account {
             let field = field_of(clean, column);
             let raw_value = raw.shown(index, column);
             let clean_value = field.and_then(value);
-            // What reads the same to a person was kept otherwise, and needs no word: a CPF has its dots again
+            // A value that reads the same to a person needs no rule, although it was stored in another form. For
+            // example, a CPF is shown with its dots again.
             let reads_alike = raw_value == clean_value && !field.is_some_and(is_measured);
             let change = field.and_then(change_of).filter(|_| !reads_alike);
             CellTrace { header: header(raw, clean, column), raw: raw_value, field, clean: clean_value, change }
@@ -113,7 +114,7 @@ fn value(sale: &Sale, field: Field, zone: Tz, language: Language) -> Option<Stri
     }
 }
 
-/// Whether a field is a number or a day.
+/// Whether the field holds a number, a day or a time.
 fn is_measured(field: Field) -> bool {
     matches!(
         field,
