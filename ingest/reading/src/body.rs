@@ -267,7 +267,7 @@ impl Meaning {
     }
 
     fn rejection(self, name: &str, value: Option<String>, rule: Rule) -> Rejection {
-        // A problem with the currency is a problem of the money.
+        // A problem with the currency is reported under the total.
         let field = self.field().unwrap_or(Field::Total);
         Rejection { field, column: Some(name.to_owned()), value, rule }
     }

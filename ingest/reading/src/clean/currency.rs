@@ -1,4 +1,4 @@
-//! Which currency a text of money names.
+//! Finds the currency that a text of money names.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use caudal_contract::text::folded;
 use super::{Evidence, number};
 use crate::sheet::{Column, Kind};
 
-/// Currencies that a column may mix. A bare `$` is whatever the others are.
+/// Currencies that a column may mix. A bare `$` counts as the currency of the other values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Currency {
     Real,
@@ -47,9 +47,10 @@ fn named(text: &str) -> Option<Currency> {
     MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
 }
 
-/// How numbers name the currency that all amounts are shown in; a value that stands alone is compared with it.
+/// Names of our currency, in which all amounts are shown, beside numbers. A value that is read by itself is compared
+/// with it.
 const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
-/// Its codes.
+/// Codes of our currency.
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
 /// Whether a column of this name holds the code of each row's money: "Moeda", "Currency".
@@ -57,15 +58,17 @@ pub(super) fn names_codes(header: &str) -> bool {
     matches!(folded(header).as_str(), "moeda" | "currency" | "moneda" | "divisa" | "currency code")
 }
 
-/// Whether a number has a currency around it that is not ours; a bare `$` may be anybody's. What is no number at all is told as that.
+/// Whether a number has a currency around it that is not ours. A bare `$` may be any currency, so it counts as foreign.
+/// A text that is not a number is reported as such elsewhere.
 fn names_another(text: &str) -> bool {
     let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);
     let rest = OWN_NAMES.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
     !rest.chars().all(is_of_number) && number::looks_like_quantity(text)
 }
 
-/// The places in `rows` whose value names another currency than most values of its column that name one, or, where each value
-/// stands alone, than ours: adding dollars to reals is worse than not adding them.
+/// The indices in `rows` of values in a foreign currency. It differs from the currency that most values of the column
+/// name, or from ours if each value is read by itself. Adding dollars to reals would be worse than leaving the dollars
+/// out.
 pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
     if evidence == Evidence::Value {
@@ -87,13 +90,13 @@ pub(super) fn foreign(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec
     others.map(|(index, _)| index).collect()
 }
 
-/// The places in `rows` whose code of a currency is another than most rows have, or, where each value stands alone, than ours. Blank
-/// ones are whatever the others are.
+/// The indices in `rows` of foreign currency codes. A code differs from that of most rows, or from ours if each value
+/// is read by itself. A blank code counts as the code of the others.
 pub(super) fn foreign_codes(cells: &Column, rows: &[usize], evidence: Evidence) -> Vec<usize> {
     let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
     if evidence == Evidence::Value {
         let is_own = |code: &str| code.is_empty() || OWN_CODES.iter().any(|own| own.eq_ignore_ascii_case(code));
-        // A code that is no text at all is not ours either
+        // A code that is not a text is not ours either.
         let is_foreign = |row: &usize| cells.kind(*row) != Kind::Empty && !code(row).is_some_and(is_own);
         return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
     }

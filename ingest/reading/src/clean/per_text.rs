@@ -1,6 +1,6 @@
 use crate::sheet::{Column, Kind};
 
-/// Remembers what was found out about each text of a column: most texts stand in many of its rows.
+/// Caches a result for each text of a column, because most texts occur in many of its rows.
 pub(super) struct PerText<'a, T> {
     cells: &'a Column,
     known: Vec<Option<T>>,
@@ -11,8 +11,8 @@ impl<'a, T: Copy> PerText<'a, T> {
         Self { cells, known: vec![None; cells.texts().len()] }
     }
 
-    /// What is known about the cell in a row; found out by `work`, which may look at nothing but that cell, unless an
-    /// equal text was met.
+    /// The result for the cell in a row. `work` computes it unless an equal text was met before, so `work` must depend
+    /// only on that cell.
     pub(super) fn get(&mut self, row: usize, work: impl FnOnce() -> T) -> T {
         let place = if self.cells.kind(row) == Kind::Text { self.cells.place_of_text(row) } else { None };
         match place.and_then(|place| self.known.get_mut(place)) {
