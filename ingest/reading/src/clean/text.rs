@@ -110,7 +110,7 @@ pub fn of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
 ///
 /// # Errors
 /// [`Rule::DigitsLost`] if the spreadsheet kept only the first digits: a text such as `1,23E+13`, or a number cell of
-/// more than 15 digits. [`Rule::CellError`].
+/// more than 15 digits. [`Rule::CellError`] if the cell is a spreadsheet error.
 pub fn identifier_of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
     const MOST_EXACT: f64 = 1e15;
     if column.kind(row) == Kind::Number && column.number(row).abs() >= MOST_EXACT {
