@@ -1,4 +1,4 @@
-//! What came in, read and cleaned: one file or one API batch, ready to be staged.
+//! One file or one API batch, read and cleaned, ready to be staged.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -25,25 +25,25 @@ use crate::value::Conventions;
 pub struct Batch {
     /// Clean rows, sheet by sheet.
     pub sheets: Vec<CleanSheet>,
-    /// Rows that were not taken.
+    /// Rejected rows.
     pub rejected: Vec<RejectedRow>,
-    /// Rows below the headers.
+    /// Number of rows below the headers.
     pub rows_read: u64,
-    /// Rows that are no sales.
+    /// Number of rows that are not sales.
     pub rows_ignored: u64,
-    /// Where those stand, and why they are none.
+    /// The places of ignored rows, and the reasons.
     pub ignored: Vec<IgnoredRows>,
     /// Money of the ignored rows.
     pub amount_ignored: Cents,
-    /// What was noticed or assumed.
+    /// Remarks and assumptions.
     pub remarks: Vec<Remark>,
-    /// What is odd about single cells of rows that were kept.
+    /// Oddities in single cells of rows that were kept.
     pub warnings: Vec<Warning>,
-    /// What people decided about the columns, as far as it was applied.
+    /// Layouts that people decided and that were applied.
     pub layouts: Vec<Remembered>,
-    /// The row that somebody looks at: its sheet, and its place counted from 0.
+    /// The watched row: its sheet, and its place counted from 0.
     watched: Option<(String, usize)>,
-    /// The rule by which each of its values was made, told by the code that made it.
+    /// The rule that made each value of the watched row, reported by the code that made it.
     pub changes: BTreeMap<Field, Change>,
 }
 
@@ -52,20 +52,20 @@ pub struct Batch {
 pub struct CleanSheet {
     /// The column of each field.
     pub columns: Vec<(Field, usize)>,
-    /// What was read, for the import's record.
+    /// How the sheet was read, for the import's record.
     pub read: SheetRead,
-    /// One column a field; see [`crate::clean`].
+    /// One column for each field. See [`crate::clean`].
     pub sales: DataFrame,
 }
 
 /// Sums over the rows that were accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// How many.
+    /// Number of rows.
     pub rows: u64,
-    /// Their money.
+    /// Sum of the money.
     pub amount: Cents,
-    /// Their quantity.
+    /// Sum of the quantities.
     pub quantity: TenThousandths,
     /// The first local day.
     pub first_day: Option<NaiveDate>,
@@ -73,30 +73,30 @@ pub struct Accepted {
     pub last_day: Option<NaiveDate>,
 }
 
-/// Why a file could not be made a batch.
+/// The reason that a file did not become a batch.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// It holds no sales that can be read.
+    /// It has no readable sales.
     #[error("refused")]
     Refused(Refusal),
-    /// It may hold sales, and somebody has to say what its columns mean.
+    /// It may hold sales, but a person has to say what its columns mean.
     #[error("needs a layout")]
     NeedsLayout(LayoutProblem),
-    /// A defect of this program.
+    /// A bug in this program.
     #[error("the clean rows do not fit together: {0}")]
     Frame(#[from] PolarsError),
 }
 
 impl Batch {
-    /// Cleans what a file holds; `known` are the layouts that people decided.
+    /// Cleans the contents of a file. `known` are the layouts that people decided.
     ///
     /// # Errors
-    /// [`BatchError::Refused`] or [`BatchError::NeedsLayout`] with the reason for its owner.
+    /// [`BatchError::Refused`] or [`BatchError::NeedsLayout`], with the reason for the file's owner.
     pub fn of_file(contents: &Contents, conventions: &Conventions, known: &[Remembered]) -> Result<Self, BatchError> {
         Self::of_file_watching(contents, conventions, known, None)
     }
 
-    /// The same, and what is done to one row on the way.
+    /// Like [`Self::of_file`], and reports the changes of one `watched` row.
     ///
     /// # Errors
     /// As [`Self::of_file`].
@@ -111,7 +111,7 @@ impl Batch {
         let filled = contents.sheets.iter().filter(|sheet| sheet.rows > 0);
         let layouts: Vec<_> = filled.map(|sheet| (sheet, remembered::find(sheet, known))).collect();
         let any = |is_so: &dyn Fn(&Layout) -> bool| layouts.iter().any(|(_, layout)| layout.as_ref().is_ok_and(is_so));
-        // Sales are counted only where there are sheets to compare them with
+        // Sales are hashed only if there are other sheets to compare them with.
         let sheets_of_sales = layouts.iter().filter(|(_, layout)| layout.is_ok()).count();
         let mut seen = (sheets_of_sales > 1).then(Seen::default);
         let any_dated = any(&Layout::is_dated);
@@ -133,7 +133,8 @@ impl Batch {
                 {
                     batch.remarks.push(Remark::SheetNotChosen { sheet: sheet.name.clone() });
                 }
-                // Sums by product or seller beside the sales that they are the sums of
+                // Beside sheets with dates, a sheet without dates holds sums of their sales, for example by product or
+                // seller.
                 Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
@@ -144,11 +145,13 @@ impl Batch {
                     batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
                 }
                 Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
-                // To leave this sheet aside would lose what somebody said are sales, or what its columns say are some
+                // Ignoring this sheet would lose rows that a person declared to be sales, or that are sales according
+                // to the names of its columns.
                 Err(Unmapped::Misfit(problem) | Unmapped::Contradicted { problem, .. }) => {
                     return Err(BatchError::NeedsLayout(problem));
                 }
-                // The rows of another month, whose header was not copied
+                // This sheet probably holds the rows of another month, because it has the shape of the other sheets and
+                // only lacks the header.
                 Err(Unmapped::Doubtful(problem @ LayoutProblem::NoHeader)) if goes_on(sheet) => {
                     return Err(BatchError::NeedsLayout(problem));
                 }
@@ -193,14 +196,14 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Whether a text whose quotation marks do not pair gave more broken rows than sales: then its lines are no rows.
+    /// Whether a text with unbalanced quotation marks gave more rejected rows than sales. Then its lines are not rows.
     fn is_torn(&self) -> bool {
         let sales: usize = self.sheets.iter().map(|sheet| sheet.sales.height()).sum();
         self.remarks.contains(&Remark::QuotesUnbalanced) && self.rejected.len() > sales
     }
 
-    /// One reason that keeps many rows out, where nobody has decided on the columns: then the column may be another one,
-    /// and a part of the sales would be taken for the whole. A person confirms the columns, or names another.
+    /// Finds one reason that rejects many rows, if nobody has decided on the columns. Then the column may be the wrong
+    /// one, and a part of the sales would be taken for the whole. A person confirms the columns, or names another.
     fn many_rejected(&self) -> Option<LayoutProblem> {
         const FEWEST: usize = 30;
         const ONE_IN: u64 = 10;
@@ -219,7 +222,7 @@ impl Batch {
         let of = self.rows_read - self.rows_ignored;
         let rows = most.len() as u64;
         let (row, reason) = most.first()?;
-        // Of one sheet among others nothing would be taken
+        // Few rows are enough if they are the whole of one sheet, because nothing of that sheet would be taken.
         let whole_sheet = || {
             most.len() >= FEWEST_OF_SHEET
                 && most.iter().all(|(other, _)| other.sheet == row.sheet)
@@ -233,8 +236,8 @@ impl Batch {
         })
     }
 
-    /// Cleans one sheet and adds it, unless the sheets before it hold the same sales: filtered views, backups and a sheet
-    /// that puts the months together would count twice.
+    /// Cleans one sheet and adds it, unless the sheets before it hold the same sales. Filtered views, backups and a
+    /// sheet that joins the months would count twice.
     fn add_once(
         &mut self,
         sheet: &Sheet,
@@ -296,7 +299,7 @@ impl Batch {
     /// The rows of every sheet, ready to be read one by one.
     ///
     /// # Errors
-    /// Only if a column is missing: a defect.
+    /// Only if a column is missing, which is a bug.
     pub fn records(&self) -> Result<Vec<Records<'_>>, PolarsError> {
         self.sheets.iter().map(|sheet| Records::new(&sheet.sales, &sheet.read.name)).collect()
     }
@@ -304,7 +307,7 @@ impl Batch {
     /// Sums over the accepted rows.
     ///
     /// # Errors
-    /// Only if a column is missing: a defect.
+    /// Only if a column is missing, which is a bug.
     pub fn accepted(&self) -> Result<Accepted, PolarsError> {
         let mut sums = Accepted::default();
         for (sheet, records) in self.sheets.iter().zip(self.records()?) {
@@ -323,10 +326,10 @@ impl Batch {
         Ok(sums)
     }
 
-    /// Money of all rows read, as far as it could be read.
+    /// Money of all rows read, if it could be read.
     ///
     /// # Errors
-    /// Only if a column is missing: a defect.
+    /// Only if a column is missing, which is a bug.
     pub fn amount_read(&self) -> Result<Cents, PolarsError> {
         let rejected: Cents = self.rejected.iter().map(|row| row.amount).sum();
         Ok(self.accepted()?.amount + rejected + self.amount_ignored)

@@ -1,7 +1,9 @@
-//! The body of a batch: JSON bytes come in, a sheet of typed cells goes out, with what its rows contradict themselves in.
+//! Reads the body of a batch. JSON comes in, and a sheet of typed cells goes out, together with the contradictions
+//! within its rows.
 //!
-//! Pure, and bounded by the bytes: a name is looked up in the list of properties before anything is kept of it, so that names
-//! that mean nothing cost their count and no column. What a file may hold, a batch may hold, by the same limits.
+//! This module does no IO, and its memory is bounded by the bytes. A name is looked up in the list of properties before
+//! anything of it is kept, so that unknown names are only counted and make no column. A batch has the same limits as a
+//! file.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -21,9 +23,9 @@ use crate::value::text::shortened;
 pub const MOST_ROWS: usize = 5_000;
 const TOO_MANY_SALES: BatchLimit = BatchLimit::Sales { most: MOST_ROWS };
 const TOO_MANY_NAMES: BatchLimit = BatchLimit::Names { most: MOST_COLUMNS as usize };
-/// Names without a meaning that an import's remark tells.
+/// Most unknown names that a remark quotes.
 const NAMES_TOLD: usize = 10;
-/// Bytes of a name or a value that are told.
+/// Most bytes of a name or a value that are quoted.
 const MOST_QUOTED: usize = 100;
 
 /// The properties of a sale and what they are; `docs/api.md` explains each. The time of day has no property of its own, because
@@ -47,7 +49,7 @@ const SECOND_NAMES: &[(&str, Field)] = &[
     ("moeda", Field::Currency),
 ];
 
-/// Fields that every batch has a column for, so that a row that lacks one is rejected for the same reason in whatever batch it comes.
+/// Fields that always have a column, so that a row without one of them is rejected for the same reason in every batch.
 const ALWAYS: [Field; 4] = [Field::Product, Field::Quantity, Field::UnitPrice, Field::Total];
 
 /// The rows of a batch, as they were sent.
@@ -57,19 +59,19 @@ pub struct Body<'a> {
     names: Names,
 }
 
-/// One object.
+/// One object of the body.
 #[derive(Debug, Default)]
 struct Row<'a> {
-    /// Each property that the object names, with its value as it was sent.
+    /// The properties of the object, with their values as they were sent.
     values: Vec<(&'static Property, &'a RawValue)>,
-    /// The names that stand twice in it.
+    /// The names that occur twice in the object.
     twice: Vec<Twice>,
 }
 
 /// A name and what it means.
 type Property = (&'static str, Field);
 
-/// A name that stands twice in an object.
+/// A name that occurs twice in an object.
 #[derive(Debug, PartialEq, Eq)]
 struct Twice {
     /// What it means; nothing where the name is none of ours.
@@ -77,15 +79,15 @@ struct Twice {
     name: String,
 }
 
-/// The names of a batch that mean nothing here, and the last row that each stood in.
+/// The unknown names of a batch, and the last row in which each occurred.
 #[derive(Debug, Default)]
 struct Names {
     last_row: HashMap<String, usize>,
-    /// The first of them.
+    /// The first unknown names.
     first: Vec<String>,
 }
 
-/// Why a body is no batch.
+/// The reason that a body is not a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyProblem {
     /// It is not JSON, or neither an object nor an array.
@@ -99,13 +101,13 @@ pub enum BodyProblem {
     /// A value of the array is not an object.
     #[error("value {row} of the array is not an object")]
     NoSale {
-        /// Its place in the array, from 1.
+        /// The value's place in the array, from 1.
         row: u32,
     },
     /// The array is empty.
     #[error("the array is empty")]
     Empty,
-    /// It passes a limit.
+    /// It exceeds a limit.
     #[error("{0}")]
     TooLarge(BatchLimit),
 }
@@ -121,7 +123,7 @@ impl<'a> Body<'a> {
     /// Reads one object, or an array of objects.
     ///
     /// # Errors
-    /// [`BodyProblem`] with the place of what cannot be read, or the limit that is passed.
+    /// [`BodyProblem`] with the unreadable place, or with the limit that is exceeded.
     pub fn read(bytes: &'a [u8]) -> Result<Self, BodyProblem> {
         let mut reading = Reading { body: Self { rows: Vec::new(), names: Names::default() }, problem: None };
         let mut json = Deserializer::from_slice(bytes);
@@ -134,13 +136,13 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether a row has no day, so that the time of arrival counts.
+    /// Whether some row has no day, so that it takes the time of arrival.
     #[must_use]
     pub fn has_undated(&self) -> bool {
         let is_day = |property: &Property| property.1 == Field::Date;
@@ -148,14 +150,14 @@ impl<'a> Body<'a> {
         !self.rows.iter().all(is_dated)
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The rows as a sheet without a header, and its layout, which refuses the rows that contradict themselves or hold more than a cell
-    /// may. The header of a column is the first name of its property.
+    /// The rows as a sheet without a header, and its layout. The layout refuses rows that contradict themselves or hold
+    /// more than a cell may. The header of a column is the first name of its property.
     #[must_use]
     pub fn sheet(&self) -> (Sheet, Layout) {
         let mut columns: Vec<&'static Property> = Vec::new();
@@ -198,18 +200,20 @@ impl<'a> Body<'a> {
         (builder.finish(String::new(), false, self.rows.len()), layout)
     }
 
-    /// The reasons of a rejected row and its cells in the sender's words: each under the name that this row used.
+    /// Rewrites the reasons and the cells of a rejected row in the sender's words: each under the name that this row
+    /// used.
     pub fn put_in_sent_words(&self, rejected: &mut RejectedRow) {
         let Some(row) = (rejected.row as usize).checked_sub(1).and_then(|index| self.rows.get(index)) else { return };
         let sent = |header: &str| row.name_for(header).unwrap_or(header).to_owned();
         for reason in &mut rejected.reasons {
-            // The sender has the whole of it, and so has the row; an answer quotes each value twice
+            // The value is shortened because the sender and the row have all of it, and an answer quotes each value
+            // twice.
             reason.value = reason.value.take().map(|value| shortened(value, MOST_QUOTED));
-            // Of a name that stands twice it says which one
+            // If a name occurs twice, the reason already names it.
             if reason.rule != Rule::NamedTwice {
                 reason.column = reason.column.take().map(|header| sent(&header));
             }
-            // What stands for a spreadsheet's error here is a JSON value of another kind
+            // A cell that is an error in the sheet is a JSON value of another kind here.
             if reason.rule == Rule::CellError {
                 reason.rule = Rule::WrongKind;
             }
@@ -230,7 +234,7 @@ fn rejection(field: Field, name: &str, value: Option<String>, rule: Rule) -> Rej
 }
 
 impl Row<'_> {
-    /// The name by which this row calls the property whose first name this is.
+    /// The name that this row uses for the property with this first name. A filled value wins over null.
     fn name_for(&self, header: &str) -> Option<&'static str> {
         let (_, field) = PROPERTIES.iter().find(|(name, _)| *name == header)?;
         let mut named = self.values.iter().filter(|((_, other), _)| other == field);
@@ -238,7 +242,7 @@ impl Row<'_> {
         filled.or_else(|| named.next()).map(|((name, _), _)| *name)
     }
 
-    /// The code of the row's currency, by the name that the row uses.
+    /// The code of the row's currency, with the name that the row uses for it.
     fn currency(&self) -> Option<(&'static str, &str)> {
         let (property, value) =
             self.values.iter().find(|((_, field), value)| *field == Field::Currency && !is_null(value))?;
@@ -253,7 +257,7 @@ impl Row<'_> {
         })
     }
 
-    /// Adds a value, unless the object has the name already.
+    /// Adds a value. If the object has the name already, the name is recorded as occurring twice.
     fn add<'a>(this: &mut Row<'a>, property: &'static Property, value: &'a RawValue) {
         if this.values.iter().any(|((name, _), _)| *name == property.0) {
             this.stands_twice(Some(property.1), property.0);
@@ -269,7 +273,7 @@ impl Row<'_> {
         }
     }
 
-    /// One thing under its two names is there twice as well.
+    /// A property with values under both of its names occurs twice as well.
     fn find_second_names(&mut self) {
         let filled: Vec<&'static Property> =
             self.values.iter().filter(|(_, value)| !is_null(value)).map(|(property, _)| *property).collect();
@@ -282,7 +286,7 @@ impl Row<'_> {
 }
 
 impl Names {
-    /// Counts a name; whether it stands in this row already.
+    /// Counts a name. Returns whether it occurred in this row before.
     ///
     /// # Errors
     /// [`TOO_MANY_NAMES`].
@@ -306,7 +310,7 @@ impl Names {
     }
 }
 
-/// Whether a value may be read as nothing: null, or a text without a digit.
+/// Whether a value may be read as empty: null, or a text without a digit.
 fn is_blank(value: &RawValue) -> bool {
     is_null(value) || value.get().starts_with('"') && !value.get().bytes().any(|byte| byte.is_ascii_digit())
 }
@@ -315,10 +319,10 @@ fn is_null(value: &RawValue) -> bool {
     value.get() == "null"
 }
 
-/// Sets a cell to what a value holds.
+/// Sets a cell to a value.
 ///
 /// # Errors
-/// The rule that it breaks: it is longer than a cell may be, or no text (half of a character).
+/// The broken rule: the value is longer than a cell may be, or it is not valid text (half of a surrogate pair).
 fn set(builder: &mut SheetBuilder, (row, column): (usize, usize), value: &RawValue) -> Result<(), Rule> {
     let raw = value.get();
     let fits = |text: &str| Tally::admit_text(text).map_err(|_longer| Rule::TooLong);
@@ -335,7 +339,7 @@ fn set(builder: &mut SheetBuilder, (row, column): (usize, usize), value: &RawVal
                 Err(_) => builder.set_text(row, column, Kind::Text, raw),
             }
         }
-        // Only its beginning is ever told
+        // Only the beginning is kept because no more is ever quoted.
         _ => {
             let start = raw.get(..raw.floor_char_boundary(MOST_QUOTED)).unwrap_or_default();
             builder.set_text(row, column, Kind::Error, start);
@@ -344,14 +348,14 @@ fn set(builder: &mut SheetBuilder, (row, column): (usize, usize), value: &RawVal
     Ok(())
 }
 
-/// A body that is being read, and the first thing that is wrong with it.
+/// A body that is being read, and the first problem found in it.
 struct Reading<'a> {
     body: Body<'a>,
     problem: Option<BodyProblem>,
 }
 
 impl<'a> Reading<'a> {
-    /// Ends the reading.
+    /// Records the problem and ends the reading.
     fn stop<T, E: serde::de::Error>(&mut self, problem: BodyProblem) -> Result<T, E> {
         self.problem = Some(problem);
         Err(E::custom(problem))
@@ -389,7 +393,7 @@ impl<'a> Visitor<'a> for &mut Reading<'a> {
         Ok(())
     }
 
-    /// One sale.
+    /// The body is one sale.
     fn visit_map<A: MapAccess<'a>>(self, map: A) -> Result<(), A::Error> {
         match (ObjectVisitor { row: 0, names: &mut self.body.names }).visit_map(map)? {
             Ok(row) => self.body.rows.push(row),
@@ -399,7 +403,7 @@ impl<'a> Visitor<'a> for &mut Reading<'a> {
     }
 }
 
-/// Reads one object; the inner error is a limit that it passes.
+/// Reads one object. The inner error is a limit that it exceeds.
 struct ObjectVisitor<'n> {
     row: usize,
     names: &'n mut Names,
@@ -424,7 +428,7 @@ impl<'a> Visitor<'a> for ObjectVisitor<'_> {
                     map.next_value::<IgnoredAny>()?;
                 }
                 Name::OneTooMany(limit) => {
-                    // The rest is read and not kept
+                    // The rest is read, so that invalid JSON is still found, and is not kept.
                     map.next_value::<&RawValue>()?;
                     while map.next_entry::<IgnoredAny, &RawValue>()?.is_some() {}
                     return Ok(Err(limit));
@@ -442,7 +446,7 @@ enum Name {
     OneTooMany(BatchLimit),
 }
 
-/// Looks a name up where it stands: nothing is kept of one that is known.
+/// Looks a name up without copying it. Nothing is kept of a known name.
 struct NameSeed<'n> {
     row: usize,
     names: &'n mut Names,

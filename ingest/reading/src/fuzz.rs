@@ -1,5 +1,5 @@
-//! Whatever a cell or a text file holds: what must be true of how it is read. `fuzz/` calls this with inputs that it makes up, and
-//! `cargo test` with some that are nasty and some by chance.
+//! Checks that must hold for any cell or text file. `fuzz/` calls them with generated inputs, and `cargo test` with
+//! nasty ones and random ones.
 
 use caudal_contract::document::Document;
 use caudal_contract::language::Language;
@@ -21,10 +21,10 @@ use crate::value::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE,
 use crate::value::text;
 use crate::value::{Basis, Conventions};
 
-/// A text: as a number, a day, a document, a contact, a payment and a header.
+/// Checks a text as a number, a day, a document, a contact, a payment and a header.
 ///
 /// # Panics
-/// If something does not hold that must.
+/// If a check fails.
 pub fn any_text(text: &str) {
     as_number(text);
     as_moment(text);
@@ -45,10 +45,10 @@ pub fn any_text(text: &str) {
     cell(|builder| builder.set_text(0, 0, Kind::Text, text));
 }
 
-/// A number, in a cell of each kind that has one.
+/// Checks a number in a cell of each kind that has one.
 ///
 /// # Panics
-/// If something does not hold that must.
+/// If a check fails.
 pub fn any_number(number: f64) {
     for unit in [MONEY, PRICE, QUANTITY] {
         if let Ok(read) = number::of_float(number, unit) {
@@ -60,11 +60,11 @@ pub fn any_number(number: f64) {
     }
 }
 
-/// A file of text, from its bytes to its clean rows. A workbook is left alone: its readers are not ours, and read in a process
-/// of their own.
+/// Checks a text file, from its bytes to its clean rows. Workbooks are skipped because their readers are not ours and
+/// run in a process of their own.
 ///
 /// # Panics
-/// If something does not hold that must.
+/// If a check fails.
 pub fn any_sheet(bytes: &[u8]) {
     if bytes.starts_with(b"PK") || !sheet::is_safe_here(bytes, "x.csv") {
         return;
@@ -95,12 +95,13 @@ fn conventions(basis: Basis) -> Conventions {
     }
 }
 
-/// The body of an API batch, from its bytes to its clean rows: each row is in one place, and means what it means alone.
+/// Checks the body of an API batch, from its bytes to its clean rows. Each row must be in one place, and must mean the
+/// same as it does alone.
 ///
 /// # Panics
-/// If something does not hold that must.
+/// If a check fails.
 pub fn any_batch(bytes: &[u8]) {
-    /// Rows that are read again, each by itself.
+    /// Most rows that are read again, each by itself.
     const ALONE: usize = 20;
     let Ok(body) = Body::read(bytes) else { return };
     let batch = of_body(&body);
@@ -123,7 +124,7 @@ fn of_body(body: &Body<'_>) -> Batch {
     batch.unwrap_or_default()
 }
 
-/// What became of each row of a batch, without its place.
+/// The result of each row of a batch, without its place.
 fn meanings(batch: &Batch) -> Vec<String> {
     let mut meanings = vec!["ignored".to_owned(); usize::try_from(batch.rows_read).unwrap_or(0)];
     let mut put = |row: u32, meaning: String| {
@@ -155,7 +156,7 @@ fn every_notice_has_its_sentence(batch: &Batch) {
     }
 }
 
-/// Every row below the header is a sale, rejected or ignored, and only one of them.
+/// Every row below the header must be either a sale, rejected or ignored.
 fn each_row_is_in_one_place(batch: &Batch) {
     let records = batch.records().unwrap_or_default();
     let sold = records.iter().flat_map(|records| (0..records.len()).map(|index| records.row(index)));
@@ -216,7 +217,7 @@ fn as_header(text: &str) {
     }
 }
 
-/// What every cell goes through, whatever it is.
+/// Runs every function that reads a cell.
 fn cell(set: impl FnOnce(&mut SheetBuilder)) {
     let mut builder = SheetBuilder::default();
     set(&mut builder);

@@ -1,8 +1,10 @@
-//! Reads a file in a process of its own: bytes in, sheets (or a refusal) out, and this process goes on whatever happens.
+//! Reads a file in a process of its own. Bytes go in, and sheets or a refusal come out. This process keeps running even
+//! if the reading process crashes.
 //!
 //! The readers of foreign formats can be made to allocate without end, loop or overflow their stack, and no language
-//! feature catches the end of a process. So the program starts itself with the command `read-sheet`, writes a [`Task`] and
-//! the file to its standard input, and takes the cells from its standard output; see [`crate::sheet::transfer`].
+//! feature catches the end of a process. So the program starts itself with the command `read-sheet`, writes a [`Task`]
+//! and the file to the child's standard input, and takes the cells from its standard output. See
+//! [`crate::sheet::transfer`].
 
 mod child;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -23,15 +25,15 @@ use crate::sheet::transfer::{self, TransferError};
 use crate::sheet::{self, Contents, Limits};
 pub use child::serve;
 
-/// The hidden command of the process that reads.
+/// The hidden command of the reading process.
 pub const COMMAND: &str = "read-sheet";
 
-/// What the reading process is told, as one line of JSON before the bytes of the file.
+/// The task of the reading process, sent as one line of JSON before the bytes of the file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Task {
-    /// The file's name, to word a refusal.
+    /// The file's name, for the text of a refusal.
     pub name: String,
-    /// What it may take.
+    /// The limits of the process.
     pub limits: Limits,
 }
 
@@ -43,11 +45,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader within these limits that starts this very program, which must answer [`COMMAND`] with [`serve`].
+    /// A reader with these limits. It starts this very program, which must answer [`COMMAND`] with [`serve`].
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        // On Linux the link leads to the running program even after an upgrade has replaced its file. Without a name
-        // nothing can be started, which is said when it is tried
+        // On Linux this link leads to the running program even after an upgrade has replaced its file. If the path is
+        // unknown on other systems, the error is reported when the process cannot be started.
         let program = if cfg!(target_os = "linux") {
             PathBuf::from("/proc/self/exe")
         } else {
@@ -56,10 +58,10 @@ impl Reader {
         Self { program, limits }
     }
 
-    /// Reads a file. Blocks until it is read or a limit is reached.
+    /// Reads a file. Blocks until the file is read or a limit is reached.
     ///
     /// # Errors
-    /// [`Refusal`] when it cannot be read, with the reason in plain words.
+    /// [`Refusal`] with the reason in plain words if the file cannot be read.
     pub fn read(&self, bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
         match self.start() {
             Ok(child) => self.read_with(child, bytes, name),
@@ -77,9 +79,10 @@ impl Reader {
     fn start(&self) -> io::Result<Child> {
         let mut command = Command::new(&self.program);
         command.arg(COMMAND).env_clear();
-        // The allocator would take addresses for more than it may have
+        // Without this the allocator would reserve more address space than the memory limit allows.
         command.env("MIMALLOC_ARENA_RESERVE", "0");
-        // A Ctrl+C on the terminal is for the process that waits, which finishes what it has begun
+        // A Ctrl+C on the terminal must reach only this process, which finishes the work it has begun. So the child
+        // gets its own process group.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
@@ -97,12 +100,13 @@ impl Reader {
             let (child_to_watch, time) = (&child, Duration::from_secs(self.limits.seconds));
             let watch = scope.spawn(move || end_when_late(child_to_watch, &waiting, time));
             let said = scope.spawn(|| first_words(errors));
-            // It says why it went away on its other ends
+            // The error is ignored. If the child has gone, its output, its messages and its status tell why.
             let _ = hand_over(input, &task, bytes);
             let arrived = transfer::receive(io::BufReader::with_capacity(1 << 20, output), &self.limits);
+            // Without the sender the watch stops waiting and returns.
             drop(done);
             let is_late = watch.join().unwrap_or(false);
-            // Whatever it still does, nobody waits for it; one that has ended keeps how it ended
+            // Nobody needs the child any more. If it has ended, its exit status does not change.
             end(&child);
             (arrived, is_late, said.join().unwrap_or_default())
         });
@@ -118,12 +122,12 @@ impl Reader {
         }
     }
 
-    /// Why the process ended before it had read the file.
+    /// The reason that the process ended before it had read the file.
     fn reason(&self, status: Option<ExitStatus>, said: &str, is_late: bool) -> Refusal {
         if is_late || status.is_some_and(ended_by_processor_limit) {
             return Refusal::OverLimit { limit: ReadLimit::Seconds, most: self.limits.seconds };
         }
-        // How Rust words a failed allocation: before it ends the process, and where it hands back an error
+        // Rust's texts for a failed allocation: the first before it aborts the process, the second in a returned error.
         if said.contains("memory allocation of") || said.contains("out of memory") {
             return Refusal::OverLimit { limit: ReadLimit::Memory, most: self.limits.memory_bytes / (1024 * 1024) };
         }
@@ -137,7 +141,7 @@ fn hand_over(mut input: ChildStdin, task: &Task, bytes: &[u8]) -> io::Result<()>
     input.write_all(bytes)
 }
 
-/// Ends the process unless reading is done before its time; says whether it was late.
+/// Ends the process if reading is not done in time. Returns whether it was late.
 fn end_when_late(child: &Mutex<Child>, waiting: &mpsc::Receiver<()>, time: Duration) -> bool {
     let is_late = waiting.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
     if is_late {
@@ -147,11 +151,11 @@ fn end_when_late(child: &Mutex<Child>, waiting: &mpsc::Receiver<()>, time: Durat
 }
 
 fn end(child: &Mutex<Child>) {
-    // Fails only when it has ended already
+    // This fails only if the process has ended already.
     let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
 }
 
-/// The beginning of what the process said; the rest is read too, so that it never waits to be heard.
+/// The beginning of the process's messages. The rest is read and dropped, because a full pipe would block the process.
 fn first_words(mut errors: impl Read) -> String {
     let mut words = Vec::new();
     let _ = errors.by_ref().take(4096).read_to_end(&mut words);
@@ -162,7 +166,7 @@ fn first_words(mut errors: impl Read) -> String {
 #[cfg(unix)]
 fn ended_by_processor_limit(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt;
-    // SIGXCPU, the same number on every Unix that Rust builds for
+    // SIGXCPU has this number on every Unix that Rust supports.
     const PROCESSOR_LIMIT: i32 = 24;
     status.signal() == Some(PROCESSOR_LIMIT)
 }
@@ -172,7 +176,7 @@ fn ended_by_processor_limit(_: ExitStatus) -> bool {
     false
 }
 
-/// With a script in the place of the process that reads: see `testdata/reader.sh`.
+/// These tests replace the reading process with a script. See `testdata/reader.sh`.
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
@@ -182,9 +186,9 @@ mod tests {
         Reader { program: program.into(), limits: Limits { seconds: 1, ..Limits::default() } }
     }
 
-    /// Why a file of this name is refused when reading it goes as the name says.
+    /// The refusal of a file. The name says how reading it fails.
     fn refusal(name: &str) -> Refusal {
-        // More than a pipe holds, so that a process that does not listen makes its writer wait
+        // The bytes are more than a pipe holds, so that a process that does not read blocks its writer.
         let bytes = vec![b'x'; 1024 * 1024];
         reader(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/reader.sh")).read(&bytes, name).unwrap_err()
     }

@@ -1,4 +1,4 @@
-//! Clean rows as sales: the bridge from columns to messages.
+//! Turns clean rows into sales: the bridge from columns to messages.
 
 use caudal_contract::document::DocumentKind;
 use caudal_contract::field::Field;
@@ -43,7 +43,7 @@ impl<'a> Records<'a> {
     /// Opens a frame made by [`crate::clean::clean`].
     ///
     /// # Errors
-    /// Only if the frame lacks a column: a defect.
+    /// Only if the frame lacks a column, which is a bug.
     pub fn new(frame: &'a DataFrame, sheet: &'a str) -> PolarsResult<Self> {
         let mut fields = Vec::new();
         for field in Field::ALL.iter().copied() {
@@ -66,7 +66,7 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.frame.height()
@@ -87,7 +87,7 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// The local day a row was sold on.
+    /// The local day of the sale.
     #[must_use]
     pub fn sold_on(&self, index: usize) -> NaiveDate {
         let days = self.sold_on.get(index).and_then(|days| u64::try_from(days).ok()).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The workbook of effects: what a file would do, before it does.
+//! Writes the workbook of effects, which shows the effects of a file before it is stored.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
@@ -11,10 +11,11 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use crate::batch::{Accepted, Batch};
 
-/// Writes what a batch would do. Lists are cut at [`caudal_contract::rehearsal::MOST_NAMED`] rows, and say so.
+/// Writes the effects of a batch. Lists are cut at [`caudal_contract::rehearsal::MOST_NAMED`] rows, and the list of
+/// rejected rows at 100,000. A list that was cut says so.
 ///
 /// # Errors
-/// [`XlsxError`] when a sheet cannot be written: a defect.
+/// [`XlsxError`] if a sheet cannot be written, which is a bug.
 pub fn workbook(
     name: &str,
     batch: &Batch,
@@ -97,7 +98,7 @@ pub fn workbook(
                 format::date(row.sold_on, language).as_str().into(),
                 row.product.as_str().into(),
                 row.amount.to_decimal().into(),
-                // The rehearsed file itself has no name in the tables
+                // The rehearsed file itself has no name in the tables.
                 row.first_name.as_deref().unwrap_or(name).into(),
                 row.first_sheet.as_str().into(),
                 row.first_row.into(),
@@ -116,10 +117,10 @@ pub fn workbook(
     book.workbook.save_to_buffer()
 }
 
-/// Rejected rows that are listed.
+/// Most rejected rows in the list.
 const MOST_REJECTED: usize = 100_000;
 
-/// What a cell of a list holds.
+/// The value of a cell in a list.
 enum Value {
     Text(String),
     Number(f64),
@@ -147,7 +148,7 @@ impl From<Decimal> for Value {
 struct Book {
     workbook: Workbook,
     language: Language,
-    /// Of the times in remarks.
+    /// The time zone of times in remarks.
     zone: Tz,
 }
 
@@ -209,7 +210,7 @@ impl Book {
         Ok(())
     }
 
-    /// A sheet of rows; none when there are no rows.
+    /// Adds a sheet of rows, if there are any.
     fn list(
         &mut self,
         title: &str,

@@ -1,5 +1,5 @@
-//! Sheets of a workbook that repeat the sales of others: views, backups, sums by day or customer. Counted again, they would
-//! double the money.
+//! Finds sheets of a workbook that repeat the sales of others: views, backups, and sums by day or customer. They would
+//! double the money if they were counted.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -7,25 +7,25 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use caudal_contract::field::Field;
 use polars::prelude::{DataFrame, PolarsError};
 
-/// Fewer days with equal sums may be chance.
+/// If fewer days have equal sums, it may be chance.
 const FEWEST_DAYS: usize = 5;
-/// And so may days that mostly have one and the same sum.
+/// If the days have fewer different sums than this, equal sums may be chance.
 const FEWEST_SUMS: usize = 3;
-/// Fewer rows that are equal but for what one of the sheets does not tell may be chance.
+/// If fewer rows are equal apart from columns that one of the sheets lacks, it may be chance.
 const FEWEST_ALIKE: usize = 10;
 
-/// The sales of a sheet, told apart by hashes.
+/// The sales of a sheet, as hashes.
 #[derive(Debug)]
 pub struct Told {
-    /// By moment, order, customer, product, quantity and amount.
+    /// Hashes of moment, order, customer, product, quantity and amount.
     sales: Vec<u64>,
-    /// By what every sheet of sales tells: day, product, quantity and amount.
+    /// Hashes of the values that every sheet of sales has: day, product, quantity and amount.
     alike: Vec<u64>,
     /// The cents of each day.
     days: HashMap<i32, i64>,
-    /// Whether each has an order or a customer.
+    /// Whether every sale has an order, or every sale has a customer.
     identified: bool,
-    /// Which of order, customer and time of day there are.
+    /// Whether the sheet has an order, a customer and a time of day.
     tells: [bool; 3],
 }
 
@@ -33,7 +33,7 @@ impl Told {
     /// Hashes the rows of a cleaned sheet.
     ///
     /// # Errors
-    /// Only if a column is missing: a defect.
+    /// Only if a column is missing, which is a bug.
     pub fn of(sheet: &DataFrame) -> Result<Self, PolarsError> {
         const TEXTS: [Field; 3] = [Field::OrderId, Field::Customer, Field::Product];
         let rows = sheet.height();
@@ -42,7 +42,7 @@ impl Told {
         let mut identified = false;
         let mut tells = [false; 3];
         for (field, told) in TEXTS.into_iter().zip(0..) {
-            // A sheet without the column is one with nothing in it
+            // A missing column counts as a column of blank cells.
             let Ok(column) = sheet.column(field.code()) else {
                 for sale in &mut sales {
                     *sale = hasher.hash_one((*sale, None::<&str>));
@@ -88,13 +88,13 @@ impl Told {
     }
 }
 
-/// How often each sale stands in the sheets added so far.
+/// How often each sale occurs in the sheets added so far.
 #[derive(Debug, Default)]
 pub struct Seen {
     sales: HashMap<u64, u64>,
     alike: HashMap<u64, u64>,
     count: usize,
-    /// The cents of each day, of all sheets and of each.
+    /// The cents of each day: first of all sheets together, then of each sheet.
     days: Vec<HashMap<i32, i64>>,
     tells: Vec<[bool; 3]>,
     /// The sheets' names.
@@ -102,25 +102,25 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether all sales of a sheet stand in the sheets before it already.
+    /// Whether the sheets before it already hold all sales of a sheet.
     #[must_use]
     pub fn hold(&self, told: &Told) -> bool {
         self.hold_each(told) || self.hold_alike(told) || self.hold_days(told)
     }
 
     fn hold_each(&self, told: &Told) -> bool {
-        // Fewer equal rows may be chance: a shop that sold the same two things on the same day in both of its branches
+        // Fewer equal rows may be chance: a shop may sell the same two things on the same day in both of its branches.
         let fewest = if told.identified || told.sales.len() == self.count { 3 } else { 10 };
         told.sales.len() >= fewest && are_in(&told.sales, &self.sales)
     }
 
-    /// The same rows with fewer or more columns: a report of orders that leaves their numbers out.
+    /// Whether the same rows occur with fewer or more columns, such as a report of orders without their numbers.
     fn hold_alike(&self, told: &Told) -> bool {
         let other_columns = self.tells.iter().any(|tells| *tells != told.tells);
         other_columns && told.alike.len() >= FEWEST_ALIKE && are_in(&told.alike, &self.alike)
     }
 
-    /// The same money on each of its days: sums by customer, by product or by day.
+    /// Whether each day has the same money, as in sums by customer, by product or by day.
     fn hold_days(&self, told: &Told) -> bool {
         let sums: HashSet<i64> = told.days.values().copied().collect();
         let same = |days: &HashMap<i32, i64>| told.days.iter().all(|(day, sum)| days.get(day) == Some(sum));
@@ -149,7 +149,7 @@ impl Seen {
     }
 }
 
-/// Whether each of these is among the counted ones, as often.
+/// Whether each of these occurs at least as often among the counted ones.
 fn are_in(sales: &[u64], counted: &HashMap<u64, u64>) -> bool {
     let mut counts: HashMap<u64, u64> = HashMap::new();
     for sale in sales {
@@ -169,7 +169,7 @@ mod tests {
     use crate::sheet::Contents;
     use crate::value::{Basis, Conventions, Mark};
 
-    /// A workbook with these sheets, each of which is a text.
+    /// A workbook with these sheets, each given as text.
     fn workbook(sheets: &[(&str, String)]) -> Batch {
         taken(sheets).unwrap()
     }

@@ -1,4 +1,5 @@
-//! A shop's sales of two years as a file of ten columns, made from a counter so that it is always the same.
+//! Writes a shop's sales of two years as a file of ten columns. They are generated from a counter, so the file is
+//! always the same.
 
 use std::error::Error;
 use std::fmt;
@@ -11,19 +12,19 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 type Failed = Box<dyn Error>;
 
-/// How the rows are written down.
+/// The format of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A workbook whose texts stand in a table of shared texts, as Excel and LibreOffice write it.
+    /// A workbook with a table of shared texts, as Excel and LibreOffice write it.
     Xlsx,
-    /// A workbook whose texts stand in its cells, as programs write it that stream.
+    /// A workbook with the texts in its cells, as streaming programs write it.
     XlsxInline,
     /// Text as a Brazilian Excel writes it: semicolons, decimal commas, days first.
     Csv,
 }
 
 impl Kind {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 3] = [Self::Xlsx, Self::XlsxInline, Self::Csv];
 }
 
@@ -120,16 +121,16 @@ struct Row {
 /// Some of the shop's sales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sales {
-    /// How many; one to three stand in an order.
+    /// Number of rows. An order has one to three.
     pub rows: u64,
-    /// How many orders came before these: two files have none in common where their ranges of orders do not overlap.
+    /// Number of orders before these. Two files have no order in common if their ranges of orders do not overlap.
     pub orders_before: u64,
-    /// The year of the first; they are spread over this and the next.
+    /// The year of the first sale. The sales are spread over this year and the next.
     pub first_year: i32,
 }
 
 impl Sales {
-    /// The first so many of 2024 and 2025.
+    /// The first `rows` sales of 2024 and 2025.
     #[must_use]
     pub fn first(rows: u64) -> Self {
         Self { rows, orders_before: 0, first_year: 2024 }
@@ -141,10 +142,10 @@ impl Sales {
         (0..self.rows).map(|index| i64::from(self.row(index).total())).sum()
     }
 
-    /// Their file in this folder, made unless it is there.
+    /// The file of the sales in this folder. It is written if it does not exist.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn file(&self, kind: Kind, folder: &Path) -> Result<PathBuf, Failed> {
         let Self { rows, orders_before, first_year } = self;
         let which = if *self == Self::first(*rows) { String::new() } else { format!("-{first_year}-{orders_before}") };
@@ -154,7 +155,7 @@ impl Sales {
             Kind::Csv => format!("reading-{rows}{which}.csv"),
         });
         if !path.exists() {
-            // Under another name until it is whole
+            // The file has another name until it is complete, because an existing file is not written again.
             let unfinished = path.with_extension("unfinished");
             match kind {
                 Kind::Xlsx | Kind::XlsxInline => self.write_xlsx(&unfinished, kind)?,
@@ -166,7 +167,7 @@ impl Sales {
     }
 
     fn row(&self, index: u64) -> Row {
-        // A customer buys one to three things at a time
+        // A customer buys one to three things at a time.
         let since_first = index * 5 / 9;
         let order = self.orders_before + since_first;
         let chance = scrambled(self.orders_before * 2 + index);
@@ -241,7 +242,7 @@ impl Row {
     }
 }
 
-/// Steele, Lea and Flood's SplitMix64: a number for a number, as if by chance.
+/// Steele, Lea and Flood's SplitMix64: a pseudo-random number for each number.
 fn scrambled(number: u64) -> u64 {
     let mut z = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -270,7 +271,7 @@ fn cpf(customer: u64) -> String {
     format!("{}.{}.{}-{}", &text[..3], &text[3..6], &text[6..9], &text[9..])
 }
 
-/// `1.234,56`
+/// `1.234,56`.
 fn brazilian(cents: u32) -> String {
     let whole = (cents / 100).to_string();
     let (thousands, rest) = whole.split_at(whole.len().saturating_sub(3));

@@ -1,13 +1,13 @@
-//! What reading and cleaning cost beside calamine's streaming reader alone, in time and memory, printed as one table.
+//! Compares the time and memory of reading and cleaning with calamine's streaming reader alone, and prints one table.
 //!
 //! ```sh
 //! cargo bench -p caudal-reading                              # 100,000 and 1,000,000 rows
 //! cargo bench -p caudal-reading -- --rows 100000 --runs 5
 //! ```
 //!
-//! The input is made once, always the same. Each measurement is a process of its own, started by this one, so that none
-//! inherits another's memory or warm caches; measurements of a round follow each other, so that a busy machine slows all of
-//! them. The best of the rounds counts.
+//! The input is generated once and is always the same. Each measurement runs in a process of its own, so that none
+//! inherits another's memory or warm caches. The measurements of a round follow each other, so that a busy machine
+//! slows all of them. The best round counts.
 
 mod measure;
 
@@ -25,13 +25,13 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        // The program that is measured starts itself to read a file
+        // The measured program starts itself to read a file.
         [command, ..] if *command == caudal_reading::reader::COMMAND => {
             caudal_reading::reader::serve().map_err(Failed::from)
         }
         ["--measure", what, file] => measured(what, Path::new(file)),
         ["--bench", options @ ..] | [options @ .., "--bench"] => compare(options),
-        // `cargo test --benches` only wants to know that it starts
+        // `cargo test --benches` only checks that the program starts.
         _ => Ok(()),
     };
     match done {
@@ -81,7 +81,7 @@ fn compare(options: &[&str]) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Measures each once a round; keeps the quickest.
+/// Measures each once a round and keeps the quickest.
 fn best(path: &Path, runs: u32, whats: &[What]) -> Result<Vec<(What, Figures)>, Failed> {
     let mut best: Vec<(What, Figures)> = Vec::new();
     for _ in 0..runs {

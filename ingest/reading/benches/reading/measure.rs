@@ -1,4 +1,4 @@
-//! One measurement: what it does, and its figures.
+//! One measurement and its figures.
 
 use std::fs;
 use std::io::Cursor;
@@ -19,19 +19,19 @@ use serde::{Deserialize, Serialize};
 use super::Failed;
 
 const MIB: u64 = 1024 * 1024;
-/// Above the defaults: a million rows are more than an installation takes unless its owner says so.
+/// Above the defaults, because an installation does not accept a million rows unless its owner changes the limits.
 const LIMITS: Limits = Limits { unpacked_bytes: 4096 * MIB, memory_bytes: 2048 * MIB, seconds: 600 };
 
-/// What is measured.
+/// The measured code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// calamine's streaming reader, each cell looked at and forgotten.
     Calamine,
     /// The csv crate, each field looked at and forgotten.
     CsvCrate,
-    /// Our reading in this process, without a child: the cells as columns.
+    /// Our reader in this process, without a child, up to the columns of cells.
     Alone,
-    /// What an import does: a child reads and hands the cells over, then layout and cleaning, up to the batch.
+    /// The work of an import: a child reads the file and hands the cells over, then layout and cleaning make the batch.
     Ours,
 }
 
@@ -73,28 +73,28 @@ impl What {
     }
 }
 
-/// What a measurement gave.
+/// The figures of a measurement.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
-    /// From the file on disk to the end.
+    /// Time from the file on disk to the end.
     pub seconds: f64,
     /// Processor time of the process and its child, user and system.
     pub processor_seconds: f64,
     /// Highest resident memory (`VmHWM`) of the process, in KiB.
     pub peak_kib: u64,
-    /// The same of its child; 0 without one.
+    /// The same of the child. 0 if there is none.
     pub child_peak_kib: u64,
-    /// Until the cells were there.
+    /// Time until the cells were there.
     pub read_seconds: f64,
-    /// Finding the header and what each column means.
+    /// Time to find the header and the meaning of each column.
     pub layout_seconds: f64,
-    /// Cleaning.
+    /// Time of the cleaning.
     pub clean_seconds: f64,
-    /// Sales.
+    /// Number of sales.
     pub rows: u64,
-    /// Their money.
+    /// The money of the sales, in cents.
     pub cents: i64,
-    /// Rows that were not taken.
+    /// Number of rejected rows.
     pub rejected: usize,
 }
 
@@ -109,7 +109,7 @@ impl Figures {
         )
     }
 
-    /// `alone` is our reading without handing over.
+    /// `alone` holds the figures of our reader without the handing over.
     pub fn comparison(&self, base: &Self, alone: &Self, rows: u64) -> String {
         let Self { read_seconds, layout_seconds, clean_seconds, .. } = self;
         #[expect(clippy::cast_precision_loss, reason = "for people")]
@@ -140,7 +140,7 @@ pub fn measure(what: What, file: &Path) -> Result<Figures, Failed> {
         }
         What::Ours => ours(&bytes, &name, &mut figures)?,
     }
-    // Layout is measured apart, and then done once more inside the batch
+    // The layout is measured apart and then runs once more inside the batch, so its extra time is subtracted.
     figures.seconds = start.elapsed().as_secs_f64() - figures.layout_seconds;
     figures.processor_seconds = processor_seconds()? - figures.layout_seconds;
     figures.peak_kib = peak_kib("self").unwrap_or_default();
@@ -199,7 +199,7 @@ fn ours(bytes: &[u8], name: &str, figures: &mut Figures) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Watches the child of this process, whose highest memory only the system knows, while `work` has one.
+/// Watches the child of this process while `work` runs, because only the system knows the child's highest memory.
 fn with_peak_of_child<T>(peak_kib_of_child: &mut u64, work: impl FnOnce() -> T) -> T {
     let (done, most) = (AtomicBool::new(false), AtomicU64::new(0));
     let result = std::thread::scope(|scope| {
@@ -224,18 +224,18 @@ fn children() -> Vec<String> {
     lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-/// The highest resident memory of a process; `None` when it has ended, and where there is no `/proc`.
+/// The highest resident memory of a process. `None` if it has ended or there is no `/proc`.
 fn peak_kib(process: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// User and system time of this process and of its children that have ended; 0 where there is no `/proc`.
+/// User and system time of this process and of its children that have ended. 0 if there is no `/proc`.
 fn processor_seconds() -> Result<f64, Failed> {
     const TICKS_A_SECOND: f64 = 100.0;
     let Ok(stat) = fs::read_to_string("/proc/self/stat") else { return Ok(0.0) };
-    // The name of the program, in brackets, may hold spaces
+    // The name of the program, in brackets, may contain spaces.
     let (_, fields) = stat.rsplit_once(')').ok_or("/proc/self/stat cannot be read")?;
     let times = fields.split_whitespace().skip(11).take(4).map(str::parse::<f64>);
     Ok(times.sum::<Result<f64, _>>()? / TICKS_A_SECOND)

@@ -1,9 +1,9 @@
-//! What each row adds up to.
+//! Computes the amount of each row.
 //!
-//! The sheet's total is taken where there is one; else quantity times unit price less the discount. Where both are there
-//! and differ, the sheet's total stands and the import says on how many rows. Where the total is the only money and its
-//! cell is blank, the sale is kept with an amount of zero: see
-//! [decision 9](../../../docs/decisions/0009-a-sale-without-its-amount.md).
+//! The sheet's total is taken if there is one. Otherwise the amount is quantity times unit price less the discount. If
+//! both exist and differ, the sheet's total counts and the import reports the number of such rows. If the total is the
+//! only money and its cell is blank, the sale is kept with an amount of zero: see [decision
+//! 9](../../../docs/decisions/0009-a-sale-without-its-amount.md).
 
 use caudal_contract::field::Field;
 use caudal_contract::money::{LARGEST_AMOUNT, TenThousandths};
@@ -31,7 +31,8 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let quantity = quantities(columns, fallback);
     let unit_price = columns.numbers(Field::UnitPrice, PRICE, fallback, |_| Unreadable::RejectRow);
     let given = columns.numbers(Field::Total, MONEY, fallback, |_| Unreadable::RejectRow);
-    // Without a total the discount decides the money; with one it is kept and changes no sum
+    // Without a total the discount decides the amount, so an unreadable one rejects the row. With a total it is kept
+    // and changes no sum.
     let unreadable =
         |index: usize| if given.get(index).is_some() { Unreadable::LeaveOut } else { Unreadable::RejectRow };
     let signed = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
@@ -109,7 +110,7 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     }
 }
 
-/// What a reading does to a discount in ten-thousandths.
+/// The change that a reading makes to a discount in ten-thousandths.
 fn how_it_counts(reading: DiscountReading, raw: i64) -> Option<Change> {
     const PER_CENT: i64 = 100;
     match reading {
@@ -119,8 +120,8 @@ fn how_it_counts(reading: DiscountReading, raw: i64) -> Option<Change> {
     }
 }
 
-/// Whether a blank total leaves a sale of unknown amount: the sheet has no other money, and most of its rows have theirs. A
-/// blank price is another matter, for it makes a quantity meaningless.
+/// Whether a row with a blank total is a sale of unknown amount. This holds if the sheet has no other money and most
+/// rows have a total. A blank price is different because it makes a quantity meaningless.
 fn may_lack_amount(columns: &Columns<'_>, given: &Int64Chunked) -> bool {
     let layout = columns.layout;
     layout.header_row.is_some()
@@ -139,7 +140,7 @@ fn note_lacking(columns: &mut Columns<'_>, lacking: &[usize]) {
     columns.remarks.push(Remark::AmountMissing { rows: lacking.len() as u64, first });
 }
 
-/// Rejects the rows whose money is in another currency than the rest of its column.
+/// Rejects rows with money in another currency than the rest of the column.
 fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
     let mut foreign = Vec::new();
     let basis = columns.basis;

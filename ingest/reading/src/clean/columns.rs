@@ -1,5 +1,5 @@
-//! Cleans one column at a time, over all data rows, into a polars column; what cannot be cleaned becomes a problem of its
-//! row or is left out, as the field demands.
+//! Cleans one column at a time, over all data rows, into a polars column. A value that cannot be cleaned rejects its
+//! row or is left out, depending on the field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::value::number::{self, Mark, MarkDecision, Unit};
 use crate::value::per_text::PerText;
 use crate::value::text::{self, CellText, shortened};
 
-/// The sheet being cleaned and what was found wrong with it so far.
+/// The sheet being cleaned and the problems found so far.
 pub(super) struct Columns<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) layout: &'a Layout,
@@ -29,26 +29,26 @@ pub(super) struct Columns<'a> {
     /// Rejections by data row.
     pub(super) problems: BTreeMap<usize, Vec<Rejection>>,
     pub(super) remarks: Vec<Remark>,
-    /// What is odd about cells of rows that may be kept, by data row; the first of them.
+    /// The first oddities in cells of rows that may be kept, by data row.
     oddities: Vec<(usize, Field, Oddity)>,
     /// Cells whose garbled accents were repaired.
     pub(super) repaired: u64,
-    /// The data row that somebody looks at, if any.
+    /// The watched data row, if any.
     pub(super) watched: Option<usize>,
-    /// What was done to the watched row's values, as it was done; the last for a field counts.
+    /// The changes of the watched row's values. The last change of a field counts.
     pub(super) changes: BTreeMap<Field, Change>,
 }
 
-/// What to do with a value that cannot be read.
+/// The treatment of a value that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// The sale makes no sense without it.
+    /// The sale makes no sense without the value.
     RejectRow,
-    /// The sale stands without it.
+    /// The sale is valid without the value.
     LeaveOut,
 }
 
-/// Bytes of a cell or a header that a notice quotes.
+/// Most bytes of a cell or a header that a notice quotes.
 const MOST_QUOTED: usize = 1_000;
 
 /// A text as notices quote it: a cell may hold a book, and a message about two thousand cells must not.
@@ -57,7 +57,7 @@ fn quoted(text: impl Into<String>) -> String {
 }
 
 impl<'a> Columns<'a> {
-    /// `watched` is the sheet's row whose changes are told.
+    /// `watched` is the index in the sheet of the row that reports its changes.
     pub(super) fn new(
         sheet: &'a Sheet,
         layout: &'a Layout,
@@ -81,7 +81,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Tells the rule by which a row's value was made, if somebody looks at that row.
+    /// Reports the rule that made a row's value, if the row is watched.
     pub(super) fn did(&mut self, index: usize, field: Field, change: Option<Change>) {
         if self.watched == Some(index)
             && let Some(change) = change
@@ -90,14 +90,14 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The same for what is done to all rows.
+    /// Reports a rule that applies to all rows.
     pub(super) fn did_to_all(&mut self, field: Field, change: Change) {
         if let Some(index) = self.watched {
             self.did(index, field, Some(change));
         }
     }
 
-    /// Tells the rule by which the watched row's text, as it was read so far, is understood.
+    /// Reports the rule by which the watched row's text, as read so far, is understood.
     pub(super) fn understood(&mut self, field: Field, texts: &TextColumn, rule: impl Fn(&str) -> Option<Change>) {
         if let Some(index) = self.watched {
             self.did(index, field, texts.get(index).and_then(rule));
@@ -112,19 +112,19 @@ impl<'a> Columns<'a> {
         self.problems.entry(index).or_default().push(Rejection { field, column, value, rule });
     }
 
-    /// Whether a row's value breaks a rule already.
+    /// Whether a row's value already breaks a rule.
     pub(super) fn has_problem(&self, index: usize, field: Field) -> bool {
         self.problems.get(&index).is_some_and(|problems| problems.iter().any(|problem| problem.field == field))
     }
 
-    /// Notes what is odd about a row's value; the remarks count all of them.
+    /// Notes an oddity of a row's value. The list is limited, but the remarks count all of them.
     pub(super) fn note(&mut self, index: usize, field: Field, rule: Oddity) {
         if self.oddities.len() < MOST_WARNINGS {
             self.oddities.push((index, field, rule));
         }
     }
 
-    /// What was noted about the rows that `is_kept`, in their order.
+    /// The oddities of the rows that `is_kept` accepts, in the order of the rows.
     pub(super) fn warnings(&mut self, is_kept: impl Fn(usize) -> bool) -> Vec<Warning> {
         let mut oddities = std::mem::take(&mut self.oddities);
         oddities.retain(|(index, ..)| is_kept(*index));
@@ -139,23 +139,23 @@ impl<'a> Columns<'a> {
         oddities.into_iter().filter_map(warning).collect()
     }
 
-    /// The cells of a field; `None` when the sheet has no such column.
+    /// The cells of a field. `None` if the sheet has no such column.
     pub(super) fn cells(&self, field: Field) -> Option<&'a Column> {
         let sheet = self.sheet;
         self.layout.column(field).and_then(|column| sheet.columns.get(column))
     }
 
-    /// A text column, tidied; `None` when there is no such column.
+    /// A tidied text column. `None` if there is no such column.
     pub(super) fn texts(&mut self, field: Field) -> Option<TextColumn> {
         self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some((text, None)))
     }
 
-    /// A column of identifiers: a code that lost digits rejects its row.
+    /// A column of identifiers. A code that lost digits rejects its row.
     pub(super) fn identifiers(&mut self, field: Field) -> Option<TextColumn> {
         self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, |text| Some((text, None)))
     }
 
-    /// A text column whose values must pass a check or are left out; `rule` is how the check may change them.
+    /// A text column. A value that does not pass the check is left out. `rule` is the change that the check may make.
     pub(super) fn checked(
         &mut self,
         field: Field,
@@ -163,14 +163,14 @@ impl<'a> Columns<'a> {
         rule: Change,
     ) -> Option<TextColumn> {
         self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| {
-            // A part of an address is another address
+            // An address that is too long is left out, because a part of it would be another address.
             let checked = check(&text).filter(|checked| field.shortened(checked).is_none())?;
             let change = (checked != text).then_some(rule);
             Some((checked, change))
         })
     }
 
-    /// A text column whose values are written in one way.
+    /// A text column. All values are rewritten in one way.
     pub(super) fn rewritten(
         &mut self,
         field: Field,
@@ -197,7 +197,8 @@ impl<'a> Columns<'a> {
                     let (given, changed) = match check(text) {
                         Some((text, changed)) => match field.shortened(&text) {
                             None => (values.value(&text), changed.or(tidied)),
-                            // A text that slipped into the column; a part of a code would be another code
+                            // This text probably slipped into the column. It is not shortened because a part of a code
+                            // would be another code.
                             Some(_) if unreadable == Unreadable::RejectRow => (Given::Broken(Rule::TooLong), None),
                             Some(shorter) => (values.value(&shorter), Some(Change::Shortened)),
                         },
@@ -230,8 +231,8 @@ impl<'a> Columns<'a> {
         Some(values.finish())
     }
 
-    /// A column of numbers in a unit. Null where blank, and everywhere when there is no such column.
-    /// `unreadable` says of each row what becomes of it where its value cannot be read.
+    /// A column of numbers in a unit. Blank cells are null, and so are all rows if there is no such column.
+    /// `unreadable` decides for each row what happens if its value cannot be read.
     pub(super) fn numbers(
         &mut self,
         field: Field,
@@ -282,7 +283,7 @@ impl<'a> Columns<'a> {
         if field == Field::Quantity {
             let decision = MarkDecision::of(cells, self.rows, fallback);
             let evidence = decision.evidence;
-            // "1,250" may be a weight or a thousand and more: the other columns know
+            // "1,250" may be a weight or more than a thousand. The other columns decide.
             let mark = if evidence.comma == evidence.point && evidence.either > 0 { others() } else { None };
             return MarkDecision { mark: mark.unwrap_or(decision.mark), ..decision };
         }
@@ -302,7 +303,7 @@ impl<'a> Columns<'a> {
 
     fn note_mark(&mut self, field: Field, decision: MarkDecision) {
         let evidence = decision.evidence;
-        // A column of plain digits or of number cells needs no decision
+        // A column of plain digits or of number cells needs no decision.
         if evidence.comma + evidence.point + evidence.either == 0 {
             return;
         }
@@ -316,7 +317,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The different values of a text column that `unknown` picks, each once.
+    /// The different values of a text column that `unknown` accepts, each once.
     pub(super) fn distinct(values: &TextColumn, unknown: impl Fn(&str) -> bool) -> Vec<String> {
         let picked: BTreeSet<&str> = values.values().filter(|value| unknown(value)).collect();
         picked.into_iter().map(str::to_owned).collect()

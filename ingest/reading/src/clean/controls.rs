@@ -1,16 +1,16 @@
-//! Total lines as controls: what they say against what the rows above them add up to.
+//! Compares total lines with the sums of the rows above them.
 
 use std::ops::Range;
 
 use crate::sheet::{Column, Sheet};
 use crate::value::number::{self, MONEY, Mark, MarkDecision};
 
-/// What the total lines of a sheet say.
+/// The result of the comparison for a sheet.
 #[derive(Debug, Default)]
 pub(super) struct Controls {
     /// Lines that agree with the rows.
     pub(super) agreeing: u64,
-    /// Row, what it says and what the rows add up to, in cents.
+    /// Row, stated amount and sum of the rows, in cents.
     pub(super) differing: Vec<(usize, i64, i64)>,
 }
 
@@ -19,9 +19,9 @@ pub(super) struct Sums<'a> {
     sheet: &'a Sheet,
     cells: &'a Column,
     decision: MarkDecision,
-    /// Since the last total line.
+    /// The sum since the last total line.
     group: Sum,
-    /// Since the header.
+    /// The sum since the header.
     all: Sum,
 }
 
@@ -32,7 +32,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// Whether this is the sum; each row may have been rounded by half a cent.
+    /// Whether `cents` is the sum. Each row may have been rounded by half a cent.
     fn is(self, cents: i64) -> bool {
         self.rows > 0 && (self.cents - cents).abs() <= 1 + self.rows / 2
     }
@@ -55,7 +55,7 @@ impl<'a> Sums<'a> {
         }
     }
 
-    /// Whether a line is the total of the rows since the last one, or of all. If so a new group begins.
+    /// Whether a line is the total of all rows, or of the rows since the last total. If so, a new group begins.
     pub(super) fn agrees(&mut self, row: usize) -> bool {
         let agrees = self.value(self.cells, row).is_some_and(|cents| self.group.is(cents) || self.all.is(cents));
         if agrees {
@@ -64,7 +64,7 @@ impl<'a> Sums<'a> {
         agrees
     }
 
-    /// Compares a total line with the sums. Its number may stand in another column: reports shift them.
+    /// Compares a total line with the sums. Its number may be in another column because reports shift them.
     pub(super) fn compare(&mut self, row: usize, controls: &mut Controls) {
         let is_sum = |cents: i64| self.group.is(cents) || self.all.is(cents);
         let said = self.value(self.cells, row);

@@ -1,4 +1,5 @@
-//! How a discount column counts: as money, as a part of the price, or not at all because the price already has it off.
+//! Decides how a discount column counts: as money, as a part of the price, or not at all because it is already included
+//! in the price.
 
 use std::collections::HashMap;
 
@@ -11,8 +12,9 @@ use super::columns::Columns;
 use crate::sheet::Kind;
 use crate::value::number;
 
-/// How the discount counts: by a percent sign; else by which reading makes quantity, price and total agree most often; else
-/// a column that never exceeds one and is not whole is a fraction.
+/// Decides how the discount counts. A percent sign decides. Otherwise the reading counts that makes quantity, price and
+/// total agree most often. Otherwise a column with values above one is a percentage if its header has a percent sign,
+/// and a column with all values below one is a fraction if they are not written like money.
 pub(super) fn reading(
     columns: &mut Columns<'_>,
     quantity: &Int64Chunked,
@@ -20,7 +22,7 @@ pub(super) fn reading(
     discount: &Int64Chunked,
     total: &Int64Chunked,
 ) -> DiscountReading {
-    // A sheet may write a discount in three ways; the API means money
+    // A sheet may write a discount in three ways, but the API always means money.
     let Some(column) = columns.layout.column(Field::Discount).filter(|_| columns.layout.header_row.is_some()) else {
         return DiscountReading::Money;
     };
@@ -44,7 +46,7 @@ pub(super) fn reading(
             })
             .count()
     };
-    // Money first: among readings that agree equally often it is the usual one
+    // Money is last because the last of equal readings wins, and money is the usual one.
     let readings = [DiscountReading::Percent, DiscountReading::Fraction, DiscountReading::Money]
         .map(|kind| (agreeing(kind), kind));
     let (proofs, proven) = readings.into_iter().max_by_key(|(rows, _)| *rows).unwrap_or((0, DiscountReading::Money));
@@ -78,7 +80,7 @@ fn note(columns: &mut Columns<'_>, reading: DiscountReading, proofs: usize) {
     }
 }
 
-/// A column whose discounts are all written with a minus means the same as one without.
+/// Drops the signs of a column if all its discounts have a minus, because it means the same as a column without signs.
 pub(super) fn without_signs(discount: Int64Chunked) -> Int64Chunked {
     let (negative, positive) = discount
         .iter()
@@ -87,15 +89,15 @@ pub(super) fn without_signs(discount: Int64Chunked) -> Int64Chunked {
     if negative && !positive { discount.iter().map(|raw| raw.map(i64::abs)).collect() } else { discount }
 }
 
-/// What each row takes off, for rows that know nothing of each other: a discount with a minus on a sale is one that somebody wrote
-/// as what is subtracted; on a return it comes off what is given back, as it is written.
+/// The discount of each row if rows stand alone. On a sale, a minus only shows that the discount is subtracted, so it
+/// is dropped. On a return, the discount reduces the refund, and its sign is kept.
 pub(super) fn taken_off(discount: &Int64Chunked, quantity: &Int64Chunked, unit_price: &Int64Chunked) -> Int64Chunked {
     let is_sale = |index: usize| gross(quantity.get(index), unit_price.get(index)).is_none_or(|gross| gross >= 0);
     let signed = discount.iter().enumerate();
     signed.map(|(index, raw)| raw.map(|raw| if is_sale(index) { raw.abs() } else { raw })).collect()
 }
 
-/// This reading, unless there is no total to compare with and the prices show that the discount is off already.
+/// This reading, unless there is no total to compare with and the prices show that the discount is already included.
 fn unless_included(
     columns: &mut Columns<'_>,
     unit_price: &Int64Chunked,
@@ -115,9 +117,9 @@ fn unless_included(
     reading
 }
 
-/// Whether prices fall as discounts rise: rows of one product with different discounts are compared in their order. A list
-/// price would not change, so the larger discount would have the lower price no more often than a coin shows heads; more
-/// than three standard errors above that is no chance (the sign test).
+/// Whether prices fall as discounts rise. Consecutive rows of one product with different discounts are compared. A list
+/// price would not change, so the larger discount would have the lower price no more often than a coin shows heads. If
+/// it happens more often by over three standard errors, it is not chance (the sign test).
 fn already_off(columns: &Columns<'_>, unit_price: &Int64Chunked, discount: &Int64Chunked) -> Option<(u64, u64)> {
     let column = columns.layout.column(Field::Product).or_else(|| columns.layout.column(Field::Sku))?;
     let cells = columns.sheet.columns.get(column)?;
@@ -147,7 +149,7 @@ pub(super) fn gross(quantity: Option<i64>, unit_price: Option<i64>) -> Option<i1
     Some((product + half) / PER_CENT)
 }
 
-/// The discount of a row in cents; `None` where the price already has it off.
+/// The discount of a row in cents. `None` if the price already includes it.
 pub(super) fn in_cents(kind: DiscountReading, raw: i64, gross: Option<i128>) -> Option<i64> {
     let rounded = |value: i128, divisor: i128| {
         let half = if value < 0 { -divisor / 2 } else { divisor / 2 };
@@ -161,7 +163,8 @@ pub(super) fn in_cents(kind: DiscountReading, raw: i64, gross: Option<i128>) -> 
     }
 }
 
-/// Within a cent, or within half a thousandth where prices were rounded before.
+/// Whether two amounts differ by at most a cent, or by at most half a thousandth because prices may have been rounded
+/// before.
 pub(super) fn is_near(given: i64, computed: i128) -> bool {
     let difference = (i128::from(given) - computed).abs();
     difference <= 1 || difference * 2_000 <= computed.abs()

@@ -1,9 +1,9 @@
-//! Keys left blank because they say "same as above": the day, order and customer that stand on the first row of a group
-//! only, as people type them and as merged cells are read.
+//! Fills keys that are blank because they mean "same as above". People often write the day, order and customer only in
+//! the first row of a group, and merged cells are read the same way.
 //!
-//! Only where the evidence is clear. A row must follow its group without a gap, hold all that a sale needs besides, and its
-//! day must follow from the rows around it: its order is the one above, or the days before and after are the same, or blank
-//! days are a habit of the sheet (a fifth of its rows) and its days are in order.
+//! Keys are filled only if the evidence is clear. A row must follow its group without a gap and have everything else
+//! that a sale needs. Its day must also follow from the rows around it: its order is the one above, or the days before
+//! and after are the same, or blank days are a habit of the sheet (a fifth of its rows) and its days are in order.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
@@ -33,7 +33,7 @@ pub(super) fn fill(
     let group = Group::of(sheet, layout, dates, rows);
     let days = days(dates, rows, conventions);
     let habit = blank_dates * HABIT >= rows.len() && in_order(&days);
-    // Each row to be filled, and the first row of its group
+    // Each row to fill, with the first row of its group.
     let mut filled: Vec<(usize, usize)> = Vec::new();
     let mut head: Option<usize> = None;
     for (index, row) in rows.iter().enumerate() {
@@ -66,7 +66,7 @@ pub(super) fn fill(
     Some((with_filled(sheet, &columns, &filled), remark(layout, &columns, &filled)))
 }
 
-/// The fields of a row that the filled sheet has and the one as it was written had blank.
+/// The fields of a row that are blank in the original sheet and present in the filled one.
 pub(super) fn filled_in<'a>(
     as_written: &'a Sheet,
     filled: &'a Sheet,
@@ -89,10 +89,10 @@ fn remark(layout: &Layout, columns: &[usize], filled: &[(usize, usize)]) -> Rema
     Remark::FilledDown { columns, rows: filled.len() as u64, first }
 }
 
-/// What the rows of a group must have.
+/// The columns that the rows of a group must fill.
 struct Group<'a> {
     order: Option<&'a Column>,
-    /// Columns that nearly every row with a day fills: the product, the quantity and the money.
+    /// Columns that nearly every dated row fills: the product, the quantity and the money.
     needed: Vec<&'a Column>,
 }
 
@@ -105,14 +105,14 @@ impl<'a> Group<'a> {
             let full = dated().filter(|row| !is_blank(cells, **row)).count();
             full * 10 >= dated().count() * 9
         };
-        // Where orders are often blank, a blank one says nothing
+        // If orders are often blank, a blank order is no evidence.
         Self {
             order: cells(Field::OrderId).filter(usual),
             needed: NEEDED.into_iter().filter_map(cells).filter(usual).collect(),
         }
     }
 
-    /// Whether a row has what the rows with a day have.
+    /// Whether a row has the values that dated rows have.
     fn is_complete(&self, row: usize) -> bool {
         !self.needed.is_empty() && self.needed.iter().all(|cells| !is_blank(cells, row))
     }
@@ -125,7 +125,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The day of each row; `None` where it is blank or cannot be read.
+/// The day of each row. `None` if it is blank or cannot be read.
 fn days(dates: &Column, rows: &[usize], conventions: &Conventions) -> Vec<Option<NaiveDate>> {
     let decision = OrderDecision::of(dates, rows, conventions.day_first);
     let day = |row: &usize| date::of_cell(dates, *row, decision, conventions.zone).ok().flatten();
@@ -145,7 +145,7 @@ fn same_day_around(days: &[Option<NaiveDate>], index: usize) -> bool {
     before.is_some() && before == after
 }
 
-/// Whether a column is blank on these rows, and hardly on others.
+/// Whether a column is blank in these rows and hardly ever in others.
 fn is_left_blank(cells: &Column, rows: &[usize], filled: &[(usize, usize)]) -> bool {
     let here = filled.iter().filter(|(row, _)| is_blank(cells, *row)).count();
     let all = rows.iter().filter(|row| is_blank(cells, **row)).count();

@@ -1,9 +1,9 @@
-//! Cleans the rows of a sheet, column by column. Pure: a sheet and its layout in, clean rows and rejections out; a bad
-//! cell is a value, not an error.
+//! Cleans the rows of a sheet, column by column. This module does no IO: a sheet and its layout come in, and clean rows
+//! and rejections go out. A bad cell is a value, not an error.
 //!
-//! The clean rows are a polars frame, one column for each field that the sheet has, with these beside the fields: `row` (as spreadsheets count),
-//! `sold_at` (Unix seconds, UTC), `sold_on` (days since 1970, local) and `has_time`. Money is in cents, quantity and unit
-//! price in ten-thousandths.
+//! The clean rows are a polars frame with one column for each field of the sheet, and these columns beside them: `row`
+//! (as spreadsheets count), `sold_at` (Unix seconds, UTC), `sold_on` (days since 1970, local), `has_time` and
+//! `date_assumed`. Money is in cents, quantity and unit price in ten-thousandths.
 
 mod amounts;
 mod columns;
@@ -44,29 +44,29 @@ use text_column::TextColumn;
 pub struct Cleaned {
     /// The rows that are sales.
     pub sales: DataFrame,
-    /// The rows that were not taken.
+    /// The rejected rows.
     pub rejected: Vec<RejectedRow>,
-    /// Rows below the header.
+    /// Number of rows below the header.
     pub rows_read: u64,
-    /// Rows that are no sales.
+    /// Number of rows that are not sales.
     pub rows_ignored: u64,
-    /// Where those stand, and why they are none.
+    /// The places of ignored rows, and the reasons.
     pub ignored: Vec<IgnoredRows>,
     /// Money of cancelled orders.
     pub amount_ignored: Cents,
-    /// What was noticed or assumed.
+    /// Remarks and assumptions.
     pub remarks: Vec<Remark>,
-    /// What is odd about single cells of rows that were kept.
+    /// Oddities in single cells of rows that were kept.
     pub warnings: Vec<Warning>,
-    /// The rule by which each value of the watched row was made, as far as it differs from what its cell holds.
+    /// The rule that made each value of the watched row, if the value differs from its cell.
     pub changes: BTreeMap<Field, Change>,
 }
 
-/// Cleans a sheet. The changes of one `watched` row, counted from 0, are told by the code that makes them; all others are
-/// cleaned the same and not told.
+/// Cleans a sheet. The code that changes a value reports the change if the value is in the `watched` row, counted from
+/// 0. All other rows are cleaned in the same way without a report.
 ///
 /// # Errors
-/// [`PolarsError`] only if columns of different lengths were made: a defect of this module.
+/// [`PolarsError`] only if columns of different lengths were made, which is a bug of this module.
 pub fn clean(
     sheet: &Sheet,
     layout: &Layout,
@@ -88,7 +88,7 @@ pub fn clean(
     let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
     let mut cancelled = undone::flags(&columns, status.as_ref(), &amounts.total);
-    // Nobody knows what such a row says, its status least of all
+    // A refused row contradicts itself, so its status cannot be trusted and it must not be ignored as cancelled.
     for row in layout.refused_rows.keys() {
         if let Some(flag) = rows.data.binary_search(row).ok().and_then(|index| cancelled.get_mut(index)) {
             *flag = false;
@@ -165,7 +165,7 @@ pub fn clean(
     let rejected = rejected_rows(&mut columns, &amount_of);
     let sales = DataFrame::new(rows.data.len(), frame)?;
     Ok(Cleaned {
-        // Mostly all are accepted, and picking copies them
+        // Usually all rows are accepted, and filtering would copy them.
         sales: if accepted.all() { sales } else { sales.filter(&accepted)? },
         rejected,
         rows_read: rows.read(),
@@ -203,7 +203,7 @@ struct Documents {
 
 fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError> {
     let Some(raw) = columns.identifiers(Field::Document) else { return Ok(None) };
-    // Of each different text, in their order
+    // One entry for each different text, in the order of the values.
     let (mut kinds, mut doubtful, mut restored) = (Vec::new(), Vec::new(), Vec::new());
     let numbers = raw.mapped(|text| {
         let document = Document::parse(text);
@@ -264,7 +264,7 @@ fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
     Some(raw.mapped(|text| PaymentMethod::parse(text).map(PaymentMethod::code)))
 }
 
-/// Rows one below the other as runs.
+/// Joins consecutive rows into runs.
 fn runs(sheet: &str, mut rows: Vec<(usize, Ignored)>) -> Vec<IgnoredRows> {
     rows.sort_by_key(|(row, _)| *row);
     let mut runs = Vec::new();
@@ -285,10 +285,11 @@ fn note_returns(columns: &mut Columns<'_>, quantity: &polars::prelude::Int64Chun
     }
 }
 
-/// Bytes of a rejected row's cells.
+/// Most bytes of a rejected row's cells.
 const MOST_ROW_TEXT: usize = 4 << 20;
 
-/// The cells of a row as far as they fit a message: a thousand columns may hold a hundred megabytes. A file is kept whole.
+/// Shortens the cells of a row until they fit a message, because a thousand columns may hold a hundred megabytes. The
+/// file itself is kept whole.
 fn fitting(cells: Vec<(String, String)>) -> Vec<(String, String)> {
     let bytes: usize = cells.iter().map(|(header, value)| header.len() + value.len()).sum();
     if bytes <= MOST_ROW_TEXT {

@@ -1,4 +1,4 @@
-//! When each row was sold.
+//! Finds the time of each sale.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub(super) struct Moments {
     pub(super) sold_on: Int32Chunked,
     /// Whether a time of day was given.
     pub(super) has_time: BooleanChunked,
-    /// Whether the row says nothing, and has the time of arrival.
+    /// Whether the row has no date and takes the time of arrival.
     pub(super) is_assumed: BooleanChunked,
 }
 
@@ -41,10 +41,10 @@ pub(super) fn clean(columns: &mut Columns<'_>, conventions: &Conventions) -> Mom
     }
 }
 
-/// The columns, row by row.
+/// Builds the columns row by row.
 struct MomentsBuilder {
     zone: Tz,
-    /// The offset of each day that has one offset all day long, in seconds.
+    /// The offset from UTC of each day, in seconds. `None` if the clock changes on that day.
     offsets: HashMap<NaiveDate, Option<i64>>,
     sold_at: PrimitiveChunkedBuilder<Int64Type>,
     sold_on: PrimitiveChunkedBuilder<Int32Type>,
@@ -69,7 +69,7 @@ impl MomentsBuilder {
         self.push_moment(moment);
     }
 
-    /// A row that says nothing, at its time of arrival.
+    /// Adds a row without a date, at the time of arrival.
     fn push_arrival(&mut self, arrived: DateTime<Utc>) {
         self.is_assumed.append_value(true);
         let local = to_local(arrived, self.zone);
@@ -83,7 +83,8 @@ impl MomentsBuilder {
         self.has_time.append_value(moment.is_some_and(|moment| moment.time.is_some()));
     }
 
-    /// In Unix seconds. Asking the zone costs a search in all its changes, so it is asked once a day where that will do.
+    /// The instant in Unix seconds. A lookup in the zone searches all its changes, so it is made once a day unless the
+    /// clock changes on that day.
     fn instant(&mut self, Moment { day, time }: Moment) -> i64 {
         let zone = self.zone;
         let local = day.and_time(time.unwrap_or(NaiveTime::MIN));
@@ -103,7 +104,7 @@ impl MomentsBuilder {
     }
 }
 
-/// Seconds that local time is ahead of UTC; `None` for a day on which a clock is put forward or back.
+/// Seconds by which local time is ahead of UTC. `None` if the clock changes on that day.
 fn offset_all_day(day: NaiveDate, zone: Tz) -> Option<i64> {
     let ahead = |seconds: u32| {
         let local = day.and_time(NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)?);
@@ -113,7 +114,7 @@ fn offset_all_day(day: NaiveDate, zone: Tz) -> Option<i64> {
     (first == last).then_some(first)
 }
 
-/// No date column, and a day that was decided for all rows.
+/// The sheet has no date column, and a day was decided for all rows.
 fn on_one(day: NaiveDate, columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
     let in_title = |remark: &Remark| matches!(remark, Remark::DateGiven { in_title: true, .. });
     let is_in_title = columns.layout.remarks.iter().any(in_title);
@@ -125,7 +126,7 @@ fn on_one(day: NaiveDate, columns: &mut Columns<'_>, conventions: &Conventions) 
     moments.finish()
 }
 
-/// No date column: the day in the title, else the time the file arrived.
+/// The sheet has no date column. The days in the titles count, or otherwise the arrival of the file.
 fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
     if let Some(moments) = of_titles(columns, conventions) {
         return moments;
@@ -139,7 +140,7 @@ fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
     moments.finish()
 }
 
-/// The days in the sheet's titles, where each row has one that can be true.
+/// Dates the rows by the days in the sheet's titles, if all of these days are plausible and every row has one above it.
 fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Moments> {
     let decision = OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() };
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
@@ -237,7 +238,8 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     moments.finish()
 }
 
-/// Whether the day comes first in the other columns of days, such as that of the delivery, where they prove it.
+/// Whether the day comes first in the other columns of days, such as that of the delivery. `None` if they prove no
+/// order.
 fn order_of_others(columns: &Columns<'_>, dates: &Column) -> Option<bool> {
     let others = columns.sheet.columns.iter().filter(|cells| !std::ptr::eq(*cells, dates));
     let (mut day_first, mut month_first) = (0, 0);

@@ -1,4 +1,4 @@
-//! What was sold on each row.
+//! Finds the product of each row.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::{Change, Rule};
@@ -17,8 +17,8 @@ pub(super) struct Products {
     pub(super) skus: Option<TextColumn>,
 }
 
-/// The product's name, or its code where the sheet has no more; a row with neither is no sale. `sections` are the titles
-/// that name the product of the rows below them.
+/// The product's name, or its code if there is no name. A row with neither is rejected. `sections` are the titles that
+/// name the product of the rows below them.
 pub(super) fn clean(columns: &mut Columns<'_>, sections: &[(usize, String)]) -> PolarsResult<Products> {
     let rows = columns.rows.len();
     let change = match columns.layout.sold {

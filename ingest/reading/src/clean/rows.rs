@@ -1,6 +1,6 @@
-//! Which rows below the header are sales, and which are none: blank ones, repeated headers, titles, totals.
+//! Separates the rows below the header that are sales from blank rows, repeated headers, titles and totals.
 //!
-//! A total line is not only left out: what it says is compared with what the rows add up to.
+//! A total line is not only left out. Its amount is also compared with the sum of the rows.
 
 use caudal_contract::field::Field;
 use caudal_contract::money::Cents;
@@ -13,7 +13,7 @@ use crate::layout::{Layout, Sold};
 use crate::sheet::{Column, Kind, Sheet};
 use crate::value::number::Mark;
 
-/// The rows below the header, sorted out.
+/// The rows below the header by kind.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     /// Indexes of the rows that should be sales.
@@ -22,16 +22,16 @@ pub(super) struct Rows {
     pub(super) repeated_headers: u64,
     pub(super) titles: u64,
     pub(super) totals: u64,
-    /// The rows that are no sales, in their order.
+    /// The rows that are not sales, in their order.
     pub(super) ignored_rows: Vec<(usize, Ignored)>,
-    /// Titles that name the product of the rows from this place in `data` on.
+    /// Titles that name a product, each with the index in `data` of the first row that it applies to.
     pub(super) sections: Vec<(usize, String)>,
-    /// What the total lines say.
+    /// The result of comparing the total lines.
     controls: Controls,
 }
 
 impl Rows {
-    /// Rows read: all from the header down to the last filled one.
+    /// Number of rows read: all from the header down to the last filled one.
     pub(super) fn read(&self) -> u64 {
         self.data.len() as u64 + self.ignored()
     }
@@ -61,14 +61,14 @@ impl Rows {
     }
 }
 
-/// What a row below the header is, by its cells alone.
+/// The kind of a row below the header, judged by its cells alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RowKind {
     Blank,
     Header,
     Title,
     Total,
-    /// A total, if it is what the rows above it add up to; else a sale with something missing.
+    /// A total if it equals the sum of the rows above it. Otherwise a sale with a missing value.
     TotalIfItAdds,
     Data,
 }
@@ -128,7 +128,7 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
     rows
 }
 
-/// Remembers the title above a header, where titles name the product.
+/// Remembers the title above a header if titles name the product.
 fn open_section(rows: &mut Rows, sheet: &Sheet, layout: &Layout, header_row: usize) {
     if layout.sold == Sold::Titles
         && let Some(title) = title_above(sheet, header_row)
@@ -137,7 +137,7 @@ fn open_section(rows: &mut Rows, sheet: &Sheet, layout: &Layout, header_row: usi
     }
 }
 
-/// The columns that tell a sale from other lines.
+/// The columns that distinguish a sale from other lines.
 struct Places<'a> {
     sheet: &'a Sheet,
     layout: &'a Layout,
@@ -145,7 +145,7 @@ struct Places<'a> {
     price: Option<&'a Column>,
     total: Option<&'a Column>,
     quantity: Option<&'a Column>,
-    /// What was sold, when, to whom, in which order.
+    /// The columns of the product, the date, the customer and the order.
     keys: Vec<usize>,
     product: [Option<usize>; 2],
 }
@@ -178,11 +178,11 @@ impl<'a> Places<'a> {
         }
         let filled = |cells: Option<&Column>| cells.is_some_and(|cells| !is_empty(cells, row));
         let measured = filled(self.total) || filled(self.price) || filled(self.quantity);
-        // Nearly every row of sales ends here: it has a day
+        // Nearly every sale is decided here because it has a day.
         if measured && self.date.is_some_and(|cells| !is_empty(cells, row) && saying(cells, row) == Saying::Nothing) {
             let cells = |column: &Option<usize>| column.and_then(|column| self.sheet.columns.get(column));
             let said = self.product.iter().filter_map(cells).any(|cells| saying(cells, row) == Saying::Total);
-            // A day's total has its day, and is told from a product of that name by its sum
+            // The total of a day has a day too. Only its sum distinguishes it from a product of that name.
             return if said && !filled(self.price) { RowKind::TotalIfItAdds } else { RowKind::Data };
         }
         let said = self
@@ -207,7 +207,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Without quantity and money: nothing but one cell, or neither a day nor a product.
+    /// Whether a row without quantity and money is a title: it has only one cell, or neither a day nor a product.
     fn is_title(&self, row: usize) -> bool {
         let filled = |column: Option<&Column>| column.is_some_and(|cells| !is_empty(cells, row));
         let named = self.product.iter().flatten().any(|column| filled(self.sheet.columns.get(*column)));
@@ -216,7 +216,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Whether a cell holds nothing, or only the marks of a form that nobody filled in: `  /  /    `.
+/// Whether a cell is empty or holds only the marks of a blank form: ` / / `.
 fn is_empty(cells: &Column, row: usize) -> bool {
     match cells.kind(row) {
         Kind::Empty => true,

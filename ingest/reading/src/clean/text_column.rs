@@ -1,23 +1,23 @@
 use caudal_contract::notice::Rule;
 use polars::prelude::{ChunkTake, IdxSize, PlSmallStr, PolarsResult, StringChunked, StringChunkedBuilder};
 
-/// A column of clean texts: the different ones, and which of them each data row has.
+/// A column of clean texts: the different texts, and the index of the text of each data row.
 pub(super) struct TextColumn {
-    /// The first is none at all.
+    /// The first value is null, for rows without a text.
     values: StringChunked,
     places: Vec<IdxSize>,
 }
 
-/// What a cell gives.
+/// The result of reading a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Given {
-    /// Nothing, for it is blank.
+    /// No value, because the cell is blank.
     Blank,
-    /// The value in this place.
+    /// The value at this index.
     Value(IdxSize),
-    /// Something that is left out.
+    /// A value that is left out.
     LeftOut,
-    /// Something that breaks a rule.
+    /// A value that breaks a rule.
     Broken(Rule),
 }
 
@@ -27,12 +27,12 @@ impl TextColumn {
         self.places.get(index).and_then(|place| self.values.get(*place as usize))
     }
 
-    /// The different values, as they are first met; some may be equal.
+    /// The different values in the order in which they were met. Some may be equal.
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
         self.values.iter().flatten()
     }
 
-    /// What is true of each value, as what is true of each row; not of rows without a value.
+    /// Evaluates `is_so` once for each value and returns the result for each row. Rows without a value are `false`.
     pub(super) fn flags(&self, mut is_so: impl FnMut(&str) -> bool) -> Vec<bool> {
         let of_values: Vec<bool> = self.values.iter().map(|value| value.is_some_and(&mut is_so)).collect();
         self.places.iter().map(|place| of_values.get(*place as usize) == Some(&true)).collect()
@@ -47,16 +47,16 @@ impl TextColumn {
         Self { values: values.finish(), places: self.places.clone() }
     }
 
-    /// One text a row. The rows share the memory of their values.
+    /// One text for each row. The rows share the memory of their values.
     ///
     /// # Errors
-    /// Only if a place is beyond the values: a defect.
+    /// Only if an index is beyond the values, which is a bug.
     pub(super) fn into_rows(self, name: PlSmallStr) -> PolarsResult<StringChunked> {
         Ok(self.values.take(self.places.as_slice())?.with_name(name))
     }
 }
 
-/// Puts a [`TextColumn`] together.
+/// Builds a [`TextColumn`].
 pub(super) struct TextColumnBuilder {
     values: StringChunkedBuilder,
     next: IdxSize,
@@ -70,14 +70,14 @@ impl TextColumnBuilder {
         Self { values, next: 1, places: Vec::with_capacity(rows) }
     }
 
-    /// A value that rows may have.
+    /// Adds a value for rows to use.
     pub(super) fn value(&mut self, text: &str) -> Given {
         self.values.append_value(text);
         self.next += 1;
         Given::Value(self.next - 1)
     }
 
-    /// The next row, with nothing unless it has a value.
+    /// Adds the next row. It is null unless it has a value.
     pub(super) fn row(&mut self, given: Given) {
         self.places.push(if let Given::Value(place) = given { place } else { 0 });
     }

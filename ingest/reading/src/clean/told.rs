@@ -1,4 +1,5 @@
-//! The rule that is told for a value is the one that made it: done by hand to what the cell holds, it gives the clean value.
+//! Checks that the reported rule is the one that made a value: if it is applied by hand to the cell, the result must be
+//! the clean value.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Change;
@@ -13,7 +14,7 @@ use crate::layout::Layout;
 use crate::sheet::{Kind, Sheet, SheetBuilder};
 use crate::value::{Basis, Conventions, Mark};
 
-/// What a cell holds.
+/// The content of a cell.
 #[derive(Debug, Clone)]
 enum Raw {
     Text(String),
@@ -118,7 +119,7 @@ fn cleaned(sheet: &Sheet, layout: &Layout, watched: Option<usize>) -> Cleaned {
     clean(sheet, layout, &conventions, watched).unwrap()
 }
 
-/// The clean value in a row of the sheet; `None` where the row was rejected or the value left out.
+/// The clean value in a row of the sheet. `None` if the row was rejected or the value was left out.
 fn value(sales: &DataFrame, row: usize, field: Field) -> Option<String> {
     let numbers = sales.column("row").unwrap().u32().unwrap();
     let index = numbers.iter().position(|number| number == Some(u32::try_from(row + 1).unwrap()))?;
@@ -130,7 +131,7 @@ fn value(sales: &DataFrame, row: usize, field: Field) -> Option<String> {
     }
 }
 
-/// A number as it is written, its last mark the decimal one.
+/// The number as written. Its last mark is the decimal mark.
 fn written(text: &str) -> Decimal {
     let digits: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, ',' | '.')).collect();
     let plain = match digits.rfind([',', '.']) {
@@ -141,7 +142,7 @@ fn written(text: &str) -> Decimal {
     if text.contains(['-', '(']) { -number } else { number }
 }
 
-/// What the rule makes of the cell, done by hand.
+/// Applies the rule to the cell by hand.
 fn by_hand(field: Field, raw: &Raw, change: Option<Change>) -> String {
     let text = match raw {
         Raw::Text(text) => text.clone(),

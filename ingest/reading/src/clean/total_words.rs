@@ -1,18 +1,18 @@
-//! Whether a cell says that its line is a total.
+//! Finds out whether a cell says that its line is a total.
 
 use caudal_contract::text::folded;
 
-/// What a cell says about its line.
+/// The statement of a cell about its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Saying {
     Nothing,
-    /// Begins or ends with "total": also products are named so.
+    /// The text begins or ends with "total". Some products have such names too.
     Perhaps,
-    /// Nothing but the words of totals.
+    /// The text has only words of totals.
     Total,
 }
 
-/// Longer texts are no total's name.
+/// A longer text is not the name of a total.
 const LONGEST: usize = 40;
 const TOTALS: &[&str] = &["total", "totais", "totals", "totales", "subtotal", "subtotals", "soma", "summary", "sum"];
 const BESIDE: &[&str] = &[
@@ -52,7 +52,7 @@ const BESIDE: &[&str] = &[
 ];
 
 pub(super) fn saying(text: &str) -> Saying {
-    // Folding costs an allocation; first look whether it could be one
+    // Folding costs an allocation, so a cheap check comes first.
     if text.len() > LONGEST || !may_be_total(text) {
         return Saying::Nothing;
     }

@@ -1,4 +1,5 @@
-//! Rows whose sale never came about or was undone as a whole: cancelled, refused, refunded. They are no sales.
+//! Finds rows with a sale that never took place or was undone as a whole: cancelled, refused, refunded. They are not
+//! sales.
 
 use caudal_contract::field::Field;
 use caudal_contract::text::folded;
@@ -11,15 +12,15 @@ use crate::sheet::{Column, Kind};
 use crate::value::date;
 use crate::value::per_text::PerText;
 
-/// Which rows these are, by their status; by a column that says of each row whether it was cancelled; and, where no column is
-/// the status, by the word in any other column that is taken for nothing else.
+/// Flags these rows by their status, and by columns that ask whether a sale was cancelled. If the sheet has no status
+/// column, the word in the notes, in the state or in an unmapped column counts too.
 pub(super) fn flags(columns: &Columns<'_>, status: Option<&TextColumn>, total: &Int64Chunked) -> Vec<bool> {
     let Some(status) = status else { return by_other_columns(columns, true, total) };
     let mut undone = by_other_columns(columns, false, total);
     for (index, cancelled) in status.flags(is_cancelled).into_iter().enumerate() {
         mark(&mut undone, index, cancelled);
     }
-    // A refund with an amount below zero balances the sale that it undoes
+    // A refund with a negative amount balances the sale that it undoes, so it is kept.
     for (index, returned) in status.flags(is_returned).into_iter().enumerate() {
         mark(&mut undone, index, returned && total.get(index).is_some_and(|total| total > 0));
     }
@@ -42,7 +43,7 @@ fn by_other_columns(columns: &Columns<'_>, without_status: bool, total: &Int64Ch
         let says: fn(&Column, usize) -> bool = match field {
             None if asks_whether_cancelled(header) => says_yes,
             None | Some(Field::Notes) if without_status => says_so,
-            // "Estado" is a state, or the state of the order
+            // "Estado" is a state of the country, or the state of the order.
             Some(Field::State) if without_status => says_so,
             _ => continue,
         };
@@ -63,7 +64,8 @@ fn by_other_columns(columns: &Columns<'_>, without_status: bool, total: &Int64Ch
     undone
 }
 
-/// "Cancelado?", "Is Cancelled", "Refunded at"; not an amount or a reason.
+/// Whether the header asks for a cancellation, such as "Cancelado?", "Is Cancelled" or "Refunded at". The header of an
+/// amount or a reason does not.
 fn asks_whether_cancelled(header: &str) -> bool {
     const ASKS: &[&str] = &[
         "cancelado",
@@ -88,7 +90,7 @@ fn asks_whether_cancelled(header: &str) -> bool {
         && words.iter().all(|word| ASKS.contains(&word.as_str()) || BESIDE.contains(&word.as_str()))
 }
 
-/// Yes, or the day on which it was.
+/// Whether the cell says yes, holds the day of the cancellation, or says that the sale was cancelled.
 fn says_yes(cells: &Column, row: usize) -> bool {
     match cells.kind(row) {
         Kind::DateTime => true,
@@ -103,7 +105,7 @@ fn says_yes(cells: &Column, row: usize) -> bool {
     }
 }
 
-/// Nothing but the word.
+/// Whether the cell says that the sale was cancelled, and little else.
 fn says_so(cells: &Column, row: usize) -> bool {
     const LONGEST: usize = 40;
     let may_say = |text: &&str| text.len() <= LONGEST && !text.bytes().any(|byte| byte.is_ascii_digit());
@@ -114,7 +116,7 @@ fn says_so(cells: &Column, row: usize) -> bool {
             .is_some_and(|text| is_cancelled(text) && folded(text).split(' ').count() <= 3)
 }
 
-/// Whether a status says that nothing was sold: cancelled, void, not paid for good.
+/// Whether a status says that nothing was sold: the sale was cancelled or void, or its payment failed for good.
 fn is_cancelled(status: &str) -> bool {
     const STARTS: &[&str] = &[
         "cancel",
@@ -142,7 +144,7 @@ fn is_cancelled(status: &str) -> bool {
     !NOT.contains(&first) && (STARTS.iter().any(|start| status.starts_with(start)) || status.contains(" cancel"))
 }
 
-/// Whether a status says that all of the money went back.
+/// Whether a status says that all of the money was returned.
 fn is_returned(status: &str) -> bool {
     const STARTS: &[&str] = &["reembols", "refund", "estorn", "devol", "returned", "chargeback"];
     let status = folded(status);

@@ -1,23 +1,23 @@
-//! The side of the reading process: a [`Task`] and a file in, its cells out, within limits that end this process and no
-//! other.
+//! The reading process. It receives a [`Task`] and a file and sends the cells. If it exceeds its limits, only this
+//! process ends.
 
 use std::io::{self, BufRead, Read};
 
 use super::Task;
 use crate::sheet::{Limits, transfer};
 
-/// A [`Task`] and a file from standard input, its cells to standard output. Limits the whole process for good: call it
-/// from one that does nothing else.
+/// Reads a [`Task`] and a file from standard input and writes the cells to standard output. The limits apply to the
+/// whole process for good, so the process must do nothing else.
 ///
 /// # Errors
-/// What the system says, and when the input is no task: then the one who waits takes the process for crashed.
+/// If a system call fails or the input is not a task. The parent then treats the process as crashed.
 pub fn serve() -> io::Result<()> {
     let mut input = io::stdin().lock();
     let mut line = String::new();
     input.by_ref().take(64 * 1024).read_line(&mut line)?;
     let task: Task = serde_json::from_str(&line)?;
     limit(&task.limits)?;
-    // Where the system does not permit it, the file is read with one protection less
+    // If the system does not permit this, the file is read without this protection.
     #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
     let _ = super::network::give_up();
     let mut bytes = Vec::new();
@@ -26,13 +26,14 @@ pub fn serve() -> io::Result<()> {
     transfer::send(&mut output, &bytes, &task.name, &task.limits)
 }
 
-/// Gives up what reading a file does not need, for good: memory, time, files, core dumps.
+/// Limits memory, time, open files, file size and core dumps. The limits cannot be raised again.
 #[cfg(unix)]
 fn limit(limits: &Limits) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let most = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::As, most(limits.memory_bytes))?;
-    // A second between the signal that says why and the one that cannot be ignored
+    // The soft limit sends SIGXCPU, which tells the parent the reason. One second later the hard limit sends SIGKILL,
+    // which cannot be ignored.
     setrlimit(Resource::Cpu, Rlimit { current: Some(limits.seconds), maximum: Some(limits.seconds + 1) })?;
     setrlimit(Resource::Nofile, most(16))?;
     setrlimit(Resource::Fsize, most(0))?;
@@ -40,7 +41,7 @@ fn limit(limits: &Limits) -> io::Result<()> {
     Ok(())
 }
 
-/// Where there are no such limits, the time limit of the process that waits remains.
+/// Without such limits only the time limit of the parent remains.
 #[cfg(not(unix))]
 fn limit(_: &Limits) -> io::Result<()> {
     Ok(())

@@ -1,18 +1,20 @@
-//! Takes the network, and starting other programs, away from the process that reads a file: nothing in a file needs either.
+//! Takes away the network and the right to start programs from the reading process, because reading a file needs
+//! neither.
 //!
-//! A filter of system calls, which a 64-bit Linux lets every process lay on itself. Where it is not to be had the file is read
-//! without it: the limits of memory and time hold everywhere, and nothing known opens a connection.
+//! This is a filter of system calls, which a 64-bit Linux lets every process install for itself. If it is not
+//! available, the file is read without it: the limits of memory and time still hold, and nothing is known to open a
+//! connection.
 
 use std::collections::BTreeMap;
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
-/// What is answered with "not permitted", to this thread and those that it starts, for good. Calls over io_uring pass no
-/// filter, so there is none of that either.
+/// System calls that fail with "not permitted", for good, in this thread and in threads that it starts. io_uring is
+/// forbidden too because its calls bypass the filter.
 const FORBIDDEN: [i64; 5] =
     [libc::SYS_socket, libc::SYS_socketpair, libc::SYS_io_uring_setup, libc::SYS_execve, libc::SYS_execveat];
 
-/// Gives the network up; returns whether the system did that.
+/// Installs the filter. Returns whether the system accepted it.
 pub(super) fn give_up() -> bool {
     let Ok(architecture) = TargetArch::try_from(std::env::consts::ARCH) else { return false };
     let forbidden = BTreeMap::from(FORBIDDEN.map(|call| (call, Vec::new())));

@@ -1,8 +1,8 @@
-//! Rejected rows that come back mended.
+//! Takes back rejected rows that a person has mended.
 //!
-//! The mended cells are laid over the original file, and the whole of it is cleaned again: so a mended row is understood
-//! with the evidence of all the others, finds its place among equal rows, and is found to be stored already when the whole
-//! file is dropped again. Only rows that were rejected are handed over; all others are in the account already.
+//! The mended cells are laid over the original file, and the whole file is cleaned again. So a mended row is read with
+//! the evidence of all the other rows, finds its place among equal rows, and is recognised as stored if the whole file
+//! is dropped again. Only rows that were rejected are returned, because all others are in the account already.
 
 mod overlay;
 mod trace;
@@ -23,7 +23,7 @@ use crate::value::Conventions;
 pub use overlay::{Cell, Overlay, RowKey, laid_over};
 pub use workbook::{Returned, has_lost_its_token, recognise};
 
-/// The rows of an import as they are now, with everything that was mended so far.
+/// The current rows of an import, with everything that was mended so far.
 pub struct Account {
     contents: Contents,
     batch: Batch,
@@ -31,8 +31,8 @@ pub struct Account {
 }
 
 impl Account {
-    /// Cleans the original with the cells that were mended before, by the layouts that it was read by the first time.
-    /// `watched` is the row that [`Self::trace`] is asked for, by its sheet and its number as spreadsheets count.
+    /// Cleans the original with the cells that were mended before, with the same layouts as the first time. `watched`
+    /// is the row for [`Self::trace`], by its sheet and its number as spreadsheets count.
     ///
     /// # Errors
     /// [`BatchError`].
@@ -49,13 +49,13 @@ impl Account {
         Ok(Self { contents, batch, layouts })
     }
 
-    /// How the sheets were read.
+    /// How each sheet was read.
     #[must_use]
     pub fn sheets(&self) -> Vec<SheetRead> {
         self.batch.sheets.iter().map(|sheet| sheet.read.clone()).collect()
     }
 
-    /// The cells of a returned workbook that differ from what is known, in rows that are rejected.
+    /// The cells of a returned workbook that differ from the known contents. Only rejected rows count.
     #[must_use]
     pub fn mended_in(&self, returned: &Returned, workbook: &Contents, language: Language) -> Overlay {
         let rejected: BTreeSet<RowKey> = self.batch.rejected.iter().map(|row| (row.sheet.clone(), row.row)).collect();
@@ -72,7 +72,8 @@ impl Account {
         Self::open(self.contents, mended, conventions, self.layouts, None)
     }
 
-    /// A column that is read otherwise than in `before`: by another decimal mark, or in another order of day and month.
+    /// The first column that is now read differently than in `before`: with another decimal mark, or with another order
+    /// of day and month.
     #[must_use]
     pub fn column_read_otherwise(&self, before: &[Remark]) -> Option<String> {
         let decided = |remark: &Remark| match remark {
@@ -93,19 +94,19 @@ impl Account {
         &self.batch
     }
 
-    /// The repair workbook of the rows that are rejected now; `None` when there are none.
+    /// The repair workbook of the rows that are still rejected. `None` if there are none.
     ///
     /// # Errors
-    /// When it cannot be written: a defect.
+    /// If it cannot be written, which is a bug.
     pub fn workbook(&self, import_id: Uuid, language: Language) -> Result<Option<Vec<u8>>, rust_xlsxwriter::XlsxError> {
         workbook_of(import_id, &self.contents, &self.batch, language)
     }
 }
 
-/// The repair workbook of a batch that was just read; `None` when nothing of it was rejected.
+/// The repair workbook of a batch that was just read. `None` if no row was rejected.
 ///
 /// # Errors
-/// When it cannot be written: a defect.
+/// If it cannot be written, which is a bug.
 pub fn workbook_of(
     import_id: Uuid,
     contents: &Contents,

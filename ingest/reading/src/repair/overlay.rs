@@ -1,4 +1,4 @@
-//! Cells that a person mended, laid over the sheet they came from.
+//! Cells that a person mended, to be laid over the original sheet.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// The cell at a place; blank texts are nothing.
+    /// The cell at a place. Blank texts count as empty.
     #[must_use]
     pub fn of(sheet: &Sheet, row: usize, column: usize) -> Self {
         let Some(cells) = sheet.columns.get(column) else { return Self::Empty };
@@ -45,7 +45,7 @@ impl Cell {
     }
 }
 
-/// A row by its sheet's name and its number as spreadsheets count it.
+/// A row by its sheet's name and its number as spreadsheets count.
 pub type RowKey = (String, u32);
 /// Mended cells by row, then by column from 0.
 pub type Overlay = BTreeMap<RowKey, BTreeMap<usize, Cell>>;

@@ -1,5 +1,5 @@
-//! One row from the original to its clean values, with the name of each rule that changed something. The rules are told by the
-//! cleaning itself, which is done once more with an eye on this row.
+//! Traces one row from the original to its clean values, with the name of each rule that changed something. The
+//! cleaning runs once more, watches this row, and reports the rules itself.
 
 use caudal_contract::calendar::to_local;
 use caudal_contract::document::punctuated;
@@ -16,7 +16,7 @@ use crate::layout::table::letters;
 use crate::sheet::Sheet;
 
 impl Account {
-    /// A row of the import by its sheet and its number as spreadsheets count it; `None` when there is no such row.
+    /// A row of the import by its sheet and its number as spreadsheets count. `None` if there is no such row.
     #[must_use]
     pub fn trace(&self, sheet: &str, row: u32, zone: Tz, language: Language) -> Option<RowTrace> {
         let raw = self.contents.sheets.iter().find(|other| other.name == sheet)?;

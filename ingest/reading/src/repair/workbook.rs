@@ -1,7 +1,7 @@
-//! The repair workbook: the rejected rows of an import as a person mends them, and read back.
+//! Writes the repair workbook, in which a person mends the rejected rows of an import, and reads it back.
 //!
-//! One sheet for each sheet that has rejected rows, with the same columns, every bad cell coloured and with a note; a last
-//! column with the reasons; a hidden column that names each row; and a hidden sheet that names the import.
+//! It has one sheet for each sheet with rejected rows, with the same columns. Every bad cell is coloured and has a
+//! note, the last column holds the reasons, and a hidden column names each row. A hidden sheet names the import.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,17 +20,17 @@ use crate::sheet::{Contents, Sheet};
 /// The hidden sheet, and the word in its first cell.
 const TOKEN_SHEET: &str = "caudal";
 const TOKEN: &str = "caudal-repair-1";
-/// Before the name of a sheet: that of a text file is empty, and an empty cell would be none.
+/// Prefix of the sheets' names. The name of a text file's sheet is empty, and an empty cell would be lost.
 const SHEET: &str = "sheet:";
 /// The header of the hidden column.
 const ROW_HEADER: &str = "caudal_row";
-/// Rows in one workbook: the rest comes when these are mended.
+/// Most rows of one sheet. The rest follow after these are mended.
 const MOST_ROWS: usize = 100_000;
 
-/// Writes the rejected rows of an import; `None` when there are none.
+/// Writes the rejected rows of an import. `None` if there are none.
 ///
 /// # Errors
-/// [`XlsxError`] when a sheet cannot be written: a defect.
+/// [`XlsxError`] if a sheet cannot be written, which is a bug.
 pub fn write(
     import_id: Uuid,
     contents: &Contents,
@@ -51,7 +51,7 @@ pub fn write(
         token.push(format!("{SHEET}{}", sheet.name));
         let name = if sheet.name.is_empty() { language.pick("Linhas", "Rows") } else { &sheet.name };
         let worksheet = workbook.add_worksheet();
-        // A name that a spreadsheet does not allow, or that is taken whatever its case, is replaced by a number
+        // If a spreadsheet does not allow the name, or the name is taken in any case, a numbered name replaces it.
         let is_taken = taken.contains(&name.to_lowercase());
         if is_taken || worksheet.set_name(name).is_err() {
             let free = (number + 1..)
@@ -70,14 +70,15 @@ pub fn write(
     workbook.save_to_buffer().map(Some)
 }
 
-/// The headers of a sheet's columns, as the repair workbook names them: those without a name by their letters.
+/// The headers of a sheet's columns, as the repair workbook names them. Columns without a name are named by their
+/// letters.
 fn headers(sheet: &Sheet, header_row: Option<u32>, language: Language) -> Vec<String> {
     (0..sheet.columns.len())
         .map(|column| match header_row.and_then(|row| sheet.shown(row as usize, column)) {
             Some(header) => header.split_whitespace().collect::<Vec<_>>().join(" "),
             None => {
                 let letter = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(column).unwrap_or(u16::MAX));
-                // Where no row names the columns they are known by their letters
+                // If no row names the columns, people know them by their letters.
                 if header_row.is_none() { letter } else { format!("{} {letter}", language.pick("Coluna", "Column")) }
             }
         })
@@ -122,7 +123,8 @@ fn write_rows(
     offer_payments(worksheet, read, &headers, rows.len(), language)
 }
 
-/// The notes of a row by column. A reason whose column is not in the sheet is told in the last column alone.
+/// The notes of a row by column. If the column of a reason is not in the sheet, the reason is told only in the last
+/// column.
 fn bad_cells(headers: &[String], rejected: &RejectedRow, language: Language) -> BTreeMap<usize, String> {
     let mut notes: BTreeMap<usize, String> = BTreeMap::new();
     for reason in &rejected.reasons {
@@ -145,7 +147,7 @@ fn write_cell(worksheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, is_
     }
     match cell {
         Cell::Empty => worksheet.write_blank(row, column, &format),
-        // Without the leading apostrophe that Excel would hide: what is written is what was read
+        // No leading apostrophe is added, which Excel would hide, so that the text comes back as it was read.
         Cell::Text(text) | Cell::Error(text) => worksheet.write_string_with_format(row, column, text, &format),
         Cell::Number(number) => worksheet.write_number_with_format(row, column, *number, &format),
         Cell::DateTime(number) => {
@@ -160,7 +162,7 @@ fn write_cell(worksheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, is_
     .map(drop)
 }
 
-/// A list to choose from where the column is one of payment methods; other words are let through.
+/// Adds a list of payment methods to choose from if the sheet has such a column. Other words are accepted too.
 fn offer_payments(
     worksheet: &mut Worksheet,
     read: &SheetRead,
@@ -212,13 +214,13 @@ fn write_advice(worksheet: &mut Worksheet, language: Language) -> Result<(), Xls
 /// A repair workbook that came back.
 #[derive(Debug)]
 pub struct Returned {
-    /// The import whose rows these are.
+    /// The import that the rows belong to.
     pub import_id: Uuid,
-    /// The original sheets, as the workbook numbers them.
+    /// The names of the original sheets, in the order of the workbook's numbers.
     sheets: Vec<String>,
 }
 
-/// Tells a repair workbook from every other file.
+/// Recognises a repair workbook. `None` for every other file.
 #[must_use]
 pub fn recognise(contents: &Contents) -> Option<Returned> {
     let token = contents.sheets.iter().find(|sheet| sheet.name == TOKEN_SHEET)?;
@@ -232,8 +234,8 @@ pub fn recognise(contents: &Contents) -> Option<Returned> {
     Some(Returned { import_id, sheets })
 }
 
-/// Whether these are rows of a repair workbook without the sheet that says of which import: it was saved as CSV, or the
-/// hidden sheet was deleted.
+/// Whether these are rows of a repair workbook without the hidden sheet that names the import, because it was saved as
+/// CSV or the sheet was deleted.
 #[must_use]
 pub fn has_lost_its_token(contents: &Contents) -> bool {
     let is_token = |text: &String| {
@@ -247,14 +249,14 @@ pub fn has_lost_its_token(contents: &Contents) -> bool {
 }
 
 impl Returned {
-    /// The cells that differ from the original, by row; rows without a difference are left out. `original` is the file that
-    /// the import was read from, `read` how.
+    /// The cells that differ from the original, by row. Rows without a difference are left out. `original` is the
+    /// imported file, and `read` says how its sheets were read.
     #[must_use]
     pub fn mended(&self, contents: &Contents, original: &Contents, read: &[SheetRead], language: Language) -> Overlay {
         let mut overlay = Overlay::new();
         for sheet in contents.sheets.iter().filter(|sheet| sheet.name != TOKEN_SHEET) {
             let shown = |column: usize| sheet.shown(0, column).unwrap_or_default();
-            // The last of that name: a sheet may have had such a column before
+            // The last column of that name counts because the original sheet may have such a column too.
             let Some(token) = (0..sheet.columns.len()).rfind(|column| shown(*column) == ROW_HEADER) else { continue };
             for row in 1..sheet.rows {
                 let Some((name, number)) = sheet.shown(row, token).and_then(|token| self.row(&token)) else { continue };
@@ -285,8 +287,8 @@ impl Returned {
     }
 }
 
-/// Original columns beside the places where the workbook has them now: by header, and among equal headers in their order. A
-/// header that somebody renamed is where it was.
+/// Pairs the original columns with their current places in the workbook. Columns are matched by header, and equal
+/// headers in their order. If a person renamed a header, the column is expected in its original place.
 fn pairs<'a>(names: &'a [String], sheet: &'a Sheet) -> impl Iterator<Item = (usize, usize)> + 'a {
     let shown = |place: usize| -> String {
         sheet.shown(0, place).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -300,11 +302,11 @@ fn pairs<'a>(names: &'a [String], sheet: &'a Sheet) -> impl Iterator<Item = (usi
     })
 }
 
-/// Errors go into the workbook as texts and come back as such.
+/// Errors are written to the workbook as texts and come back as texts.
 fn is_same(now: &Cell, was: &Cell) -> bool {
     match (now, was) {
         (Cell::Text(now), Cell::Error(was)) => now == was,
-        // Spreadsheets keep fifteen digits
+        // Spreadsheets keep fifteen digits.
         (Cell::Number(now), Cell::Number(was))
         | (Cell::DateTime(now), Cell::DateTime(was))
         | (Cell::Time(now), Cell::Time(was)) => (now - was).abs() <= was.abs() * 1e-14,

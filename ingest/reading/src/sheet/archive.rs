@@ -1,8 +1,10 @@
-//! Looks through a workbook's archive before its reader opens it: what it unpacks to is counted, not believed.
+//! Inspects a workbook's archive before its reader opens it. Unpacked bytes are counted because the sizes that an
+//! archive declares may be false.
 //!
-//! A workbook is a zip archive of XML. What harms a reader harms it while unpacking or parsing, so every part is unpacked
-//! once in small pieces here; it costs a tenth to a seventh of reading the cells. The same pass counts formulas without a
-//! stored value and finds errors that calamine does not know, for both are invisible later.
+//! A workbook is a zip archive of XML. A harmful file harms its reader during unpacking or parsing, so every part is
+//! unpacked once in small pieces here. This costs a tenth to a seventh of the time of reading the cells. The same pass
+//! counts formulas without a stored value and finds errors that calamine does not know, because neither is visible
+//! later.
 
 use std::io::{Cursor, Read};
 
@@ -14,19 +16,19 @@ use zip::result::ZipError;
 use super::errors;
 use super::limits::{Limits, MIB, MOST_CELL_TEXT, check};
 
-/// What the archive is and what the pass over it found.
+/// The kind of the archive and the findings of the pass over it.
 #[derive(Debug)]
 pub(super) struct Inspection {
     pub(super) kind: ArchiveKind,
-    /// Formulas whose result was not stored.
+    /// Formulas without a stored result.
     pub(super) formulas_without_value: u64,
     /// Whether a sheet has errors that are newer than calamine's list.
     pub(super) has_new_errors: bool,
-    /// Whether a part holds macros. Nothing reads it.
+    /// Whether a part holds macros. They are never read.
     pub(super) has_macros: bool,
 }
 
-/// What a zip archive is.
+/// The kind of a workbook in a zip archive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ArchiveKind {
     Xlsx,
@@ -34,18 +36,19 @@ pub(super) enum ArchiveKind {
     Ods,
 }
 
-/// Excel writes a dozen parts and some for each sheet and picture.
+/// Excel writes a dozen parts, and a few more for each sheet and picture.
 const MOST_PARTS: u64 = 1_000;
-/// Sheets of repeated numbers reach 60; a bomb 1,000.
+/// Sheets of repeated numbers reach a ratio of 60, and zip bombs 1,000.
 const MOST_RATIO: u64 = 100;
-/// Below this a high ratio is harmless, and real: an empty formatted sheet compresses very well.
+/// Below this size a high ratio is harmless, and it occurs in real files because an empty formatted sheet compresses
+/// very well.
 const RATIO_MATTERS_FROM: u64 = 64 * MIB;
-/// Text between two tags: one cell, each character perhaps escaped.
+/// Most text between two tags: the text of one cell, if every character is escaped.
 const MOST_TEXT_RUN: usize = 8 * MOST_CELL_TEXT;
 const PIECE: u64 = 256 * 1024;
-/// How far before a formula's end its cell's tag is looked for.
+/// Bytes before the end of a formula in which the tag of its cell is searched.
 const LOOK_BACK: usize = 512;
-/// Longer than any pattern that is looked for.
+/// Longer than any search pattern, so that a pattern is found if it begins in one piece and ends in the next.
 const LOOK_AHEAD: usize = 32;
 
 pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refusal> {
@@ -71,7 +74,7 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refus
         let packed = raw.compressed_size();
         drop(raw);
         kind = match (kind, kind_by_part(&name)?) {
-            // The list of content types is in each of the package formats of Microsoft
+            // All package formats of Microsoft have a list of content types, so a part of another kind overrides it.
             (Some(kind), Some(ArchiveKind::Xlsx) | None) => Some(kind),
             (_, by_part) => by_part,
         };
@@ -87,13 +90,13 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refus
     })
 }
 
-/// Macros of Excel, and of LibreOffice in its own format.
+/// Whether the part holds macros of Excel, or of LibreOffice in its own format.
 fn holds_macros(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "xl/vbaproject.bin" || name.starts_with("basic/") || name.starts_with("scripts/")
 }
 
-/// Names that would lead out of a folder if anything were ever unpacked to one.
+/// Whether the name would lead out of the target folder if the archive were ever unpacked to one.
 fn is_misleading(name: &str) -> bool {
     let parent = name.split(['/', '\\']).any(|step| step == "..");
     parent || name.starts_with(['/', '\\']) || name.contains('\0') || name.get(1..2) == Some(":")
@@ -122,7 +125,7 @@ struct Found {
 struct Pass<'a> {
     name: &'a str,
     packed: u64,
-    /// What may still be unpacked, in bytes.
+    /// Bytes that may still be unpacked.
     left: u64,
     limits: &'a Limits,
     is_xml: bool,
@@ -135,17 +138,17 @@ impl<'a> Pass<'a> {
         Self { name, packed, left, limits, is_xml, is_sheet: is_sheet(name) }
     }
 
-    /// Unpacks the part piece by piece and returns how many bytes it has.
+    /// Unpacks the part piece by piece and returns its size in bytes.
     fn run(&self, part: &mut impl Read, found: &mut Found) -> Result<u64, Refusal> {
         let mut window = Vec::new();
-        // Where in the window the bytes begin that no pattern was looked for in
+        // Offset in the window of the first byte that was not searched yet.
         let mut fresh = 0;
         let mut unpacked = 0;
         let mut run = 0;
         loop {
             let before = window.len();
             let read = part.by_ref().take(PIECE).read_to_end(&mut window);
-            // A checksum, a length or the packed stream itself is wrong
+            // This fails if a checksum, a length or the packed stream itself is wrong.
             let Ok(read) = read else { return Err(Refusal::Damaged) };
             unpacked += read as u64;
             self.check_size(unpacked)?;
@@ -172,7 +175,9 @@ impl<'a> Pass<'a> {
         check(ReadLimit::Ratio, unpacked / self.packed.max(1), MOST_RATIO)
     }
 
-    /// Measures text between tags; `run` is what the pieces before left open. A run within one piece is short enough.
+    /// Measures text between tags and returns the length of the text that is still open at the end of the piece. `run`
+    /// is the length that the pieces before left open. A text within one piece needs no check because the limit is
+    /// longer than a piece.
     fn longest_text(&self, run: usize, piece: &[u8]) -> Result<usize, Refusal> {
         if !self.is_xml {
             return Ok(0);
@@ -187,13 +192,13 @@ impl<'a> Pass<'a> {
         Ok(open)
     }
 
-    /// Looks for what begins in `range` of the window.
+    /// Searches for patterns that begin in `range` of the window.
     fn look(&self, window: &[u8], range: std::ops::Range<usize>, found: &mut Found) -> Result<(), Refusal> {
         let end = (range.end + LOOK_AHEAD).min(window.len());
         let fresh = &window[range.start..end];
         let within = |at: &usize| range.start + at < range.end;
-        // Neither Excel nor LibreOffice writes one; a reader that expands its entities can be made to run out of memory.
-        // Old manifests of ODF packages have one that says nothing
+        // Neither Excel nor LibreOffice writes a DOCTYPE, and a reader that expands its entities can be made to run out
+        // of memory. Old manifests of ODF packages have a harmless one.
         let has_doctype = || memmem::find_iter(fresh, b"<!DOCTYPE").any(|at| within(&at));
         if self.is_xml && !self.name.starts_with("META-INF/") && has_doctype() {
             return Err(Refusal::UnsafeArchive { part: format!("{}: DOCTYPE", self.name) });
@@ -214,7 +219,8 @@ pub(super) fn is_sheet(name: &str) -> bool {
     name.starts_with("xl/worksheets/") && name.ends_with(".xml")
 }
 
-/// Whether the formula that ends at `end` has no value after it. An empty value of a text formula is a value.
+/// Whether the formula that ends at `end` has no value after it. An empty value counts as a value if the formula yields
+/// a text.
 fn lacks_value(window: &[u8], end: usize) -> bool {
     let after = &window[end + b"</f>".len()..];
     if after.starts_with(b"</c>") {

@@ -1,4 +1,4 @@
-//! From calamine's cells to ours.
+//! Converts calamine's cells to ours.
 
 use calamine::{Data, DataRef, ExcelDateTime, ExcelDateTimeType};
 use caudal_contract::notice::Refusal;
@@ -8,7 +8,7 @@ use super::Kind;
 use super::limits::Tally;
 use super::taker::Taker;
 
-/// Counts a cell and sets it; `row` and `column` from 0.
+/// Counts a cell and sets it. `row` and `column` count from 0.
 pub(super) fn set(
     taker: &mut Taker<'_>,
     tally: &mut Tally,
@@ -28,7 +28,7 @@ pub(super) fn set(
         DataRef::Empty => Ok(()),
         #[expect(clippy::cast_precision_loss, reason = "a spreadsheet's integer is an f64 to begin with")]
         DataRef::Int(number) => taker.set_number(row, column, Kind::Number, *number as f64),
-        // NaN and infinity come from broken files only
+        // Only broken files hold NaN or infinity.
         DataRef::Float(number) if number.is_finite() => taker.set_number(row, column, Kind::Number, *number),
         DataRef::Float(number) => set_text(Kind::Error, &number.to_string()),
         DataRef::String(text) => set_text(Kind::Text, text),
@@ -36,7 +36,7 @@ pub(super) fn set(
         DataRef::Bool(value) => taker.set_number(row, column, Kind::Bool, f64::from(u8::from(*value))),
         DataRef::DateTime(at) => {
             let serial = if counts_from_1904(at) { at.as_f64() + DAYS_FROM_1900_TO_1904 } else { at.as_f64() };
-            // A date-formatted cell below one day is a time of day
+            // A cell with a date format and a value below one day is a time of day.
             let kind = if at.is_duration() || (0.0..1.0).contains(&serial) { Kind::Time } else { Kind::DateTime };
             taker.set_number(row, column, kind, serial)
         }
@@ -48,7 +48,7 @@ pub(super) fn set(
     }
 }
 
-/// The cell of a range, as the streaming readers give it.
+/// Converts a cell of a range to the type of the streaming readers.
 pub(super) fn borrowed(value: &Data) -> DataRef<'_> {
     match value {
         Data::Int(number) => DataRef::Int(*number),
@@ -63,7 +63,8 @@ pub(super) fn borrowed(value: &Data) -> DataRef<'_> {
     }
 }
 
-/// Workbooks of old Macs count days from 1904. calamine knows, but tells only by comparison.
+/// Whether the workbook counts days from 1904, as old Macs do. calamine knows this but exposes it only through
+/// comparison.
 fn counts_from_1904(at: &ExcelDateTime) -> bool {
     let kind = if at.is_duration() { ExcelDateTimeType::TimeDelta } else { ExcelDateTimeType::DateTime };
     kind == ExcelDateTimeType::DateTime && *at != ExcelDateTime::new(at.as_f64(), kind, false)
@@ -71,8 +72,8 @@ fn counts_from_1904(at: &ExcelDateTime) -> bool {
 
 const DAYS_FROM_1900_TO_1904: f64 = 1462.0;
 
-/// The day count of an ISO date, date and time, or duration (`PT10H30M00S`), as OpenDocument keeps them; `None` for what
-/// is no day, such as 30 February.
+/// The day count of an ISO date, a date and time, or a duration (`PT10H30M00S`), as OpenDocument keeps them. `None` if
+/// the text is invalid, such as 30 February.
 fn iso_serial(text: &str) -> Option<(Kind, f64)> {
     const SECONDS_A_DAY: f64 = 86_400.0;
     if let Some(duration) = text.strip_prefix("PT") {

@@ -2,7 +2,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::texts::{NO_TEXT, Texts, TextsBuilder};
 
-/// What a cell is.
+/// The kind of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
@@ -12,13 +12,13 @@ pub enum Kind {
     Text,
     /// A number.
     Number,
-    /// A number whose format makes it a day or a day and time; the number counts days as Excel does.
+    /// A number with the format of a day, or of a day and time. It counts days as Excel does.
     DateTime,
-    /// A number whose format makes it a time of day or a duration, in days.
+    /// A number with the format of a time of day or a duration, in days.
     Time,
     /// True or false, as 1 or 0.
     Bool,
-    /// A spreadsheet error; the text names it.
+    /// A spreadsheet error. The text names it.
     Error,
 }
 
@@ -27,10 +27,10 @@ impl Kind {
         [Self::Empty, Self::Text, Self::Number, Self::DateTime, Self::Time, Self::Bool, Self::Error];
 }
 
-/// Rows of a piece.
+/// Number of rows in a piece.
 pub(super) const PIECE: usize = 4_096;
 
-/// A column of cells, in pieces of 4,096 rows: a cell far below the others makes no memory of the rows between.
+/// A column of cells, in pieces of 4,096 rows. A cell far below the others takes no memory for the rows between.
 #[derive(Debug, Clone)]
 pub struct Column {
     pieces: Vec<Piece>,
@@ -38,23 +38,23 @@ pub struct Column {
     rows: usize,
 }
 
-/// Each list goes as far down as there are such cells.
+/// Each list ends at the last cell that needs it.
 #[derive(Debug, Clone, Default)]
 struct Piece {
     kinds: Vec<Kind>,
     numbers: Vec<f64>,
-    /// Places in the column's texts.
+    /// Indices into the column's texts.
     texts: Vec<u32>,
 }
 
 impl Column {
-    /// What the cell is; empty below the last row.
+    /// The kind of the cell. Rows below the last are empty.
     #[must_use]
     pub fn kind(&self, row: usize) -> Kind {
         self.piece(row).and_then(|piece| piece.kinds.get(row % PIECE)).copied().unwrap_or(Kind::Empty)
     }
 
-    /// The cell's number, of whatever kind; only for kinds that have one.
+    /// The cell's number, if its kind has one. Otherwise NaN.
     #[must_use]
     pub fn number(&self, row: usize) -> f64 {
         self.piece(row).and_then(|piece| piece.numbers.get(row % PIECE)).copied().unwrap_or(f64::NAN)
@@ -66,14 +66,14 @@ impl Column {
         self.place_of_text(row).and_then(|place| self.texts.get(place))
     }
 
-    /// Where the cell's text stands among the column's texts.
+    /// The index of the cell's text among the column's texts.
     #[must_use]
     pub fn place_of_text(&self, row: usize) -> Option<usize> {
         let place = *self.piece(row)?.texts.get(row % PIECE)?;
         (place != NO_TEXT).then_some(place as usize)
     }
 
-    /// The column's texts, repeated ones once.
+    /// The column's texts. Repeated texts are kept once.
     #[must_use]
     pub fn texts(&self) -> &Texts {
         &self.texts
@@ -83,19 +83,19 @@ impl Column {
         self.pieces.get(row / PIECE)
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Whether it has no row at all.
+    /// Whether the column has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// The cell as a person sees it; `None` when it is empty or blank.
+    /// The cell as a person sees it. `None` if it is empty or blank.
     #[must_use]
     pub fn shown(&self, row: usize) -> Option<String> {
         match self.kind(row) {
@@ -109,7 +109,7 @@ impl Column {
             }),
             Kind::Time => {
                 let midnight = NaiveDate::default().and_time(chrono::NaiveTime::MIN);
-                // A duration may be longer than the calendar
+                // A duration may exceed the range of the calendar.
                 let at = midnight.checked_add_signed(days(self.number(row)));
                 Some(at.map_or_else(|| plain_number(self.number(row)), |at| at.time().format("%H:%M:%S").to_string()))
             }
@@ -118,11 +118,13 @@ impl Column {
     }
 }
 
-/// A number the way it was typed: the shortest text that reads back as the same number, never in scientific notation.
+/// A number as a person would type it: the shortest text that reads back as the same number, never in scientific
+/// notation.
 #[must_use]
 pub fn plain_number(number: f64) -> String {
     const MOST_EXACT: f64 = 1e15;
-    // Most identifiers are whole numbers, which are written faster as such; -0 is not one
+    // Most identifiers are whole numbers, and integers are formatted faster. `-0` is excluded because an integer has no
+    // `-0`.
     #[expect(clippy::cast_possible_truncation, reason = "whole and below 10^15")]
     if number.abs() < MOST_EXACT && number.fract() == 0.0 && number != 0.0 {
         return (number as i64).to_string();
@@ -130,8 +132,8 @@ pub fn plain_number(number: f64) -> String {
     format!("{number}")
 }
 
-/// The local time that a day count means (1900 system; calamine has already moved 1904 workbooks). Days before
-/// March 1900 are refused: Excel counts a 29 February 1900 that never was.
+/// The local time of a day count in the 1900 system. `cells` has already converted workbooks of the 1904 system. Days
+/// before March 1900 are refused because Excel counts a 29 February 1900, which did not exist.
 #[must_use]
 pub fn serial_to_date_time(serial: f64) -> Option<NaiveDateTime> {
     if !(61.0..2_958_466.0).contains(&serial) {
@@ -141,7 +143,7 @@ pub fn serial_to_date_time(serial: f64) -> Option<NaiveDateTime> {
     epoch.checked_add_signed(days(serial))
 }
 
-/// A day count as a span, rounded to the second: spreadsheets keep times as fractions that rarely are exact.
+/// A day count as a span, rounded to the second because spreadsheets keep times as fractions that are rarely exact.
 fn days(count: f64) -> TimeDelta {
     #[expect(
         clippy::cast_possible_truncation,
@@ -151,12 +153,12 @@ fn days(count: f64) -> TimeDelta {
     TimeDelta::try_seconds(seconds).unwrap_or_default()
 }
 
-/// Fills a column from the top; rows that are skipped are empty.
+/// Fills a column from the top. Rows that are skipped are empty.
 pub(super) struct ColumnBuilder {
     pieces: Vec<Piece>,
     texts: TextsBuilder,
     rows: usize,
-    /// Memory of the pieces.
+    /// Memory of the pieces, in bytes.
     bytes: usize,
 }
 
@@ -165,7 +167,7 @@ impl ColumnBuilder {
         Self { pieces: Vec::new(), texts: TextsBuilder::new(), rows: 0, bytes: 0 }
     }
 
-    /// Sets the cell in `row`; rows must grow. A row met again keeps its first value.
+    /// Sets the cell in `row`. Rows must be set in ascending order. If a row is set again, it keeps its first value.
     pub(super) fn set_number(&mut self, row: usize, kind: Kind, number: f64) {
         if let Some(piece) = self.begin(row, kind) {
             self.bytes += fill(&mut piece.numbers, row % PIECE, f64::NAN, number);
@@ -182,7 +184,7 @@ impl ColumnBuilder {
         }
     }
 
-    /// The row's piece, with the cell's kind set; `None` when the row is not below the last.
+    /// The row's piece with the cell's kind set. `None` if the row is not below the last one.
     fn begin(&mut self, row: usize, kind: Kind) -> Option<&mut Piece> {
         if row < self.rows {
             return None;
@@ -200,7 +202,7 @@ impl ColumnBuilder {
         self.rows
     }
 
-    /// The memory that its cells take.
+    /// The memory of the cells, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes + self.texts.bytes()
     }
@@ -210,11 +212,11 @@ impl ColumnBuilder {
     }
 }
 
-/// Appends a value as the one `at` this place; returns by how many bytes the list grew.
+/// Appends `value` at index `at` and fills the gap before it with `between`. Returns by how many bytes the list grew.
 fn fill<T: Clone>(list: &mut Vec<T>, at: usize, between: T, value: T) -> usize {
     let before = list.capacity();
     if before == 0 && at == 0 {
-        // A column that begins a piece mostly fills it
+        // A column with a cell in the first row of a piece usually fills the piece.
         list.reserve_exact(PIECE);
     }
     list.resize(at, between);

@@ -1,4 +1,4 @@
-//! Text files: encoding and delimiter are decided once, for the whole file, and reported.
+//! Reads text files. Encoding and delimiter are decided once for the whole file, and reported.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,8 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
     let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
     let mut remarks = Vec::new();
     taker.begin("", false)?;
-    // With an odd number of marks, one of which may be an inch, less is needed to believe that rows were swallowed
+    // If the number of quotation marks is odd, one of them may mean inches. Then fewer delimiters inside a field are
+    // enough evidence that it swallowed rows.
     if !read_rows(&text, delimiter, if balanced { 2 } else { 1 }, taker)? {
         remarks.push(Remark::QuotesUnbalanced);
         taker.begin_again()?;
@@ -40,7 +41,8 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
     Ok(remarks)
 }
 
-/// A byte order mark decides; else valid UTF-8 is UTF-8 (other encodings hardly ever are by accident); else Windows-1252.
+/// A byte order mark decides. Without one, UTF-16 is recognised by its zero bytes. Valid UTF-8 is read as UTF-8 because
+/// other encodings are hardly ever valid UTF-8 by accident. Everything else is Windows-1252.
 fn encoding_of(bytes: &[u8]) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return encoding;
@@ -51,7 +53,7 @@ fn encoding_of(bytes: &[u8]) -> &'static Encoding {
     if std::str::from_utf8(bytes).is_ok() { UTF_8 } else { WINDOWS_1252 }
 }
 
-/// Lines that stand in quotation marks as a whole, as a program writes them that took each for one cell.
+/// Unwraps lines that are each quoted as a whole. Programs that take every line for one cell write such files.
 fn unwrapped(text: Cow<'_, str>) -> Cow<'_, str> {
     let inner = |line: &str| line.trim_end().strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(50).peekable();
@@ -80,7 +82,8 @@ fn delimiter_of(text: &str) -> u8 {
         let agreeing = counts.iter().filter(|count| **count == usual).count();
         if usual == 0 { (0, 0) } else { (agreeing * 10 / lines.len().max(1), usual) }
     };
-    // Among equals the earlier in the list wins: a comma is also a decimal mark
+    // If two are equally good, the earlier one in `DELIMITERS` wins. The comma is last because it is also a decimal
+    // mark.
     DELIMITERS.into_iter().rev().max_by_key(|delimiter| quality(*delimiter)).unwrap_or(b',')
 }
 
@@ -94,8 +97,8 @@ fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
         .count()
 }
 
-/// Reads records, which may span lines within quotes; `false` when a field has swallowed whole rows, so that a quotation
-/// mark before it cannot have been meant.
+/// Reads records, which may span lines within quotes. Returns `false` if a field has swallowed whole rows, because then
+/// a quotation mark before it was not meant as one.
 fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>) -> Result<bool, Refusal> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
@@ -111,16 +114,17 @@ fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>)
             Err(error) => return Err(Refusal::ReaderFailed { detail: error.to_string() }),
         }
         width = record.len().max(width);
-        // A row has as many delimiters as the table; the lines of a long text may have some too
+        // A swallowed row has as many delimiters as the table. A line of a long text may have a few too, so wide tables
+        // need more of them as evidence.
         let swallowed = swallowed.max(width * 2 / 3);
-        // Hardly any field has a second line: all are looked through at once
+        // Few records have a line break, so one search over the whole record comes before a search of each field.
         let has_lines = memchr::memchr(b'\n', record.as_slice().as_bytes()).is_some();
         if has_lines && record.iter().any(|field| swallows_rows(field, delimiter, swallowed)) {
             return Ok(false);
         }
         let row = rows.row_of(usize::try_from(reader.position().byte()).unwrap_or(usize::MAX));
         tally.admit_line(row, record.len())?;
-        // Only a comma is a decimal mark too
+        // Only the comma is also a decimal mark, so only commas can split an amount.
         let kind = if delimiter == b',' { widths.kind_of(&record) } else { Kind::Text };
         for (column, field) in record.iter().enumerate() {
             Tally::admit_text(field)?;
@@ -131,20 +135,22 @@ fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>)
     Ok(true)
 }
 
-/// Whether rows are wider than the header above them: an amount such as `10,50` then fills two columns of a file that is
-/// separated by commas, and half of it would be read as the whole.
+/// Counts rows that are wider than the header above them. In a file separated by commas, an unquoted amount such as
+/// `10,50` fills two columns, and half of it would be read as the whole.
 #[derive(Default)]
 struct Widths {
-    /// Columns of the header: the first row whose fields are two or more, and all texts.
+    /// Number of columns of the header, which is the first row with at least two filled fields that all contain a
+    /// letter.
     header: Option<usize>,
     rows: u64,
     wider: u64,
-    /// Wider rows with a whole number before one of one or two digits.
+    /// Wider rows in which a field of digits comes before a field of one or two digits.
     split: u64,
 }
 
 impl Widths {
-    /// The kind of a row's fields: those of a wider row are errors, for any of them may stand in the wrong column.
+    /// The kind of a row's fields. The fields of a wider row are errors, because any of them may be in the wrong
+    /// column. If most rows are wider, they stay texts.
     fn kind_of(&mut self, record: &csv::StringRecord) -> Kind {
         let filled = || record.iter().filter(|field| !field.trim().is_empty());
         let is_digits = |field: &str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit());
@@ -169,7 +175,8 @@ impl Widths {
 
     fn check(&self) -> Result<(), Refusal> {
         let columns = self.header.unwrap_or(0) as u64;
-        // Where every row is wider in the same way, the header may lack a name instead: its columns will tell
+        // Refuses only if a tenth of the rows and nine tenths of the wider rows look split. If rows are wider in
+        // another way, the header may lack a name, and the layout decides by the contents of the columns.
         if self.split * 10 >= self.rows && self.split * 10 >= self.wider * 9 && self.split > 0 {
             return Err(Refusal::ColumnsTorn { rows: self.wider, columns });
         }
@@ -177,13 +184,14 @@ impl Widths {
     }
 }
 
-/// A line break followed, on a later line, by so many delimiters: other rows, not an address of two lines.
+/// Whether a later line of the field has at least `least` delimiters. Such a line is a swallowed row and not the second
+/// line of an address.
 fn swallows_rows(field: &str, delimiter: u8, least: usize) -> bool {
     field.contains('\n')
         && field.lines().skip(1).any(|line| line.bytes().filter(|byte| *byte == delimiter).count() >= least)
 }
 
-/// Reads each line by itself; one with an odd number of quotation marks as if it had none.
+/// Reads each line by itself. A line with an odd number of quotation marks is read without quoting.
 fn read_lines(text: &str, delimiter: u8, taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut tally = Tally::default();
     let mut record = csv::StringRecord::new();
@@ -204,23 +212,24 @@ fn read_lines(text: &str, delimiter: u8, taker: &mut Taker<'_>) -> Result<(), Re
     Ok(())
 }
 
-/// Tells the row of a record, counted from 0, as spreadsheets show it: blank lines count, and a record that spans several
-/// lines is one row.
+/// Computes the row of each record, counted from 0, as spreadsheets show it. Blank lines count, and a record that spans
+/// several lines is one row.
 struct RowCounter<'a> {
     text: &'a [u8],
-    /// Where the record before this one ends.
+    /// End of the previous record, in bytes.
     end: usize,
     next: usize,
 }
 
 impl RowCounter<'_> {
-    /// Records come in order; the reader reports a record's start before the blank lines above it.
+    /// Must be called for each record in order, with the position at which the record ends. The start is searched here
+    /// because the reader reports a start before the blank lines above the record.
     fn row_of(&mut self, end: usize) -> usize {
         let is_break = |at: usize| matches!(self.text.get(at), Some(b'\n' | b'\r'));
         let lone_return = |at: usize| self.text.get(at) == Some(&b'\r') && self.text.get(at + 1) != Some(&b'\n');
         let start = (self.end..self.text.len()).find(|at| !is_break(*at)).unwrap_or(self.text.len());
         let breaks = (self.end..start).filter(|at| self.text.get(*at) == Some(&b'\n') || lone_return(*at)).count();
-        // The first of them may end the record before, of whose line break the reader takes one byte
+        // The first break may belong to the previous record, because the reader takes only one byte of its line break.
         let own = usize::from(
             self.end > 0 && breaks > 0 && !self.text.get(..self.end).is_some_and(|before| before.ends_with(b"\n")),
         );

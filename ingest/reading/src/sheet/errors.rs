@@ -1,5 +1,6 @@
-//! Errors that Excel got after calamine's list was written. One of them makes calamine give up the whole sheet, so they
-//! are replaced by an older one before it reads; for a sale each error means the same: there is no value.
+//! Replaces errors that Excel introduced after calamine's list was written. calamine gives up the whole sheet if it
+//! meets one of them, so an older error takes its place before calamine reads the file. For a sale all errors mean the
+//! same: there is no value.
 
 use std::io::{Cursor, Read, Write};
 
@@ -10,14 +11,14 @@ use zip::{ZipArchive, ZipWriter};
 
 use super::archive::is_sheet;
 
-/// Excel's errors since dynamic arrays and linked data types.
+/// Errors that Excel introduced with dynamic arrays and linked data types.
 const NEW_ERRORS: [&str; 9] =
     ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#PYTHON!", "#GETTING_DATA"];
 const BEFORE: &[u8] = b"<v>";
 const REPLACEMENT: &[u8] = b"<v>#VALUE!";
 const PIECE: u64 = 256 * 1024;
 
-/// Whether the value that begins here, with its tag, is one of the new errors.
+/// Whether the value that begins here, including its tag, is one of the new errors.
 pub(super) fn is_new(value: &[u8]) -> bool {
     length_of(value).is_some()
 }
@@ -28,11 +29,11 @@ fn length_of(value: &[u8]) -> Option<usize> {
     NEW_ERRORS.iter().find(|error| begins(error)).map(|error| BEFORE.len() + error.len())
 }
 
-/// The same archive with `#VALUE!` for each new error. Only for archives that were inspected.
+/// The same archive with `#VALUE!` in place of each new error. The archive must have passed the inspection.
 pub(super) fn replace(bytes: &[u8]) -> ZipResult<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes))?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
-    // Read once and dropped: packing it well would cost more than it saves
+    // The archive is read once and dropped, so better compression would cost more than it saves.
     let options = SimpleFileOptions::default().compression_level(Some(1));
     for index in 0..archive.len() {
         let raw = archive.by_index_raw(index)?;
@@ -52,7 +53,8 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<()> {
     let mut window = Vec::new();
     loop {
         let read = from.by_ref().take(PIECE).read_to_end(&mut window)?;
-        // A value ends with the next tag: what follows the last two tags waits for the next piece
+        // A value ends with the next tag, so it is complete if it begins before the last two tags. The rest waits for
+        // the next piece.
         let last_tag = memchr::memrchr(b'<', &window).unwrap_or(0);
         let until = if read == 0 { window.len() } else { memchr::memrchr(b'<', &window[..last_tag]).unwrap_or(0) };
         let mut written = 0;

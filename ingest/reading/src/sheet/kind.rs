@@ -1,13 +1,13 @@
-//! What a file is, by its bytes: the name of a file is only used to word a refusal.
+//! Finds the kind of a file by its bytes. The name of a file is used only in the text of a refusal.
 
 use memchr::memmem;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FileKind {
     /// No bytes.
     Empty,
-    /// A zip archive: xlsx, xlsb, ods, or something else; its directory tells.
+    /// A zip archive: xlsx, xlsb, ods or something else. Its directory decides.
     Archive,
     /// A compound file with the stream of an xls workbook.
     Xls,
@@ -21,7 +21,7 @@ pub(super) enum FileKind {
 
 const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-/// First bytes of files that are dropped by mistake or carry a sheet's extension.
+/// First bytes of other formats that people drop by mistake or save with a sheet's extension.
 const SIGNATURES: &[(&[u8], &str)] = &[
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -39,7 +39,7 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"\x00\x00\x02\x00", "Lotus 1-2-3, Quattro Pro"),
 ];
 
-/// Markup that office programs and shop systems save under a sheet's extension; in lower case.
+/// Markup, in lower case, that office programs and shop systems save with a sheet's extension.
 const MARKUP: &[(&str, &str)] = &[
     ("<!doctype html", "HTML"),
     ("<html", "HTML"),
@@ -77,8 +77,8 @@ pub(super) fn of(bytes: &[u8], name: &str) -> FileKind {
     FileKind::Text
 }
 
-/// Whether the lines are records of SYLK: after the first, each begins with the letters of its kind. A header of columns
-/// may begin with the same bytes (`ID;Produto;…`), but the rows below it do not.
+/// Whether the lines are records of SYLK. Each line after the first begins with the letters of its record type. A
+/// header of columns may begin with the same bytes (`ID;Produto;…`), but the rows below it do not.
 fn is_sylk(start: &[u8]) -> bool {
     const KINDS: [&[u8]; 9] = [b"P;", b"F;", b"B;", b"C;", b"O;", b"NN;", b"W;", b"NU;", b"E"];
     let is_record = |line: &[u8]| KINDS.iter().any(|kind| line.starts_with(kind));
@@ -86,7 +86,7 @@ fn is_sylk(start: &[u8]) -> bool {
     lines.next().is_some_and(|first| first.starts_with(b"ID;P")) && lines.next().is_none_or(is_record)
 }
 
-/// The byte order of UTF-16 without a mark: in what is mostly Latin text every second byte is zero.
+/// The byte order of UTF-16 without a byte order mark. In mostly Latin text every second byte is zero.
 pub(super) fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     const LOOKED_AT: usize = 4096;
     let start = &bytes[..bytes.len().min(LOOKED_AT) & !1];
@@ -100,12 +100,12 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-/// Whether an xls workbook has macros. Nothing reads them.
+/// Whether an xls workbook has macros. They are never read.
 pub(super) fn has_macros(xls: &[u8]) -> bool {
     names(xls, "_VBA_PROJECT_CUR")
 }
 
-/// Whether a stream or storage of a compound file has this name: they are in UTF-16.
+/// Whether the bytes hold this name of a stream or storage. Compound files keep names in UTF-16.
 fn names(bytes: &[u8], name: &str) -> bool {
     let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
     memmem::find(bytes, &wide).is_some()
@@ -120,7 +120,7 @@ fn compound(bytes: &[u8]) -> FileKind {
     } else if names("WordDocument") {
         FileKind::Other("Word".to_owned())
     } else {
-        // Perhaps cut off before its directory: its reader says what is wrong
+        // The file may be cut off before its directory. The xls reader reports the problem.
         FileKind::Xls
     }
 }
@@ -131,7 +131,7 @@ fn markup(start: &[u8]) -> Option<&'static str> {
     MARKUP.iter().find(|(tag, _)| start.starts_with(tag)).map(|(_, kind)| *kind)
 }
 
-/// The extension of a file's name, with its point; the whole name when it has none.
+/// The extension of a file's name, with its point. The whole name if it has no extension.
 pub(super) fn extension(name: &str) -> String {
     std::path::Path::new(name)
         .extension()

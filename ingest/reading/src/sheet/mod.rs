@@ -1,8 +1,9 @@
-//! Reads the bytes of a file into sheets of typed cells. Pure: bytes in, sheets and remarks (or a refusal) out.
+//! Reads the bytes of a file into sheets of typed cells. This module does no IO: bytes come in, and sheets with
+//! remarks, or a refusal, go out.
 //!
-//! Cells are streamed into columns: one byte for the kind of a cell, its number and its text each in a list that is made
-//! only when it is needed, and a text that repeats kept once. Nothing is guessed here; what a column means is [`crate::layout`]'s question and what its
-//! values are is [`crate::clean`]'s.
+//! Cells are streamed into columns. A column has one byte for the kind of each cell, and lists of numbers and of texts
+//! that exist only if they are needed. A repeated text is kept once. This module guesses nothing: [`crate::layout`]
+//! finds the meaning of each column and [`crate::clean`] its values.
 
 mod archive;
 mod cells;
@@ -29,46 +30,46 @@ pub use texts::Texts;
 /// One sheet of a workbook, or a text file.
 #[derive(Debug)]
 pub struct Sheet {
-    /// Its name; empty for a text file.
+    /// The name. Empty for a text file.
     pub name: String,
     /// Whether the workbook hides it.
     pub hidden: bool,
-    /// Its columns, all with as many cells as the sheet has rows.
+    /// The columns, all with as many cells as the sheet has rows.
     pub columns: Vec<Column>,
-    /// Rows from the top to the last filled one.
+    /// Number of rows from the top to the last filled one.
     pub rows: usize,
 }
 
 impl Sheet {
-    /// The cell's text as a person sees it; `None` when it is empty.
+    /// The cell's text as a person sees it. `None` if it is empty.
     #[must_use]
     pub fn shown(&self, row: usize, column: usize) -> Option<String> {
         self.columns.get(column).and_then(|column| column.shown(row))
     }
 }
 
-/// What a file holds.
+/// The contents of a file.
 #[derive(Debug)]
 pub struct Contents {
-    /// Its sheets, in the workbook's order, hidden ones too.
+    /// The sheets in the workbook's order, including hidden ones.
     pub sheets: Vec<Sheet>,
-    /// What was noticed while reading.
+    /// Remarks made during reading.
     pub remarks: Vec<Remark>,
 }
 
-/// Reads a file within the default limits. The bytes decide what it is; its name only helps to word a refusal.
+/// Reads a file within the default limits. The bytes decide its kind. The name is used only in the text of a refusal.
 ///
 /// # Errors
-/// [`Refusal`] when it cannot be read, with the reason in plain words.
+/// [`Refusal`] with the reason in plain words if the file cannot be read.
 pub fn read(bytes: &[u8], name: &str) -> Result<Contents, Refusal> {
     read_within(bytes, name, &Limits::default())
 }
 
-/// Reads a file. Only the process that reads one file and nothing else should be given other formats than xlsx and text:
-/// their readers can be made to end the process, see [`is_safe_here`].
+/// Reads a file. Formats other than xlsx and text must be read in a process that reads only this file, because their
+/// readers can be made to end the process. See [`is_safe_here`].
 ///
 /// # Errors
-/// [`Refusal`] when it cannot be read, with the reason in plain words.
+/// [`Refusal`] with the reason in plain words if the file cannot be read.
 pub fn read_within(bytes: &[u8], name: &str, limits: &Limits) -> Result<Contents, Refusal> {
     let mut taker = Taker::keep();
     let remarks = read_to(bytes, name, limits, &mut taker)?;
@@ -78,7 +79,7 @@ pub fn read_within(bytes: &[u8], name: &str, limits: &Limits) -> Result<Contents
     }
 }
 
-/// Reads a file to where its cells go; returns what was noticed.
+/// Reads a file, gives its cells to the `taker` and returns the remarks.
 fn read_to(bytes: &[u8], name: &str, limits: &Limits, taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
     match kind::of(bytes, name) {
         FileKind::Empty => Err(Refusal::EmptyFile),
@@ -94,8 +95,9 @@ fn read_to(bytes: &[u8], name: &str, limits: &Limits, taker: &mut Taker<'_>) -> 
     }
 }
 
-/// Whether the file can be read in a process that must go on: text is read by this program, and xlsx cell by cell. The
-/// readers of the other formats allocate what a file asks for, and Rust ends a process that does not get it.
+/// Whether the file can be read in a process that must keep running. Text is read by this program, and xlsx cell by
+/// cell. The readers of the other formats allocate as much as a file asks for, and Rust aborts the process if an
+/// allocation fails.
 #[must_use]
 pub fn is_safe_here(bytes: &[u8], name: &str) -> bool {
     match kind::of(bytes, name) {
@@ -127,36 +129,36 @@ fn read_archive(bytes: &[u8], limits: &Limits, taker: &mut Taker<'_>) -> Result<
     Ok(remarks)
 }
 
-/// Readers of foreign formats may panic on broken input; that refuses the file and harms nothing else.
+/// Readers of foreign formats may panic on broken input. A panic refuses the file and harms nothing else.
 fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Refusal::ReaderCrashed))
 }
 
-/// Puts a sheet together cell by cell, for rows that do not come from a file.
+/// Builds a sheet cell by cell, for rows that do not come from a file.
 #[derive(Default)]
 pub struct SheetBuilder {
     columns: Vec<column::ColumnBuilder>,
 }
 
 impl SheetBuilder {
-    /// Sets a number; in each column rows must grow.
+    /// Sets a number. Rows of a column must be set in ascending order.
     pub fn set_number(&mut self, row: usize, column: usize, kind: Kind, number: f64) {
         self.column(column).set_number(row, kind, number);
     }
 
-    /// Sets a text; in each column rows must grow.
+    /// Sets a text. Rows of a column must be set in ascending order.
     pub fn set_text(&mut self, row: usize, column: usize, kind: Kind, text: &str) {
         self.column(column).set_text(row, kind, text);
     }
 
-    /// The sheet, at least `rows` high.
+    /// Returns the sheet, with at least `rows` rows.
     #[must_use]
     pub fn finish(self, name: String, hidden: bool, rows: usize) -> Sheet {
         let rows = self.columns.iter().map(column::ColumnBuilder::rows).max().unwrap_or(0).max(rows);
         Sheet { name, hidden, columns: self.columns.into_iter().map(|builder| builder.finish(rows)).collect(), rows }
     }
 
-    /// The memory that the cells of a column take.
+    /// The memory of a column's cells, in bytes.
     fn bytes(&self, column: usize) -> usize {
         self.columns.get(column).map_or(0, column::ColumnBuilder::bytes)
     }

@@ -1,20 +1,20 @@
-//! Takes the cells of a file while it is read, and either keeps them or hands them over at once.
+//! Takes the cells of a file during reading, and either keeps them or sends them at once.
 
 use caudal_contract::notice::Refusal;
 
 use super::transfer::Sender;
 use super::{Kind, Sheet, SheetBuilder};
 
-/// Where the cells go.
+/// The destination of the cells.
 pub(super) enum Taker<'a> {
-    /// To sheets in memory.
+    /// Sheets in memory.
     Keep {
-        /// Those that are finished.
+        /// The finished sheets.
         sheets: Vec<Sheet>,
-        /// The one being read.
+        /// The sheet being read.
         open: SheetBuilder,
     },
-    /// To the process that waits for them.
+    /// The process that waits for the cells.
     Send(Sender<'a>),
 }
 
@@ -23,7 +23,7 @@ impl<'a> Taker<'a> {
         Self::Keep { sheets: Vec::new(), open: SheetBuilder::default() }
     }
 
-    /// Begins a sheet. Cells until [`Taker::end`] are its own.
+    /// Begins a sheet. Cells that follow belong to it until [`Taker::end`].
     pub(super) fn begin(&mut self, name: &str, hidden: bool) -> Result<(), Refusal> {
         match self {
             Self::Keep { .. } => Ok(()),
@@ -31,7 +31,7 @@ impl<'a> Taker<'a> {
         }
     }
 
-    /// Forgets the cells since [`Taker::begin`]: the file is read in another way.
+    /// Forgets the cells since [`Taker::begin`], because the file is read in another way.
     pub(super) fn begin_again(&mut self) -> Result<(), Refusal> {
         match self {
             Self::Keep { open, .. } => {
@@ -42,7 +42,7 @@ impl<'a> Taker<'a> {
         }
     }
 
-    /// Sets a number; in each column rows must grow.
+    /// Sets a number. Rows of a column must be set in ascending order.
     pub(super) fn set_number(&mut self, row: usize, column: usize, kind: Kind, number: f64) -> Result<(), Refusal> {
         match self {
             Self::Keep { open, .. } => {
@@ -53,7 +53,7 @@ impl<'a> Taker<'a> {
         }
     }
 
-    /// Sets a text; in each column rows must grow.
+    /// Sets a text. Rows of a column must be set in ascending order.
     pub(super) fn set_text(&mut self, row: usize, column: usize, kind: Kind, text: &str) -> Result<(), Refusal> {
         match self {
             Self::Keep { open, .. } => {
@@ -74,7 +74,7 @@ impl<'a> Taker<'a> {
         }
     }
 
-    /// Whether no cell of any sheet came.
+    /// Whether no sheet received a cell.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Keep { sheets, .. } => sheets.iter().all(|sheet| sheet.rows == 0),
@@ -83,7 +83,7 @@ impl<'a> Taker<'a> {
     }
 }
 
-/// Who waited for the cells has gone: whatever reading still says, nobody hears it.
+/// If sending fails, the receiving process is gone. The refusal only stops the reading, because nobody receives it.
 fn gone(sent: std::io::Result<()>) -> Result<(), Refusal> {
     sent.or(Err(Refusal::ReaderCrashed))
 }

@@ -1,34 +1,34 @@
-//! The texts of a column, those that repeat kept once: a product or a customer stands on thousands of rows, and what
-//! cleaning finds out about it once holds for all of them.
+//! The texts of a column. Repeated texts are kept once, because a product or a customer occurs in thousands of rows and
+//! the result of cleaning it once holds for all of them.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-/// Texts, by their place.
+/// Texts by index.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
-    /// All of them, one after the other.
+    /// All texts, concatenated.
     together: String,
-    /// Where each ends.
+    /// The end of each text, in bytes.
     ends: Vec<usize>,
 }
 
 impl Texts {
-    /// How many there are. Equal texts mostly have one place, but not always.
+    /// The number of texts. Equal texts usually share one index, but not always.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no texts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The text in this place.
+    /// The text at this index.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&str> {
         let end = *self.ends.get(place)?;
@@ -43,23 +43,23 @@ impl Texts {
     }
 }
 
-/// Looks each text up before it is kept.
+/// Collects texts and looks each one up before it is added.
 pub(super) struct TextsBuilder {
     texts: Texts,
-    /// Places by the text's hash; nothing once so many texts differ that looking costs more than it saves.
+    /// Indices by the hash of the text. `None` if so many texts differ that lookups would cost more than they save.
     known: Option<HashTable<u32>>,
-    /// Seeded by chance, so that no file can be made to have texts that all collide.
+    /// Seeded at random, so that nobody can make a file with texts that all collide.
     hasher: RandomState,
-    /// Texts met lately, by a mark of each that is cheap to make: what stands on every second row is found without hashing.
+    /// Recent texts by a cheap mark of each. A text that occurs in every second row is found without hashing.
     recent: Vec<(u64, usize)>,
     added: usize,
     last: usize,
 }
 
-/// A power of two.
+/// Number of slots for recent texts, a power of two.
 const RECENT: usize = 1_024;
 
-/// Texts before it is decided whether looking pays.
+/// Number of texts after which the builder decides whether lookups pay.
 const TRIED: usize = 65_536;
 
 impl TextsBuilder {
@@ -68,11 +68,11 @@ impl TextsBuilder {
         Self { texts, known, hasher: RandomState::new(), recent: Vec::new(), added: 0, last: 0 }
     }
 
-    /// The place of this text, which is added unless it is there; NUL as U+FFFD, for PostgreSQL keeps no NUL in a text.
-    /// `None` beyond 2^32 texts.
+    /// The index of this text, which is added if it is missing. NUL becomes U+FFFD because PostgreSQL stores no NUL in
+    /// a text. `None` beyond 2^32 texts.
     pub(super) fn place_of(&mut self, text: &str) -> Option<u32> {
         self.added += 1;
-        // Sorted sheets repeat a text in one row after the other
+        // Sorted sheets repeat a text in consecutive rows, so the last one is compared first.
         if self.texts.get(self.last) != Some(text) {
             self.last = self.find_lately(text);
         }
@@ -119,7 +119,7 @@ impl TextsBuilder {
         place
     }
 
-    /// The memory that the texts take, with their places.
+    /// The memory of the texts and their indices, in bytes.
     pub(super) fn bytes(&self) -> usize {
         const BESIDE: usize = 16;
         self.texts.together.len() + BESIDE * self.texts.len()
@@ -132,23 +132,23 @@ impl TextsBuilder {
     }
 }
 
-/// Of its length, its first and its last eight bytes. Texts that differ may have the same.
+/// A mark of a text's length and its first and last eight bytes. Different texts may have the same mark.
 fn mark(text: &str) -> u64 {
     let bytes = text.as_bytes();
     let short = || bytes.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte));
     let first = bytes.first_chunk::<8>().map_or_else(short, |first| u64::from_le_bytes(*first));
     let last = bytes.last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
-    // Fibonacci hashing: the high bits depend on all
+    // Fibonacci hashing. The high bits depend on all bits, so they are mixed into the low bits that choose the slot.
     let mixed = (first ^ last.rotate_left(23) ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed ^ mixed >> 32
 }
 
-/// A text that any database stores: PostgreSQL takes no NUL.
+/// The text without NUL, because PostgreSQL stores none.
 pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
     if memchr::memchr(0, text.as_bytes()).is_none() { text.into() } else { text.replace('\0', "\u{fffd}").into() }
 }
 
-/// The place of a cell without a text.
+/// The index of a cell without a text.
 pub(super) const NO_TEXT: u32 = u32::MAX;
 
 #[cfg(test)]

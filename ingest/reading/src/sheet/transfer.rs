@@ -1,17 +1,17 @@
-//! Cells on their way from the process that reads a file to the one that goes on with it. They are sent while the file is
-//! still being read, so that the one who waits sorts them into columns meanwhile, and are checked when they arrive, for the
-//! sender may have been led astray by the file.
+//! Sends the cells of a file from the reading process to the process that imports them. Cells are sent while the file
+//! is still being read, so that the receiver sorts them into columns at the same time. The receiver checks every value
+//! because a hostile file may have taken over the sender.
 //!
 //! ```text
 //! contents = { sheet } end                        run   = 'C' column row kinds numbers texts
-//! sheet    = 'S' name hidden { run | 'R' } 'F'    texts = how many, the length of each, all of them together
+//! sheet    = 'S' name hidden { run | 'R' } 'F'    texts = count, the length of each, all of them together
 //! end      = 'E' JSON
 //! ```
 //!
-//! `'R'` takes back the runs of its sheet before it.
+//! `'R'` cancels the runs of its sheet that came before it. A refusal may end the contents in the middle of a sheet.
 //!
-//! Lengths and places are 32-bit little-endian numbers. A run is some cells of one column, one below the other; only those
-//! with a number have one among its numbers, and only texts and errors have a text.
+//! Lengths and places are 32-bit little-endian numbers. A run holds consecutive cells of one column. Its numbers hold
+//! one entry for each cell with a number, and its texts one for each text or error.
 
 use std::io::{self, Read, Write};
 
@@ -22,29 +22,29 @@ use super::limits::{Limits, MIB, MOST_COLUMNS, MOST_LINES, MOST_SHEETS};
 use super::taker::Taker;
 use super::{Contents, Kind, Sheet, SheetBuilder, read_to};
 
-/// Rows of a run.
+/// Most rows of a run.
 const RUN: usize = 1_024;
-/// Texts of a run, in bytes, from which on it is sent.
+/// Bytes of text after which a run is sent even if it has fewer rows.
 const MOST_TOGETHER: usize = 256 * 1024;
-/// Of the memory that reading may take, the part that the cells may: their cleaning takes about as much again.
+/// Cells may take one third of the memory limit, because cleaning them takes about as much again.
 const PART_OF_CELLS: u64 = 3;
 
-/// Memory that is taken before the bytes are there.
+/// Most memory, in bytes, that is allocated before the bytes have arrived.
 const MOST_AT_ONCE: usize = 64 * 1024;
 
-/// What follows the sheets.
+/// The end of the contents, after the sheets.
 #[derive(Serialize, Deserialize)]
 enum End {
     Read { remarks: Vec<Remark> },
     Refused(Refusal),
 }
 
-/// Why contents did not arrive.
+/// The reason that contents did not arrive.
 #[derive(Debug)]
 pub enum TransferError {
     /// The file was refused.
     Refused(Refusal),
-    /// The writer stopped in the middle, or wrote what is not possible.
+    /// The sender stopped in the middle, or sent something invalid.
     Broken(io::Error),
 }
 
@@ -57,7 +57,7 @@ impl From<io::Error> for TransferError {
 /// Reads a file, see [`super::read_within`], and sends its cells as they are read.
 ///
 /// # Errors
-/// What the system says. A refusal is no error: it is sent.
+/// If writing fails. A refusal is not an error here because it is sent to the receiver.
 pub fn send(to: &mut dyn Write, bytes: &[u8], name: &str, limits: &Limits) -> io::Result<()> {
     let end = match read_to(bytes, name, limits, &mut Taker::Send(Sender::new(to))) {
         Ok(remarks) => End::Read { remarks },
@@ -72,21 +72,21 @@ fn write_end(to: &mut dyn Write, end: &End) -> io::Result<()> {
     to.flush()
 }
 
-/// Sends cells.
+/// Sends cells in runs.
 pub(super) struct Sender<'a> {
     to: &'a mut dyn Write,
-    /// The run of each column that is not sent yet.
+    /// The unsent run of each column.
     runs: Vec<Run>,
     is_empty: bool,
 }
 
 #[derive(Default)]
 struct Run {
-    /// The row of its first cell.
+    /// The row of the first cell.
     first: usize,
-    /// Below its last cell, sent or not.
+    /// The row below the last cell, sent or not.
     next: usize,
-    /// The row that it must not reach.
+    /// The run is sent before a cell in this row or below it is added.
     until: usize,
     kinds: Vec<u8>,
     numbers: Vec<u8>,
@@ -99,7 +99,7 @@ impl<'a> Sender<'a> {
         Self { to, runs: Vec::new(), is_empty: true }
     }
 
-    /// Whether no cell was sent.
+    /// Whether no cell was added.
     pub(super) fn is_empty(&self) -> bool {
         self.is_empty
     }
@@ -136,11 +136,11 @@ impl<'a> Sender<'a> {
         Ok(())
     }
 
-    /// The column's run with the cell's kind added; `None` when the row is not below the last.
+    /// The column's run with the cell's kind added. `None` if the row is not below the last cell.
     fn run(&mut self, row: usize, column: usize, kind: Kind) -> io::Result<Option<&mut Run>> {
         if self.runs.len() <= column {
-            // Columns begin their second run in different rows: a pipe is small, and who sends all columns at once waits
-            // until they are sorted
+            // The first runs of the columns end in different rows. A pipe is small, so if all columns were sent at
+            // once, the sender would wait until the receiver had sorted all of them.
             let runs = self.runs.len()..=column;
             self.runs.extend(runs.map(|column| Run { until: RUN / 16 * (1 + column % 16), ..Run::default() }));
         }
@@ -197,8 +197,8 @@ fn write_length(to: &mut dyn Write, length: usize) -> io::Result<()> {
     to.write_all(&u32::try_from(length).map_err(io::Error::other)?.to_le_bytes())
 }
 
-/// Receives what [`send`] sent, as long as the texts together, with all their repetitions, fit into `limits.memory_bytes`
-/// and what is kept of the cells into a third of that.
+/// Receives contents from [`send`]. The file is refused if its texts, with all repetitions, exceed
+/// `limits.memory_bytes`, or if the cells that are kept exceed a third of it.
 ///
 /// # Errors
 /// [`TransferError`].
@@ -231,15 +231,16 @@ fn contents(sheets: Vec<Sheet>, end: End, is_open: bool) -> Result<Contents, Tra
 
 struct Receiver<'a, R> {
     from: R,
-    /// What may still be kept, in bytes.
+    /// Bytes that may still be kept.
     left: u64,
-    /// Texts that may still come, in bytes: one text of a file may stand in millions of its cells.
+    /// Bytes of text that may still arrive. They are limited apart from `left` because one text may be repeated in
+    /// millions of cells, which costs time but is kept once.
     unsent: u64,
     limits: &'a Limits,
 }
 
 impl<R: Read> Receiver<'_, R> {
-    /// A sheet, or the end that came in its middle.
+    /// A sheet, or the end if it came in the middle of the sheet.
     fn sheet(&mut self) -> Result<Result<Sheet, End>, TransferError> {
         let name = String::from_utf8(self.block(4096)?).map_err(io::Error::other)?;
         let [hidden] = self.array::<1>()?;
@@ -301,7 +302,8 @@ impl<R: Read> Receiver<'_, R> {
         self.bytes(length)
     }
 
-    /// Memory is taken as bytes arrive, not as they are announced, beyond what is always there.
+    /// Reads `length` bytes. Memory grows as bytes arrive, because the announced length may be wrong. Only
+    /// `MOST_AT_ONCE` bytes are allocated in advance.
     fn bytes(&mut self, length: u64) -> Result<Vec<u8>, TransferError> {
         let at_once = usize::try_from(length).unwrap_or(usize::MAX).min(MOST_AT_ONCE);
         let mut bytes = Vec::with_capacity(at_once);
@@ -427,7 +429,7 @@ mod tests {
         };
         let bytes = sent(contents());
         assert!(refused(&bytes, 30_000) && !refused(&bytes, 1_000_000));
-        // Few cells far apart, and one text in many cells
+        // Few cells that are far apart, and one text in many cells.
         let mut builder = SheetBuilder::default();
         for column in 0..100 {
             builder.set_number(4_095, column, Kind::Number, 1.0);

@@ -1,5 +1,5 @@
-//! Workbooks, through calamine: xlsx and xlsb are streamed cell by cell; xls and ods come as whole ranges, whose memory the
-//! reading process limits.
+//! Reads workbooks with calamine. xlsx and xlsb are streamed cell by cell. xls and ods are read as whole ranges, and
+//! the limits of the reading process bound their memory.
 
 use std::collections::HashSet;
 use std::io::Cursor;
@@ -20,7 +20,7 @@ pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refus
     let listed = listed(workbook.sheets_metadata())?;
     take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
         Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsx),
-        // A chart sheet has no cells
+        // A chart sheet has no cells.
         Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(()),
         Err(error) => Err(of_xlsx(&error)),
     })
@@ -63,8 +63,8 @@ fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
     })
 }
 
-/// Names of the sheets and whether each is hidden. calamine finds a sheet by its name, so that of two with the same name
-/// it would read one twice.
+/// Names of the sheets and whether each is hidden. Two sheets with the same name are refused, because calamine finds a
+/// sheet by its name and would read one of them twice.
 fn listed(sheets: &[Listed]) -> Result<Vec<(String, bool)>, Refusal> {
     check(ReadLimit::Sheets, sheets.len() as u64, MOST_SHEETS as u64)?;
     let mut names = HashSet::new();
@@ -92,7 +92,7 @@ fn take_sheets(
     Ok(())
 }
 
-/// Takes cells until there are no more.
+/// Reads all cells.
 fn stream<'a, E>(
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
     tally: &mut Tally,
@@ -124,7 +124,7 @@ fn of_xlsb(error: &XlsbError) -> Refusal {
 fn of_xls(error: &XlsError) -> Refusal {
     match error {
         XlsError::Password => Refusal::PasswordProtected,
-        // Its errors about the container name sectors, which help nobody
+        // calamine's errors about the container speak of sectors, which help nobody.
         XlsError::Io(_) | XlsError::Cfb(_) => Refusal::Damaged,
         other => Refusal::ReaderFailed { detail: other.to_string() },
     }

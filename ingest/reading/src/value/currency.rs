@@ -1,4 +1,4 @@
-//! Which currency a text of money names.
+//! Finds the currency that a text of money names.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use caudal_contract::text::folded;
 use super::{Basis, number};
 use crate::sheet::{Column, Kind};
 
-/// Currencies that a column may mix. A bare `$` is whatever the others are.
+/// Currencies that a column may mix. A bare `$` counts as the currency of the other values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Currency {
     Real,
@@ -47,9 +47,10 @@ fn named(text: &str) -> Option<Currency> {
     MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
 }
 
-/// How numbers name the currency that all amounts are shown in; a value that stands alone is compared with it.
+/// Names of our currency, in which all amounts are shown, beside numbers. A value that is read by itself is compared
+/// with it.
 const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
-/// Its codes.
+/// Codes of our currency.
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
 /// Whether a number has a currency around it that is not ours; a bare `$` may be anybody's. What is no number at all is told as that.
@@ -88,7 +89,7 @@ pub(crate) fn foreign_codes(cells: &Column, rows: &[usize], basis: Basis) -> Vec
     let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
     if basis == Basis::Value {
         let is_own = |code: &str| code.is_empty() || OWN_CODES.iter().any(|own| own.eq_ignore_ascii_case(code));
-        // A code that is no text at all is not ours either
+        // A code that is not a text is not ours either.
         let is_foreign = |row: &usize| cells.kind(*row) != Kind::Empty && !code(row).is_some_and(is_own);
         return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();
     }

@@ -1,7 +1,8 @@
-//! Days and times out of cells.
+//! Reads days and times from cells.
 //!
-//! Date cells and day counts say what they mean. In texts such as `03/04/2026` day or month may come first: that is
-//! decided for a whole column, from all its values. `25/12/2026` proves the day first, `12/25/2026` the month.
+//! Date cells and day counts are unambiguous. In texts such as `03/04/2026` the day or the month may come first. This
+//! is decided for a whole column from all its values: `25/12/2026` proves that the day comes first, `12/25/2026` that
+//! the month does.
 
 use caudal_contract::notice::{Change, Rule};
 use caudal_contract::text::folded;
@@ -11,22 +12,22 @@ use chrono_tz::Tz;
 use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number, serial_to_date_time};
 
-/// How many values of a column prove each order.
+/// Number of values of a column that prove each order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OrderEvidence {
-    /// Values whose first number is above 12.
+    /// Values with a first number above 12.
     pub day_first: u64,
-    /// Values whose second number is above 12.
+    /// Values with a second number above 12.
     pub month_first: u64,
-    /// Values that either order makes a different day of.
+    /// Values that are a different day in each order.
     pub either: u64,
     /// Instants with an offset from UTC.
     pub instants: u64,
-    /// Those of them that are midnight in UTC: days that a program wrote as instants, when all are.
+    /// Instants at midnight in UTC. If all are, a program wrote days as instants.
     pub midnights: u64,
 }
 
-/// What a value says about the order.
+/// The evidence of one value for the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
     DayFirst,
@@ -50,17 +51,17 @@ impl Proof {
     }
 }
 
-/// The order taken for a column, and what it was taken on.
+/// The order chosen for a column, and its evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderDecision {
-    /// Whether the day comes first in values that prove nothing.
+    /// Whether the day comes first in ambiguous values.
     pub day_first: bool,
     /// Counts over the whole column.
     pub evidence: OrderEvidence,
 }
 
 impl OrderDecision {
-    /// Decides for a column; `fallback` is the configured order.
+    /// Decides for a column. `fallback_day_first` is the configured order.
     #[must_use]
     pub fn of(column: &Column, rows: &[usize], fallback_day_first: bool) -> Self {
         let mut evidence = OrderEvidence::default();
@@ -85,14 +86,14 @@ impl OrderDecision {
         Self { day_first, evidence }
     }
 
-    /// Whether the column has values that could be read two ways and none that proves one.
+    /// Whether the column has ambiguous values and no value that proves an order.
     #[must_use]
     pub fn proves_nothing(self) -> bool {
         self.evidence.either > 0 && self.evidence.day_first == 0 && self.evidence.month_first == 0
     }
 
-    /// The order in which the days of a column never go back, or never forward, while in the other one they jump to and fro:
-    /// rows are written day by day.
+    /// The order in which the days of a column never go back, or never forward, if they jump to and fro in the other
+    /// order. Rows are usually written day by day.
     #[must_use]
     pub fn by_sequence(column: &Column, rows: &[usize]) -> Option<bool> {
         let (mut last, mut day_first, mut month_first) = (None, Steps::default(), Steps::default());
@@ -119,7 +120,7 @@ impl OrderDecision {
     }
 }
 
-/// How the days of a column follow each other.
+/// The steps between consecutive days of a column.
 #[derive(Debug, Clone, Copy, Default)]
 struct Steps {
     on: usize,
@@ -143,7 +144,7 @@ impl Steps {
     }
 }
 
-/// A local day, and the time of day where one was given.
+/// A local day, with the time of day if one was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// The day.
@@ -159,19 +160,19 @@ impl Moment {
     }
 }
 
-/// The local moment in a cell; `None` when it is blank. A text with an offset from UTC is an instant and becomes the local
-/// time in `zone`.
+/// The local moment in a cell. `None` if the cell is blank. A text with an offset from UTC is an instant and becomes
+/// the local time in `zone`.
 ///
 /// # Errors
-/// The rule it breaks.
+/// The rule that the cell breaks.
 pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -> Result<Option<Moment>, Rule> {
     Ok(read_cell(column, row, decision, zone)?.map(|(moment, _)| moment))
 }
 
-/// The local moment in a cell and the rule by which it was read; `None` when the cell is blank.
+/// The local moment in a cell and the rule by which it was read. `None` if the cell is blank.
 ///
 /// # Errors
-/// The rule it breaks.
+/// The rule that the cell breaks.
 pub fn read_cell(
     column: &Column,
     row: usize,
@@ -186,7 +187,7 @@ pub fn read_cell(
             let at = serial_to_date_time(column.number(row)).ok_or(Rule::NotADate)?;
             Ok(Some((Moment::from_date_time(at), None)))
         }
-        // A date typed into a cell that is formatted as a number
+        // This is a date in a cell with the format of a number.
         Kind::Number if is_plausible_serial(column.number(row)) => {
             Ok(serial_to_date_time(column.number(row)).map(counted))
         }
@@ -208,7 +209,7 @@ pub fn read_cell(
 /// The moment in a text.
 ///
 /// # Errors
-/// [`Rule::NotADate`]; also for a value that could be read two ways in a column that uses both.
+/// [`Rule::NotADate`], also for an ambiguous value in a column that proves both orders.
 pub fn of_text(text: &str, decision: OrderDecision, zone: Tz) -> Result<Moment, Rule> {
     match shape(text).ok_or(Rule::NotADate)? {
         Shape::Known(moment) => Ok(moment),
@@ -228,10 +229,10 @@ pub fn of_text(text: &str, decision: OrderDecision, zone: Tz) -> Result<Moment, 
     }
 }
 
-/// The time of day in a cell; `None` when it is blank.
+/// The time of day in a cell. `None` if the cell is blank.
 ///
 /// # Errors
-/// [`Rule::NotADate`].
+/// [`Rule::NotADate`] or [`Rule::CellError`].
 pub fn time_of_cell(column: &Column, row: usize) -> Result<Option<NaiveTime>, Rule> {
     match column.kind(row) {
         Kind::Empty => Ok(None),
@@ -254,13 +255,13 @@ pub fn time_of_cell(column: &Column, row: usize) -> Result<Option<NaiveTime>, Ru
     }
 }
 
-/// Day counts from 1990 to 2099: what a date looks like in a cell formatted as a number.
+/// Whether a number is a day count from 1990 to 2099, as a date appears in a cell with the format of a number.
 #[must_use]
 pub fn is_plausible_serial(number: f64) -> bool {
     (32_874.0..73_050.0).contains(&number)
 }
 
-/// 46081 in a text file: a day that a spreadsheet saved as the number that it keeps.
+/// The day count in a text such as `46081`: a spreadsheet saved a day as its internal number.
 #[must_use]
 pub fn serial_of_text(text: &str) -> Option<f64> {
     let whole = text.split([',', '.']).next()?;
@@ -269,7 +270,7 @@ pub fn serial_of_text(text: &str) -> Option<f64> {
     Some(number).filter(|number| is_plausible_serial(*number))
 }
 
-/// 20260331: a day written as one number.
+/// The day in a number such as 20260331.
 #[must_use]
 pub fn compact_number(number: f64) -> Option<NaiveDate> {
     ((19_900_101.0..21_000_000.0).contains(&number) && number.fract() == 0.0).then(|| compact(&plain_number(number)))?
@@ -291,7 +292,7 @@ enum Shape {
     Known(Moment),
     /// A time with its offset from UTC.
     Instant(DateTime<Utc>),
-    /// Two numbers of which either may be the day, and a year.
+    /// A year and two numbers. Either number may be the day.
     Numbers {
         first: u32,
         second: u32,
@@ -337,7 +338,7 @@ fn shape(text: &str) -> Option<Shape> {
     named_month(day).map(|day| Shape::Known(Moment { day, time }))
 }
 
-/// "2026-12-31 18:05:00 -0300", "2026-12-31 18:05:00 UTC": how shop systems export instants.
+/// An instant as shop systems export it: "2026-12-31 18:05:00 -0300", "2026-12-31 18:05:00 UTC".
 fn with_offset(text: &str) -> Option<DateTime<Utc>> {
     let (clock, offset) = text.rsplit_once(' ')?;
     let offset = match offset {
@@ -350,7 +351,8 @@ fn with_offset(text: &str) -> Option<DateTime<Utc>> {
     formats.iter().find_map(|format| DateTime::parse_from_str(&text, format).ok()).map(|at| at.to_utc())
 }
 
-/// "segunda-feira, 5 de março de 2026" and "Mon, 5 Mar 2026" without the weekday: up to a comma, and only letters.
+/// Removes the weekday from "segunda-feira, 5 de março de 2026" and "Mon, 5 Mar 2026". A weekday ends with a comma and
+/// has only letters and hyphens.
 fn without_weekday(text: &str) -> &str {
     match text.split_once(',') {
         Some((first, rest)) if first.chars().all(|c| c.is_alphabetic() || c == '-') && month_named(first).is_none() => {
@@ -360,7 +362,7 @@ fn without_weekday(text: &str) -> &str {
     }
 }
 
-/// "20260331"
+/// A day such as "20260331".
 fn compact(text: &str) -> Option<NaiveDate> {
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -385,12 +387,12 @@ fn split_time(text: &str) -> Option<(&str, Option<NaiveTime>)> {
     let start = text.get(..colon)?.rfind([' ', 'T', ','])?;
     let time = time_of_text(text.get(start + 1..)?.trim())?;
     let day = text.get(..start)?.trim().trim_end_matches([',', '-']).trim();
-    // "05/03/2026 às 14:30", "5 March 2026 at 2:30 PM"
+    // "05/03/2026 às 14:30", "5 March 2026 at 2:30 PM".
     let day = ["às", "as", "at", "a las"].iter().find_map(|word| day.strip_suffix(word)).map_or(day, str::trim_end);
     Some((day, Some(time)))
 }
 
-/// The `h` of "14h30", after a space.
+/// The position of the `h` in "14h30" after a space.
 fn hour_mark(text: &str) -> Option<usize> {
     let (start, clock) = text.rsplit_once(' ')?;
     let hours = clock.bytes().take_while(u8::is_ascii_digit).count();
@@ -422,7 +424,7 @@ fn time_of_text(text: &str) -> Option<NaiveTime> {
     if parts.next().is_some() { None } else { NaiveTime::from_hms_opt(hour, minute, second) }
 }
 
-/// "5 de março de 2026", "05-mar-2026", "March 5, 2026"
+/// A day such as "5 de março de 2026", "05-mar-2026" or "March 5, 2026".
 fn named_month(text: &str) -> Option<NaiveDate> {
     let words = folded(text);
     let words: Vec<&str> = words.split(' ').filter(|word| !matches!(*word, "de" | "of" | "del")).collect();
@@ -435,7 +437,7 @@ fn named_month(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year_of(c.parse().ok()?, c.len())?, month, day)
 }
 
-/// The month, from 1, that a folded word is the name of, in full or cut to three letters.
+/// The number, from 1, of the month with this folded name, in full or abbreviated.
 #[must_use]
 pub fn month_of_name(word: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [

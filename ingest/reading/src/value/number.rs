@@ -1,8 +1,8 @@
-//! Numbers out of cells, exactly.
+//! Reads numbers from cells, exactly.
 //!
-//! A text may carry a currency, a percent sign, separators of thousands, and three styles of minus. Which of comma and
-//! point separates decimals is decided for a whole column, from all its values: a value such as `1.234,56` proves the
-//! comma, `1.234` proves nothing.
+//! A text may carry a currency, a percent sign, separators of thousands, and three styles of minus. The decimal mark,
+//! comma or point, is decided for a whole column from all its values: a value such as `1.234,56` proves the comma,
+//! `1.234` proves nothing.
 
 use std::borrow::Cow;
 
@@ -13,12 +13,12 @@ use rust_decimal::Decimal;
 use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number};
 
-/// Which mark separates decimals.
+/// The decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// `1.234,56`
+    /// The comma, as in `1.234,56`.
     Comma,
-    /// `1,234.56`
+    /// The point, as in `1,234.56`.
     Point,
 }
 
@@ -31,12 +31,12 @@ impl Mark {
     }
 }
 
-/// What a column of numbers is kept in.
+/// The unit of a column of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
-    /// Decimal places kept.
+    /// Number of decimal places kept.
     pub places: u32,
-    /// The largest value that is believed, in whole ones.
+    /// The largest plausible value, in whole units.
     pub largest: i64,
 }
 
@@ -47,30 +47,30 @@ pub const PRICE: Unit = Unit { places: 4, largest: LARGEST_AMOUNT };
 /// Quantities, in ten-thousandths.
 pub const QUANTITY: Unit = Unit { places: 4, largest: LARGEST_QUANTITY };
 
-/// What a value says about the mark.
+/// The evidence of one value for the decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
-    /// Only this mark makes sense of it.
+    /// The value is valid only with this mark.
     Only(Mark),
-    /// No separator, or none that matters.
+    /// The value has no separator.
     Neutral,
-    /// `1.234`: a thousand and more, or one and a bit.
+    /// The value has two meanings: `1.234` may be more than a thousand, or a little more than one.
     Either,
 }
 
-/// How many values of a column prove each mark.
+/// Number of values of a column that prove each mark.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MarkEvidence {
-    /// Values that only the comma makes sense of.
+    /// Values that are valid only with the comma.
     pub comma: u64,
-    /// Values that only the point makes sense of.
+    /// Values that are valid only with the point.
     pub point: u64,
-    /// Values that either mark makes sense of, differently.
+    /// Values that have a different meaning with each mark.
     pub either: u64,
 }
 
 impl MarkEvidence {
-    /// The mark that more values prove; `None` where as many prove the other.
+    /// The mark that more values prove. `None` if as many values prove the other.
     #[must_use]
     pub fn winner(self) -> Option<Mark> {
         match self.comma.cmp(&self.point) {
@@ -81,7 +81,7 @@ impl MarkEvidence {
     }
 }
 
-/// The evidence of a column, and the mark in its ambiguous values where it is the same in all of them.
+/// The evidence of a column, and the mark in its ambiguous values if it is the same in all of them.
 fn counted(column: &Column, rows: &[usize]) -> (MarkEvidence, Option<Mark>) {
     let mut evidence = MarkEvidence::default();
     let mut commas = 0;
@@ -117,33 +117,35 @@ pub fn mark_of_all<'a>(columns: impl Iterator<Item = &'a Column>, rows: &[usize]
     sum.winner()
 }
 
-/// The mark taken for a column, and what it was taken on.
+/// The mark chosen for a column, and its evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MarkDecision {
-    /// The mark for values that prove none.
+    /// The mark for values that do not prove one.
     pub mark: Mark,
     /// Counts over the whole column.
     pub evidence: MarkEvidence,
-    /// Whether each value is read by itself: a point separates decimals, and so does a comma that no point stands beside.
+    /// Whether each value is read by itself. Then a point separates decimals, and so does a single comma without a
+    /// point.
     pub each_alone: bool,
 }
 
 impl MarkDecision {
-    /// For values that are read each by itself, as in JSON.
+    /// The decision for values that are read each by itself, as in JSON.
     #[must_use]
     pub fn of_values() -> Self {
         Self { mark: Mark::Point, evidence: MarkEvidence::default(), each_alone: true }
     }
 
-    /// Decides for a column; `fallback` is the configured mark.
+    /// Decides for a column. `fallback` is the configured mark.
     #[must_use]
     pub fn of(column: &Column, rows: &[usize], fallback: Mark) -> Self {
         let (evidence, _) = counted(column, rows);
         Self { mark: evidence.winner().unwrap_or(fallback), evidence, each_alone: false }
     }
 
-    /// Decides for a column of money that may prove nothing itself. Then the mark that the `beside` columns prove counts.
-    /// Where none does, a mark that always has exactly three digits behind it separates thousands: money has two decimals.
+    /// Decides for a column of money. If it has ambiguous values and proves nothing itself, the mark that the `beside`
+    /// columns prove counts. If they prove none, a mark that always has exactly three digits after it separates
+    /// thousands, because money has two decimals.
     #[must_use]
     pub fn of_money(column: &Column, rows: &[usize], beside: impl FnOnce() -> Option<Mark>, fallback: Mark) -> Self {
         let (evidence, ambiguous) = counted(column, rows);
@@ -152,7 +154,7 @@ impl MarkDecision {
         Self { mark: mark.or_else(thousands).unwrap_or(fallback), evidence, each_alone: false }
     }
 
-    /// Whether the column writes decimals in both ways: then a value that proves neither cannot be read.
+    /// Whether the column proves both marks. Then an ambiguous value cannot be read.
     fn is_mixed(self) -> bool {
         self.evidence.comma > 0 && self.evidence.point > 0
     }
@@ -165,27 +167,27 @@ pub struct Number {
     places: u32,
     /// Whether a percent sign follows.
     pub percent: bool,
-    /// How it was written; `None` for a number cell.
+    /// The style in which it was written. `None` for a number cell.
     style: Option<Change>,
 }
 
-/// A number as it was read, and the rule by which it was.
+/// A number and the rule by which it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Read {
-    /// In the unit asked for.
+    /// The value in the requested unit.
     pub value: i64,
-    /// What was done to it; `None` where the cell holds this very number.
+    /// The change. `None` if the cell holds exactly this number.
     pub change: Option<Change>,
 }
 
 impl Number {
-    /// In this unit, with the rule that made it so.
+    /// The value in this unit, with the rule that made it.
     fn read_in(self, unit: Unit) -> Result<Read, Rule> {
         let is_rounded = self.places > unit.places && self.mantissa % 10_i128.pow(self.places - unit.places) != 0;
         Ok(Read { value: self.scaled(unit)?, change: if is_rounded { Some(Change::Rounded) } else { self.style } })
     }
 
-    /// In this unit, rounded half away from zero.
+    /// The value in this unit, rounded half away from zero.
     ///
     /// # Errors
     /// [`Rule::TooLarge`].
@@ -206,18 +208,18 @@ impl Number {
     }
 }
 
-/// The number in a cell; `None` when the cell is blank.
+/// The number in a cell. `None` if the cell is blank.
 ///
 /// # Errors
-/// The rule it breaks.
+/// The rule that the cell breaks.
 pub fn of_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) -> Result<Option<i64>, Rule> {
     Ok(read_cell(column, row, decision, unit)?.map(|read| read.value))
 }
 
-/// The number in a cell and the rule by which it was read; `None` when the cell is blank.
+/// The number in a cell and the rule by which it was read. `None` if the cell is blank.
 ///
 /// # Errors
-/// The rule it breaks.
+/// The rule that the cell breaks.
 pub fn read_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit) -> Result<Option<Read>, Rule> {
     match column.kind(row) {
         Kind::Empty => Ok(None),
@@ -243,8 +245,8 @@ pub fn read_cell(column: &Column, row: usize, decision: MarkDecision, unit: Unit
 /// The number in a text.
 ///
 /// # Errors
-/// [`Rule::NotANumber`]; also for a value that could be read two ways in a column that uses both, and for one that is read by itself
-/// and has thousands or a percent sign.
+/// [`Rule::NotANumber`], also for an ambiguous value in a column that proves both marks. If values are read each by
+/// itself, also for a value with separators of thousands or a percent sign.
 pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
     let shape = shape(text).ok_or(Rule::NotANumber)?;
     let mark = match shape.proof {
@@ -256,7 +258,7 @@ pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
     shape.number(mark).ok_or(Rule::NotANumber)
 }
 
-/// The exact number that an f64 cell shows: its shortest decimal form, then rounded half away from zero.
+/// The exact number that an f64 cell shows: its shortest decimal form, rounded half away from zero.
 ///
 /// # Errors
 /// [`Rule::TooLarge`], also for NaN and infinity.
@@ -267,7 +269,7 @@ pub fn of_float(number: f64, unit: Unit) -> Result<Read, Rule> {
     }
     let scale = 10_f64.powi(i32::try_from(unit.places).unwrap_or(0));
     let scaled = (number * scale).round();
-    // The usual case: the cell shows no more places than are kept, so the division gives the very same f64 back
+    // In the usual case the cell shows no more places than are kept. Then the division yields exactly the same f64.
     #[expect(clippy::float_cmp, reason = "equality is the question")]
     #[expect(clippy::cast_possible_truncation, reason = "below 2^53, checked")]
     if scaled.abs() < 9_007_199_254_740_992.0 && scaled / scale == number {
@@ -289,7 +291,7 @@ pub fn looks_like_quantity(text: &str) -> bool {
     shape(without_measure(text)).is_some()
 }
 
-/// "2 un" without its measure, where that does not change the number: a dozen would.
+/// Removes the measure from "2 un" if it does not change the number. A dozen would change it.
 fn without_measure(text: &str) -> &str {
     const MEASURES: &[&str] = &[
         "un", "und", "unid", "unids", "unidade", "unidades", "unit", "units", "ud", "uds", "pc", "pcs", "pç", "pçs",
@@ -302,19 +304,19 @@ fn without_measure(text: &str) -> &str {
     if known && number.chars().any(|c| c.is_ascii_digit()) { number.trim_end() } else { text }
 }
 
-/// Nothing, or one of the signs that people put for nothing.
+/// Whether a text is empty or one of the signs that people use for an empty value.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     matches!(text.trim(), "" | "-" | "–" | "—")
 }
 
-/// A text taken apart.
+/// The parts of a text.
 struct Shape<'a> {
-    /// What stood around the digits: a minus in an unusual place, a currency.
+    /// The change around the digits: a minus in an unusual place, or a currency.
     around: Option<Change>,
     negative: bool,
     percent: bool,
-    /// Whether spaces or apostrophes stood between the digits.
+    /// Whether there were spaces or apostrophes between the digits.
     spaced: bool,
     /// Digits, commas and points.
     body: Cow<'a, str>,
@@ -323,7 +325,7 @@ struct Shape<'a> {
 
 fn shape(text: &str) -> Option<Shape<'_>> {
     let mut rest = text.trim();
-    // Most numbers have nothing around them
+    // Most numbers have nothing around them.
     if is_bare(rest) {
         let proof = proof(rest)?;
         return Some(Shape {
@@ -342,7 +344,7 @@ fn shape(text: &str) -> Option<Shape<'_>> {
         (rest, negative) = (inner.trim(), true);
         unusual_minus = true;
     }
-    // Sign, currency and percent may stand in any order around the digits: "-R$ 5", "R$ -5", "5- ", "5 %"
+    // Sign, currency and percent may be in any order around the digits: "-R$ 5", "R$ -5", "5- ", "5 %".
     loop {
         let before = rest;
         rest = rest.trim();
@@ -384,12 +386,13 @@ fn shape(text: &str) -> Option<Shape<'_>> {
     Some(Shape { around, negative, percent, spaced, body: Cow::Owned(body), proof })
 }
 
-/// Digits, commas and points, at least one digit.
+/// Whether a text consists of digits, commas and points, with at least one digit.
 fn is_bare(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.'))
 }
 
-/// Signs and codes around money: those of the Americas and Europe, and the commonest others. Longer ones come before their parts.
+/// Signs and codes around money: those of the Americas and Europe, and the most common others. A longer sign comes
+/// before a sign that is a part of it.
 const CURRENCIES: &[&str] = &[
     "R$", "US$", "U$", "MX$", "CA$", "AU$", "A$", "C$", "$U", "$", "€", "£", "¥", "₹", "₲", "₡", "₱", "₺", "S/.", "S/",
     "Gs.", "Bs.", "Bs", "Rs.", "Rs", "BRL", "USD", "EUR", "GBP", "MXN", "ARS", "COP", "CLP", "PEN", "UYU", "PYG",
@@ -401,7 +404,7 @@ fn is_digit_at_both_ends(text: &str) -> bool {
     bytes.first().is_some_and(u8::is_ascii_digit) && bytes.last().is_some_and(u8::is_ascii_digit)
 }
 
-/// "1 234 567,89": after each space exactly three digits.
+/// Whether each space in a text such as "1 234 567,89" has exactly three digits after it.
 fn groups_are_thousands(text: &str) -> bool {
     let whole = text.split([',', '.']).next().unwrap_or_default();
     let mut groups = whole.split([' ', '\u{a0}', '\u{202f}', '\'', '’']);
@@ -415,7 +418,7 @@ fn proof(body: &str) -> Option<Proof> {
         (0, 0) => return Some(Proof::Neutral),
         (0, _) => (Mark::Point, '.'),
         (_, 0) => (Mark::Comma, ','),
-        // Both: the last one separates decimals and stands once, the other separates thousands
+        // If there are both, the last one separates decimals and occurs once, and the other separates thousands.
         _ => {
             let mark = if body.rfind(',') > body.rfind('.') { Mark::Comma } else { Mark::Point };
             return read(body, mark).map(|_| Proof::Only(mark));
@@ -430,8 +433,8 @@ fn proof(body: &str) -> Option<Proof> {
 }
 
 impl Shape<'_> {
-    /// The mark of a value that nothing stands beside. What could be a mark of thousands is nobody's to decide, and a part of
-    /// something is no amount.
+    /// The mark of a value that is read by itself. A mark that could separate thousands is not guessed, and a
+    /// percentage is not an amount, so both yield `None`.
     fn mark_alone(&self) -> Option<Mark> {
         let count = |mark: char| self.body.matches(mark).count();
         match (count('.'), count(',')) {
@@ -454,10 +457,10 @@ impl Shape<'_> {
     }
 }
 
-/// More digits than any money has, and fewer than 128 bits hold.
+/// Most digits of a number: more than any amount of money has, and few enough for 128 bits.
 const MOST_DIGITS: usize = 30;
 
-/// Reads digits with this decimal mark; `None` where thousands are not in threes or there are more digits than any money.
+/// Reads digits with this decimal mark. `None` if thousands are not in groups of three or there are too many digits.
 fn read(body: &str, mark: Mark) -> Option<(i128, u32)> {
     let (decimal, thousand) = match mark {
         Mark::Comma => (',', '.'),

@@ -1,4 +1,4 @@
-//! Brazilian states and postal codes; those of other countries are left as they are written.
+//! Cleans Brazilian states and postal codes. Those of other countries stay as they are written.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! What was written as people write it is read as what it was.
+//! Checks that values written in the styles of people are read as the same values.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;
@@ -14,7 +14,7 @@ fn mark(language: Language) -> Mark {
     language.pick(Mark::Comma, Mark::Point)
 }
 
-/// As in a column that is all written this way.
+/// Reads a text as in a column that is written entirely in this way.
 fn read(text: &str, mark: Mark, unit: Unit) -> Option<i64> {
     let decision = MarkDecision { mark, evidence: MarkEvidence::default(), each_alone: false };
     number::of_text(text, decision).ok()?.scaled(unit).ok()
@@ -38,7 +38,7 @@ fn moments() -> impl Strategy<Value = NaiveDateTime> {
     (days(), 0_u32..86_400).prop_map(move |(day, seconds)| day.and_time(time(seconds)))
 }
 
-/// As in a column whose other values prove nothing.
+/// Reads a text as in a column with no other evidence.
 fn moment(text: &str, day_first: bool) -> Option<Moment> {
     let decision = OrderDecision { day_first, evidence: OrderEvidence::default() };
     date::of_text(text, decision, Tz::America__Sao_Paulo).ok()
@@ -74,7 +74,7 @@ proptest! {
     fn money_without_thousands_proves_its_own_mark(cents in amounts(), language in languages()) {
         let text = format::amount(Cents(cents), language);
         let text = text.replace(language.pick('.', ','), "");
-        // Two decimal places after the only mark cannot be thousands
+        // Two decimal places after the only mark cannot be thousands.
         for column in [Mark::Comma, Mark::Point] {
             prop_assert_eq!(read(&text, column, MONEY), Some(cents), "{}", text);
         }
@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn days_are_read_as_they_are_shown(written in days(), language in languages(), day_first: bool) {
         let shown = format::date(written, language);
-        // Years first need no order; days first need it
+        // A day with the year first needs no order. A day with the day first does.
         let day_first = language == Language::Portuguese || day_first;
         prop_assert_eq!(day(&shown, day_first), Some(written), "{}", shown);
     }

@@ -1,4 +1,4 @@
-//! Texts out of cells: white space, Unicode, garbled accents, identifiers.
+//! Reads texts from cells: white space, Unicode, garbled accents, identifiers.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::sheet::{Column, Kind};
 
-/// A text without surrounding or repeated white space (no-break spaces and line breaks included) and without control
-/// characters, its accents composed (NFC), garbled UTF-8 ("JoÃ£o") repaired. Tells the rule that changed it most.
+/// Returns a text without surrounding or repeated white space (including no-break spaces and line breaks) and without
+/// control characters. Accents are composed (NFC) and garbled UTF-8 ("JoÃ£o") is repaired. Also returns the most
+/// important rule that changed the text.
 #[must_use]
 pub fn tidy(text: &str) -> (Cow<'_, str>, Option<Change>) {
     let (repaired, was_garbled) = match repaired(text) {
@@ -68,8 +69,8 @@ fn single_spaced(text: &str) -> Cow<'_, str> {
     Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
-/// UTF-8 that was read as Windows-1252: "Ã" or "Â" followed by the rest of a character. Undone only when every byte of
-/// the text goes back into valid UTF-8.
+/// Repairs UTF-8 that was read as Windows-1252: "Ã", "Â" or "â" followed by the rest of a character. The text is
+/// changed only if all of its bytes form valid UTF-8.
 fn repaired(text: &str) -> Option<String> {
     let mut previous = ' ';
     let garbled = text.chars().any(|c| {
@@ -87,16 +88,16 @@ fn repaired(text: &str) -> Option<String> {
     String::from_utf8(bytes.into_owned()).ok()
 }
 
-/// What a text column yields for one cell.
+/// The value of a text column for one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellText {
-    /// The text; `None` when blank.
+    /// The text. `None` if the cell is blank.
     pub text: Option<String>,
-    /// What was done to it.
+    /// The change that was made.
     pub change: Option<Change>,
 }
 
-/// The text in a cell, whatever kind the cell is.
+/// The text in a cell of any kind.
 ///
 /// # Errors
 /// [`Rule::CellError`].
@@ -117,8 +118,8 @@ pub fn of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
 /// The identifier in a cell: a text, or a whole number without `.0`.
 ///
 /// # Errors
-/// [`Rule::DigitsLost`] when the spreadsheet kept only the first digits: a text such as `1,23E+13`, or a number cell of
-/// more than 15 digits. [`Rule::CellError`].
+/// [`Rule::DigitsLost`] if the spreadsheet kept only the first digits: a text such as `1,23E+13`, or a number cell of
+/// more than 15 digits. [`Rule::CellError`] if the cell is a spreadsheet error.
 pub fn identifier_of_cell(column: &Column, row: usize) -> Result<CellText, Rule> {
     const MOST_EXACT: f64 = 1e15;
     if column.kind(row) == Kind::Number && column.number(row).abs() >= MOST_EXACT {
@@ -131,7 +132,7 @@ pub fn identifier_of_cell(column: &Column, row: usize) -> Result<CellText, Rule>
     }
 }
 
-/// `1,23457E+13`
+/// Whether the text is in scientific notation, such as `1,23457E+13`.
 fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let is_number = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
@@ -142,7 +143,7 @@ fn is_scientific(text: &str) -> bool {
             .is_some_and(|digits| is_number(digits) && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// An e-mail address in lower case; `None` when it is none.
+/// The e-mail address in lower case. `None` if the text is not an address.
 #[must_use]
 pub fn email(text: &str) -> Option<String> {
     let text = text.to_lowercase();
@@ -156,7 +157,7 @@ pub fn email(text: &str) -> Option<String> {
     (valid && !has_more).then(|| text.to_owned())
 }
 
-/// A phone number as digits, with a leading `+` where given; `None` below eight digits.
+/// The phone number as digits, with a leading `+` if it had one. `None` if it has fewer than eight digits.
 #[must_use]
 pub fn phone(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
