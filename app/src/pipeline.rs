@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use caudal_contract::message::Outcome;
+use caudal_contract::message::{ImportId, Outcome};
 use caudal_distrib::consumer;
 use caudal_ingest::publisher;
 use caudal_ingest::staging::{self, StagedImport};
@@ -45,17 +45,17 @@ impl Pipeline {
 
     /// The earlier import of a file, if it was staged before `begun` and is not wholly stored because its process ended too
     /// early or still works. It is this import itself, or the import that took the same bytes.
-    pub fn interrupted(&self, import_id: &str, begun: DateTime<Utc>) -> anyhow::Result<Option<String>> {
+    pub fn interrupted(&self, import_id: ImportId, begun: DateTime<Utc>) -> anyhow::Result<Option<ImportId>> {
         let mut connection = self.ingest.get()?;
         let mut before = staging::find(&mut connection, import_id)?;
         if let Some(Outcome::AlreadyImported { import_id, .. }) = before.as_ref().map(|import| &import.outcome) {
-            before = staging::find(&mut connection, &import_id.to_string())?;
+            before = staging::find(&mut connection, *import_id)?;
         }
         Ok(before.filter(|import| import.received_at < begun && !import.settled).map(|import| import.id))
     }
 
     /// Works until distrib has answered for every message of the import.
-    pub async fn settled(&self, import_id: &str) -> anyhow::Result<StagedImport> {
+    pub async fn settled(&self, import_id: ImportId) -> anyhow::Result<StagedImport> {
         self.settled_unless(import_id, |_| false).await
     }
 
@@ -63,7 +63,7 @@ impl Pipeline {
     /// import.
     pub async fn settled_unless(
         &self,
-        import_id: &str,
+        import_id: ImportId,
         is_enough: impl Fn(&StagedImport) -> bool,
     ) -> anyhow::Result<StagedImport> {
         const GLANCE: Duration = Duration::from_millis(20);

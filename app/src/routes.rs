@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_contract::{command, rehearsal};
 use caudal_distrib::{pages, report};
-use caudal_ingest::commands;
+use caudal_ingest::http::{commands, layouts};
 use caudal_platform::http::{ApiProblem, secure_headers};
 
 use crate::health::{self, HEALTH, READY};
@@ -51,19 +51,19 @@ pub fn ingest(config: &mut ServiceConfig) {
             .route("/imports/{id}/release", post().to(commands::release))
             .route("/imports/{id}/repair.xlsx", get().to(commands::repair_workbook))
             .route("/imports/{id}/row", get().to(commands::trace))
-            .route("/imports/{id}/layout", get().to(commands::layouts::draft))
-            .route("/imports/{id}/layout", post().to(commands::layouts::decide))
-            .route("/imports/{id}/dismiss", post().to(commands::layouts::dismiss))
+            .route("/imports/{id}/layout", get().to(layouts::draft))
+            .route("/imports/{id}/layout", post().to(layouts::decide))
+            .route("/imports/{id}/dismiss", post().to(layouts::dismiss))
             .route("/pause", get().to(commands::pause))
-            .route("/layouts", get().to(commands::layouts::list))
-            .route("/layouts/{fingerprint}/forget", post().to(commands::layouts::forget))
+            .route("/layouts", get().to(layouts::list))
+            .route("/layouts/{fingerprint}/forget", post().to(layouts::forget))
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
     );
     config.service(
         web::scope("/ingest/v1")
             .service(
                 web::resource("/sales")
-                    .route(post().to(caudal_ingest::api::post_sales))
+                    .route(post().to(caudal_ingest::http::sales::post_sales))
                     .default_service(web::to(only_post)),
             )
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),

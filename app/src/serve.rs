@@ -22,7 +22,7 @@ use anyhow::Context;
 use caudal_distrib::consumer;
 use caudal_distrib::pages::Pages;
 use caudal_distrib::setup::{SetupError, setup_link};
-use caudal_ingest::api::{Api, MOST_BYTES};
+use caudal_ingest::http::sales::{Api, MOST_BYTES};
 use caudal_ingest::intake::Intake;
 use caudal_ingest::pressure::Pressure;
 use caudal_ingest::{publisher, watch};

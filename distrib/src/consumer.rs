@@ -305,8 +305,8 @@ async fn release(queue: &Queue, claimed: Arc<Vec<Claimed>>) {
 
 #[cfg(test)]
 mod tests {
+    use caudal_contract::message::MessageId;
     use caudal_platform::testing::Backend;
-    use uuid::Uuid;
 
     use super::*;
 
@@ -315,7 +315,7 @@ mod tests {
     async fn messages_that_nobody_reads_ahead_are_not_passed_over() {
         let backend = Backend::new();
         let queue = backend.queue();
-        let message = || Outgoing { message_id: Uuid::now_v7(), payload: b"{}".to_vec() };
+        let message = || Outgoing { message_id: MessageId::new(), payload: b"{}".to_vec() };
         queue.publish(Channel::ProcessedData, vec![message(), message()]).await.unwrap();
         let mut claimed = Vec::new();
         while claimed.len() < 2 {

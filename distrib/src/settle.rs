@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use caudal_contract::message::{DeliveryCounts, Message, Receipt, VERSION, to_hex, wire};
+use caudal_contract::message::{DeliveryCounts, ImportId, Message, MessageId, Receipt, VERSION, to_hex, wire};
 use caudal_platform::database::{DatabaseError, DbConnection, is_infrastructure, write};
 use caudal_platform::queue::HandedOut;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,6 @@ use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::dead_letter::{self, Failure, Reason, Standing, Waiting};
 use crate::deliver::{self, DeliverError, deliver, guarded, parse};
@@ -257,8 +256,8 @@ fn fail(
 /// The part of a message that every version has, even a newer one.
 #[derive(Deserialize)]
 struct Envelope {
-    message_id: Uuid,
-    import_id: Uuid,
+    message_id: MessageId,
+    import_id: ImportId,
 }
 
 /// Records an unreadable message as a dead letter. Its name is its id, or a hash of its bytes if the id cannot be read either.
@@ -297,7 +296,7 @@ fn dead_entry(waiting: &Waiting) -> Option<Receipt> {
     Some(dead(entry.parse().ok()?, import_id.parse().ok()?))
 }
 
-fn dead(message_id: Uuid, import_id: Uuid) -> Receipt {
+fn dead(message_id: MessageId, import_id: ImportId) -> Receipt {
     Receipt { version: VERSION, message_id, import_id, dead: true, counts: DeliveryCounts::default() }
 }
 

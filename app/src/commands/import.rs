@@ -16,7 +16,7 @@ use anyhow::Context;
 use caudal_contract::calendar::to_local;
 use caudal_contract::format;
 use caudal_contract::language::Language;
-use caudal_contract::message::{Outcome, SheetRead};
+use caudal_contract::message::{ImportId, Outcome, RowCounts, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::Remark;
 use caudal_contract::rehearsal::{Effects, Question};
@@ -49,7 +49,7 @@ struct Report {
     sheet: Option<String>,
     header_row: Option<u32>,
     mapping: serde_json::Map<String, serde_json::Value>,
-    rows: Rows,
+    rows: RowCounts,
     quantity: TenThousandths,
     total: Cents,
     first_date: Option<NaiveDate>,
@@ -85,16 +85,6 @@ struct EffectCounts {
     new_products: i64,
     price_changes: i64,
     value_changes: i64,
-}
-
-#[derive(Debug, Default, Clone, Copy, Serialize)]
-struct Rows {
-    read: i64,
-    stored: i64,
-    updated: i64,
-    duplicate: i64,
-    rejected: i64,
-    ignored: i64,
 }
 
 /// The work for each file.
@@ -190,13 +180,13 @@ impl ImportRun<'_> {
 
     async fn import(&self, pipeline: &Pipeline, file: &Path) -> anyhow::Result<Report> {
         let (taker, path, begun) = (self.watched(file), file.to_owned(), Utc::now());
-        let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??.to_string();
-        let interrupted = pipeline.interrupted(&import_id, begun)?;
-        let mut import = self.settle(pipeline, file, &import_id).await?;
+        let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
+        let interrupted = pipeline.interrupted(import_id, begun)?;
+        let mut import = self.settle(pipeline, file, import_id).await?;
         if let Some(before) = &interrupted {
-            import = self.settle(pipeline, file, before).await?;
+            import = self.settle(pipeline, file, *before).await?;
         }
-        let stored = imports::find(&mut *pipeline.distrib().get()?, &import.id)?;
+        let stored = imports::find(&mut *pipeline.distrib().get()?, &import.id.to_string())?;
         let mut report = report(file, &import, self.config);
         if let Some(stored) = stored.filter(|_| report.status == Status::Imported) {
             let first = imports::rejected_rows(&mut *pipeline.distrib().get()?, stored.summary.id, 0, told::FIRST)?;
@@ -209,7 +199,7 @@ impl ImportRun<'_> {
     }
 
     /// Waits until an import is stored or a person interrupts.
-    async fn settle(&self, pipeline: &Pipeline, file: &Path, id: &str) -> anyhow::Result<StagedImport> {
+    async fn settle(&self, pipeline: &Pipeline, file: &Path, id: ImportId) -> anyhow::Result<StagedImport> {
         tokio::select! {
             import = pipeline.settled_unless(id, |_| self.interrupt.is_asked()) => import,
             never = self.watch_storing(pipeline, file, id) => match never {},
@@ -217,7 +207,7 @@ impl ImportRun<'_> {
     }
 
     /// Shows how much of an import is stored. Never returns; the caller drops it when the import is settled.
-    async fn watch_storing(&self, pipeline: &Pipeline, file: &Path, id: &str) -> Infallible {
+    async fn watch_storing(&self, pipeline: &Pipeline, file: &Path, id: ImportId) -> Infallible {
         const GLANCE: Duration = Duration::from_millis(250);
         let begun = Instant::now();
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -225,7 +215,7 @@ impl ImportRun<'_> {
             if !self.progress.is_shown() {
                 return std::future::pending().await;
             }
-            let (distrib, id) = (pipeline.distrib().clone(), id.to_owned());
+            let (distrib, id) = (pipeline.distrib().clone(), id.to_string());
             let look = tokio::task::spawn_blocking(move || anyhow::Ok(imports::find(&mut *distrib.get()?, &id)?)).await;
             // A failed look is ignored, because the work itself reports the trouble.
             let ledger = look.ok().and_then(Result::ok).flatten().map(|import| import.summary.ledger);
@@ -259,7 +249,7 @@ impl ImportRun<'_> {
             }
             Rehearsal::NeedsLayout(reason) => Ok(blank(file, Status::NeedsLayout, Some(reason.sentence(language)))),
             Rehearsal::AlreadyImported(before) => {
-                let reason = already_imported(&before.id, before.received_at, self.config);
+                let reason = already_imported(before.id, before.received_at, self.config);
                 Ok(blank(file, Status::Duplicate, Some(reason)))
             }
         }
@@ -278,23 +268,22 @@ fn report(file: &Path, import: &StagedImport, config: &Config) -> Report {
         Outcome::Repaired { .. } => (Status::Repaired, None),
         Outcome::NeedsLayout { reason } => (Status::NeedsLayout, Some(reason.sentence(language))),
         Outcome::AlreadyImported { import_id, received_at } => {
-            (Status::Duplicate, Some(already_imported(&import_id.to_string(), *received_at, config)))
+            (Status::Duplicate, Some(already_imported(*import_id, *received_at, config)))
         }
     };
     if let Outcome::Repaired { import_id, sales, rejected, ignored } = &import.outcome {
         return repaired(
             file,
-            Some(import.id.clone()),
+            Some(import.id.to_string()),
             &import_id.to_string(),
             [*sales, *rejected, *ignored],
             language,
         );
     }
-    let [read, stored, updated, duplicate, rejected, ignored] = import.rows;
     let sums = Sums { quantity: import.quantity, total: import.amount, days: import.days };
-    let rows = Rows { read, stored, updated, duplicate, rejected, ignored };
+    let rows = import.rows;
     let mut report = blank(file, status, reason);
-    report.import_id = Some(import.id.clone());
+    report.import_id = Some(import.id.to_string());
     report.has_dead_letters = import.messages_dead > 0;
     fill(&mut report, &import.sheets, &import.remarks, rows, sums, config);
     report
@@ -309,11 +298,11 @@ fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language:
     };
     let mut report = blank(file, Status::Repaired, Some(reason));
     report.import_id = id;
-    report.rows = Rows { read: stored + rejected + ignored, stored, rejected, ignored, ..Rows::default() };
+    report.rows = RowCounts { read: stored + rejected + ignored, stored, rejected, ignored, ..RowCounts::default() };
     report
 }
 
-fn already_imported(import_id: &str, at: DateTime<Utc>, config: &Config) -> String {
+fn already_imported(import_id: ImportId, at: DateTime<Utc>, config: &Config) -> String {
     let at = format::date_time(to_local(at, config.time_zone), config.language);
     match config.language {
         Language::Portuguese => format!("já importado em {at} ({import_id})"),
@@ -329,7 +318,7 @@ fn rehearsed(
     config: &Config,
 ) -> anyhow::Result<Report> {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
-    let rows = Rows {
+    let rows = RowCounts {
         read: count(batch.rows_read),
         stored: effects.counts.stored,
         updated: effects.counts.updated,
@@ -368,7 +357,7 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
         sheet: None,
         header_row: None,
         mapping: serde_json::Map::new(),
-        rows: Rows::default(),
+        rows: RowCounts::default(),
         quantity: TenThousandths::ZERO,
         total: Cents::ZERO,
         first_date: None,
@@ -380,7 +369,7 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
     }
 }
 
-fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Rows, sums: Sums, config: &Config) {
+fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: RowCounts, sums: Sums, config: &Config) {
     if let Some(first) = sheets.first() {
         report.sheet = Some(sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", "));
         report.header_row = first.header_row;

@@ -9,7 +9,7 @@ use caudal_contract::language::Language;
 use caudal_contract::message::Outcome;
 use caudal_contract::outside::shown;
 use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
-use caudal_ingest::commands::CommandError;
+use caudal_ingest::intake::CommandError;
 use caudal_platform::config::Config;
 use caudal_platform::database::DbConnection;
 

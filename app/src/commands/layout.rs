@@ -1,5 +1,6 @@
 //! `caudal layout …`: decides the meaning of the columns of files without a browser.
 
+use caudal_contract::message::{ImportId, RowCounts};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,11 +13,10 @@ use caudal_contract::format;
 use caudal_contract::language::Language;
 use caudal_contract::outside::{is_hidden, shown, write_escaped};
 use caudal_distrib::view::imports::{self, Balance};
-use caudal_ingest::intake::LayoutError;
+use caudal_ingest::intake::CommandError;
 use caudal_ingest::{layouts, staging};
 use caudal_platform::config::Config;
 use caudal_platform::database::Database;
-use uuid::Uuid;
 
 use super::words;
 use crate::cli::LayoutCommand;
@@ -101,8 +101,8 @@ fn show(config: &Arc<Config>, database: &Database, what: &str, choice: &TableCho
 }
 
 /// Finds an import by its number, as pages use it, or by its id.
-fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<Uuid>> {
-    if let Ok(id) = text.parse::<Uuid>() {
+fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<ImportId>> {
+    if let Ok(id) = text.parse::<ImportId>() {
         return Ok(Some(id));
     }
     // A fingerprint may consist of digits only, but no import has a number of 16 digits or more.
@@ -266,16 +266,16 @@ fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result
     let pipeline = Pipeline::open(config, database.clone())?;
     let waiting = staging::waiting(&mut *database.get()?)?;
     for import in waiting.iter().filter(|import| !import.settled) {
-        runtime.block_on(pipeline.settled(&import.id))?;
+        runtime.block_on(pipeline.settled(import.id))?;
     }
     let layout = explained(config.language, intake.decide(None, decision, ""))?;
     let others = intake.resume_waiting()?;
     print(&format!("{} {}", config.language.pick("Guardado:", "Remembered:"), layout.fingerprint));
     for import in waiting {
-        let now = staging::find(&mut *database.get()?, &import.id)?;
+        let now = staging::find(&mut *database.get()?, import.id)?;
         if now.is_none_or(|now| now.outcome != import.outcome) {
-            let [read, stored, updated, duplicate, rejected, ignored] =
-                runtime.block_on(pipeline.settled(&import.id))?.rows;
+            let RowCounts { read, stored, updated, duplicate, rejected, ignored } =
+                runtime.block_on(pipeline.settled(import.id))?.rows;
             let rows = Balance { read: Some(read), stored, updated, duplicate, rejected, ignored: Some(ignored) };
             print(&format!("  {}: {}", import.name, words::rows(&rows, config.language)));
         } else if let Some(problem) =
@@ -289,9 +289,9 @@ fn set(config: &Arc<Config>, database: &Database, file: &Path) -> anyhow::Result
 }
 
 /// Gives a refusal in the language of the installation.
-fn explained<T>(language: Language, outcome: Result<T, LayoutError>) -> anyhow::Result<T> {
+fn explained<T>(language: Language, outcome: Result<T, CommandError>) -> anyhow::Result<T> {
     match outcome {
-        Err(LayoutError::Refused(refused)) => bail!(refused.sentence(language)),
+        Err(CommandError::Refused(refused)) => bail!(refused.sentence(language)),
         other => Ok(other?),
     }
 }

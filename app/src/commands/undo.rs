@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use caudal_contract::language::Language;
-use caudal_contract::message::{Act, Release};
+use caudal_contract::message::{Act, ImportId, Release};
 use caudal_distrib::deliver::undo;
 use caudal_distrib::view::imports;
-use caudal_ingest::commands::CommandError;
-use caudal_ingest::intake::LayoutError;
+use caudal_ingest::intake::CommandError;
 use caudal_ingest::staging::{self, StageError};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DbConnection};
 use chrono::Utc;
-use uuid::Uuid;
 
 use super::imports::{find, summary};
 use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
@@ -92,7 +90,7 @@ pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) ->
     let import = find(connection, id, config.language)?;
     let ingest = services::ingest_database(config)?;
     match services::intake(config, ingest.clone())?.dismiss(import.summary.uuid, "") {
-        Err(LayoutError::Refused(refused)) => bail!(refused.sentence(config.language)),
+        Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
         dismissed => dismissed?,
     }
     settle(config, ingest, import.summary.uuid)
@@ -123,8 +121,8 @@ fn refused_in(language: Language, outcome: Result<(), StageError>) -> anyhow::Re
 }
 
 /// Waits until the effect is in the tables.
-fn settle(config: &Config, ingest: Database, import_id: Uuid) -> anyhow::Result<()> {
+fn settle(config: &Config, ingest: Database, import_id: ImportId) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(Pipeline::open(config, ingest)?.settled(&import_id.to_string()))?;
+    runtime.block_on(Pipeline::open(config, ingest)?.settled(import_id))?;
     Ok(())
 }

@@ -13,7 +13,6 @@ use caudal_contract::notice::{Ignored, LayoutProblem, Oddity, Rejection, Remark,
 use chrono::{NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::browser::{Answer, Browser, setup_path};
 use crate::installation::{Installation, Service};
@@ -339,8 +338,8 @@ fn message() -> Message {
     };
     Message {
         version: VERSION,
-        message_id: Uuid::from_u128(7),
-        import_id: Uuid::from_u128(8),
+        message_id: uuid::Uuid::from_u128(7).into(),
+        import_id: uuid::Uuid::from_u128(8).into(),
         source: "inbox".to_owned(),
         body: Body::Sales(vec![sale]),
     }

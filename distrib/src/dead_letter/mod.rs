@@ -7,12 +7,12 @@
 mod acts;
 mod reason;
 
+use caudal_contract::message::{ImportId, MessageId};
 use std::time::Duration;
 
 use caudal_platform::database::DbConnection;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::deliver;
 use crate::schema::failed_messages;
@@ -45,9 +45,9 @@ pub struct Failure<'a> {
     /// Whether another attempt would fail in the same way.
     pub is_hopeless: bool,
     /// The import of the message, if it can be read.
-    pub import_id: Option<Uuid>,
+    pub import_id: Option<ImportId>,
     /// The message that the rows were taken out of.
-    pub part_of: Option<Uuid>,
+    pub part_of: Option<MessageId>,
 }
 
 /// A message that is due and claimed by a worker.

@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use caudal_contract::message::{Body, DeliveryCounts, Message, Receipt, RejectedRow, wire};
+use caudal_contract::message::{Body, DeliveryCounts, Message, MessageId, Receipt, RejectedRow, wire};
 use caudal_contract::money::TenThousandths;
 use caudal_platform::database::{DbConnection, is_infrastructure, write};
 use chrono::{DateTime, Utc};
@@ -16,7 +16,6 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
 use crate::dead_letter;
@@ -64,7 +63,7 @@ fn apply_sound(
     connection: &mut DbConnection,
     import_id: i64,
     message: &Message,
-    part_of: Uuid,
+    part_of: MessageId,
     now: DateTime<Utc>,
 ) -> Result<DeliveryCounts, DeliverError> {
     let mut unsound = Vec::new();
@@ -131,7 +130,7 @@ fn keep(
     connection: &mut DbConnection,
     message: &Message,
     unsound: &Unsound,
-    part_of: Uuid,
+    part_of: MessageId,
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
     let rows = unsound.rows.clone();
@@ -160,11 +159,11 @@ fn keep(
 }
 
 /// Derives the id of a part from its message and its first row, so that every worker that splits the message gets the same id.
-fn part_id(message_id: Uuid, first: usize) -> Uuid {
-    let digest = Sha256::new().chain_update(message_id).chain_update(first.to_le_bytes()).finalize();
+fn part_id(message_id: MessageId, first: usize) -> MessageId {
+    let digest = Sha256::new().chain_update(message_id.uuid()).chain_update(first.to_le_bytes()).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
 }
 
 /// Applies rows that were taken out of their message, only once, and adds their counts to that message's ledger entry. If only
@@ -189,7 +188,7 @@ pub fn deliver_part(
         if import::is_undone(connection, import_id)? {
             return Ok(());
         }
-        let counts = match (&part.body, part_of.parse::<Uuid>()) {
+        let counts = match (&part.body, part_of.parse::<MessageId>()) {
             (Body::Sales(rows), _) if rows.len() <= 1 => sales::store(connection, import_id, rows)?,
             (Body::Rejections(rows), _) if rows.len() <= 1 => rejections::record(connection, import_id, rows)?,
             (_, Ok(whole)) => apply_sound(connection, import_id, part, whole, now)?,

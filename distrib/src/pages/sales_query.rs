@@ -42,7 +42,7 @@ pub struct SalesQuery {
     pub page: String,
     /// Every other parameter: those with the code of a field that filters, and those that mean nothing.
     #[serde(flatten)]
-    others: BTreeMap<String, String>,
+    pub(super) others: BTreeMap<String, String>,
 }
 
 /// An error in a query.

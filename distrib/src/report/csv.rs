@@ -55,7 +55,7 @@ impl CsvReport {
         let mut writer = self.writer(mark.to_vec());
         writer.write_record(self.columns().iter().map(|column| match self.profile {
             Profile::Excel => column.title(self.language),
-            Profile::Data => column.code(),
+            Profile::Data => column.code().to_owned(),
         }))?;
         finished(writer)
     }
@@ -200,7 +200,7 @@ mod tests {
     fn the_data_profile_comes_back_byte_for_byte() {
         let mut sale = line(9);
         sale.customer_name = Some("=1;\"a\",\r\n\tb ".into());
-        sale.sheet = String::new();
+        sale.sale.sheet = String::new();
         let bytes = text(Profile::Data, Language::Portuguese, &[sale.clone(), line(2)]);
         let mut reader = ::csv::Reader::from_reader(bytes.as_bytes());
         let titles: Vec<_> = reader.headers().unwrap().iter().map(str::to_owned).collect();

@@ -125,7 +125,7 @@ impl PdfReport {
         self.page.fill(MARGIN, self.y, CONTENT, TITLES_HEIGHT, Ink::Accent);
         for place in places() {
             let title = place.column.title(self.context.language);
-            place.draw(&mut self.page, &self.typeface, self.y + 5.6, title, TABLE_TITLE);
+            place.draw(&mut self.page, &self.typeface, self.y + 5.6, &title, TABLE_TITLE);
         }
     }
 
@@ -207,7 +207,7 @@ mod tests {
         let mut report = PdfReport::start(context(language)).unwrap();
         for id in 0..sales {
             let mut sale = line(id);
-            sale.sold_at += TimeDelta::seconds(id);
+            sale.sale.sold_at += TimeDelta::seconds(id);
             report.add(&[sale]);
         }
         report

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use crate::deliver::References;
 
 macro_rules! sale_columns {
-    (|$sale:ident, $references:ident| $($column:ident $([$field:ident])?: ($($sql:tt)+), ($($row:ty)+), ($($stored:ty)+), $value:expr;)+) => {
+    (<$a:lifetime> |$sale:ident, $references:ident| $($column:ident $([$field:ident])?: ($($sql:tt)+), ($($row:tt)+), ($($stored:tt)+), $value:expr;)+) => {
         diesel::table! {
             sales (id) {
                 id -> BigInt,
@@ -44,11 +44,11 @@ macro_rules! sale_columns {
         /// A sale as it is written into its table.
         #[derive(Insertable)]
         #[diesel(table_name = sales, table_name = updated_sales, treat_none_as_default_value = false)]
-        pub(crate) struct SaleRow<'a> {
-            pub(crate) sale_key: &'a [u8],
-            fingerprint: &'a [u8],
+        pub(crate) struct SaleRow<$a> {
+            pub(crate) sale_key: &$a [u8],
+            fingerprint: &$a [u8],
             import_id: i64,
-            sheet: &'a str,
+            sheet: &$a str,
             row: i64,
             $($column: $($row)+,)+
             amount: i64,
@@ -58,9 +58,9 @@ macro_rules! sale_columns {
             SaleRow into sales: sale_key, fingerprint, import_id, sheet, row, $($column,)+ amount,
         }
 
-        impl<'a> SaleRow<'a> {
+        impl<$a> SaleRow<$a> {
             /// The row of a sale that an import brings.
-            pub(crate) fn new(import_id: i64, $sale: &'a Sale, $references: References) -> Self {
+            pub(crate) fn new(import_id: i64, $sale: &$a Sale, $references: References) -> Self {
                 Self {
                     sale_key: &$sale.key.0,
                     fingerprint: &$sale.fingerprint.0,
@@ -76,7 +76,6 @@ macro_rules! sale_columns {
         /// A sale as it is read from its table.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Queryable, Selectable)]
         #[diesel(table_name = sales)]
-        #[expect(missing_docs, reason = "the fields are the columns")]
         pub struct StoredSale {
             pub id: i64,
             pub import_id: i64,
@@ -101,7 +100,7 @@ macro_rules! sale_columns {
     };
 }
 
-sale_columns! { |sale, references|
+sale_columns! { <'a> |sale, references|
     order_id [OrderId]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.order_id.as_deref();
     line [Line]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.line.as_deref();
     sold_at: (Timestamp), (StoredInstant), (NaiveDateTime), StoredInstant(sale.sold_at.naive_utc());

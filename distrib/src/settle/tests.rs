@@ -1,4 +1,4 @@
-use caudal_contract::message::{Body, Fingerprint, Product, Sale, SaleKey, SoldTime};
+use caudal_contract::message::{Body, Fingerprint, ImportId, MessageId, Product, Sale, SaleKey, SoldTime};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_platform::database::Database;
 use caudal_platform::testing::Backend;
@@ -27,7 +27,7 @@ impl Distrib {
     }
 
     /// Records a message as failed and claims it.
-    fn claim(&self, message: &Message, part_of: Option<Uuid>) -> Waiting {
+    fn claim(&self, message: &Message, part_of: Option<MessageId>) -> Waiting {
         let connection = &mut *self.database.get().unwrap();
         let failure = Failure {
             message_id: &message.message_id.to_string(),
@@ -50,7 +50,7 @@ impl Distrib {
     }
 }
 
-fn sales(import_id: Uuid, keys: &[u8]) -> Message {
+fn sales(import_id: ImportId, keys: &[u8]) -> Message {
     let sale = |key: u8| Sale {
         key: SaleKey([key; 16]),
         fingerprint: Fingerprint([key; 16]),
@@ -65,13 +65,13 @@ fn sales(import_id: Uuid, keys: &[u8]) -> Message {
         ..Sale::default()
     };
     let body = Body::Sales(keys.iter().copied().map(sale).collect());
-    Message { version: VERSION, message_id: Uuid::now_v7(), import_id, source: "loja".into(), body }
+    Message { version: VERSION, message_id: MessageId::new(), import_id, source: "loja".into(), body }
 }
 
 #[test]
 fn a_receipt_counts_the_rows_that_another_worker_has_just_added() {
     let distrib = Distrib::new();
-    let import = Uuid::now_v7();
+    let import = ImportId::new();
     let whole = sales(import, &[1]);
     let before = distrib.settle(&whole).unwrap();
     let part = sales(import, &[2]);
@@ -85,7 +85,7 @@ fn a_receipt_counts_the_rows_that_another_worker_has_just_added() {
 #[test]
 fn a_claimed_part_that_another_worker_applied_is_not_kept_again_whether_it_was_discarded_or_fails() {
     let distrib = Distrib::new();
-    let import = Uuid::now_v7();
+    let import = ImportId::new();
     let whole = sales(import, &[1]);
     distrib.settle(&whole);
     let entry = whole.message_id.to_string();
@@ -107,7 +107,7 @@ fn a_message_that_fails_again_and_again_is_tried_twelve_times_with_growing_gaps(
     let distrib = Distrib::new();
     let connection = &mut *distrib.database.get().unwrap();
     connection.batch_execute("ALTER TABLE sales RENAME TO away").unwrap();
-    assert_eq!(distrib.settle(&sales(Uuid::now_v7(), &[1])), None);
+    assert_eq!(distrib.settle(&sales(ImportId::new(), &[1])), None);
     let mut gaps = Vec::new();
     let last = loop {
         let kept = crate::view::dead_letters::list(connection, 0, 9).unwrap().remove(0);

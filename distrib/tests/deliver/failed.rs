@@ -1,6 +1,7 @@
 //! Failed messages: actions of a person while a worker handles one, and messages that fail beside others that do not.
 
 use super::*;
+use caudal_contract::message::{ImportId, MessageId};
 
 impl Distrib {
     fn id_of_failed(&self) -> i64 {
@@ -169,7 +170,7 @@ async fn why_a_row_is_left_over_is_kept_as_a_code_beside_the_databases_words() {
     assert_eq!(distrib.reasons(), [FailureReason::Collides]);
 
     let distrib = Distrib::new();
-    let gone = Uuid::now_v7();
+    let gone = MessageId::new();
     distrib.keep_failed(&distrib.message(Body::Sales(vec![sale(1, 1, 100)])), Some(gone), 1);
     distrib.retry_due().await;
     assert_eq!(distrib.reasons(), [FailureReason::RefersToNothing], "its entry of the ledger");
@@ -183,7 +184,7 @@ async fn a_message_with_a_nul_in_a_name_is_a_dead_letter_and_stops_no_other() {
     let mut nonsense = serde_json::to_value(distrib.message(Body::Sales(Vec::new()))).unwrap();
     nonsense["body"] = json!({ "\0": "x".repeat(100_000) });
     distrib.publish(nonsense.to_string().into_bytes()).await;
-    nonsense["message_id"] = json!(Uuid::now_v7());
+    nonsense["message_id"] = json!(ImportId::new());
     nonsense["body"] = json!({ "\0".repeat(100_000): 1 });
     distrib.publish(nonsense.to_string().into_bytes()).await;
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;

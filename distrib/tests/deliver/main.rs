@@ -4,8 +4,8 @@
 
 use caudal_contract::language::Language;
 use caudal_contract::message::{
-    Act, Address, Body, Channel, Customer, Fingerprint, ImportTotals, Message, Origin, Outcome, Product, Receipt, Sale,
-    SaleKey, SoldTime, VERSION,
+    Act, Address, Body, Channel, Customer, Fingerprint, ImportId, ImportTotals, Message, MessageId, Origin, Outcome,
+    Product, Receipt, Sale, SaleKey, SoldTime, VERSION,
 };
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::FailureReason;
@@ -22,7 +22,6 @@ use chrono::{NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
-use uuid::Uuid;
 
 mod failed;
 mod references;
@@ -31,7 +30,7 @@ mod together;
 struct Distrib {
     database: Database,
     queue: Queue,
-    import_id: Uuid,
+    import_id: ImportId,
     backend: Backend,
 }
 
@@ -40,18 +39,24 @@ impl Distrib {
         let backend = Backend::new();
         let database = backend.database("distrib");
         caudal_distrib::migrate(&database).unwrap();
-        Self { database, queue: backend.queue(), import_id: Uuid::now_v7(), backend }
+        Self { database, queue: backend.queue(), import_id: ImportId::new(), backend }
     }
 
     fn message(&self, body: Body) -> Message {
-        Message { version: VERSION, message_id: Uuid::now_v7(), import_id: self.import_id, source: "loja".into(), body }
+        Message {
+            version: VERSION,
+            message_id: MessageId::new(),
+            import_id: self.import_id,
+            source: "loja".into(),
+            body,
+        }
     }
 
-    fn message_of(&self, import_id: Uuid, body: Body) -> Message {
+    fn message_of(&self, import_id: ImportId, body: Body) -> Message {
         Message { import_id, ..self.message(body) }
     }
 
-    fn undo(&self, import_id: Uuid) -> Message {
+    fn undo(&self, import_id: ImportId) -> Message {
         self.message_of(import_id, Body::Undo(Act { by: "ana".into(), at: Utc::now() }))
     }
 
@@ -60,7 +65,7 @@ impl Distrib {
     }
 
     async fn publish(&self, payload: Vec<u8>) {
-        let outgoing = Outgoing { message_id: Uuid::now_v7(), payload };
+        let outgoing = Outgoing { message_id: MessageId::new(), payload };
         self.queue.publish(Channel::ProcessedData, vec![outgoing]).await.unwrap();
     }
 
@@ -81,7 +86,7 @@ impl Distrib {
     }
 
     /// Records a message as failed and due, with this number of attempts.
-    fn keep_failed(&self, message: &Message, part_of: Option<Uuid>, attempts: i64) {
+    fn keep_failed(&self, message: &Message, part_of: Option<MessageId>, attempts: i64) {
         let failure = Failure {
             message_id: &message.message_id.to_string(),
             payload: &serde_json::to_vec(message).unwrap(),
@@ -217,7 +222,7 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter_and_the_rest_goes_on() {
     let distrib = Distrib::new();
     distrib.publish(b"nonsense".to_vec()).await;
     let newer =
-        json!({"version": 2, "message_id": Uuid::now_v7(), "import_id": distrib.import_id, "body": {"sales": 1}});
+        json!({"version": 2, "message_id": ImportId::new(), "import_id": distrib.import_id, "body": {"sales": 1}});
     distrib.publish(newer.to_string().into_bytes()).await;
     distrib.consume(&distrib.message(Body::Sales(vec![sale(1, 1, 1000)]))).await;
     assert_eq!(distrib.sums(), (1, 1000));
@@ -296,7 +301,7 @@ async fn a_failure_of_the_database_counts_no_attempt_and_keeps_no_answer_back() 
     }
     assert!(consumer::retry_due(&distrib.queue, &distrib.database, &Pulse::default()).await.is_err());
     assert_eq!(due(&distrib), [(3, true), (3, false)], "not again at once");
-    let answered: Vec<Uuid> = distrib.receipts().await.iter().map(|receipt| receipt.message_id).collect();
+    let answered: Vec<MessageId> = distrib.receipts().await.iter().map(|receipt| receipt.message_id).collect();
     assert_eq!(answered, [messages[0].message_id]);
 }
 

@@ -1,6 +1,7 @@
 //! An undo deletes the customers, addresses and products of its import, unless a sale names them.
 
 use super::*;
+use caudal_contract::message::ImportId;
 
 /// A sale to Ana with her address.
 fn to_ana(key: u8, content: u8, sold_on: &str) -> Sale {
@@ -34,7 +35,7 @@ impl Distrib {
 fn who_is_named_by_a_sale_of_another_month_stays_when_the_import_that_brought_them_is_undone() {
     for month in ["2019-12-31", "2026-01-01", "2031-06-30"] {
         let distrib = Distrib::new();
-        let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
+        let (first, second) = (ImportId::new(), ImportId::new());
         distrib.deliver(&distrib.message_of(first, Body::Sales(vec![to_ana(1, 1, "2026-01-31")])));
         distrib.deliver(&distrib.message_of(second, Body::Sales(vec![to_ana(2, 2, month)])));
         distrib.deliver(&distrib.undo(first));

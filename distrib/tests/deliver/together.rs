@@ -1,7 +1,7 @@
 //! An undo while other messages are delivered. In either order the tables end as if one message had followed the other. SQLite
 //! has one writer at a time, so the race cannot happen there.
 
-use caudal_contract::message::{IgnoredRows, Mended, RejectedRow};
+use caudal_contract::message::{IgnoredRows, ImportId, Mended, RejectedRow};
 use caudal_contract::notice::Ignored;
 
 use super::*;
@@ -31,7 +31,7 @@ impl Distrib {
 #[test]
 fn a_sale_that_is_updated_while_it_is_taken_back_counts_once() {
     let distrib = Distrib::new();
-    let (old, new) = (Uuid::now_v7(), Uuid::now_v7());
+    let (old, new) = (ImportId::new(), ImportId::new());
     distrib.deliver(&distrib.message_of(old, Body::Sales(vec![sale(1, 1, 1000)])));
     let update = distrib.message_of(new, Body::Sales(vec![sale(1, 3, 700)]));
     distrib.deliver_at_once("sales", &distrib.undo(old), &update);
@@ -42,7 +42,7 @@ fn a_sale_that_is_updated_while_it_is_taken_back_counts_once() {
 #[test]
 fn a_row_that_repeats_what_is_just_taken_back_is_kept() {
     let distrib = Distrib::new();
-    let (first, second, third) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    let (first, second, third) = (ImportId::new(), ImportId::new(), ImportId::new());
     distrib.deliver(&distrib.message_of(first, Body::Sales(vec![sale(1, 1, 1000)])));
     distrib.deliver(&distrib.message_of(second, Body::Sales(vec![sale(1, 2, 700)])));
     let same_again = distrib.message_of(third, Body::Sales(vec![sale(1, 2, 700)]));
@@ -54,7 +54,7 @@ fn a_row_that_repeats_what_is_just_taken_back_is_kept() {
 #[test]
 fn a_dead_letter_that_is_tried_again_while_its_import_is_taken_back_leaves_nothing() {
     let distrib = Distrib::new();
-    let import = Uuid::now_v7();
+    let import = ImportId::new();
     distrib.deliver(&distrib.message_of(import, Body::Sales(vec![sale(1, 1, 1000)])));
     let late = distrib.message_of(import, Body::Sales(vec![sale(2, 2, 500)]));
     distrib.deliver_at_once("sales", &distrib.undo(import), &late);
@@ -65,7 +65,7 @@ fn a_dead_letter_that_is_tried_again_while_its_import_is_taken_back_leaves_nothi
 #[test]
 fn two_imports_with_the_same_rows_that_are_taken_back_at_once_leave_nothing() {
     let distrib = Distrib::new();
-    let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
+    let (one, other) = (ImportId::new(), ImportId::new());
     distrib.deliver(&distrib.message_of(one, Body::Sales(vec![sale(1, 1, 1000), sale(2, 2, 500)])));
     distrib.deliver(&distrib.message_of(other, Body::Sales(vec![sale(1, 1, 1000)])));
     // The first undo has already left the shared sale to the other import when it waits for the day of its own sale.
@@ -78,7 +78,7 @@ fn two_imports_with_the_same_rows_that_are_taken_back_at_once_leave_nothing() {
 #[test]
 fn rows_of_one_import_that_are_mended_at_once_are_all_in_its_account() {
     let distrib = Distrib::new();
-    let import = Uuid::now_v7();
+    let import = ImportId::new();
     let rejected =
         |row| RejectedRow { sheet: "Vendas".into(), row, reasons: Vec::new(), amount: Cents(100), cells: Vec::new() };
     distrib.deliver(&distrib.message_of(import, Body::Rejections(vec![rejected(5), rejected(6)])));

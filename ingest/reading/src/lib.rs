@@ -36,3 +36,5 @@ pub mod sheet;
 #[cfg(feature = "shop")]
 pub mod shop;
 pub mod value;
+
+pub use polars::prelude::PolarsError;

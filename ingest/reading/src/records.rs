@@ -127,6 +127,16 @@ impl<'a> Records<'a> {
         moment.into_iter().chain(fields)
     }
 
+    /// The bytes of a row's texts.
+    #[must_use]
+    pub fn text_bytes(&self, index: usize) -> usize {
+        let texts = self.fields.iter().filter_map(|(_, column)| match column {
+            Column::Texts(texts) => texts.get(index),
+            Column::Numbers(_) => None,
+        });
+        texts.map(str::len).sum()
+    }
+
     /// The row as a sale.
     #[must_use]
     pub fn sale(&self, index: usize, key: SaleKey, fingerprint: Fingerprint) -> Sale {

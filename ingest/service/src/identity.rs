@@ -314,6 +314,7 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
 
 #[cfg(test)]
 mod tests {
+    use caudal_contract::message::to_hex;
     use caudal_reading::clean::clean;
     use caudal_reading::value::{Basis, Conventions, Mark};
     use caudal_reading::{layout, sheet};

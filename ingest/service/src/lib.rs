@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! inbox ──► intake ──► reading ──► staging ──► publisher ──► queue
-//!  api  ───────────────┘            (1 transaction:   (receipts come back)
+//!  http ───────────────┘            (1 transaction:   (receipts come back)
 //!                                    import + outbox)
 //! ```
 //!
@@ -18,11 +18,9 @@
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
 //! | [`pressure`] | disks, outbox, broker | whether there is room for more |
 //! | [`originals`] | paths | bytes; files moved without overwriting |
-//! | [`api`] | JSON with a token | an answer for each row |
-//! | [`commands`] | what people ask for on the pages | undo, releases, layouts |
+//! | [`http`] | JSON with a token; commands of the pages | an answer for each row; undo, releases, layouts |
 
-pub mod api;
-pub mod commands;
+pub mod http;
 pub mod identity;
 pub mod inbox;
 pub mod intake;

@@ -7,13 +7,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use caudal_contract::message::{Channel, Receipt};
+use caudal_contract::message::{Channel, ImportId, MessageId, Receipt, RowCounts};
 use caudal_platform::database::{Database, DatabaseError, DbConnection, write};
 use caudal_platform::fault::{self, FailPoint};
 use caudal_platform::queue::{Claimed, Outgoing, Queue, QueueError};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::schema::{imports, outbox};
 use crate::staging;
@@ -96,7 +95,7 @@ fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, Da
         .into_iter()
         .map(|(id, message_id, payload)| {
             // Ids are written by staging; a name that is none would be a foreign row and gets a new one
-            let message_id = message_id.parse().unwrap_or_else(|_| Uuid::now_v7());
+            let message_id = message_id.parse().unwrap_or_else(|_| MessageId::new());
             (id, Outgoing { message_id, payload })
         })
         .collect())
@@ -225,9 +224,9 @@ async fn count_receipts(queue: &Queue, database: &Database, claimed: &[Claimed])
 }
 
 /// One line for each of these imports of which all is answered for now.
-fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<Uuid>) {
+fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<ImportId>) {
     for import_id in imports {
-        let import = match staging::find(connection, &import_id.to_string()) {
+        let import = match staging::find(connection, *import_id) {
             Ok(Some(import)) if import.settled => import,
             Ok(_) => continue,
             Err(error) => {
@@ -235,7 +234,7 @@ fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<Uuid>) {
                 continue;
             }
         };
-        let [read, stored, updated, duplicate, rejected, ignored] = import.rows;
+        let RowCounts { read, stored, updated, duplicate, rejected, ignored } = import.rows;
         tracing::info!(
             import.id = %import_id,
             source.id = import.source,
@@ -259,7 +258,7 @@ fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<Uuid>) {
 /// after all.
 ///
 /// Returns the imports that were counted for.
-fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTreeSet<Uuid>, DatabaseError> {
+fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTreeSet<ImportId>, DatabaseError> {
     write(connection, |connection| {
         let mut counted = BTreeSet::new();
         for receipt in receipts {
@@ -309,8 +308,8 @@ mod tests {
     use super::*;
 
     /// A message that was published and not answered.
-    fn published(database: &Database) -> Uuid {
-        let (message_id, import_id) = (Uuid::now_v7(), Uuid::now_v7().to_string());
+    fn published(database: &Database) -> MessageId {
+        let (message_id, import_id) = (MessageId::new(), ImportId::new().to_string());
         let connection = &mut *database.get().unwrap();
         sql_query(
             "INSERT INTO imports (id, source, origin, name, sha256, received_at, outcome, outcome_detail, filed, rows_read,
@@ -332,9 +331,9 @@ mod tests {
         message_id
     }
 
-    async fn answer(queue: &Queue, message_id: Uuid, dead: bool) {
+    async fn answer(queue: &Queue, message_id: MessageId, dead: bool) {
         let counts = DeliveryCounts::default();
-        let receipt = Receipt { version: VERSION, message_id, import_id: Uuid::now_v7(), dead, counts };
+        let receipt = Receipt { version: VERSION, message_id, import_id: ImportId::new(), dead, counts };
         let outgoing = Outgoing { message_id, payload: serde_json::to_vec(&receipt).unwrap() };
         queue.publish(Channel::Receipts, vec![outgoing]).await.unwrap();
     }
@@ -408,7 +407,7 @@ mod tests {
         let (database, queue) = (backend.database("ingest"), backend.queue());
         crate::migrate(&database).unwrap();
         published(&database);
-        let another = Outgoing { message_id: Uuid::now_v7(), payload: b"{}".to_vec() };
+        let another = Outgoing { message_id: MessageId::new(), payload: b"{}".to_vec() };
         queue.publish(Channel::ProcessedData, vec![another]).await.unwrap();
         while queue.depth(Channel::ProcessedData).await.unwrap() == 0 {}
         let ago = |minutes: i64| Some(Utc::now().naive_utc() - TimeDelta::minutes(minutes));

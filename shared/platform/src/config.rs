@@ -714,7 +714,7 @@ mod tests {
 
     #[test]
     fn the_example_file_lists_the_same_settings() {
-        let example = include_str!("../../.env.example");
+        let example = include_str!("../../../.env.example");
         for setting in SETTINGS {
             assert!(
                 example.contains(&format!("# {}", setting.help)),

@@ -317,7 +317,10 @@ pub fn allow_idling(connection: &mut DbConnection) -> QueryResult<()> {
 
 /// Takes SQLite's write lock. SQLite itself looks for it every tenth of a second after a while, and a worker that applies one
 /// transaction after the other lets go of it for some milliseconds only: who signs in meanwhile waited for ten seconds.
-pub(crate) fn begin_writing(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<()> {
+///
+/// # Errors
+/// What SQLite says; `database is locked` once `wait` is over.
+pub fn begin_writing(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<()> {
     const LOOK_AGAIN: Duration = Duration::from_millis(2);
     let end = Instant::now() + wait;
     connection.batch_execute("PRAGMA busy_timeout = 0")?;

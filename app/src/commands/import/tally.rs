@@ -7,7 +7,9 @@ use caudal_contract::language::Language;
 use caudal_contract::money::Cents;
 use caudal_distrib::view::imports::Balance;
 
-use super::{Report, Rows, Status, told};
+use caudal_contract::message::RowCounts;
+
+use super::{Report, Status, told};
 use crate::commands::words::{self, counted};
 use crate::exit::{Code, print};
 
@@ -43,7 +45,7 @@ impl Tally {
                 self.money = sum(&self.money, money);
             }
             (_, None) => {
-                let Rows { read, stored, updated, duplicate, rejected, ignored } = report.rows;
+                let RowCounts { read, stored, updated, duplicate, rejected, ignored } = report.rows;
                 let rows = Balance { read: Some(read), stored, updated, duplicate, rejected, ignored: Some(ignored) };
                 self.rows = sum(&self.rows, &rows);
             }

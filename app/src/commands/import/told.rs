@@ -1,5 +1,6 @@
 //! The text for people about an imported or rehearsed file: one line, then everything that is worth a look.
 
+use caudal_contract::message::RowCounts;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -121,7 +122,7 @@ fn summary(report: &Report, language: Language) -> String {
             format::money(report.total, language)
         ),
         (Status::Repaired, _) => {
-            let super::Rows { read, stored, rejected, ignored, .. } = report.rows;
+            let RowCounts { read, stored, rejected, ignored, .. } = report.rows;
             let rows = match language {
                 Language::Portuguese => {
                     format!("{read} lidas = {stored} vendas + {rejected} rejeitadas + {ignored} ignoradas")
@@ -299,13 +300,13 @@ pub fn storing(name: &str, ledger: Option<Ledger>, since: Duration, language: La
 
 /// The number of rows that distrib has answered for.
 fn stored(import: &StagedImport) -> i64 {
-    let [_, stored, updated, duplicate, rejected, _] = import.rows;
+    let RowCounts { stored, updated, duplicate, rejected, .. } = import.rows;
     stored + updated + duplicate + rejected
 }
 
 /// The number of rows that distrib has to answer for.
 fn to_store(import: &StagedImport) -> i64 {
-    let [read, .., ignored] = import.rows;
+    let RowCounts { read, ignored, .. } = import.rows;
     read - ignored
 }
 

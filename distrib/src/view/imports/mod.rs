@@ -4,12 +4,11 @@ mod ledger;
 mod query;
 mod rows;
 
-use caudal_contract::message::{IgnoredRows, Outcome, SheetRead};
+use caudal_contract::message::{IgnoredRows, ImportId, Outcome, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{Rejection, Remark, Warning};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::deliver::undo::UndoEffects;
 
@@ -25,7 +24,7 @@ pub struct ImportSummary {
     pub id: i64,
     /// The id of the import everywhere else.
     #[serde(rename = "import_id")]
-    pub uuid: Uuid,
+    pub uuid: ImportId,
     /// The sender.
     pub source: String,
     /// `file` or `api`. Absent until the totals have arrived.

@@ -46,12 +46,15 @@ fn the_list_is_newest_first_and_knows_each_sales_origin() {
     assert_eq!(lines.iter().map(|line| line.sale.id).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1]);
     let first = &lines[5];
     assert_eq!(first.customer_name.as_deref(), Some("João da Conceição"));
-    assert_eq!((first.import_name.as_deref(), first.sheet.as_str(), first.row), (Some("outubro.xlsx"), "Vendas", 2));
     assert_eq!(
-        (first.quantity, first.amount, first.payment),
+        (first.import_name.as_deref(), first.sale.sheet.as_str(), first.sale.row),
+        (Some("outubro.xlsx"), "Vendas", 2)
+    );
+    assert_eq!(
+        (first.quantity(), first.amount(), first.payment()),
         (TenThousandths(20_000), Cents(3780), Some(PaymentMethod::Pix))
     );
-    assert_eq!(lines[3].customer_id, None);
+    assert_eq!(lines[3].sale.customer_id, None);
 }
 
 #[test]

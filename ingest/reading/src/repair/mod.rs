@@ -12,9 +12,8 @@ use std::collections::BTreeSet;
 
 use caudal_contract::decision::Remembered;
 use caudal_contract::language::Language;
-use caudal_contract::message::SheetRead;
+use caudal_contract::message::{ImportId, SheetRead};
 use caudal_contract::notice::Remark;
-use uuid::Uuid;
 
 use crate::batch::{Batch, BatchError};
 use crate::sheet::Contents;
@@ -98,7 +97,11 @@ impl Account {
     ///
     /// # Errors
     /// If it cannot be written, which is a bug.
-    pub fn workbook(&self, import_id: Uuid, language: Language) -> Result<Option<Vec<u8>>, rust_xlsxwriter::XlsxError> {
+    pub fn workbook(
+        &self,
+        import_id: ImportId,
+        language: Language,
+    ) -> Result<Option<Vec<u8>>, rust_xlsxwriter::XlsxError> {
         workbook_of(import_id, &self.contents, &self.batch, language)
     }
 }
@@ -108,7 +111,7 @@ impl Account {
 /// # Errors
 /// If it cannot be written, which is a bug.
 pub fn workbook_of(
-    import_id: Uuid,
+    import_id: ImportId,
     contents: &Contents,
     batch: &Batch,
     language: Language,

@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caudal_contract::field::Field;
 use caudal_contract::language::Language;
-use caudal_contract::message::{RejectedRow, SheetRead};
+use caudal_contract::message::{ImportId, RejectedRow, SheetRead};
 use caudal_contract::payment::PaymentMethod;
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError,
 };
-use uuid::Uuid;
 
 use super::overlay::{Cell, Overlay, RowKey};
 use crate::sheet::{Contents, Sheet};
@@ -32,7 +31,7 @@ const MOST_ROWS: usize = 100_000;
 /// # Errors
 /// [`XlsxError`] if a sheet cannot be written, which is a bug.
 pub fn write(
-    import_id: Uuid,
+    import_id: ImportId,
     contents: &Contents,
     sheets: &[SheetRead],
     rejected: &[RejectedRow],
@@ -215,7 +214,7 @@ fn write_advice(worksheet: &mut Worksheet, language: Language) -> Result<(), Xls
 #[derive(Debug)]
 pub struct Returned {
     /// The import that the rows belong to.
-    pub import_id: Uuid,
+    pub import_id: ImportId,
     /// The names of the original sheets, in the order of the workbook's numbers.
     sheets: Vec<String>,
 }

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use caudal_contract::text::folded;
-
 use super::{Basis, number};
 use crate::sheet::{Column, Kind};
 

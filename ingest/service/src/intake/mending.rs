@@ -5,16 +5,14 @@ use std::path::Path;
 
 use caudal_contract::command::{CommandRefused, TraceQuery};
 use caudal_contract::language::Language;
-use caudal_contract::message::{Origin, Outcome, Release};
+use caudal_contract::message::{ImportId, Origin, Outcome, Release};
 use caudal_contract::notice::Refusal;
 use caudal_contract::trace::RowTrace;
 use caudal_platform::database::DbConnection;
-use caudal_platform::http::ApiProblem;
-use uuid::Uuid;
 
 use super::beside::Beside;
-use super::{Intake, IntakeError, Rehearsal, place};
-use crate::commands::CommandError;
+use super::filing::place;
+use super::{CommandError, Intake, IntakeError, Rehearsal};
 use crate::originals;
 use crate::staging::{self, Arrival, StageError, StagedImport};
 use caudal_reading::batch::{Batch, BatchError};
@@ -27,14 +25,12 @@ impl Intake {
     ///
     /// # Errors
     /// [`CommandError::Refused`] when there is none to be had.
-    pub fn repair_workbook(&self, import_id: Uuid) -> Result<Vec<u8>, CommandError> {
+    pub fn repair_workbook(&self, import_id: ImportId) -> Result<Vec<u8>, CommandError> {
         let account = self.account_of(import_id, None, |import| {
             if import.rows_rejected == 0 { Err(CommandRefused::NothingRejected) } else { Ok(()) }
         })?;
-        let workbook = account.workbook(import_id, self.config.language).map_err(|error| {
-            tracing::error!(%error, "the repair workbook cannot be written");
-            CommandError::Problem(ApiProblem::Internal)
-        })?;
+        let workbook = account.workbook(import_id, self.config.language);
+        let workbook = workbook.map_err(|error| IntakeError::Workbook(error.to_string()))?;
         workbook.ok_or_else(|| CommandRefused::NothingRejected.into())
     }
 
@@ -42,7 +38,7 @@ impl Intake {
     ///
     /// # Errors
     /// [`CommandError::Refused`] when it cannot be told.
-    pub fn trace(&self, import_id: Uuid, query: &TraceQuery) -> Result<RowTrace, CommandError> {
+    pub fn trace(&self, import_id: ImportId, query: &TraceQuery) -> Result<RowTrace, CommandError> {
         let account = self.account_of(import_id, Some((&query.sheet, query.row)), |_| Ok(()))?;
         let trace = account.trace(&query.sheet, query.row, self.config.time_zone, query.language);
         trace.ok_or_else(|| CommandRefused::NoSuchRow.into())
@@ -53,7 +49,7 @@ impl Intake {
     ///
     /// # Errors
     /// [`CommandError::Refused`] with the reason; then nothing was changed.
-    pub fn release(&self, import_id: Uuid, release: Release) -> Result<(), CommandError> {
+    pub fn release(&self, import_id: ImportId, release: Release) -> Result<(), CommandError> {
         let account = match self.account_of(import_id, None, |_| Ok(())) {
             Ok(account) => Some(account),
             Err(CommandError::Refused(CommandRefused::SentByApi | CommandRefused::OriginalGone)) => None,
@@ -69,12 +65,12 @@ impl Intake {
     /// The rows of an import that stands, for whoever asked by a command.
     fn account_of(
         &self,
-        import_id: Uuid,
+        import_id: ImportId,
         watched: Option<(&str, u32)>,
         fits: impl FnOnce(&StagedImport) -> Result<(), CommandRefused>,
     ) -> Result<Account, CommandError> {
         let mut connection = self.database.get()?;
-        let import = staging::standing(&mut connection, &import_id.to_string())?;
+        let import = staging::standing(&mut connection, import_id)?;
         fits(&import)?;
         if import.origin == Origin::Api {
             return Err(CommandRefused::SentByApi.into());
@@ -105,7 +101,7 @@ impl Intake {
         };
         let sales = batch.records()?.iter().map(count_in).sum();
         Ok(Rehearsal::Mending {
-            import_id: import.id.parse().unwrap_or_default(),
+            import_id: import.id,
             sales,
             rejected,
             ignored: mended.len() as u64 - sales - rejected,
@@ -148,7 +144,7 @@ impl Intake {
         returned: &Returned,
         workbook: &Contents,
     ) -> Result<Result<(StagedImport, Account, Overlay), Refusal>, IntakeError> {
-        let import = match staging::standing(connection, &returned.import_id.to_string()) {
+        let import = match staging::standing(connection, returned.import_id) {
             Ok(import) => import,
             // It is tried again when the import has arrived
             Err(error @ StageError::Refused(CommandRefused::StillArriving)) => return Err(error.into()),
@@ -187,7 +183,7 @@ impl Intake {
             Ok(original) if original.sha256 == import.sha256 => original,
             _ => return Ok(Err(Refusal::OriginalGone)),
         };
-        let mended = staging::mended_cells(connection, &import.id)?;
+        let mended = staging::mended_cells(connection, import.id)?;
         let contents = match self.reader.read(&original.bytes, &import.name) {
             Ok(contents) => contents,
             Err(refusal) => return Ok(Err(refusal)),
@@ -229,7 +225,7 @@ impl Intake {
         let original = self.config.data_dir.join(place.replacen("processed", "rejected", 1));
         // First: one that cannot be written anew must not stay as it was
         Beside::Repair.remove(&original);
-        let workbook = account.workbook(import.id.parse().unwrap_or_default(), self.config.language);
+        let workbook = account.workbook(import.id, self.config.language);
         if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook")) {
             self.put_workbook(&original, &workbook);
         }

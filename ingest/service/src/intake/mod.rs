@@ -5,40 +5,42 @@
 //! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
 
 mod beside;
+mod filing;
 mod mending;
 mod rehearsing;
+mod verdict;
 mod waiting;
 
 use std::io;
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use caudal_contract::decision::Remembered;
 use caudal_contract::language::Language;
-use caudal_contract::message::{Origin, Outcome, Sale};
+use caudal_contract::message::{ImportId, Origin, Outcome, Sale};
 use caudal_contract::notice::{LayoutProblem, Refusal};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DatabaseError, DbConnection};
-use caudal_platform::durable;
 use caudal_platform::fault::{self, FailPoint};
 use caudal_platform::internal::{Peer, PeerError};
 use caudal_platform::secret::Secrets;
 use caudal_platform::token::Audience;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use self::beside::Beside;
+use self::filing::{AtHand, place};
+use self::rehearsing::unread;
+use self::verdict::Verdict;
 use crate::layouts;
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Arrival, StageError, StagedImport};
-use caudal_reading::batch::{Accepted, Batch, BatchError};
+use caudal_reading::batch::{Accepted, Batch};
 use caudal_reading::reader::Reader;
-use caudal_reading::repair;
-use caudal_reading::sheet::Contents;
+use caudal_reading::repair::Returned;
+use caudal_reading::sheet::{Contents, Limits};
 use caudal_reading::value::{Basis, Conventions, Mark};
 
-pub use waiting::{LayoutError, Resumption};
+pub use filing::Filing;
+pub use waiting::{CommandError, Resumption};
 
 /// The source of files that lie in the inbox itself.
 pub const INBOX: &str = "inbox";
@@ -89,7 +91,7 @@ pub enum IntakeError {
     Stage(#[from] StageError),
     /// A defect of this program.
     #[error(transparent)]
-    Clean(#[from] polars::prelude::PolarsError),
+    Clean(#[from] caudal_reading::PolarsError),
     /// The database is away.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -97,8 +99,8 @@ pub enum IntakeError {
     #[error(transparent)]
     Peer(#[from] PeerError),
     /// A defect of this program.
-    #[error("the workbook of effects could not be written: {0}")]
-    Rehearsal(String),
+    #[error("the workbook could not be written: {0}")]
+    Workbook(String),
     /// It was staged but could not be moved; that is tried again.
     #[error("{path} is imported but could not be moved: {reason}")]
     Move {
@@ -107,15 +109,6 @@ pub enum IntakeError {
         /// What the system said.
         reason: io::Error,
     },
-}
-
-/// What to do with the original once its import is committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Filing {
-    /// Move it: it was dropped into the inbox.
-    Move,
-    /// Keep it and file a copy: it was named on the command line.
-    Copy,
 }
 
 /// What a file would give, without storing anything.
@@ -139,7 +132,7 @@ pub enum Rehearsal {
     /// A repair workbook, and what its mended rows would be.
     Mending {
         /// The import whose rows they are.
-        import_id: Uuid,
+        import_id: ImportId,
         /// Sales.
         sales: u64,
         /// Rejected again.
@@ -179,119 +172,127 @@ impl Intake {
     ///
     /// # Errors
     /// [`IntakeError`]: the file stays where it is and may be tried again.
-    pub fn take(&self, path: &Path, source: &str, filing: Filing) -> Result<Uuid, IntakeError> {
+    pub fn take(&self, path: &Path, source: &str, filing: Filing) -> Result<ImportId, IntakeError> {
         let span = tracing::info_span!("import", file = %path.display(), source.id = source, import.id = tracing::field::Empty);
         let _entered = span.enter();
         let mut connection = self.database.get()?;
-        let original = match originals::read(path, self.config.max_file_bytes) {
-            Ok(original) => original,
+        let (original, too_large) = match originals::read(path, self.config.max_file_bytes) {
+            Ok(original) => (original, None),
+            // Its hash alone says whether it was refused before
             Err(ReadError::TooLarge { size }) => {
-                return self.refuse_unread(&mut connection, path, source, filing, size);
+                let hash = originals::hash_of(path).map_err(|reason| unread(path, reason))?;
+                (Original::named(path, hash), Some(self.too_large(size)))
             }
             Err(error) => return Err(error.into()),
         };
+        let file = AtHand { path, original: Some(&original).filter(|_| too_large.is_none()), filing };
         self.keep(path, filing)?;
         if let Some(unfiled) = staging::find_unfiled(&mut connection, source, &original.name, &original.sha256)? {
-            self.file(&mut connection, path, &unfiled, Some(&original), filing)?;
-            return Ok(unfiled.id.parse().unwrap_or_default());
+            self.file(&mut connection, file, &unfiled)?;
+            return Ok(unfiled.id);
         }
         let arrival = self.arrival(source, &original.name, &original.sha256);
         span.record("import.id", tracing::field::display(arrival.import_id));
+        if let Some(refusal) = too_large {
+            return self.refuse(&mut connection, file, arrival, refusal);
+        }
         if let Some(before) = staging::find_taken(&mut connection, source, &original.sha256)? {
-            let outcome = Outcome::AlreadyImported {
-                import_id: before.id.parse().unwrap_or_default(),
-                received_at: before.received_at,
-            };
+            let outcome = Outcome::AlreadyImported { import_id: before.id, received_at: before.received_at };
             tracing::info!(as = before.name, at = %before.received_at, "already imported, nothing added");
-            let arrival = Arrival { file_as: Some(place("processed", &arrival)), ..arrival };
-            return self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing);
+            return self.record_untaken(&mut connection, file, &arrival, outcome);
         }
         let contents = match self.read(&original) {
             Ok(contents) => contents,
-            Err(refusal) => return self.refuse(&mut connection, path, arrival, refusal, &original, filing),
+            Err(refusal) => return self.refuse(&mut connection, file, arrival, refusal),
         };
-        if let Some(returned) = repair::recognise(&contents) {
-            let outcome = self.mend(&mut connection, &arrival, &returned, &contents)?;
-            return match outcome {
-                Ok(()) => {
-                    fault::point(FailPoint::AfterCommitBeforeMove);
-                    self.file_by_id(&mut connection, path, &arrival, Some(&original), filing)?;
-                    Ok(arrival.import_id)
-                }
-                Err(refusal) => self.refuse(&mut connection, path, arrival, refusal, &original, filing),
-            };
-        }
         let known = layouts::all(&mut connection)?;
-        if repair::has_lost_its_token(&contents) {
-            return self.refuse(&mut connection, path, arrival, Refusal::RepairTokenLost, &original, filing);
-        }
-        match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
-            Ok(batch) => {
-                let workbook = self.workbook(&arrival, &contents, &batch);
-                // Giving a million rows their identities takes memory of its own
-                drop(contents);
-                self.tell(Step::Staging { rows: batch.rows_read });
-                match staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows) {
-                    Ok(_) => {}
-                    Err(StageError::TooLong) => {
-                        let refusal = staging::too_long();
-                        return self.refuse(&mut connection, path, arrival, refusal, &original, filing);
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-                tracing::info!(
-                    rows.read = batch.rows_read,
-                    rows.rejected = batch.rejected.len(),
-                    rows.ignored = batch.rows_ignored,
-                    "staged"
-                );
-                drop(batch);
-                fault::point(FailPoint::AfterCommitBeforeMove);
-                self.keep_workbook(&arrival, workbook.as_deref());
-                self.file_by_id(&mut connection, path, &arrival, Some(&original), filing)?;
-                Ok(arrival.import_id)
-            }
-            Err(BatchError::Refused(refusal)) => {
-                self.refuse(&mut connection, path, arrival, refusal, &original, filing)
-            }
-            Err(BatchError::NeedsLayout(reason)) => {
-                let arrival = Arrival { file_as: Some(place(waiting::FOLDER, &arrival)), ..arrival };
-                tracing::warn!(reason = reason.sentence(Language::English), "waits for a layout");
-                let outcome = Outcome::NeedsLayout { reason };
-                let id = self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing)?;
-                // A layout that was decided while this file was read did not find it waiting
-                if layouts::all(&mut connection)? != known {
-                    layouts::look_again(&mut connection).map_err(DatabaseError::from)?;
-                }
-                Ok(id)
-            }
-            Err(BatchError::Frame(error)) => Err(error.into()),
+        match self.judge(&contents, Utc::now(), &known, &original.name)? {
+            Verdict::Repair(returned) => self.take_repair(&mut connection, file, arrival, &returned, &contents),
+            Verdict::Sales(batch) => self.take_sales(&mut connection, file, arrival, contents, *batch),
+            Verdict::NeedsLayout(problem) => self.put_aside(&mut connection, file, arrival, problem, &known),
+            Verdict::Refused(refusal) => self.refuse(&mut connection, file, arrival, refusal),
         }
     }
 
-    /// Makes sure that a file of the inbox outlives a power cut before anything about it is staged: whoever dropped it may not have
-    /// synced it, and rows without their original could not be looked up or mended. A file that is copied stays its owner's.
-    fn keep(&self, path: &Path, filing: Filing) -> Result<(), IntakeError> {
-        if filing == Filing::Copy {
-            return Ok(());
-        }
-        let kept = durable::sync_file_below(&self.config.data_dir, path);
-        Ok(kept.map_err(|reason| ReadError::Io { path: path.to_owned(), reason })?)
+    /// Judges the contents of a file that arrived at this moment.
+    fn judge(
+        &self,
+        contents: &Contents,
+        arrived: DateTime<Utc>,
+        known: &[Remembered],
+        name: &str,
+    ) -> Result<Verdict, IntakeError> {
+        self.tell(Step::Cleaning { rows: contents.sheets.iter().map(|sheet| sheet.rows as u64).sum() });
+        Ok(verdict::what_is(contents, &self.conventions(arrived), known, name)?)
     }
 
-    /// Refuses a file that was read: nothing of it is taken, and it is filed with the reason beside it.
-    fn refuse(
+    /// Adds the rows of a repair workbook to the account of their import.
+    fn take_repair(
         &self,
         connection: &mut DbConnection,
-        path: &Path,
+        file: AtHand<'_>,
         arrival: Arrival,
-        refusal: Refusal,
-        original: &Original,
-        filing: Filing,
-    ) -> Result<Uuid, IntakeError> {
-        let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
-        tracing::warn!(reason = refusal.sentence(Language::English), "refused");
-        self.settle_untaken(connection, path, &arrival, Outcome::Refused(refusal), Some(original), filing)
+        returned: &Returned,
+        contents: &Contents,
+    ) -> Result<ImportId, IntakeError> {
+        match self.mend(connection, &arrival, returned, contents)? {
+            Ok(()) => {
+                fault::point(FailPoint::AfterCommitBeforeMove);
+                self.file_by_id(connection, file, arrival.import_id)?;
+                Ok(arrival.import_id)
+            }
+            Err(refusal) => self.refuse(connection, file, arrival, refusal),
+        }
+    }
+
+    /// Stages the sales of a file.
+    fn take_sales(
+        &self,
+        connection: &mut DbConnection,
+        file: AtHand<'_>,
+        arrival: Arrival,
+        contents: Contents,
+        batch: Batch,
+    ) -> Result<ImportId, IntakeError> {
+        let workbook = self.workbook(&arrival, &contents, &batch);
+        // Giving a million rows their identities takes memory of its own
+        drop(contents);
+        self.tell(Step::Staging { rows: batch.rows_read });
+        match staging::stage(connection, &arrival, &batch, self.config.batch_rows) {
+            Ok(_) => {}
+            Err(StageError::TooLong) => return self.refuse(connection, file, arrival, staging::too_long()),
+            Err(error) => return Err(error.into()),
+        }
+        tracing::info!(
+            rows.read = batch.rows_read,
+            rows.rejected = batch.rejected.len(),
+            rows.ignored = batch.rows_ignored,
+            "staged"
+        );
+        drop(batch);
+        fault::point(FailPoint::AfterCommitBeforeMove);
+        self.keep_workbook(&arrival, workbook.as_deref());
+        self.file_by_id(connection, file, arrival.import_id)?;
+        Ok(arrival.import_id)
+    }
+
+    /// Puts a file aside until a person says what its columns mean. `known` are the layouts that it was judged by.
+    fn put_aside(
+        &self,
+        connection: &mut DbConnection,
+        file: AtHand<'_>,
+        arrival: Arrival,
+        reason: LayoutProblem,
+        known: &[Remembered],
+    ) -> Result<ImportId, IntakeError> {
+        let arrival = Arrival { file_as: Some(place(waiting::FOLDER, &arrival)), ..arrival };
+        tracing::warn!(reason = reason.sentence(Language::English), "waits for a layout");
+        let id = self.record_untaken(connection, file, &arrival, Outcome::NeedsLayout { reason })?;
+        // A layout that was decided while this file was read did not find it waiting
+        if layouts::all(connection)? != known {
+            layouts::look_again(connection).map_err(DatabaseError::from)?;
+        }
+        Ok(id)
     }
 
     /// What a file would give; stores nothing and moves nothing.
@@ -312,59 +313,18 @@ impl Intake {
             Ok(contents) => contents,
             Err(refusal) => return Ok(Rehearsal::Refused(refusal)),
         };
-        if let Some(returned) = repair::recognise(&contents) {
-            return self.rehearse_mending(&mut connection, &returned, &contents);
-        }
         let known = layouts::all(&mut connection)?;
-        if repair::has_lost_its_token(&contents) {
-            return Ok(Rehearsal::Refused(Refusal::RepairTokenLost));
-        }
-        match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
-            Ok(mut batch) => {
+        match self.judge(&contents, Utc::now(), &known, &original.name)? {
+            Verdict::Repair(returned) => self.rehearse_mending(&mut connection, &returned, &contents),
+            Verdict::Sales(mut batch) => {
                 let accepted = batch.accepted()?;
                 let (sales, remarks) = self.rehearsed_sales(&original, source, &batch)?;
                 batch.remarks.extend(remarks);
-                Ok(Rehearsal::Taken { batch: Box::new(batch), accepted, sales })
+                Ok(Rehearsal::Taken { batch, accepted, sales })
             }
-            Err(BatchError::Refused(refusal)) => Ok(Rehearsal::Refused(refusal)),
-            Err(BatchError::NeedsLayout(reason)) => Ok(Rehearsal::NeedsLayout(reason)),
-            Err(BatchError::Frame(error)) => Err(error.into()),
+            Verdict::NeedsLayout(problem) => Ok(Rehearsal::NeedsLayout(problem)),
+            Verdict::Refused(refusal) => Ok(Rehearsal::Refused(refusal)),
         }
-    }
-
-    /// Completes the imports that a crash left unfiled although their original is in its place already. Files that still
-    /// lie in the inbox are recognised there.
-    ///
-    /// # Errors
-    /// [`IntakeError`] when the database is away.
-    pub fn finish_filing(&self) -> Result<(), IntakeError> {
-        let mut connection = self.database.get()?;
-        for import in staging::unfiled(&mut connection)? {
-            let place = import.file_as.as_ref().map(|place| self.config.data_dir.join(place));
-            if let Some(place) = place.filter(|place| place.exists()) {
-                originals::make_sure(&place).map_err(|reason| IntakeError::Move { path: place, reason })?;
-                staging::mark_filed(&mut connection, &import.id).map_err(DatabaseError::from)?;
-            } else if let Some(place) = &import.file_as {
-                self.leave_waiting(&mut connection, &import, place)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
-    fn clean(
-        &self,
-        contents: &Contents,
-        conventions: &Conventions,
-        known: &[Remembered],
-        name: &str,
-    ) -> Result<Batch, BatchError> {
-        self.tell(Step::Cleaning { rows: contents.sheets.iter().map(|sheet| sheet.rows as u64).sum() });
-        let batch = std::panic::catch_unwind(AssertUnwindSafe(|| Batch::of_file(contents, conventions, known)));
-        batch.unwrap_or_else(|_| {
-            tracing::error!(file = name, "cleaning the file ended in a panic");
-            Err(BatchError::Refused(Refusal::ReaderCrashed))
-        })
     }
 
     fn conventions(&self, arrived: DateTime<Utc>) -> Conventions {
@@ -379,7 +339,7 @@ impl Intake {
 
     fn arrival(&self, source: &str, name: &str, sha256: &str) -> Arrival {
         let mut arrival = Arrival {
-            import_id: Uuid::now_v7(),
+            import_id: ImportId::new(),
             source: source.to_owned(),
             origin: Origin::File,
             name: name.to_owned(),
@@ -395,102 +355,25 @@ impl Intake {
         const MIB: u64 = 1024 * 1024;
         Refusal::TooLarge { size_mib: size.div_ceil(MIB), limit_mib: self.config.max_file_bytes / MIB }
     }
+}
 
-    fn refuse_unread(
-        &self,
-        connection: &mut DbConnection,
-        path: &Path,
-        source: &str,
-        filing: Filing,
-        size: u64,
-    ) -> Result<Uuid, IntakeError> {
-        let sha256 = originals::hash_of(path).map_err(|reason| ReadError::Io { path: path.to_owned(), reason })?;
-        self.keep(path, filing)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if let Some(unfiled) = staging::find_unfiled(connection, source, &name, &sha256)? {
-            self.file(connection, path, &unfiled, None, filing)?;
-            return Ok(unfiled.id.parse().unwrap_or_default());
-        }
-        let arrival = self.arrival(source, &name, &sha256);
-        let arrival = Arrival { file_as: Some(place("rejected", &arrival)), ..arrival };
-        self.settle_untaken(connection, path, &arrival, Outcome::Refused(self.too_large(size)), None, filing)
-    }
-
-    fn settle_untaken(
-        &self,
-        connection: &mut DbConnection,
-        path: &Path,
-        arrival: &Arrival,
-        outcome: Outcome,
-        original: Option<&Original>,
-        filing: Filing,
-    ) -> Result<Uuid, IntakeError> {
-        staging::stage_untaken(connection, arrival, outcome)?;
-        fault::point(FailPoint::AfterCommitBeforeMove);
-        self.file_by_id(connection, path, arrival, original, filing)?;
-        Ok(arrival.import_id)
-    }
-
-    fn file_by_id(
-        &self,
-        connection: &mut DbConnection,
-        path: &Path,
-        arrival: &Arrival,
-        original: Option<&Original>,
-        filing: Filing,
-    ) -> Result<(), IntakeError> {
-        match staging::find(connection, &arrival.import_id.to_string())? {
-            Some(import) => self.file(connection, path, &import, original, filing),
-            None => Ok(()),
-        }
-    }
-
-    /// Brings the original to its place, with the reason beside it when it was refused, and marks it as filed.
-    fn file(
-        &self,
-        connection: &mut DbConnection,
-        path: &Path,
-        import: &StagedImport,
-        original: Option<&Original>,
-        filing: Filing,
-    ) -> Result<(), IntakeError> {
-        let Some(place) = &import.file_as else { return Ok(()) };
-        let to = self.config.data_dir.join(place);
-        self.write_reason(import, &to)?;
-        self.bring(path, &to, original, filing)
-            .map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
-        fault::point(FailPoint::AfterMoveBeforeMark);
-        staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;
-        Ok(())
-    }
-
-    /// Puts beside an original why it was not taken, if it was not.
-    fn write_reason(&self, import: &StagedImport, original: &Path) -> Result<(), IntakeError> {
-        let reason = match &import.outcome {
-            Outcome::Refused(refusal) => refusal.sentence(self.config.language),
-            Outcome::NeedsLayout { reason } => reason.sentence(self.config.language),
-            _ => return Ok(()),
-        };
-        Beside::Reason.write(original, self.config.language, format!("{reason}\n").as_bytes())
-    }
-
-    fn bring(&self, path: &Path, to: &Path, original: Option<&Original>, filing: Filing) -> io::Result<()> {
-        match (filing, original) {
-            (Filing::Copy, Some(original)) if !to.exists() => originals::write_copy(to, &original.bytes),
-            (Filing::Copy, _) if to.exists() => originals::make_sure(to),
-            (Filing::Copy, _) => Ok(()),
-            // The file changed after it was read: what was imported is filed, what lies there now is a new file
-            (Filing::Move, Some(original))
-                if originals::read(path, self.config.max_file_bytes).is_ok_and(|now| now.sha256 != original.sha256) =>
-            {
-                originals::write_copy(to, &original.bytes)
-            }
-            (Filing::Move, _) => originals::file_away(path, to),
-        }
+/// The limits of reading a file, as they are configured.
+fn limits(config: &Config) -> Limits {
+    Limits {
+        unpacked_bytes: config.max_unpacked_bytes,
+        memory_bytes: config.read_memory_bytes,
+        seconds: config.read_time.as_secs().max(1),
     }
 }
 
-/// Where an original goes, relative to the data folder.
-fn place(folder: &str, arrival: &Arrival) -> String {
-    originals::place(folder, &arrival.name, &arrival.sha256, arrival.received_at)
+#[cfg(test)]
+mod tests {
+    use caudal_platform::config::Flags;
+
+    use super::*;
+
+    #[test]
+    fn without_settings_a_full_sheet_fits() {
+        assert_eq!(limits(&Config::load(&Flags::new()).unwrap()), Limits::default());
+    }
 }

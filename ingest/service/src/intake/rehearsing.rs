@@ -9,7 +9,8 @@ use caudal_contract::rehearsal::{Effects, PATH, Question};
 use caudal_platform::internal::PeerError;
 
 use super::beside::Beside;
-use super::{Intake, IntakeError, Rehearsal, place};
+use super::filing::place;
+use super::{Intake, IntakeError, Rehearsal};
 use crate::originals::{self, Original, ReadError};
 use crate::staging;
 use caudal_reading::rehearsal;
@@ -36,7 +37,7 @@ impl Intake {
                 let effects = self.effects(source, sales)?;
                 let workbook =
                     rehearsal::workbook(&original.name, &batch, &accepted, &effects, language, self.config.time_zone);
-                let workbook = workbook.map_err(|error| IntakeError::Rehearsal(error.to_string()))?;
+                let workbook = workbook.map_err(|error| IntakeError::Workbook(error.to_string()))?;
                 (Beside::Effects, workbook)
             }
             other => (Beside::Reason, sentence(&other, language).into_bytes()),
@@ -70,7 +71,7 @@ impl Intake {
     }
 }
 
-fn unread(path: &Path, reason: std::io::Error) -> ReadError {
+pub(super) fn unread(path: &Path, reason: std::io::Error) -> ReadError {
     ReadError::Io { path: path.to_owned(), reason }
 }
 

@@ -9,28 +9,28 @@ use std::path::{Path, PathBuf};
 
 use caudal_contract::command::CommandRefused;
 use caudal_contract::decision::{Decision, Draft, Remembered, TableChoice};
-use caudal_contract::message::Outcome;
+use caudal_contract::message::{ImportId, Outcome};
 use caudal_contract::notice::{LayoutProblem, Refusal};
 use caudal_platform::database::{DatabaseError, DbConnection};
 use caudal_platform::fault::{self, FailPoint};
 use chrono::{SubsecRound, Utc};
-use uuid::Uuid;
 
 use super::beside::Beside;
+use super::verdict::Verdict;
 use super::{Intake, IntakeError};
 use crate::layouts;
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Resumed, StageError, StagedImport};
-use caudal_reading::batch::{Batch, BatchError};
+use caudal_reading::batch::Batch;
 use caudal_reading::layout::{draft, remembered, table};
 use caudal_reading::sheet::Contents;
 
 /// Where originals wait.
 pub(super) const FOLDER: &str = "waiting";
 
-/// Why a decision was not taken, or a table cannot be shown.
+/// Why somebody's command was not carried out, or a question not answered.
 #[derive(Debug, thiserror::Error)]
-pub enum LayoutError {
+pub enum CommandError {
     /// The reason is for whoever asked; nothing was changed.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
@@ -39,19 +39,19 @@ pub enum LayoutError {
     Intake(#[from] IntakeError),
 }
 
-impl From<LayoutProblem> for LayoutError {
+impl From<LayoutProblem> for CommandError {
     fn from(problem: LayoutProblem) -> Self {
         CommandRefused::Layout { problem }.into()
     }
 }
 
-impl From<StageError> for LayoutError {
+impl From<StageError> for CommandError {
     fn from(error: StageError) -> Self {
         IntakeError::from(error).into()
     }
 }
 
-impl From<DatabaseError> for LayoutError {
+impl From<DatabaseError> for CommandError {
     fn from(error: DatabaseError) -> Self {
         IntakeError::from(error).into()
     }
@@ -61,7 +61,7 @@ impl From<DatabaseError> for LayoutError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resumption {
     /// The import.
-    pub import_id: String,
+    pub import_id: ImportId,
     /// Its file.
     pub name: String,
     /// Why it still waits; `None` where it was taken in.
@@ -72,10 +72,10 @@ impl Intake {
     /// The table of an import's original, with what is remembered or guessed about its columns.
     ///
     /// # Errors
-    /// [`LayoutError`].
-    pub fn draft_of_import(&self, import_id: Uuid, choice: &TableChoice) -> Result<Draft, LayoutError> {
+    /// [`CommandError`].
+    pub fn draft_of_import(&self, import_id: ImportId, choice: &TableChoice) -> Result<Draft, CommandError> {
         let mut connection = self.database.get()?;
-        let import = staging::find(&mut connection, &import_id.to_string())?.ok_or(CommandRefused::NoSuchImport)?;
+        let import = staging::find(&mut connection, import_id)?.ok_or(CommandRefused::NoSuchImport)?;
         let original = self.original_of(&import)?;
         self.draft(&mut connection, &original, choice)
     }
@@ -83,8 +83,8 @@ impl Intake {
     /// The same for any file.
     ///
     /// # Errors
-    /// [`LayoutError`].
-    pub fn draft_of_file(&self, path: &Path, choice: &TableChoice) -> Result<Draft, LayoutError> {
+    /// [`CommandError`].
+    pub fn draft_of_file(&self, path: &Path, choice: &TableChoice) -> Result<Draft, CommandError> {
         let original = originals::read(path, self.config.max_file_bytes).map_err(IntakeError::from)?;
         self.draft(&mut *self.database.get()?, &original, choice)
     }
@@ -94,7 +94,7 @@ impl Intake {
         connection: &mut DbConnection,
         original: &Original,
         choice: &TableChoice,
-    ) -> Result<Draft, LayoutError> {
+    ) -> Result<Draft, CommandError> {
         let known = layouts::all(connection)?;
         let contents = self.contents(original)?;
         let unreadable = || LayoutProblem::Unreadable { refusal: Box::new(Refusal::NoContent) };
@@ -106,8 +106,13 @@ impl Intake {
     /// through this one where its first totals are not answered yet.
     ///
     /// # Errors
-    /// [`LayoutError::Refused`] with what is wrong; then nothing was changed.
-    pub fn decide(&self, import_id: Option<Uuid>, decision: Decision, by: &str) -> Result<Remembered, LayoutError> {
+    /// [`CommandError::Refused`] with what is wrong; then nothing was changed.
+    pub fn decide(
+        &self,
+        import_id: Option<ImportId>,
+        decision: Decision,
+        by: &str,
+    ) -> Result<Remembered, CommandError> {
         remembered::check(&decision)?;
         let layout = Remembered {
             fingerprint: table::fingerprint(&decision),
@@ -122,7 +127,7 @@ impl Intake {
         known.insert(0, layout.clone());
         let tried = match import_id {
             Some(id) => {
-                let import = staging::find(&mut connection, &id.to_string())?.ok_or(CommandRefused::NoSuchImport)?;
+                let import = staging::find(&mut connection, id)?.ok_or(CommandRefused::NoSuchImport)?;
                 let import = waits(import)?;
                 let original = self.original_of(&import)?;
                 let contents = self.contents(&original)?;
@@ -170,12 +175,12 @@ impl Intake {
             let batch = self.resumed_batch(&import, &contents, &known);
             let problem = match batch.and_then(|batch| self.resume(&mut connection, &import, &contents, &batch)) {
                 Ok(()) => None,
-                Err(LayoutError::Refused(CommandRefused::Layout { problem })) => Some(problem),
-                Err(LayoutError::Refused(refused)) => {
-                    tracing::warn!(import.id = import.id, reason = %refused, "still waits for a layout");
+                Err(CommandError::Refused(CommandRefused::Layout { problem })) => Some(problem),
+                Err(CommandError::Refused(refused)) => {
+                    tracing::warn!(import.id = %import.id, reason = %refused, "still waits for a layout");
                     continue;
                 }
-                Err(LayoutError::Intake(error)) => return Err(error),
+                Err(CommandError::Intake(error)) => return Err(error),
             };
             resumptions.push(Resumption { import_id: import.id, name: import.name, problem });
         }
@@ -189,18 +194,17 @@ impl Intake {
     /// dropped again.
     ///
     /// # Errors
-    /// [`LayoutError::Refused`] when it does not wait; then nothing was changed.
-    pub fn dismiss(&self, import_id: Uuid, by: &str) -> Result<(), LayoutError> {
+    /// [`CommandError::Refused`] when it does not wait; then nothing was changed.
+    pub fn dismiss(&self, import_id: ImportId, by: &str) -> Result<(), CommandError> {
         let mut connection = self.database.get()?;
-        let id = import_id.to_string();
-        let import = waits(staging::find(&mut connection, &id)?.ok_or(CommandRefused::NoSuchImport)?)?;
+        let import = waits(staging::find(&mut connection, import_id)?.ok_or(CommandRefused::NoSuchImport)?)?;
         let place = originals::place("rejected", &import.name, &import.sha256, import.received_at);
         if !staging::dismiss(&mut connection, &staging::arrival_of(&import, &place), by)? {
             return Err(CommandRefused::StillArriving.into());
         }
-        tracing::info!(import.id = id, user = by, "a file that waited was dismissed");
+        tracing::info!(import.id = %import_id, user = by, "a file that waited was dismissed");
         fault::point(FailPoint::AfterCommitBeforeMove);
-        if let Some(refused) = staging::find(&mut connection, &id)? {
+        if let Some(refused) = staging::find(&mut connection, import_id)? {
             self.leave_waiting(&mut connection, &refused, &place)?;
         }
         Ok(())
@@ -212,7 +216,7 @@ impl Intake {
         connection: &mut DbConnection,
         layout: &Remembered,
         known: &[Remembered],
-    ) -> Result<Option<(StagedImport, Contents, Batch)>, LayoutError> {
+    ) -> Result<Option<(StagedImport, Contents, Batch)>, CommandError> {
         for import in staging::waiting(connection)? {
             let Some(contents) = self.contents_waiting(&import) else { continue };
             if contents.sheets.iter().any(|sheet| remembered::is_for(layout, sheet)) {
@@ -229,16 +233,16 @@ impl Intake {
         import: &StagedImport,
         contents: &Contents,
         known: &[Remembered],
-    ) -> Result<Batch, LayoutError> {
-        let batch = self.clean(contents, &self.conventions(import.received_at), known, &import.name);
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(BatchError::NeedsLayout(problem)) => return Err(problem.into()),
-            Err(BatchError::Refused(Refusal::NoRows)) => return Err(LayoutProblem::NoRows.into()),
-            Err(BatchError::Refused(refusal)) => {
+    ) -> Result<Batch, CommandError> {
+        let batch = match self.judge(contents, import.received_at, known, &import.name)? {
+            Verdict::Sales(batch) => *batch,
+            Verdict::NeedsLayout(problem) => return Err(problem.into()),
+            Verdict::Refused(Refusal::NoRows) => return Err(LayoutProblem::NoRows.into()),
+            Verdict::Refused(refusal) => {
                 return Err(LayoutProblem::Unreadable { refusal: Box::new(refusal) }.into());
             }
-            Err(BatchError::Frame(error)) => return Err(IntakeError::from(error).into()),
+            // A repair workbook never waits for a layout
+            Verdict::Repair(_) => return Err(CommandRefused::NotWaiting.into()),
         };
         if batch.accepted().map_err(IntakeError::from)?.rows > 0 {
             return Ok(batch);
@@ -256,7 +260,7 @@ impl Intake {
         import: &StagedImport,
         contents: &Contents,
         batch: &Batch,
-    ) -> Result<(), LayoutError> {
+    ) -> Result<(), CommandError> {
         let place = originals::place("processed", &import.name, &import.sha256, import.received_at);
         let arrival = staging::arrival_of(import, &place);
         let resumed = match staging::resume(connection, import, &arrival, batch, self.config.batch_rows) {
@@ -273,7 +277,7 @@ impl Intake {
                 self.keep_workbook(&arrival, workbook.as_deref());
             }
         }
-        tracing::info!(import.id = import.id, rows.read = batch.rows_read, "taken in by a layout that was decided");
+        tracing::info!(import.id = %import.id, rows.read = batch.rows_read, "taken in by a layout that was decided");
         fault::point(FailPoint::AfterCommitBeforeMove);
         self.leave_waiting(connection, import, &place)?;
         Ok(())
@@ -298,7 +302,7 @@ impl Intake {
         originals::file_away(&from, &to).map_err(|reason| IntakeError::Move { path: from.clone(), reason })?;
         Beside::Reason.remove(&from);
         fault::point(FailPoint::AfterMoveBeforeMark);
-        staging::mark_filed(connection, &import.id).map_err(DatabaseError::from)?;
+        staging::mark_filed(connection, import.id).map_err(DatabaseError::from)?;
         Ok(true)
     }
 
@@ -311,11 +315,11 @@ impl Intake {
     fn contents_waiting(&self, import: &StagedImport) -> Option<Contents> {
         let contents = self.original_of(import).and_then(|original| self.contents(&original));
         contents
-            .inspect_err(|error| tracing::warn!(import.id = import.id, %error, "a waiting file cannot be read"))
+            .inspect_err(|error| tracing::warn!(import.id = %import.id, %error, "a waiting file cannot be read"))
             .ok()
     }
 
-    fn original_of(&self, import: &StagedImport) -> Result<Original, LayoutError> {
+    fn original_of(&self, import: &StagedImport) -> Result<Original, CommandError> {
         let place = import.file_as.as_ref().ok_or(CommandRefused::OriginalGone)?;
         match originals::read(&self.config.data_dir.join(place), self.config.max_file_bytes) {
             Ok(original) => Ok(Original { name: import.name.clone(), ..original }),
@@ -327,7 +331,7 @@ impl Intake {
         }
     }
 
-    fn contents(&self, original: &Original) -> Result<Contents, LayoutError> {
+    fn contents(&self, original: &Original) -> Result<Contents, CommandError> {
         let read = self.reader.read(&original.bytes, &original.name);
         Ok(read.map_err(|refusal| LayoutProblem::Unreadable { refusal: Box::new(refusal) })?)
     }

@@ -1,7 +1,7 @@
 //! Imports as ingest knows them: found again by id, by their bytes, or because a crash left them unfinished.
 
 use caudal_contract::decision::Remembered;
-use caudal_contract::message::{Origin, Outcome, SheetRead};
+use caudal_contract::message::{ImportId, Origin, Outcome, RowCounts, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::Remark;
 use caudal_platform::database::DbConnection;
@@ -15,7 +15,7 @@ use crate::schema::imports;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedImport {
     /// Its name for ever.
-    pub id: String,
+    pub id: ImportId,
     /// Who sent it.
     pub source: String,
     /// SHA-256 of the bytes, in hex.
@@ -40,8 +40,8 @@ pub struct StagedImport {
     pub settled: bool,
     /// Messages given up as dead letters.
     pub messages_dead: i64,
-    /// Rows: read, stored, updated, duplicate, rejected, ignored.
-    pub rows: [i64; 6],
+    /// Its rows by what became of them.
+    pub rows: RowCounts,
     /// Money of the accepted rows.
     pub amount: Cents,
     /// Quantity of the accepted rows.
@@ -54,6 +54,11 @@ pub struct StagedImport {
     pub remarks: Vec<Remark>,
     /// What people had decided about its columns when it was read: it is read the same way again.
     pub layouts: Vec<Remembered>,
+}
+
+/// The id of an import as its table keeps it.
+fn read_id(text: &str) -> Result<ImportId, StageError> {
+    text.parse().map_err(|_no_uuid| StageError::ForeignId(text.to_owned()))
 }
 
 /// The word for an import that was taken back, in the column `outcome`.
@@ -98,7 +103,14 @@ impl ImportRow {
             received_at: self.received_at.and_utc(),
             settled: self.messages_settled >= self.messages,
             messages_dead: self.messages_dead,
-            rows: [self.rows_read, self.stored, self.updated, self.duplicate, self.rejected, self.rows_ignored],
+            rows: RowCounts {
+                read: self.rows_read,
+                stored: self.stored,
+                updated: self.updated,
+                duplicate: self.duplicate,
+                rejected: self.rejected,
+                ignored: self.rows_ignored,
+            },
             amount: Cents(self.amount_accepted),
             quantity: TenThousandths(self.quantity_accepted),
             days: self.first_day.zip(self.last_day),
@@ -108,7 +120,7 @@ impl ImportRow {
             undone: self.outcome == UNDONE,
             origin: if self.origin == Origin::Api.code() { Origin::Api } else { Origin::File },
             rows_rejected: self.rows_rejected,
-            id: self.id,
+            id: read_id(&self.id)?,
             source: self.source,
             sha256: self.sha256,
             name: self.name,
@@ -122,8 +134,8 @@ impl ImportRow {
 ///
 /// # Errors
 /// What the database says.
-pub fn find(connection: &mut DbConnection, import_id: &str) -> Result<Option<StagedImport>, StageError> {
-    let row = imports::table.find(import_id).select(ImportRow::as_select()).first(connection).optional()?;
+pub fn find(connection: &mut DbConnection, import_id: ImportId) -> Result<Option<StagedImport>, StageError> {
+    let row = imports::table.find(import_id.to_string()).select(ImportRow::as_select()).first(connection).optional()?;
     row.map(ImportRow::into_import).transpose()
 }
 
@@ -241,8 +253,8 @@ pub fn progress(connection: &mut DbConnection) -> QueryResult<Vec<Progress>> {
 ///
 /// # Errors
 /// What the database says.
-pub fn mark_filed(connection: &mut DbConnection, import_id: &str) -> QueryResult<()> {
-    diesel::update(imports::table.find(import_id)).set(imports::filed.eq(true)).execute(connection)?;
+pub fn mark_filed(connection: &mut DbConnection, import_id: ImportId) -> QueryResult<()> {
+    diesel::update(imports::table.find(import_id.to_string())).set(imports::filed.eq(true)).execute(connection)?;
     Ok(())
 }
 

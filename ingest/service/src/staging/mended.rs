@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caudal_contract::message::{Act, Body, IgnoredRows, Mended, Outcome, RejectedRow, Sale};
+use caudal_contract::message::{Act, Body, IgnoredRows, ImportId, Mended, Outcome, RejectedRow, Sale};
 use caudal_contract::notice::Ignored;
 use caudal_platform::database::{DbConnection, write};
 use caudal_platform::fault::{self, FailPoint};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::packing::{pieces, text_bytes};
 use super::undo::standing;
@@ -22,9 +21,9 @@ use caudal_reading::repair::{Overlay, RowKey};
 ///
 /// # Errors
 /// What the database says.
-pub fn mended_cells(connection: &mut DbConnection, import_id: &str) -> Result<Overlay, StageError> {
+pub fn mended_cells(connection: &mut DbConnection, import_id: ImportId) -> Result<Overlay, StageError> {
     let rows: Vec<(String, i64, String)> = mended_rows::table
-        .filter(mended_rows::import_id.eq(import_id))
+        .filter(mended_rows::import_id.eq(import_id.to_string()))
         .select((mended_rows::sheet, mended_rows::row, mended_rows::cells))
         .load(connection)?;
     rows.into_iter()
@@ -50,12 +49,12 @@ pub fn stage_mended(
     let is_mended = |sheet: &str, row: u32| mended.contains_key(&(sheet.to_owned(), row));
     let rejected: Vec<RejectedRow> =
         batch.rejected.iter().filter(|row| is_mended(&row.sheet, row.row)).cloned().collect();
-    let import_id: Uuid = import.id.parse().unwrap_or_default();
+    let import_id = import.id.to_string();
     let act = Act { by: String::new(), at: arrival.received_at };
     let outcome = write(connection, |connection| -> Result<_, StageError> {
-        standing(connection, &import.id)?;
+        standing(connection, import.id)?;
         let sender =
-            Sender { source: &import.source, import_id: &import.id, origin: import.origin, sha256: &import.sha256 };
+            Sender { source: &import.source, import_id: &import_id, origin: import.origin, sha256: &import.sha256 };
         let identities = identify_mended(connection, sender, &records, is_mended)?;
         let mut sales: Vec<Sale> = Vec::new();
         for (records, identities) in records.iter().zip(&identities) {
@@ -77,13 +76,13 @@ pub fn stage_mended(
             })
             .collect();
         let outcome = Outcome::Repaired {
-            import_id,
+            import_id: import.id,
             sales: sales.len() as u64,
             rejected: rejected.len() as u64,
             ignored: ignored.len() as u64,
         };
         stage_record(connection, arrival, outcome.clone())?;
-        let mut messages = Messages::new(connection, import_id, &import.source);
+        let mut messages = Messages::new(connection, import.id, &import.source);
         let nothing = || Mended { act: act.clone(), sales: Vec::new(), rejected: Vec::new(), ignored: Vec::new() };
         let length =
             |index: usize| sales.get(index).and_then(|sale| serde_json::to_vec(sale).ok()).map_or(0, |json| json.len());
@@ -97,9 +96,9 @@ pub fn stage_mended(
             messages.add(Body::Mended(Box::new(Mended { ignored: ignored.clone(), ..nothing() })))?;
         }
         messages.finish()?;
-        remember(connection, &import.id, mended, &sold, &still_rejected)?;
+        remember(connection, import.id, mended, &sold, &still_rejected)?;
         let left = i64::try_from(sold.len() + ignored.len()).unwrap_or(i64::MAX);
-        diesel::update(imports::table.find(&import.id))
+        diesel::update(imports::table.find(&import_id))
             .set(imports::rows_rejected.eq(imports::rows_rejected - left))
             .execute(connection)?;
         Ok(outcome)
@@ -115,7 +114,7 @@ fn keys<T>(rows: &[T], place: impl Fn(&T) -> (&String, u32)) -> BTreeSet<RowKey>
 /// Adds the cells to those that were mended before.
 fn remember(
     connection: &mut DbConnection,
-    import_id: &str,
+    import_id: ImportId,
     mended: &Overlay,
     sold: &BTreeSet<RowKey>,
     rejected: &BTreeSet<RowKey>,
@@ -130,11 +129,11 @@ fn remember(
             ref key if rejected.contains(key) => "rejected",
             _ => "ignored",
         };
-        let place = (import_id, sheet, i64::from(*row));
+        let place = (import_id.to_string(), sheet, i64::from(*row));
         diesel::delete(mended_rows::table.find(place)).execute(connection)?;
         diesel::insert_into(mended_rows::table)
             .values((
-                mended_rows::import_id.eq(import_id),
+                mended_rows::import_id.eq(import_id.to_string()),
                 mended_rows::sheet.eq(sheet),
                 mended_rows::row.eq(i64::from(*row)),
                 mended_rows::cells.eq(serde_json::to_string(&all)?),

@@ -11,17 +11,18 @@ mod undo;
 
 use caudal_contract::command::CommandRefused;
 use caudal_contract::decision::Remembered;
-use caudal_contract::message::{Body, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale, wire};
+use caudal_contract::message::{
+    Body, ImportId, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale, wire,
+};
 use caudal_contract::notice::{ReadLimit, Refusal, Remark};
 use caudal_platform::database::{DatabaseError, DbConnection, allow_idling, write};
 use caudal_platform::fault::{self, FailPoint};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use polars::prelude::PolarsError;
-use uuid::Uuid;
 
 use crate::identity::{Identity, Sender, identify};
 use crate::schema::{imports, outbox};
+use caudal_reading::PolarsError;
 use caudal_reading::batch::{Accepted, Batch};
 
 pub use imported::{
@@ -37,7 +38,7 @@ pub use undo::{release, standing, undo};
 #[derive(Debug, Clone)]
 pub struct Arrival {
     /// Names the import for ever.
-    pub import_id: Uuid,
+    pub import_id: ImportId,
     /// Who sent it.
     pub source: String,
     /// File or API batch.
@@ -73,6 +74,9 @@ pub enum StageError {
     /// What is to be told about it fits no message, though every row does.
     #[error("it would make a message of more than {MOST_PAYLOAD_MIB} MiB")]
     TooLong,
+    /// A row of the table of imports that Caudal did not write.
+    #[error("the table imports has a row with the id {0:?}, which is none that Caudal gives; remove the row")]
+    ForeignId(String),
     /// A command that does not fit the import.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
@@ -242,7 +246,7 @@ struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    fn new(connection: &'a mut DbConnection, import_id: Uuid, source: &str) -> Self {
+    fn new(connection: &'a mut DbConnection, import_id: ImportId, source: &str) -> Self {
         Self { connection, packer: Packer { import_id, source: source.to_owned() }, written: 0 }
     }
 

@@ -6,10 +6,9 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender as To, channel};
 use std::thread;
 
-use caudal_contract::message::{Body, Message, RejectedRow, Sale, VERSION, wire};
+use caudal_contract::message::{Body, ImportId, Message, MessageId, RejectedRow, Sale, VERSION, wire};
 use caudal_contract::notice::Remark;
 use caudal_platform::database::DbConnection;
-use uuid::Uuid;
 
 use super::StageError;
 use crate::identity::{Identity, Place, Sender, identify};
@@ -25,19 +24,19 @@ const MOST_TEXT_BYTES: usize = 1 << 20;
 
 /// A message as it goes into the outbox.
 pub(super) struct Packed {
-    pub(super) message_id: Uuid,
+    pub(super) message_id: MessageId,
     pub(super) payload: Vec<u8>,
 }
 
 /// Makes messages of one import.
 pub(super) struct Packer {
-    pub(super) import_id: Uuid,
+    pub(super) import_id: ImportId,
     pub(super) source: String,
 }
 
 impl Packer {
     pub(super) fn pack(&self, body: Body) -> Result<Packed, StageError> {
-        let message_id = Uuid::now_v7();
+        let message_id = MessageId::new();
         let (import_id, source) = (self.import_id, self.source.clone());
         let message = Message { version: VERSION, message_id, import_id, source, body };
         let payload = wire::to_payload(&message)?;
@@ -148,7 +147,7 @@ pub(super) fn chunks<'a>(
     first: usize,
     identities: &'a [Identity],
 ) -> impl Iterator<Item = Vec<Sale>> + 'a {
-    let text_bytes = move |index| records.texts(first + index).flatten().map(str::len).sum();
+    let text_bytes = move |index| records.text_bytes(first + index);
     pieces(identities, usize::MAX, text_bytes).map(move |(offset, identities)| {
         let rows = identities.iter().zip(first + offset..);
         rows.map(|(identity, index)| records.sale(index, identity.key, identity.fingerprint)).collect()
@@ -201,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_no_broker_takes_is_refused_before_it_is_in_anybodys_way() {
-        let packer = Packer { import_id: Uuid::nil(), source: "loja".into() };
+        let packer = Packer { import_id: ImportId::new(), source: "loja".into() };
         // Hardly to be packed
         let noise = |bytes: usize| -> String {
             let mut state = 1_u64;

@@ -39,18 +39,16 @@ pub fn resume(
 ) -> Result<Resumed, StageError> {
     let records = batch.records()?;
     let accepted = batch.accepted()?;
+    let import_id = import.id.to_string();
     let sender =
-        Sender { source: &import.source, import_id: &import.id, origin: arrival.origin, sha256: &import.sha256 };
+        Sender { source: &import.source, import_id: &import_id, origin: arrival.origin, sha256: &import.sha256 };
     let resumed = write(connection, |connection| -> Result<_, StageError> {
-        if !claim(connection, &import.id)? {
+        if !claim(connection, &import_id)? {
             return Ok(Resumed::NotWaiting);
         }
         let before = find_taken(connection, &import.source, &import.sha256)?;
         if let Some(before) = before {
-            let outcome = Outcome::AlreadyImported {
-                import_id: before.id.parse().unwrap_or_default(),
-                received_at: before.received_at,
-            };
+            let outcome = Outcome::AlreadyImported { import_id: before.id, received_at: before.received_at };
             record_untaken(connection, arrival, outcome)?;
             return Ok(Resumed::AlreadyImported);
         }
@@ -113,7 +111,7 @@ fn claim(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
 #[must_use]
 pub fn arrival_of(import: &StagedImport, file_as: &str) -> Arrival {
     Arrival {
-        import_id: import.id.parse().unwrap_or_default(),
+        import_id: import.id,
         source: import.source.clone(),
         origin: import.origin,
         name: import.name.clone(),
@@ -158,7 +156,8 @@ mod tests {
     use caudal_contract::message::Origin;
     use caudal_platform::testing::Backend;
     use chrono::Utc;
-    use uuid::Uuid;
+
+    use caudal_contract::message::ImportId;
 
     use super::*;
 
@@ -168,7 +167,7 @@ mod tests {
         let database = backend.database("ingest");
         crate::migrate(&database).unwrap();
         let arrival = Arrival {
-            import_id: Uuid::now_v7(),
+            import_id: ImportId::new(),
             source: "loja".into(),
             origin: Origin::File,
             name: "vendas.csv".into(),

@@ -1,12 +1,11 @@
 //! Takes an import back: its order lines here, and a message that takes back its rows there.
 
 use caudal_contract::command::CommandRefused;
-use caudal_contract::message::{Act, Body, Outcome, Release};
+use caudal_contract::message::{Act, Body, ImportId, Outcome, Release};
 use caudal_platform::database::{DbConnection, write};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
-use uuid::Uuid;
 
 use super::imported::UNDONE;
 use super::{Messages, StageError, StagedImport, find};
@@ -18,10 +17,10 @@ use caudal_reading::records::Records;
 ///
 /// # Errors
 /// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
-pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<(), StageError> {
+pub fn undo(connection: &mut DbConnection, import_id: ImportId, act: Act) -> Result<(), StageError> {
     let id = import_id.to_string();
     write(connection, |connection| {
-        let import = standing(connection, &id)?;
+        let import = standing(connection, import_id)?;
         diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
         lock_orders(connection, &import.source)?;
         forget_order_lines(connection, &id)?;
@@ -41,14 +40,14 @@ pub fn undo(connection: &mut DbConnection, import_id: Uuid, act: Act) -> Result<
 /// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
 pub fn release(
     connection: &mut DbConnection,
-    import_id: Uuid,
+    import_id: ImportId,
     mut release: Release,
     rows: &[Records<'_>],
 ) -> Result<(), StageError> {
     write(connection, |connection| {
-        let import = standing(connection, &import_id.to_string())?;
-        let sender =
-            Sender { source: &import.source, import_id: &import.id, origin: import.origin, sha256: &import.sha256 };
+        let import = standing(connection, import_id)?;
+        let id = import_id.to_string();
+        let sender = Sender { source: &import.source, import_id: &id, origin: import.origin, sha256: &import.sha256 };
         release.key = identify_released(connection, sender, rows, (&release.sheet, release.row))?;
         let mut messages = Messages::new(connection, import_id, &import.source);
         messages.add(Body::Release(release))?;
@@ -60,7 +59,7 @@ pub fn release(
 ///
 /// # Errors
 /// [`StageError::Refused`] for every other.
-pub fn standing(connection: &mut DbConnection, id: &str) -> Result<StagedImport, StageError> {
+pub fn standing(connection: &mut DbConnection, id: ImportId) -> Result<StagedImport, StageError> {
     let import = find(connection, id)?.ok_or(CommandRefused::NoSuchImport)?;
     match import.outcome {
         _ if import.undone => Err(CommandRefused::AlreadyUndone.into()),

@@ -1,8 +1,8 @@
 //! An import and its totals, and the rows of it that are no sales.
 
+use super::ImportId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::money::{Cents, TenThousandths};
 use crate::notice::{Ignored, LayoutProblem, Refusal, Rejection, Remark, Warning};
@@ -92,14 +92,14 @@ pub enum Outcome {
     /// The same bytes were imported before; nothing was added.
     AlreadyImported {
         /// The import that took them.
-        import_id: Uuid,
+        import_id: ImportId,
         /// When that was.
         received_at: DateTime<Utc>,
     },
     /// A repair workbook: its rows are in the account of another import.
     Repaired {
         /// That import.
-        import_id: Uuid,
+        import_id: ImportId,
         /// Mended rows that are sales now.
         sales: u64,
         /// Mended rows that are rejected again.
@@ -157,4 +157,21 @@ pub struct RejectedRow {
     pub amount: Cents,
     /// The row as written: `(header, value)`.
     pub cells: Vec<(String, String)>,
+}
+
+/// The rows of an import by what became of them: `read = stored + updated + duplicate + rejected + ignored` once all is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// All rows below the headers.
+    pub read: i64,
+    /// New sales.
+    pub stored: i64,
+    /// Sales that were known and changed.
+    pub updated: i64,
+    /// Sales that were known and did not change.
+    pub duplicate: i64,
+    /// Rows that were not taken.
+    pub rejected: i64,
+    /// Rows that are no sales.
+    pub ignored: i64,
 }

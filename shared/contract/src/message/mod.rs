@@ -3,6 +3,7 @@
 //! Two queues: [`Channel::ProcessedData`] carries sales, rejected rows and import totals from ingest to distrib;
 //! [`Channel::Receipts`] carries back what became of each message. Every message may come twice and late.
 
+mod id;
 mod import;
 mod key;
 mod sale;
@@ -10,10 +11,10 @@ pub mod wire;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+pub use id::{ImportId, MessageId};
 pub use import::{
-    IgnoredRows, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, RejectedRow, SheetRead,
+    IgnoredRows, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, RejectedRow, RowCounts, SheetRead,
 };
 pub use key::{Fingerprint, SaleKey, from_hex, to_hex};
 pub use sale::{Address, Customer, Product, Sale, Slot, SoldTime, Value};
@@ -49,9 +50,9 @@ pub struct Message {
     /// [`VERSION`] of the writer.
     pub version: u16,
     /// Names the message for ever: applied once, however often it comes.
-    pub message_id: Uuid,
+    pub message_id: MessageId,
     /// The import it belongs to.
-    pub import_id: Uuid,
+    pub import_id: ImportId,
     /// Who sent the import.
     pub source: String,
     /// What it says.
@@ -118,9 +119,9 @@ pub struct Receipt {
     /// [`VERSION`] of the writer.
     pub version: u16,
     /// The message it answers.
-    pub message_id: Uuid,
+    pub message_id: MessageId,
     /// Its import.
-    pub import_id: Uuid,
+    pub import_id: ImportId,
     /// Whether it was given up as a dead letter; then all counts are zero.
     pub dead: bool,
     /// What the ledger counted.

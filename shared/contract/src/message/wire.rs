@@ -59,7 +59,7 @@ pub fn json_of(payload: &[u8]) -> Result<Cow<'_, [u8]>, WireError> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
+    use super::super::{ImportId, MessageId};
 
     use super::*;
     use crate::message::{Act, Body, VERSION};
@@ -69,8 +69,8 @@ mod tests {
         let act = Act { by: "ana".repeat(500), at: chrono::Utc::now() };
         let message = Message {
             version: VERSION,
-            message_id: Uuid::now_v7(),
-            import_id: Uuid::now_v7(),
+            message_id: MessageId::new(),
+            import_id: ImportId::new(),
             source: "inbox".into(),
             body: Body::Undo(act),
         };

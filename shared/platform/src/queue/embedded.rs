@@ -153,12 +153,13 @@ fn unix_ms() -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
+
+    use caudal_contract::message::MessageId;
 
     use super::*;
 
     fn message(text: &str) -> Outgoing {
-        Outgoing { message_id: Uuid::now_v7(), payload: text.into() }
+        Outgoing { message_id: MessageId::new(), payload: text.into() }
     }
 
     fn payloads(claimed: &[Claimed]) -> Vec<&str> {

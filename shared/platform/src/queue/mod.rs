@@ -11,10 +11,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use crate::database::{DatabaseError, masked, scheme_of};
-use caudal_contract::message::Channel;
+use caudal_contract::message::{Channel, MessageId};
 use embedded::EmbeddedQueue;
 use rabbitmq::RabbitMqQueue;
 
@@ -156,7 +154,7 @@ pub const A_WORKER: u8 = 8;
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// Its name for ever.
-    pub message_id: Uuid,
+    pub message_id: MessageId,
     /// JSON.
     pub payload: Vec<u8>,
 }

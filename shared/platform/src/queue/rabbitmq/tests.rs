@@ -3,18 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
+use caudal_contract::message::MessageId;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
 use lapin::options::QueueDeleteOptions;
-use uuid::Uuid;
 
 use super::*;
 use crate::queue::Queue;
 use crate::testing::Backend;
 
 fn message(text: &str) -> Outgoing {
-    Outgoing { message_id: Uuid::now_v7(), payload: text.into() }
+    Outgoing { message_id: MessageId::new(), payload: text.into() }
 }
 
 fn payloads(claimed: &[Claimed]) -> Vec<String> {

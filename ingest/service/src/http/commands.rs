@@ -1,27 +1,24 @@
 //! What people ask for on the pages, over internal HTTP with a token of its own; see [`caudal_contract::command`].
 
-pub mod layouts;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use caudal_contract::command::{CommandRefused, RowPlace, TraceQuery};
-use caudal_contract::message::{Act, Release};
+use caudal_contract::message::{Act, ImportId, Release};
 use caudal_platform::database::DatabaseError;
 use caudal_platform::http::ApiProblem;
 use caudal_platform::token::Audience;
 use chrono::Utc;
-use uuid::Uuid;
 
-use crate::api::{Api, authenticated};
-use crate::intake::{IntakeError, LayoutError};
+use super::sales::{Api, authenticated};
+use crate::intake::{CommandError, IntakeError};
 use crate::staging::{self, StageError};
 
-/// Why a command was not carried out.
+/// Why a command was not carried out, as it is answered.
 #[derive(Debug, thiserror::Error)]
-pub enum CommandError {
+pub enum CommandProblem {
     /// Not for this caller, or not at the moment.
     #[error(transparent)]
     Problem(#[from] ApiProblem),
@@ -30,7 +27,7 @@ pub enum CommandError {
     Refused(#[from] CommandRefused),
 }
 
-impl ResponseError for CommandError {
+impl ResponseError for CommandProblem {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Problem(problem) => problem.status_code(),
@@ -47,7 +44,7 @@ impl ResponseError for CommandError {
     }
 }
 
-impl From<StageError> for CommandError {
+impl From<StageError> for CommandProblem {
     fn from(error: StageError) -> Self {
         match error {
             StageError::Refused(refused) => Self::Refused(refused),
@@ -63,7 +60,7 @@ impl From<StageError> for CommandError {
     }
 }
 
-impl From<IntakeError> for CommandError {
+impl From<IntakeError> for CommandProblem {
     fn from(error: IntakeError) -> Self {
         match error {
             IntakeError::Stage(error) => error.into(),
@@ -75,16 +72,16 @@ impl From<IntakeError> for CommandError {
     }
 }
 
-impl From<LayoutError> for CommandError {
-    fn from(error: LayoutError) -> Self {
+impl From<CommandError> for CommandProblem {
+    fn from(error: CommandError) -> Self {
         match error {
-            LayoutError::Refused(refused) => Self::Refused(refused),
-            LayoutError::Intake(error) => error.into(),
+            CommandError::Refused(refused) => Self::Refused(refused),
+            CommandError::Intake(error) => error.into(),
         }
     }
 }
 
-impl From<DatabaseError> for CommandError {
+impl From<DatabaseError> for CommandProblem {
     fn from(error: DatabaseError) -> Self {
         StageError::from(error).into()
     }
@@ -106,12 +103,12 @@ pub async fn only_with_token(
 /// `POST …/imports/{id}/undo`: takes an import back. 202: the effect comes through the queue.
 ///
 /// # Errors
-/// [`CommandError`]; then nothing was changed.
+/// [`CommandProblem`]; then nothing was changed.
 pub async fn undo(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
-) -> Result<HttpResponse, CommandError> {
+    import_id: web::Path<ImportId>,
+) -> Result<HttpResponse, CommandProblem> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     blocking(move || {
         let act = Act { by, at: Utc::now() };
@@ -126,18 +123,18 @@ pub async fn undo(
 /// `POST …/imports/{id}/release`: makes a duplicate a sale of its own. 202: the effect comes through the queue.
 ///
 /// # Errors
-/// [`CommandError`]; then nothing was changed.
+/// [`CommandProblem`]; then nothing was changed.
 pub async fn release(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
+    import_id: web::Path<ImportId>,
     place: web::Json<RowPlace>,
-) -> Result<HttpResponse, CommandError> {
+) -> Result<HttpResponse, CommandProblem> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     blocking(move || {
         let RowPlace { sheet, row } = place.into_inner();
         let release = Release { act: Act { by, at: Utc::now() }, sheet, row, key: None };
-        api.intake().release(*import_id, release)
+        Ok(api.intake().release(*import_id, release)?)
     })
     .await?;
     Ok(HttpResponse::Accepted().finish())
@@ -146,46 +143,46 @@ pub async fn release(
 /// `GET …/imports/{id}/repair.xlsx`: the rejected rows, to be mended.
 ///
 /// # Errors
-/// [`CommandError`].
+/// [`CommandProblem`].
 pub async fn repair_workbook(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
-) -> Result<HttpResponse, CommandError> {
+    import_id: web::Path<ImportId>,
+) -> Result<HttpResponse, CommandProblem> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
-    let workbook = blocking(move || api.intake().repair_workbook(*import_id)).await?;
+    let workbook = blocking(move || Ok(api.intake().repair_workbook(*import_id)?)).await?;
     Ok(HttpResponse::Ok().body(workbook))
 }
 
 /// `GET …/imports/{id}/row?sheet=…&row=…&language=…`: a row from its cells to its clean values.
 ///
 /// # Errors
-/// [`CommandError`].
+/// [`CommandProblem`].
 pub async fn trace(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
+    import_id: web::Path<ImportId>,
     query: web::Query<TraceQuery>,
-) -> Result<HttpResponse, CommandError> {
+) -> Result<HttpResponse, CommandProblem> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
-    let trace = blocking(move || api.intake().trace(*import_id, &query)).await?;
+    let trace = blocking(move || Ok(api.intake().trace(*import_id, &query)?)).await?;
     Ok(HttpResponse::Ok().json(trace))
 }
 
 pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
-) -> Result<T, CommandError> {
+    work: impl FnOnce() -> Result<T, CommandProblem> + Send + 'static,
+) -> Result<T, CommandProblem> {
     web::block(work).await.map_err(|error| {
         tracing::error!(%error, "a command was cut off");
-        CommandError::Problem(ApiProblem::Unavailable)
+        CommandProblem::Problem(ApiProblem::Unavailable)
     })?
 }
 
 /// `GET …/pause`: why nothing is taken in for the moment; null while there is room.
 ///
 /// # Errors
-/// [`CommandError`].
-pub async fn pause(api: web::Data<Api>) -> Result<HttpResponse, CommandError> {
+/// [`CommandProblem`].
+pub async fn pause(api: web::Data<Api>) -> Result<HttpResponse, CommandProblem> {
     let pause = web::block(move || api.pressure.pause()).await.map_err(|error| {
         tracing::error!(%error, "the look at the disks was cut off");
         ApiProblem::Unavailable

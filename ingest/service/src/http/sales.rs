@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use caudal_contract::message::{Origin, RejectedRow};
+use caudal_contract::message::{ImportId, Origin, RejectedRow};
 use caudal_contract::notice::BatchLimit;
 use caudal_platform::config::Config;
 use caudal_platform::database::Database;
@@ -19,7 +19,6 @@ use caudal_platform::token::{self, Audience};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use uuid::Uuid;
 
 use crate::identity::Identity;
 use crate::intake::Intake;
@@ -70,7 +69,7 @@ impl Api {
 #[derive(Debug, Serialize)]
 pub struct Answer {
     /// The import that the batch became.
-    pub import_id: Uuid,
+    pub import_id: ImportId,
     /// Rows taken.
     pub accepted: usize,
     /// Rows that were there already.
@@ -213,7 +212,7 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
         ApiProblem::Internal
     };
     let arrival = Arrival {
-        import_id: Uuid::now_v7(),
+        import_id: ImportId::new(),
         source: format!("api:{user}"),
         origin: Origin::Api,
         name: String::new(),
@@ -275,7 +274,7 @@ fn cleaned(body: &Body<'_>, config: &Config, arrived: DateTime<Utc>) -> Result<B
 }
 
 fn answer(
-    import_id: Uuid,
+    import_id: ImportId,
     rows: usize,
     batch: &Batch,
     identities: &[Vec<Identity>],

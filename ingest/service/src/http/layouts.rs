@@ -3,11 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use caudal_contract::command::CommandRefused;
 use caudal_contract::decision::{Decision, TableChoice};
+use caudal_contract::message::ImportId;
 use caudal_platform::token::Audience;
-use uuid::Uuid;
 
-use super::{CommandError, blocking};
-use crate::api::{Api, authenticated};
+use super::commands::{CommandProblem, blocking};
+use super::sales::{Api, authenticated};
 use crate::layouts;
 use crate::staging::StageError;
 
@@ -15,13 +15,13 @@ use crate::staging::StageError;
 /// [`caudal_contract::decision::Draft`].
 ///
 /// # Errors
-/// [`CommandError`].
+/// [`CommandProblem`].
 pub async fn draft(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
+    import_id: web::Path<ImportId>,
     choice: web::Query<TableChoice>,
-) -> Result<HttpResponse, CommandError> {
+) -> Result<HttpResponse, CommandProblem> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
     let intake = api.intake();
     let draft = blocking(move || Ok(intake.draft_of_import(*import_id, &choice)?)).await?;
@@ -32,13 +32,13 @@ pub async fn draft(
 /// through the queue.
 ///
 /// # Errors
-/// [`CommandError`]; then nothing was changed.
+/// [`CommandProblem`]; then nothing was changed.
 pub async fn decide(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
+    import_id: web::Path<ImportId>,
     decision: web::Json<Decision>,
-) -> Result<HttpResponse, CommandError> {
+) -> Result<HttpResponse, CommandProblem> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     let intake = api.intake();
     blocking(move || Ok(intake.decide(Some(*import_id), decision.into_inner(), &by)?)).await?;
@@ -48,12 +48,12 @@ pub async fn decide(
 /// `POST …/imports/{id}/dismiss`: refuses a file that waits. 202: the effect comes through the queue.
 ///
 /// # Errors
-/// [`CommandError`]; then nothing was changed.
+/// [`CommandProblem`]; then nothing was changed.
 pub async fn dismiss(
     api: web::Data<Api>,
     request: HttpRequest,
-    import_id: web::Path<Uuid>,
-) -> Result<HttpResponse, CommandError> {
+    import_id: web::Path<ImportId>,
+) -> Result<HttpResponse, CommandProblem> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     let intake = api.intake();
     blocking(move || Ok(intake.dismiss(*import_id, &by)?)).await?;
@@ -63,8 +63,8 @@ pub async fn dismiss(
 /// `GET …/layouts`: what is remembered, the newest first.
 ///
 /// # Errors
-/// [`CommandError`].
-pub async fn list(api: web::Data<Api>, request: HttpRequest) -> Result<HttpResponse, CommandError> {
+/// [`CommandProblem`].
+pub async fn list(api: web::Data<Api>, request: HttpRequest) -> Result<HttpResponse, CommandProblem> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
     let known = blocking(move || Ok(layouts::all(&mut *api.database.get()?)?)).await?;
     Ok(HttpResponse::Ok().json(known))
@@ -73,12 +73,12 @@ pub async fn list(api: web::Data<Api>, request: HttpRequest) -> Result<HttpRespo
 /// `POST …/layouts/{fingerprint}/forget`: what was taken by the layout stays; the next file is looked at anew.
 ///
 /// # Errors
-/// [`CommandError`].
+/// [`CommandProblem`].
 pub async fn forget(
     api: web::Data<Api>,
     request: HttpRequest,
     fingerprint: web::Path<String>,
-) -> Result<HttpResponse, CommandError> {
+) -> Result<HttpResponse, CommandProblem> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     blocking(move || {
         let forgotten = layouts::forget(&mut *api.database.get()?, &fingerprint).map_err(StageError::from)?;
