@@ -6,7 +6,7 @@ use caudal_platform::config::{Config, LogFormat};
 use caudal_platform::database::masked;
 
 use crate::exit::eprint_lines;
-use crate::serve::Roles;
+use crate::roles::Roles;
 
 /// Prints addresses, databases and folders on standard error. If the log is JSON (by setting, or automatically without a
 /// terminal), logs one line instead.

@@ -15,7 +15,10 @@ use caudal_platform::queue::QueueError;
 use caudal_platform::secret::SecretError;
 use serde::Serialize;
 
-use crate::commands::interrupt::Interrupted;
+/// The command ended early because a person asked for it. The text says what is kept and how to go on.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Interrupted(pub String);
 
 /// The result of a command. (2, wrong usage, comes from clap.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

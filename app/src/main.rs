@@ -12,6 +12,7 @@ mod loops;
 mod memory;
 mod moving;
 mod pipeline;
+mod roles;
 mod routes;
 mod serve;
 mod services;
@@ -41,7 +42,7 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
         return Ok(commands::completions::run(shell));
     }
     let config = services::load_config(cli)?;
-    let Some(command) = &cli.command else { return serve::run(config, serve::Roles::ALL, cli.demo) };
+    let Some(command) = &cli.command else { return serve::run(config, roles::Roles::ALL, cli.demo) };
     let only_alone = config
         .language
         .pick("--demo vale para caudal sozinho, sem um comando", "--demo goes with caudal alone, without a command");

@@ -14,7 +14,7 @@ use caudal_ingest::http::{commands, layouts};
 use caudal_platform::http::{ApiProblem, secure_headers};
 
 use crate::health::{self, HEALTH, READY};
-use crate::serve::Roles;
+use crate::roles::Roles;
 use crate::serve::connections::bodies;
 
 /// The largest rehearsal: some 500,000 rows.

@@ -15,10 +15,11 @@ use caudal_platform::durable::{sync_folders, sync_parent};
 use caudal_platform::secret::{create_private_dir, write_private_file};
 use chrono::Utc;
 
-use super::interrupt::{Interrupt, Interrupted};
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use crate::backup::{DATABASES, FORMAT, Files, MANIFEST, Manifest, database_files, is_vacant, pack};
 use crate::cli::BackupArguments;
+use crate::exit::Interrupted;
 use crate::exit::{Code, JsonLayout, print, print_json};
 
 /// Copies everything as of one instant. The given path stays free until the backup is whole.

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use caudal_contract::calendar::to_local;
 use caudal_contract::format;
 use caudal_contract::language::Language;
-use caudal_contract::message::Outcome;
-use caudal_contract::outside::shown;
-use caudal_distrib::view::imports::{self, ImportDetail, ImportSummary};
+use caudal_distrib::view::imports::{self, ImportDetail};
 use caudal_ingest::intake::CommandError;
 use caudal_platform::config::Config;
 use caudal_platform::database::DbConnection;
 
 use super::arriving;
+use super::one_import::{find, reason, summary};
 use super::undo::{self, Asked};
 use super::words;
 use crate::cli::ImportsCommand;
@@ -101,56 +99,6 @@ fn left_out(listed: usize, all: usize, language: Language) -> String {
     match language {
         Language::Portuguese => format!("… {listed} de {count} importações; para ver todas: --limit {all}"),
         Language::English => format!("… {listed} of {count} imports; to see them all: --limit {all}"),
-    }
-}
-
-/// An import by its number or id.
-pub(super) fn find(connection: &mut DbConnection, id: &str, language: Language) -> anyhow::Result<ImportDetail> {
-    imports::find(connection, id)?.ok_or_else(|| {
-        anyhow::anyhow!(language.pick(
-            format!("não há importação {id}; para ver quais há: caudal imports list"),
-            format!("there is no import {id}; list them with: caudal imports list"),
-        ))
-    })
-}
-
-/// An import in two lines: its name and source, and its ledger or the reason why it has none.
-pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
-    let language = config.language;
-    let at = format::date_time(to_local(import.received_at, config.time_zone), language);
-    let name = match import.name.as_deref() {
-        Some("") => language.pick("(lote da API)", "(API batch)"),
-        Some(name) => name,
-        None => "…",
-    };
-    let standing = words::standing(import, language);
-    let below = match reason(config, import) {
-        Some(reason) => format!("{standing}: {}", shown(reason)),
-        None => format!("{}  [{standing}]", words::rows(&import.ledger.rows, language)),
-    };
-    let source = shown(&import.source).to_string();
-    format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name))
-}
-
-/// The reason why there is no ledger: nothing was taken, or the rows count for another import.
-fn reason(config: &Config, import: &ImportSummary) -> Option<String> {
-    let language = config.language;
-    match import.outcome.as_ref()? {
-        Outcome::Taken => None,
-        Outcome::Refused(refusal) => Some(refusal.sentence(language)),
-        Outcome::NeedsLayout { reason } => Some(reason.sentence(language)),
-        Outcome::AlreadyImported { import_id, received_at } => {
-            let at = format::date_time(to_local(*received_at, config.time_zone), language);
-            Some(format!("{at} ({import_id})"))
-        }
-        Outcome::Repaired { import_id, sales, rejected, ignored } => Some(match language {
-            Language::Portuguese => format!(
-                "{sales} vendas + {rejected} rejeitadas + {ignored} ignoradas, na conta da importação {import_id}"
-            ),
-            Language::English => {
-                format!("{sales} sales + {rejected} rejected + {ignored} ignored, in the account of import {import_id}")
-            }
-        }),
     }
 }
 

@@ -14,11 +14,6 @@ use crate::exit::Code;
 #[derive(Clone)]
 pub struct Interrupt(Arc<AtomicBool>);
 
-/// The command ended early because a person asked for it. The text says what is kept and how to go on.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Interrupted(pub String);
-
 impl Interrupt {
     /// Listens from now on. `answer` runs after the first signal and tells the person what happens next.
     ///

@@ -14,6 +14,7 @@ pub mod interrupt;
 mod layout;
 mod migrate;
 mod migrate_data;
+mod one_import;
 mod progress;
 pub mod read_sheet;
 mod restore;
@@ -27,7 +28,8 @@ use caudal_platform::config::Config;
 
 use crate::cli::Command;
 use crate::exit::Code;
-use crate::serve::{self, Roles};
+use crate::roles::Roles;
+use crate::serve;
 
 /// Runs the command.
 ///

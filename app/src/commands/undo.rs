@@ -13,7 +13,7 @@ use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DbConnection};
 use chrono::Utc;
 
-use super::imports::{find, summary};
+use super::one_import::{find, summary};
 use crate::exit::{Code, JsonLayout, print, print_json, print_lines};
 use crate::pipeline::Pipeline;
 use crate::services;

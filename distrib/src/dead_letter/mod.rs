@@ -14,7 +14,7 @@ use caudal_platform::database::DbConnection;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use crate::deliver;
+use crate::deliver::payload::parse;
 use crate::schema::failed_messages;
 
 pub(crate) use acts::apply_discard;
@@ -273,7 +273,7 @@ pub fn forget(connection: &mut DbConnection, message_id: &str) -> QueryResult<()
 /// Whether a message is unreadable and names no import. Then nobody waits for a receipt, so it may be deleted.
 #[must_use]
 pub fn is_nonsense(payload: &[u8], import_id: Option<&str>) -> bool {
-    import_id.is_none() && deliver::parse(payload).is_err()
+    import_id.is_none() && parse(payload).is_err()
 }
 
 /// The number of dead letters.

@@ -3,7 +3,7 @@
 use caudal_contract::notice::FailureReason;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use crate::deliver::DeliverError;
+use crate::deliver::error::DeliverError;
 
 /// Why an attempt at a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,12 @@
 //! answer holds the counts of the first time. The same transaction contains everything else that a message does: master data,
 //! sales, sightings, rejected rows, rollups and the ledger's counts.
 
+pub mod entry;
+pub mod error;
 mod import;
 mod master_data;
 mod mended;
+pub mod payload;
 pub mod rehearsal;
 mod rejections;
 mod release;
@@ -17,7 +20,7 @@ mod temporary;
 mod turns;
 pub mod undo;
 
-use caudal_contract::message::{Body, DeliveryCounts, Message, Receipt, VERSION, wire};
+use caudal_contract::message::{Body, DeliveryCounts, Message, Receipt, VERSION};
 use caudal_contract::money::Cents;
 use caudal_platform::database::{DbConnection, write};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -25,72 +28,16 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
+use self::entry::Entry;
 use crate::dead_letter;
 use crate::schema::deliveries;
 
+pub use error::DeliverError;
+pub(crate) use error::guarded;
 pub(crate) use master_data::References;
-pub(crate) use sound_rows::{deliver_as_rejected, guarded};
+pub use payload::parse;
+pub(crate) use sound_rows::deliver_as_rejected;
 pub use sound_rows::{deliver_part, deliver_sound_rows};
-
-/// Why a message could not be applied.
-#[derive(Debug, thiserror::Error)]
-pub enum DeliverError {
-    /// The payload is not a message of a version that this program reads.
-    #[error("the message cannot be read: {0}")]
-    Unreadable(String),
-    /// The message has a version that this program does not read.
-    #[error("the message cannot be read: version {0} is not known; this program reads version {known}", known = VERSION)]
-    UnknownVersion(u16),
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] diesel::result::Error),
-    /// None of the rows can be stored.
-    #[error("no row of it can be stored: {0}")]
-    EveryRow(String),
-    /// The program panicked, which is a bug.
-    #[error("the program failed over it: {0}")]
-    Panicked(String),
-}
-
-/// Parses a payload.
-///
-/// # Errors
-/// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`]; [`DeliverError::Panicked`].
-pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
-    let mut message = guarded(|| parse_unguarded(payload))?;
-    let sales = match &mut message.body {
-        Body::Sales(sales) => sales,
-        Body::Mended(mended) => &mut mended.sales,
-        Body::Import(_) | Body::Rejections(_) | Body::Undo(_) | Body::Release(_) => return Ok(message),
-    };
-    for sale in sales {
-        sale.shorten_texts().map_err(|field| {
-            let most = field.most_characters();
-            DeliverError::Unreadable(format!("row {} has a {} of more than {most} characters", sale.row, field.code()))
-        })?;
-    }
-    Ok(message)
-}
-
-fn parse_unguarded(payload: &[u8]) -> Result<Message, DeliverError> {
-    #[derive(serde::Deserialize)]
-    struct Versioned {
-        version: u16,
-    }
-    let json = wire::json_of(payload).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
-    // Checks the UTF-8 of the whole text once, because that is faster than checking each string.
-    let json = std::str::from_utf8(&json).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
-    let unreadable = |error: serde_json::Error| DeliverError::Unreadable(error.to_string());
-    let message = serde_json::from_str::<Message>(json);
-    if message.as_ref().is_ok_and(|message| message.version == VERSION) {
-        return message.map_err(unreadable);
-    }
-    // The body of another version may have any form, so the version is the error to report, not the body.
-    match serde_json::from_str(json).map_err(unreadable)? {
-        Versioned { version: VERSION } => message.map_err(unreadable),
-        Versioned { version } => Err(DeliverError::UnknownVersion(version)),
-    }
-}
 
 /// Applies a message once and returns the counts of its rows. A second call returns the counts of the first one. The message is
 /// removed from the failed messages if it was there.
@@ -152,7 +99,7 @@ fn deliver_within(
     if !begin(connection, &message_id, import_id, now)? {
         return Ok(receipt(message, counts_of(connection, &message_id)?));
     }
-    let kind = EntryKind::of(&message.body);
+    let kind = Entry::of(&message.body);
     let counts = match &message.body {
         // A dead letter may be retried after its import was undone. It then changes nothing.
         _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
@@ -183,18 +130,6 @@ fn begin(connection: &mut DbConnection, message_id: &str, import_id: i64, now: D
     Ok(written == 1)
 }
 
-/// The name of a message's kind, as in its JSON.
-pub(crate) fn kind_of(body: &Body) -> &'static str {
-    match body {
-        Body::Import(_) => "import",
-        Body::Sales(_) => "sales",
-        Body::Rejections(_) => "rejections",
-        Body::Mended(_) => "mended",
-        Body::Undo(_) => "undo",
-        Body::Release(_) => "release",
-    }
-}
-
 /// The number of rows in a message.
 pub(crate) fn rows_of(body: &Body) -> usize {
     match body {
@@ -203,25 +138,6 @@ pub(crate) fn rows_of(body: &Body) -> usize {
         Body::Mended(mended) => mended.sales.len() + mended.rejected.len() + mended.ignored.len(),
         Body::Release(_) => 1,
         Body::Import(_) | Body::Undo(_) => 0,
-    }
-}
-
-/// The kind of a ledger entry, and the person who caused it, if any.
-#[derive(Debug, Clone, Copy)]
-struct EntryKind<'a> {
-    code: &'static str,
-    acted_by: Option<&'a str>,
-}
-
-impl<'a> EntryKind<'a> {
-    fn of(body: &'a Body) -> Self {
-        let (code, act) = match body {
-            Body::Import(_) | Body::Sales(_) | Body::Rejections(_) => ("delivery", None),
-            Body::Mended(mended) => ("mended", Some(&mended.act)),
-            Body::Release(release) => ("release", Some(&release.act)),
-            Body::Undo(act) => ("undo", Some(act)),
-        };
-        Self { code, acted_by: act.map(|act| act.by.as_str()) }
     }
 }
 
@@ -277,14 +193,14 @@ fn counts(columns: CountColumns) -> DeliveryCounts {
 fn record_counts(
     connection: &mut DbConnection,
     message_id: &str,
-    kind: EntryKind<'_>,
+    entry: Entry<'_>,
     counts: &DeliveryCounts,
 ) -> QueryResult<()> {
     use deliveries::dsl;
     diesel::update(deliveries::table.find(message_id))
         .set((
-            dsl::kind.eq(kind.code),
-            dsl::acted_by.eq(kind.acted_by),
+            dsl::kind.eq(entry.kind.code()),
+            dsl::acted_by.eq(entry.acted_by),
             dsl::stored.eq(counts.stored),
             dsl::updated.eq(counts.updated),
             dsl::duplicate.eq(counts.duplicate),

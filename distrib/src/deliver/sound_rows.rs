@@ -17,7 +17,8 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
 
-use super::{DeliverError, EntryKind, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
+use super::entry::Entry;
+use super::{DeliverError, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
 use crate::dead_letter;
 use crate::schema::failed_messages;
 
@@ -51,7 +52,7 @@ pub fn deliver_sound_rows(
             return Ok(counts_of(connection, &message_id)?);
         }
         let counts = apply_sound(connection, import_id, message, message.message_id, now)?;
-        record_counts(connection, &message_id, EntryKind::of(&message.body), &counts)?;
+        record_counts(connection, &message_id, Entry::of(&message.body), &counts)?;
         Ok(counts)
     })?;
     Ok(receipt(message, counts))
@@ -112,18 +113,6 @@ fn halve<T>(
     }
     let counts = halve(connection, left, first, unsound, apply)?;
     Ok(counts + halve(connection, right, first + left.len(), unsound, apply)?)
-}
-
-/// Runs work so that a panic becomes a failure of the message and does not end the worker.
-///
-/// # Errors
-/// The error of `work`, or [`DeliverError::Panicked`]. After a panic a transaction may still be open.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, DeliverError>) -> Result<T, DeliverError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        Err(DeliverError::Panicked(text.to_owned()))
-    })
 }
 
 fn keep(

@@ -1,5 +1,7 @@
 //! All texts of the pages in both languages, side by side. If one is missing, the program does not compile.
 
+use crate::deliver::entry::EntryKind;
+use caudal_contract::message::MessageKind;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -343,18 +345,19 @@ impl Texts {
     }
 
     /// The title of a later entry of an import's ledger.
-    pub(super) fn entry(&self, kind: &str) -> &'static str {
+    pub(super) fn entry(&self, kind: EntryKind) -> &'static str {
         let (portuguese, english) = match kind {
-            "mended" => ("linhas corrigidas", "rows mended"),
-            "release" => ("repetida vira venda", "duplicate made a sale"),
-            "undo" => ("desfeita", "undone"),
-            _ => ("outra importação foi desfeita", "another import was undone"),
+            EntryKind::Delivery => ("entregue", "delivered"),
+            EntryKind::Mended => ("linhas corrigidas", "rows mended"),
+            EntryKind::Release => ("repetida vira venda", "duplicate made a sale"),
+            EntryKind::Undo => ("desfeita", "undone"),
+            EntryKind::Moved => ("outra importação foi desfeita", "another import was undone"),
         };
         self.language.pick(portuguese, english)
     }
 
     /// A short description of a failed message. If it has only one row, the description names the row.
-    pub(super) fn failed_message(&self, kind: Option<&str>, rows: &str, row: Option<&FailedRow>) -> String {
+    pub(super) fn failed_message(&self, kind: Option<MessageKind>, rows: &str, row: Option<&FailedRow>) -> String {
         if let Some(FailedRow { sheet, row, product, amount }) = row {
             let sheet = if sheet.is_empty() { String::new() } else { format!(" ({sheet})") };
             let product = product.as_ref().map(|product| format!("{product}, ")).unwrap_or_default();
@@ -362,13 +365,13 @@ impl Texts {
             return format!("{} {row}{sheet}: {product}{amount}", self.language.pick("Linha", "Row"));
         }
         let (portuguese, english) = match kind {
-            Some("sales") => (format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
-            Some("rejections") => (format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
-            Some("mended") => (format!("Linhas consertadas: {rows}"), format!("Mended rows: {rows}")),
-            Some("import") => ("Totais de uma importação".to_owned(), "Totals of an import".to_owned()),
-            Some("undo") => ("Desfazer uma importação".to_owned(), "Undo of an import".to_owned()),
-            Some("release") => ("Repetida que vira venda".to_owned(), "Duplicate made a sale".to_owned()),
-            _ => ("Mensagem ilegível".to_owned(), "Unreadable message".to_owned()),
+            Some(MessageKind::Sales) => (format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
+            Some(MessageKind::Rejections) => (format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
+            Some(MessageKind::Mended) => (format!("Linhas consertadas: {rows}"), format!("Mended rows: {rows}")),
+            Some(MessageKind::Import) => ("Totais de uma importação".to_owned(), "Totals of an import".to_owned()),
+            Some(MessageKind::Undo) => ("Desfazer uma importação".to_owned(), "Undo of an import".to_owned()),
+            Some(MessageKind::Release) => ("Repetida que vira venda".to_owned(), "Duplicate made a sale".to_owned()),
+            None => ("Mensagem ilegível".to_owned(), "Unreadable message".to_owned()),
         };
         self.language.pick(portuguese, english)
     }

@@ -1,5 +1,6 @@
 //! Messages that could not be applied, for people: dead letters, and messages that wait for another attempt.
 
+use caudal_contract::message::MessageKind;
 use std::borrow::Cow;
 
 use caudal_contract::message::{Body, wire};
@@ -33,8 +34,8 @@ pub struct FailedMessage {
     pub id: i64,
     /// The id on the queue, or a hash of the bytes if the message is unreadable.
     pub message_id: String,
-    /// The kind: `import`, `sales`, `rejections`, `mended`, `undo`, `release`. Absent if the message is unreadable.
-    pub kind: Option<&'static str>,
+    /// The kind. Absent if the message is unreadable.
+    pub kind: Option<MessageKind>,
     /// The number of rows.
     pub rows: usize,
     /// The row, if the message holds only one.
@@ -175,7 +176,7 @@ fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
     let (import, import_name) = import.map_or((None, None), |(id, name)| (Some(id), name));
     let body = deliver::parse(&row.payload).ok().map(|message| message.body);
     Ok(FailedMessage {
-        kind: body.as_ref().map(deliver::kind_of),
+        kind: body.as_ref().map(Body::kind),
         rows: body.as_ref().map_or(0, deliver::rows_of),
         row: body.as_ref().and_then(only_row),
         is_nonsense: dead_letter::is_nonsense(&row.payload, row.import_uuid.as_deref()),

@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
+use super::entry::EntryKind;
 use super::import::json;
 use super::{rollups, stored_time, turns};
 use crate::months;
@@ -211,7 +212,7 @@ fn kept_value(connection: &mut DbConnection, kind: &str, row_id: i64, field: &st
 fn record_moves(connection: &mut DbConnection, import_id: i64, message_id: &str, act: &Act) -> QueryResult<()> {
     let statement = "INSERT INTO deliveries (message_id, import_id, delivered_at, kind, acted_by,
             stored, updated, duplicate, amount_stored, amount_updated, amount_duplicate)
-        SELECT $1 || '/' || import_id, import_id, $2, 'moved', $3,
+        SELECT $1 || '/' || import_id, import_id, $2, $5, $3,
             SUM(CASE WHEN class = 'stored' THEN phase ELSE 0 END),
             SUM(CASE WHEN class = 'updated' THEN phase ELSE 0 END),
             SUM(CASE WHEN class = 'duplicate' THEN phase ELSE 0 END),
@@ -226,6 +227,7 @@ fn record_moves(connection: &mut DbConnection, import_id: i64, message_id: &str,
         .bind::<Timestamp, _>(stored_time(act.at))
         .bind::<Text, _>(&act.by)
         .bind::<BigInt, _>(import_id)
+        .bind::<Text, _>(EntryKind::Moved.code())
         .execute(connection)?;
     Ok(())
 }

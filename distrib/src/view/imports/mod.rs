@@ -4,6 +4,7 @@ mod ledger;
 mod query;
 mod rows;
 
+use crate::deliver::entry::EntryKind;
 use caudal_contract::message::{IgnoredRows, ImportId, Outcome, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{Rejection, Remark, Warning};
@@ -75,7 +76,7 @@ pub struct ImportDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LedgerEntry {
     /// `mended`, `release`, `undo` or `moved`.
-    pub kind: String,
+    pub kind: EntryKind,
     /// The user who caused it. Absent for the command line.
     pub by: Option<String>,
     /// The time.

@@ -1,5 +1,6 @@
 //! Imports with their ledgers.
 
+use crate::deliver::entry::EntryKind;
 use std::collections::HashMap;
 
 use caudal_contract::money::{Cents, TenThousandths};
@@ -196,7 +197,7 @@ fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMa
     let rows: Vec<(i64, Delivered)> = deliveries::table
         .filter(deliveries::import_id.between(first, last))
         // The undo's own entry is left out, because the ledger of an undone import still shows its deliveries.
-        .filter(deliveries::kind.ne("undo"))
+        .filter(deliveries::kind.ne(EntryKind::Undo.code()))
         .group_by(deliveries::import_id)
         .select((
             deliveries::import_id,
@@ -219,7 +220,7 @@ fn delivered(db: &mut DbConnection, first: i64, last: i64) -> QueryResult<HashMa
 fn entries(db: &mut DbConnection, import_id: i64) -> QueryResult<Vec<LedgerEntry>> {
     type EntryRow = (String, Option<String>, NaiveDateTime, i64, i64, i64, i64);
     let rows: Vec<EntryRow> = deliveries::table
-        .filter(deliveries::import_id.eq(import_id).and(deliveries::kind.ne("delivery")))
+        .filter(deliveries::import_id.eq(import_id).and(deliveries::kind.ne(EntryKind::Delivery.code())))
         .order((deliveries::delivered_at, deliveries::message_id))
         .select((
             deliveries::kind,
@@ -231,16 +232,19 @@ fn entries(db: &mut DbConnection, import_id: i64) -> QueryResult<Vec<LedgerEntry
             deliveries::rejected,
         ))
         .load(db)?;
-    let entry = |(kind, by, at, stored, updated, duplicate, rejected): EntryRow| LedgerEntry {
-        kind,
-        by: by.filter(|by| !by.is_empty()),
-        at: at.and_utc(),
-        stored,
-        updated,
-        duplicate,
-        rejected,
+    let entry = |(kind, by, at, stored, updated, duplicate, rejected): EntryRow| {
+        let unknown = || DeserializationError(format!("the ledger has an entry of the kind {kind}").into());
+        Ok(LedgerEntry {
+            kind: EntryKind::from_code(&kind).ok_or_else(unknown)?,
+            by: by.filter(|by| !by.is_empty()),
+            at: at.and_utc(),
+            stored,
+            updated,
+            duplicate,
+            rejected,
+        })
     };
-    Ok(rows.into_iter().map(entry).collect())
+    rows.into_iter().map(entry).collect()
 }
 
 fn summary(row: Row, delivered: &Delivered, failed: &HashMap<String, i64>) -> QueryResult<ImportSummary> {

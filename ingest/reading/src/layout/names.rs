@@ -5,19 +5,8 @@
 
 use caudal_contract::field::Field;
 
-use super::vocabulary::RULES;
+use super::vocabulary::{RULES, Rule};
 use super::words::words_of;
-
-/// One way to name a field.
-pub(super) struct Rule {
-    pub(super) field: Field,
-    pub(super) all: &'static [&'static str],
-    pub(super) none: &'static [&'static str],
-    /// How sure the words are, out of 100, when they are the whole header.
-    pub(super) weight: u32,
-    /// Whether they must be the whole header.
-    pub(super) alone: bool,
-}
 
 /// The fields that a header may name, with a score out of 100; the best rule of each field.
 pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
@@ -132,6 +121,63 @@ mod tests {
             "Delivery fee",
         ] {
             assert_eq!(best(header), None, "{header}");
+        }
+    }
+
+    /// The fields that a header names, surest first, as the snapshot writes them.
+    fn named(header: &str) -> String {
+        let mut fields = fields_named(header);
+        fields.sort_by_key(|(field, score)| (std::cmp::Reverse(*score), *field));
+        let fields = fields.iter().map(|(field, score)| format!("{} {score}", field.code()));
+        fields.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Every change of a word shows its reviewer which headers it moves.
+    #[test]
+    fn headers_name_the_fields_that_the_snapshot_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/headers.tsv");
+        let snapshot = std::fs::read_to_string(path).unwrap();
+        let mut headers: Vec<String> =
+            snapshot.lines().filter_map(|line| line.split('\t').next().map(str::to_owned)).collect();
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/samples")).unwrap() {
+            let file = file.unwrap().path();
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            let Ok(contents) = crate::sheet::read(&std::fs::read(&file).unwrap(), &name) else { continue };
+            let found = contents.sheets.iter().filter_map(super::super::header::find_header);
+            headers.extend(found.flat_map(|(_, headers)| headers).filter(|header| !header.is_empty()));
+        }
+        headers.sort();
+        headers.dedup();
+        let now: String = headers.iter().map(|header| format!("{header}\t{}\n", named(header))).collect();
+        let (before, after): (Vec<&str>, Vec<&str>) = (snapshot.lines().collect(), now.lines().collect());
+        let changed = after.iter().filter(|line| !before.contains(line)).copied().collect::<Vec<_>>().join("\n");
+        assert!(before == after, "if these lines are right, write them into {path}:\n{changed}");
+    }
+
+    #[test]
+    fn no_rule_contradicts_itself_or_another() {
+        for (index, rule) in RULES.iter().enumerate() {
+            assert!((30..=115).contains(&rule.weight), "{:?}: the weight {} is off the scale", rule.all, rule.weight);
+            assert!(rule.all.iter().all(|word| !rule.none.contains(word)), "{:?} excludes its own word", rule.all);
+            for word in rule.all.iter().chain(rule.none) {
+                assert!(words_of(word).iter().any(|known| known == word), "no header has the word {word:?}");
+            }
+            for other in RULES.iter().skip(index + 1) {
+                let same = rule.all.len() == other.all.len() && rule.all.iter().all(|word| other.all.contains(word));
+                assert!(
+                    !same || rule.field != other.field || rule.alone != other.alone,
+                    "two rules name {:?} by {:?}",
+                    rule.field,
+                    rule.all
+                );
+                assert!(
+                    !same || rule.field == other.field || rule.weight != other.weight,
+                    "{:?} and {:?} are named alike by {:?}",
+                    rule.field,
+                    other.field,
+                    rule.all
+                );
+            }
         }
     }
 }

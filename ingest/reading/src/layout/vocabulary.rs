@@ -4,7 +4,16 @@
 
 use caudal_contract::field::Field::{self, *};
 
-use super::names::Rule;
+/// One way to name a field.
+pub(super) struct Rule {
+    pub(super) field: Field,
+    pub(super) all: &'static [&'static str],
+    pub(super) none: &'static [&'static str],
+    /// How sure the words are, out of 100, when they are the whole header.
+    pub(super) weight: u32,
+    /// Whether they must be the whole header.
+    pub(super) alone: bool,
+}
 
 const fn rule(field: Field, weight: u32, all: &'static [&'static str], none: &'static [&'static str]) -> Rule {
     Rule { field, all, none, weight, alone: false }

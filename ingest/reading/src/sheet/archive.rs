@@ -215,10 +215,6 @@ impl<'a> Pass<'a> {
     }
 }
 
-pub(super) fn is_sheet(name: &str) -> bool {
-    name.starts_with("xl/worksheets/") && name.ends_with(".xml")
-}
-
 /// Whether the formula that ends at `end` has no value after it. An empty value counts as a value if the formula yields
 /// a text.
 fn lacks_value(window: &[u8], end: usize) -> bool {

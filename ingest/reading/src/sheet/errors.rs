@@ -9,14 +9,17 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use super::archive::is_sheet;
-
 /// Errors that Excel introduced with dynamic arrays and linked data types.
 const NEW_ERRORS: [&str; 9] =
     ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#PYTHON!", "#GETTING_DATA"];
 const BEFORE: &[u8] = b"<v>";
 const REPLACEMENT: &[u8] = b"<v>#VALUE!";
 const PIECE: u64 = 256 * 1024;
+
+/// Whether a part of a workbook holds the cells of a sheet.
+pub(super) fn is_sheet(name: &str) -> bool {
+    name.starts_with("xl/worksheets/") && name.ends_with(".xml")
+}
 
 /// Whether the value that begins here, including its tag, is one of the new errors.
 pub(super) fn is_new(value: &[u8]) -> bool {

@@ -6,6 +6,7 @@
 mod id;
 mod import;
 mod key;
+mod kind;
 mod sale;
 pub mod wire;
 
@@ -17,6 +18,7 @@ pub use import::{
     IgnoredRows, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, RejectedRow, RowCounts, SheetRead,
 };
 pub use key::{Fingerprint, SaleKey, from_hex, to_hex};
+pub use kind::MessageKind;
 pub use sale::{Address, Customer, Product, Sale, Slot, SoldTime, Value};
 
 use crate::money::Cents;
