@@ -79,7 +79,7 @@ pub enum BatchError {
     /// It has no readable sales.
     #[error("refused")]
     Refused(Refusal),
-    /// It may hold sales, but a person has to say what its columns mean.
+    /// It may hold sales, but a person has to decide the meaning of its columns.
     #[error("needs a layout")]
     NeedsLayout(LayoutProblem),
     /// A bug in this program.

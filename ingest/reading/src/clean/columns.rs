@@ -22,7 +22,7 @@ use crate::value::text::{self, CellText, shortened};
 pub(super) struct Columns<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) layout: &'a Layout,
-    /// What a value's meaning is decided by.
+    /// The basis for the meaning of a value.
     pub(super) basis: Basis,
     /// The sheet's row of each data row.
     pub(super) rows: &'a [usize],

@@ -1,32 +1,34 @@
-//! Which fields a header may name.
+//! Finds the fields that a header may name.
 //!
-//! A header is folded, split into words and stripped of filler words. A rule matches when all of its words are there and
-//! none of its excluded ones is; the more of the header a rule explains, the better it fits.
+//! A header is folded, split into words and stripped of filler words. A rule matches if the header has all of its words
+//! and no excluded word. It fits better if it explains more words of the header.
 
 use caudal_contract::field::Field;
 
 use super::vocabulary::RULES;
 use super::words::words_of;
 
-/// One way to name a field.
+/// A way to name a field.
 pub(super) struct Rule {
     pub(super) field: Field,
     pub(super) all: &'static [&'static str],
     pub(super) none: &'static [&'static str],
-    /// How sure the words are, out of 100, when they are the whole header.
+    /// The score if the words are the whole header. 100 means certain. A higher weight lets a name win over other
+    /// certain names.
     pub(super) weight: u32,
-    /// Whether they must be the whole header.
+    /// Whether the words must be the whole header.
     pub(super) alone: bool,
 }
 
-/// The fields that a header may name, with a score out of 100; the best rule of each field.
+/// The fields that a header may name, each with the score of its best rule.
 pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
-    /// Amounts in hundredths or in thousands of their currency: taken as they are, they would be wrong many times over.
+    /// Words for amounts in hundredths, thousands or millions of a currency. Read as they are, such amounts would be
+    /// wrong many times over.
     const SCALED: &[&str] = &["cent", "centavo", "mil", "milhare", "thousand", "milhoe", "million", "millone"];
     let words = words_of(header);
     let mut found: Vec<(Field, u32)> = Vec::new();
     let is_scaled = words.iter().any(|word| SCALED.contains(&word.as_str()));
-    // A part of the price is no money
+    // A percentage is not money.
     let is_part = header.contains('%');
     let cannot_be = |field: Field| match field {
         Field::Total | Field::UnitPrice => is_scaled,
@@ -49,7 +51,7 @@ impl Rule {
         if !self.all.iter().all(has) || self.none.iter().any(has) {
             return None;
         }
-        // Each word that the rule does not explain makes it less sure
+        // Each word that the rule does not explain makes it less sure.
         let unexplained = u32::try_from(words.len().saturating_sub(self.all.len())).unwrap_or(9);
         if self.alone && unexplained > 0 {
             return None;
