@@ -52,7 +52,7 @@ pub struct Batch {
 pub struct CleanSheet {
     /// The column of each field.
     pub columns: Vec<(Field, usize)>,
-    /// How the sheet was read, for the import's record.
+    /// How the sheet was read, as the record of the import keeps it.
     pub read: SheetRead,
     /// One column for each field. See [`crate::clean`].
     pub sales: DataFrame,

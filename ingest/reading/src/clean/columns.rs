@@ -31,7 +31,7 @@ pub(super) struct Columns<'a> {
     pub(super) remarks: Vec<Remark>,
     /// The first oddities in cells of rows that may be kept, by data row.
     oddities: Vec<(usize, Field, Oddity)>,
-    /// Cells whose garbled accents were repaired.
+    /// Number of cells with garbled accents that were repaired.
     pub(super) repaired: u64,
     /// The watched data row, if any.
     pub(super) watched: Option<usize>,

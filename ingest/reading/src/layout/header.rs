@@ -8,7 +8,7 @@ use super::profile::Profile;
 use crate::sheet::{Kind, Sheet};
 use crate::value::{date, number};
 
-/// Most columns between a header and the column that it names.
+/// Largest distance, in columns, of a header from the column that it names.
 const FARTHEST: usize = 2;
 
 /// Rows at the top that are searched for a header.

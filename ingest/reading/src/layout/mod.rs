@@ -78,7 +78,7 @@ enum Finding {
     /// Titles give the days. Each day is as written, with the row of its title, which stands above the rows that it
     /// dates.
     Days(Vec<(usize, String)>),
-    /// The table holds sales, and something on each row or above it names the thing sold.
+    /// The table holds sales, and the name of the thing sold has this source.
     Sold {
         /// The source of the name.
         sold: Sold,

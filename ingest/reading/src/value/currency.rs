@@ -54,7 +54,7 @@ const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
 /// Whether a number has a currency around it that is not ours. A bare `$` counts as foreign because it may be
-/// anybody's. A text that is not a number is not foreign, because it is rejected as such.
+/// anybody's. A text that is not a number is not foreign, because it is rejected as not a number.
 fn names_another(text: &str) -> bool {
     let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);
     let rest = OWN_NAMES.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));

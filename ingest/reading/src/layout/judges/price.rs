@@ -146,7 +146,7 @@ fn grows_with_quantity(
 
 /// Whether it matters if a value is a price or a total, but nothing shows which it is. It matters if enough quantities
 /// are above one. Nothing shows it if the values of the same product do not mostly rise and fall with its quantity, or
-/// if there are none to compare.
+/// if no two can be compared.
 fn value_is_unclear(
     evidence: &Evidence<'_>,
     products: &Column,
