@@ -180,7 +180,7 @@ impl<'a> Body<'a> {
         for (row, values) in self.rows.iter().enumerate() {
             let mut refused: Vec<Rejection> = values.named_twice().collect();
             for (column, (_, field)) in columns.iter().enumerate() {
-                // Of two values neither counts
+                // If a field occurs twice, neither value counts, because they may contradict each other.
                 if values.twice.iter().any(|twice| twice.field == Some(*field)) {
                     continue;
                 }
@@ -252,7 +252,7 @@ impl Row<'_> {
     fn named_twice(&self) -> impl Iterator<Item = Rejection> + '_ {
         self.twice.iter().map(|twice| {
             let of = |field: Field| rejection(field, &twice.name, None, Rule::NamedTwice);
-            // A name without a meaning is told like a remark
+            // An unknown name has no field, so its rejection is reported under the notes.
             twice.field.map_or_else(|| of(Field::Notes), of)
         })
     }

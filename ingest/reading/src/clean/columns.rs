@@ -275,7 +275,7 @@ impl<'a> Columns<'a> {
             return MarkDecision::of_values();
         }
         let others = || {
-            // Columns of numbers show together which mark a sheet uses
+            // All columns of numbers together show the decimal mark of the sheet.
             let fields =
                 Field::ALL.iter().filter(|field| field.is_number()).filter_map(|field| self.layout.column(*field));
             number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
