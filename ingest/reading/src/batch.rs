@@ -52,7 +52,7 @@ pub struct Batch {
 pub struct CleanSheet {
     /// The column of each field.
     pub columns: Vec<(Field, usize)>,
-    /// How the sheet was read, for the import's record.
+    /// How the sheet was read, as the record of the import keeps it.
     pub read: SheetRead,
     /// One column for each field. See [`crate::clean`].
     pub sales: DataFrame,
@@ -79,7 +79,7 @@ pub enum BatchError {
     /// It has no readable sales.
     #[error("refused")]
     Refused(Refusal),
-    /// It may hold sales, but a person has to say what its columns mean.
+    /// It may hold sales, but a person has to decide the meaning of its columns.
     #[error("needs a layout")]
     NeedsLayout(LayoutProblem),
     /// A bug in this program.

@@ -28,8 +28,8 @@ const NAMES_TOLD: usize = 10;
 /// Most bytes of a name or a value that are quoted.
 const MOST_QUOTED: usize = 100;
 
-/// The properties of a sale and what they are; `docs/api.md` explains each. The time of day has no property of its own, because
-/// `sold_at` is an instant.
+/// The properties of a sale and their fields; `docs/api.md` explains each. The time of day has no property of its own,
+/// because `sold_at` is an instant.
 static PROPERTIES: LazyLock<Vec<Property>> = LazyLock::new(|| {
     let fields = Field::ALL.iter().filter(|field| **field != Field::Time);
     fields.map(|field| (field.property(), *field)).chain(SECOND_NAMES.iter().copied()).collect()
@@ -68,13 +68,13 @@ struct Row<'a> {
     twice: Vec<Twice>,
 }
 
-/// A name and what it means.
+/// A name and its field.
 type Property = (&'static str, Field);
 
 /// A name that occurs twice in an object.
 #[derive(Debug, PartialEq, Eq)]
 struct Twice {
-    /// What it means; nothing where the name is none of ours.
+    /// The field of the name. `None` if the name is unknown.
     field: Option<Field>,
     name: String,
 }
@@ -180,7 +180,7 @@ impl<'a> Body<'a> {
         for (row, values) in self.rows.iter().enumerate() {
             let mut refused: Vec<Rejection> = values.named_twice().collect();
             for (column, (_, field)) in columns.iter().enumerate() {
-                // Of two values neither counts
+                // If a field occurs twice, neither value counts, because they may contradict each other.
                 if values.twice.iter().any(|twice| twice.field == Some(*field)) {
                     continue;
                 }
@@ -252,7 +252,7 @@ impl Row<'_> {
     fn named_twice(&self) -> impl Iterator<Item = Rejection> + '_ {
         self.twice.iter().map(|twice| {
             let of = |field: Field| rejection(field, &twice.name, None, Rule::NamedTwice);
-            // A name without a meaning is told like a remark
+            // An unknown name has no field, so its rejection is reported under the notes.
             twice.field.map_or_else(|| of(Field::Notes), of)
         })
     }

@@ -1,25 +1,25 @@
-//! Bytes of a file or of a batch come in, sales with their rejections and totals go out.
+//! Turns the bytes of a file or an API batch into sales, rejections and totals.
 //!
 //! ```text
 //! file ──► reader ──► sheet ──► layout ──► clean ──► batch ──► records
 //! JSON ──► body ──────┘                               └──────► repair
 //! ```
 //!
-//! All of it is a function of the bytes and of what is configured. There is no database, no web and no broker, and the
-//! `Cargo.toml` of this crate keeps that promise; the only IO is the pipe to the process that reads foreign formats.
+//! The result depends only on the bytes and the configuration. There is no database, no web and no broker, and the
+//! `Cargo.toml` of this crate keeps that promise. The only IO is the pipe to the process that reads foreign formats.
 //!
-//! | module | comes in | goes out |
+//! | module | input | output |
 //! |---|---|---|
-//! | [`reader`] | bytes | sheets of typed cells, read in a process of their own |
+//! | [`reader`] | bytes | sheets of typed cells, read in a separate process |
 //! | [`sheet`] | bytes | sheets of typed cells |
 //! | [`body`] | JSON | a sheet of typed cells |
-//! | [`value`] | a cell | its value as people write it |
-//! | [`layout`] | a sheet | the header's row and what each column means |
+//! | [`value`] | a cell | its number, date, text or place |
+//! | [`layout`] | a sheet | the header row and the meaning of each column |
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
 //! | [`batch`] | a file or an API body | its clean rows and totals |
 //! | [`records`] | clean rows | sales |
 //! | [`rehearsal`] | a batch and its effects | the workbook of effects |
-//! | [`repair`] | rejected rows | the repair workbook, and what comes back in it |
+//! | [`repair`] | rejected rows | the repair workbook, and the cells mended in it |
 
 pub mod batch;
 pub mod body;

@@ -31,7 +31,7 @@ pub const COMMAND: &str = "read-sheet";
 /// The task of the reading process, sent as one line of JSON before the bytes of the file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Task {
-    /// The file's name, for the text of a refusal.
+    /// The name of the file, which refusals quote.
     pub name: String,
     /// The limits of the process.
     pub limits: Limits,

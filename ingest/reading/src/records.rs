@@ -112,8 +112,8 @@ impl<'a> Records<'a> {
         self.date_assumed.get(index) == Some(true)
     }
 
-    /// What a row says: the code and the value of each field that it has, in the order of the codes. An assumed date is left out,
-    /// because the row does not say it: the same bytes an hour later are the same sale.
+    /// The content of a row: the code and the value of each field that it has, in the order of the codes. An assumed
+    /// date is left out because the row does not contain it: the same bytes an hour later are the same sale.
     pub fn content(&self, index: usize) -> impl Iterator<Item = (&'static str, CleanValue<'a>)> + '_ {
         let moment = self.sold_at.get(index).filter(|_| !self.date_assumed(index));
         let moment = moment.map(|seconds| (Field::Date.code(), CleanValue::Number(seconds)));

@@ -82,7 +82,7 @@ pub struct Figures {
     pub processor_seconds: f64,
     /// Highest resident memory (`VmHWM`) of the process, in KiB.
     pub peak_kib: u64,
-    /// The same of the child. 0 if there is none.
+    /// The same of the child. 0 if there is no child.
     pub child_peak_kib: u64,
     /// Time until the cells were there.
     pub read_seconds: f64,

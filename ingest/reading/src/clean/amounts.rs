@@ -151,7 +151,7 @@ fn foreign_rows(columns: &mut Columns<'_>) -> Vec<usize> {
             foreign.push(index);
         }
     }
-    // A column that a person left unused still says which currency the money is in
+    // A currency column still says which currency the money is in if a person left it unused.
     let named = |header: &String| fields_named(header).iter().any(|(field, _)| *field == Field::Currency);
     let layout = columns.layout;
     let codes = layout.column(Field::Currency).or_else(|| layout.headers.iter().position(named));

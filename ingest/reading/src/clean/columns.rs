@@ -22,7 +22,7 @@ use crate::value::text::{self, CellText, shortened};
 pub(super) struct Columns<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) layout: &'a Layout,
-    /// What a value's meaning is decided by.
+    /// The basis for the meaning of a value.
     pub(super) basis: Basis,
     /// The sheet's row of each data row.
     pub(super) rows: &'a [usize],
@@ -31,7 +31,7 @@ pub(super) struct Columns<'a> {
     pub(super) remarks: Vec<Remark>,
     /// The first oddities in cells of rows that may be kept, by data row.
     oddities: Vec<(usize, Field, Oddity)>,
-    /// Cells whose garbled accents were repaired.
+    /// Number of cells with garbled accents that were repaired.
     pub(super) repaired: u64,
     /// The watched data row, if any.
     pub(super) watched: Option<usize>,
@@ -275,7 +275,7 @@ impl<'a> Columns<'a> {
             return MarkDecision::of_values();
         }
         let others = || {
-            // Columns of numbers show together which mark a sheet uses
+            // All columns of numbers together show the decimal mark of the sheet.
             let fields =
                 Field::ALL.iter().filter(|field| field.is_number()).filter_map(|field| self.layout.column(*field));
             number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)

@@ -17,7 +17,7 @@ use crate::value::date::{self, OrderDecision};
 /// One blank day in this many rows is a habit.
 const HABIT: usize = 5;
 
-/// The sheet with these cells filled, and what to say about it; `None` where nothing is.
+/// The sheet with these cells filled, and the remark about them. `None` if no cell is filled.
 pub(super) fn fill(
     sheet: &Sheet,
     layout: &Layout,

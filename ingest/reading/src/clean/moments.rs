@@ -188,7 +188,8 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
             read => Ok(read),
         });
         let moment = match read {
-            // Rows that know nothing of each other cannot lack what the others have
+            // A row that is read by itself does not lack a date only because other rows have one. It gets the time of
+            // arrival.
             Ok(None) if columns.basis == Basis::Value && !columns.has_problem(index, Field::Date) => {
                 undated += 1;
                 columns.did(index, Field::Date, Some(Change::Assumed));

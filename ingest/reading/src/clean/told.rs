@@ -1,5 +1,5 @@
-//! Checks that the reported rule is the one that made a value: if it is applied by hand to the cell, the result must be
-//! the clean value.
+//! Checks that the reported rule made the value: if it is applied by hand to the cell, the result must be the clean
+//! value.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Change;

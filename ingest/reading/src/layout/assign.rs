@@ -1,4 +1,4 @@
-//! Which column each field gets: by its name, by what it holds and by the table it stands in.
+//! Assigns a column to each field by the name of the column, by its contents, and by the table around it.
 
 use caudal_contract::field::Field;
 
@@ -6,10 +6,11 @@ use super::names;
 use super::profile::Profile;
 use super::words::words_of;
 
-/// What an empty column loses against a full one: of two names as good as each other the fuller column wins.
+/// Points that an empty column loses against a full one, so that the fuller of two columns with equally good names
+/// wins.
 const BLANK: u32 = 30;
 
-/// Gives each field its best column, the surest pairs first.
+/// Gives each field its best column. The surest pairs of field and column come first.
 pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, usize)> {
     let main = main_table(headers, profiles);
     let fullest =
@@ -18,7 +19,8 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
     let mut pairs: Vec<(bool, u32, Field, usize)> = Vec::new();
     for (column, (header, profile)) in headers.iter().zip(profiles).enumerate() {
         let inside = main.contains(&column);
-        // A table beside the table has rows of its own: only columns as high as the main ones belong to its rows
+        // A second table beside the main one has rows of its own. A column outside the main table counts only if it is
+        // nearly as high as the main columns, because only then does it belong to their rows.
         if !inside && profile.filled * 5 < height * 4 {
             continue;
         }
@@ -44,14 +46,14 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
     assigned
 }
 
-/// A column called "Venda" that counts its rows: the sale's number, not its money.
+/// Whether a column is called "Venda" and counts its rows. Then it holds the number of the sale, not its money.
 fn counts_sales(header: &str, profile: &Profile) -> bool {
     profile.counts_rows()
         && matches!(words_of(header).as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta"))
 }
 
-/// The run of neighbouring columns that names the most fields. Columns without header and content part the tables of a
-/// sheet; a column that holds something without a header does not.
+/// The run of adjacent columns that names the most fields. A column without a header and without contents separates two
+/// tables of a sheet. A column with contents but no header does not.
 pub(super) fn main_table(headers: &[String], profiles: &[Profile]) -> std::ops::Range<usize> {
     let (mut best, mut most) = (0..0, 0);
     let mut start = 0;
@@ -78,7 +80,7 @@ pub(super) fn main_table(headers: &[String], profiles: &[Profile]) -> std::ops::
     best
 }
 
-/// `Valor` beside a quantity and a total is the price of one; alone it is the total.
+/// Takes `Valor` for the price of one if it stands beside a quantity and a total. Alone it is the total.
 fn settle_value_column(headers: &[String], profiles: &[Profile], assigned: &mut Vec<(Field, usize)>) {
     let has = |assigned: &[(Field, usize)], field| assigned.iter().any(|(other, _)| *other == field);
     if has(assigned, Field::UnitPrice) || !has(assigned, Field::Total) || !has(assigned, Field::Quantity) {

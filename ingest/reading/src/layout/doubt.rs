@@ -1,6 +1,6 @@
-//! Whether a sheet that could not be mapped may hold sales all the same, so that somebody should be asked.
+//! Decides whether a sheet without a layout may hold sales anyway, so that a person should be asked.
 //!
-//! Catalogues and whatever else looks like something that is no sales stays refused: a question about each of them would
+//! Catalogues and other sheets that do not look like sales stay refused, because a question about each of them would
 //! bury the questions that matter.
 
 use caudal_contract::field::Field;
@@ -14,7 +14,7 @@ use super::words::words_of;
 use crate::sheet::Sheet;
 use crate::value::{date, number};
 
-/// What has to be decided about the sheet, if it may hold sales.
+/// The question to a person about the sheet, if it may hold sales.
 pub(super) fn problem(sheet: &Sheet, refusal: &Refusal) -> Option<LayoutProblem> {
     if !matches!(refusal, Refusal::NoHeader | Refusal::NotSales { .. } | Refusal::NothingSold { .. }) {
         return None;
@@ -23,7 +23,8 @@ pub(super) fn problem(sheet: &Sheet, refusal: &Refusal) -> Option<LayoutProblem>
         return may_be_sales(sheet, 0, &[]).then_some(LayoutProblem::NoHeader);
     };
     let missing = match refusal {
-        // A column may have the right name and hold something else, so what was found says more than the names
+        // A column may have the right name and hold something else. The refusal knows this, so its list is better than
+        // a list by the names alone, if it speaks of the same header.
         Refusal::NotSales { missing, found } if headers.iter().any(|header| found.contains(header)) => missing.clone(),
         _ => missing_in(&headers),
     };
@@ -37,7 +38,7 @@ pub(super) fn problem(sheet: &Sheet, refusal: &Refusal) -> Option<LayoutProblem>
     }
 }
 
-/// The row that most likely is the header: the one that names the most fields, or the row above it where that one
+/// The row that is most likely the header: the row that names the most fields, or the filled row above it if that row
 /// holds values ("SKU-1", "Loja 3").
 pub(super) fn likely_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
     let filled = |headers: &[String]| headers.iter().filter(|header| !header.is_empty()).count();
@@ -51,7 +52,7 @@ pub(super) fn likely_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
     (!is_data(&names) && filled(&names) * 2 > filled(&headers)).then_some((above, names))
 }
 
-/// Whether a row is one of values: it holds a day, an amount or several numbers, or names nothing and holds a number.
+/// Whether a row holds values: a day, an amount or several numbers, or one number if it names fewer than two fields.
 fn is_data(headers: &[String]) -> bool {
     let count = |is_so: &dyn Fn(&String) -> bool| headers.iter().filter(|cell| !cell.is_empty() && is_so(cell)).count();
     let days = count(&|cell| date::looks_like_date(cell));
@@ -60,7 +61,7 @@ fn is_data(headers: &[String]) -> bool {
     days > 0 || amounts > 0 || numbers > 1 || numbers > 0 && header_fields(headers).len() < 2
 }
 
-/// What every sale needs and no header names.
+/// The fields that every sale needs and that no header names.
 fn missing_in(headers: &[String]) -> Vec<Field> {
     let named = header_fields(headers);
     let has = |fields: &[Field]| named.iter().any(|field| fields.contains(field));
@@ -72,7 +73,8 @@ fn missing_in(headers: &[String]) -> Vec<Field> {
     needs.into_iter().filter(|(_, is_there)| !is_there).map(|(field, _)| field).collect()
 }
 
-/// Whether one column can be the money and another one what was sold; the day can be given.
+/// Whether one column can be the money and another one the thing sold. The day may be missing, because a person can
+/// give it.
 fn may_be_sales(sheet: &Sheet, first_row: usize, headers: &[String]) -> bool {
     let profiles: Vec<Profile> = (0..sheet.columns.len()).map(|column| Profile::of(sheet, column, first_row)).collect();
     let named = |column: usize| -> Option<Field> {
@@ -96,12 +98,13 @@ fn may_be_sales(sheet: &Sheet, first_row: usize, headers: &[String]) -> bool {
                 None => true,
             }
     };
-    // Three columns of anything could be sales, but few of them are
+    // Any table with a number and another column would pass, but few of these hold sales. So at least one column must
+    // hold days or have a known name.
     let is_familiar = columns().any(|(column, profile)| profile.fits(Field::Date) || named(column).is_some());
     is_familiar && columns().filter(is_money).any(|(money, _)| columns().filter(is_sold).any(|(sold, _)| sold != money))
 }
 
-/// Words in the headers of numbers that are no money.
+/// Words in the headers of numbers that are not money.
 const NO_MONEY: &[&str] = &[
     "id",
     "codigo",
@@ -130,7 +133,8 @@ const NO_MONEY: &[&str] = &[
     "rank",
 ];
 
-/// Products and prices, and nobody who bought them; or what they cost, and nobody either.
+/// Whether the sheet is a catalogue or a list of costs: only the day is missing, it has a cost or no total, and neither
+/// a quantity nor a sign that somebody bought something.
 fn is_catalogue(headers: &[String], missing: &[Field]) -> bool {
     const BOUGHT: &[Field] = &[
         Field::OrderId,

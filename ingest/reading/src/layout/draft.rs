@@ -1,4 +1,4 @@
-//! A file's table as it is shown to whoever decides what its columns mean.
+//! Prepares a file's table for the person who decides the meaning of its columns.
 
 use caudal_contract::decision::{Decision, Draft, Holds, Remembered, TableChoice};
 use caudal_contract::field::Field;
@@ -12,16 +12,17 @@ use super::table::{Table, holds, known_table};
 use super::titles::is_blank;
 use crate::sheet::Sheet;
 
-/// Rows shown.
+/// Most rows shown.
 const SHOWN: usize = 15;
-/// Rows offered as the header.
+/// Most rows offered as the header.
 const OFFERED: usize = 30;
-/// Characters of a cell.
+/// Most characters shown of a cell.
 const CELL: usize = 60;
-/// Characters of a row that is offered.
+/// Most characters shown of a row that is offered as the header.
 const ROW: usize = 90;
 
-/// What is known of a file's table, and guessed where nothing is; `None` for a file without content.
+/// The table with the decision that is remembered for it, or with a guess if there is no such decision. `None` for a
+/// file without content.
 #[must_use]
 pub fn draft(sheets: &[Sheet], choice: &TableChoice, known: &[Remembered]) -> Option<Draft> {
     let filled: Vec<&Sheet> = sheets.iter().filter(|sheet| sheet.rows > 0).collect();
@@ -89,7 +90,7 @@ fn candidates(sheet: &Sheet) -> Vec<(u32, String)> {
         .collect()
 }
 
-/// What each column probably means, by its name and by what it holds.
+/// Guesses the meaning of each column by its name and its contents.
 fn guess(sheet: &Sheet, table: &Table) -> Decision {
     let mut columns = table.columns(sheet);
     let found = match super::find(sheet) {
@@ -121,7 +122,8 @@ fn assigned(sheet: &Sheet, table: &Table) -> Vec<(Field, usize)> {
     let profiles: Vec<Profile> =
         (0..headers.len()).map(|column| Profile::of(sheet, column, table.first_row())).collect();
     let mut found = assign::assign(&headers, &profiles);
-    // Whatever its header says, a column of days is most likely the day of the sale
+    // If no date was found, a free column of days is most likely the day of the sale, even if its header says something
+    // else.
     let is_free = |column: &usize| found.iter().all(|(field, taken)| *field != Field::Date && taken != column);
     let is_day = |column: &usize| {
         profiles.get(*column).is_some_and(|profile| profile.fits(Field::Date) && !profile.fits(Field::Quantity))

@@ -1,5 +1,5 @@
-//! What a table holds, as far as judges ask about it: counts over its columns, its numbers, and which of them agree. Nothing here
-//! changes once it is made.
+//! Collects the evidence that judges ask for: counts over the columns of a table, its numbers, and the rows in which
+//! they agree. It does not change after it is collected.
 
 use std::collections::HashMap;
 
@@ -10,32 +10,33 @@ use super::{Layout, assign, names};
 use crate::sheet::{Column, Sheet};
 use crate::value::number::{self, Mark, MarkDecision, Unit};
 
-/// Rows compared. This only decides between columns; every cell is judged again when it is cleaned.
+/// Most rows compared. A sample is enough because it only decides between columns. Every cell is judged again when it
+/// is cleaned.
 const COMPARED: usize = 2_000;
-/// Fewer rows that agree prove nothing.
+/// Fewest agreeing rows that prove something.
 pub(super) const FEWEST: usize = 3;
 /// One piece, in ten-thousandths.
 pub(super) const ONE: i64 = 10_000;
 
-/// A table below a header.
+/// The evidence about the table below a header.
 pub(super) struct Evidence<'a> {
     pub(super) sheet: &'a Sheet,
-    /// The last row of the header, from 0.
+    /// The last row of the header, counted from 0.
     pub(super) header_row: usize,
-    /// The header of each column, trimmed; empty if there is none.
+    /// The trimmed header of each column. Empty if the column has no header.
     pub(super) headers: Vec<String>,
     /// Counts over the cells of each column.
     pub(super) profiles: Vec<Profile>,
-    /// The column of each field by the names alone.
+    /// The column of each field by its name and contents, before any judge.
     pub(super) named: Vec<(Field, usize)>,
-    /// The rows that are compared: the first ones, without gaps, because the lines of an order stand together.
+    /// The compared rows. They are the first ones without gaps, because the lines of an order stand together.
     pub(super) rows: Vec<usize>,
     /// The decimal mark that the columns prove together.
     mark: Option<Mark>,
 }
 
 impl<'a> Evidence<'a> {
-    /// Counts what stands below a header of these names.
+    /// Collects the evidence below a header with these names.
     pub(super) fn of(sheet: &'a Sheet, header_row: usize, headers: Vec<String>) -> Self {
         const MARKED: [Field; 4] = [Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount];
         let profiles: Vec<Profile> =
@@ -47,14 +48,14 @@ impl<'a> Evidence<'a> {
         Self { sheet, header_row, headers, profiles, named, rows, mark }
     }
 
-    /// The numbers of a column in the compared rows, in the unit asked for.
+    /// The numbers of a column in the compared rows, in this unit.
     pub(super) fn read(&self, column: usize, unit: Unit) -> Vec<Option<i64>> {
         let Some(cells) = self.sheet.columns.get(column) else { return vec![None; self.rows.len()] };
         let decision = MarkDecision::of_money(cells, &self.rows, || self.mark, Mark::Comma);
         self.rows.iter().map(|row| number::of_cell(cells, *row, decision, unit).ok().flatten()).collect()
     }
 
-    /// One cell of a row.
+    /// The number in one cell, in this unit.
     pub(super) fn cell(&self, column: usize, row: usize, unit: Unit) -> Option<i64> {
         let cells = self.sheet.columns.get(column)?;
         let decision = MarkDecision::of_money(cells, &[row], || self.mark, Mark::Comma);
@@ -67,7 +68,7 @@ impl<'a> Evidence<'a> {
         self.sheet.columns.get(column)
     }
 
-    /// The header of a column; empty if it has none.
+    /// The header of a column. Empty if it has no header.
     pub(super) fn header(&self, column: usize) -> String {
         self.headers.get(column).cloned().unwrap_or_default()
     }
@@ -77,14 +78,14 @@ impl<'a> Evidence<'a> {
         self.headers.iter().zip(&self.profiles).enumerate().map(|(column, (header, profile))| (column, header, profile))
     }
 
-    /// Columns of money whose header may name one of these fields.
+    /// Columns of money with a header that may name one of these fields.
     pub(super) fn candidates(&self, wanted: &[Field]) -> Vec<usize> {
         let named = |header: &str| names::fields_named(header).iter().any(|(field, _)| wanted.contains(field));
         let money = self.columns().filter(|(_, header, profile)| profile.fits(Field::Total) && named(header));
         money.map(|(column, ..)| column).collect()
     }
 
-    /// Each row beside the row before of the same product, if their quantities differ.
+    /// Pairs each row with the previous row of the same product if their quantities differ.
     pub(super) fn same_product(
         &self,
         products: &Column,
@@ -116,7 +117,7 @@ pub(super) struct Pair {
     pub(super) other_value: i64,
 }
 
-/// How many of the rows that could be compared agree.
+/// The number of compared rows, and the number of these that agree.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Agreement {
     pub(super) agreeing: usize,
@@ -130,22 +131,23 @@ impl Agreement {
         self.agreeing += usize::from(agrees);
     }
 
-    /// Nine of ten, because some lines of most sheets have a discount or a typing error.
+    /// Whether at least nine of ten rows agree. Some may disagree, because some lines of most sheets have a discount or
+    /// a typing error.
     pub(super) fn is_nine_of_ten(self) -> bool {
         self.agreeing * 10 >= self.compared * 9
     }
 
-    /// Four of five.
+    /// Whether at least four of five rows agree.
     pub(super) fn is_four_of_five(self) -> bool {
         self.agreeing * 5 >= self.compared * 4
     }
 
-    /// Half.
+    /// Whether at least half of the rows agree.
     pub(super) fn is_half(self) -> bool {
         self.agreeing * 2 >= self.compared
     }
 
-    /// Nine of ten, and not so few that it may be chance.
+    /// Whether nine of ten rows agree, and enough of them that it is not chance.
     pub(super) fn proves(self) -> bool {
         self.agreeing >= FEWEST && self.is_nine_of_ten()
     }
@@ -159,8 +161,8 @@ impl FromIterator<bool> for Agreement {
     }
 }
 
-/// Rows where quantity times price is the total, to a cent, out of those that have all three and are no ones: a quantity of
-/// one makes every price a total.
+/// Counts the rows in which quantity times price is the total, to a cent. Rows that lack one of the three are skipped.
+/// So are rows with a quantity of one, because they make every price a total, and rows with a zero.
 pub(super) fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], totals: &[Option<i64>]) -> Agreement {
     let mut agreement = Agreement::default();
     for ((quantity, price), total) in quantities.iter().zip(prices).zip(totals) {
@@ -168,7 +170,7 @@ pub(super) fn agreement(quantities: &[Option<i64>], prices: &[Option<i64>], tota
         if *quantity == ONE || *quantity == 0 || *total == 0 {
             continue;
         }
-        // Ten-thousandths squared against cents
+        // Quantity times price is in ten-thousandths squared, so a cent is 1,000,000 of them.
         let difference = i128::from(*quantity) * i128::from(*price) - i128::from(*total) * 1_000_000;
         agreement.count(difference.abs() <= 1_000_000);
     }

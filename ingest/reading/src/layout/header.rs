@@ -1,4 +1,5 @@
-//! The row that names the columns: where it is, headers of two rows, and headers that stand beside the columns that they name.
+//! Finds the row that names the columns. It also joins headers of two rows, and moves headers that stand beside their
+//! columns.
 
 use caudal_contract::field::Field;
 
@@ -7,15 +8,15 @@ use super::profile::Profile;
 use crate::sheet::{Kind, Sheet};
 use crate::value::{date, number};
 
-/// Columns that headers may stand away from what they name.
+/// Largest distance, in columns, of a header from the column that it names.
 const FARTHEST: usize = 2;
 
-/// Rows at the top in which a header is looked for.
+/// Rows at the top that are searched for a header.
 pub(super) const HEADER_SEARCH: usize = 60;
-/// Headers that must name fields for a row to be a header.
+/// Fields that a row must name to be a header. One is enough for a row with a single filled cell.
 const HEADER_FIELDS: usize = 2;
 
-/// The header is the row among the first that names the most fields; where two name as many, the upper one.
+/// Finds the header: the row near the top that names the most fields, and the upper one if two rows name equally many.
 pub(super) fn find_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
     let headers_of = |row: usize| -> Vec<String> {
         (0..sheet.columns.len()).map(|column| tidy(&sheet.shown(row, column).unwrap_or_default())).collect()
@@ -33,7 +34,8 @@ pub(super) fn find_header(sheet: &Sheet) -> Option<(usize, Vec<String>)> {
     if let Some((row, headers, _)) = best {
         return Some((row, headers));
     }
-    // No row names anything of ours: still tell its owner which columns were seen
+    // No row names enough fields. The first row with two texts is returned, so that the refusal still tells the owner
+    // of the file which columns were seen.
     (0..sheet.rows.min(HEADER_SEARCH))
         .map(|row| (row, headers_of(row)))
         .find(|(_, headers)| headers.iter().filter(|header| header.chars().any(char::is_alphabetic)).count() >= 2)
@@ -55,14 +57,15 @@ pub(super) fn tidy(header: &str) -> String {
     header.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The names of a header that goes on in the row below it: a row of texts, at least one over a column of numbers or days.
+/// The joined names of a header that continues in the row below. That row holds only texts, and at least one of them
+/// stands over a column of numbers or days.
 pub(super) fn joined_with_next(sheet: &Sheet, row: usize, headers: &[String]) -> Option<Vec<String>> {
     let below = names_in(sheet, row + 1)?;
     let over_measures = below.iter().enumerate().any(|(column, name)| {
         let profile = Profile::of(sheet, column, row + 2);
         !name.is_empty() && profile.filled > 0 && profile.is_measured()
     });
-    // The row of a product that lacks its numbers is no header
+    // More than half of its texts must name fields. Otherwise it may be the row of a product that lacks its numbers.
     let speaks = below.iter().filter(|name| !names::fields_named(name).is_empty()).count();
     let filled = below.iter().filter(|name| !name.is_empty()).count();
     let repeats = below.iter().zip(headers).all(|(below, above)| below == above);
@@ -70,7 +73,7 @@ pub(super) fn joined_with_next(sheet: &Sheet, row: usize, headers: &[String]) ->
         .then(|| joined(headers, &below))
 }
 
-/// The names of a header that begins in the row above it.
+/// The joined names of a header that begins in the row above.
 pub(super) fn joined_with_above(sheet: &Sheet, row: usize, headers: &[String]) -> Option<Vec<String>> {
     let above = names_in(sheet, row.checked_sub(1)?)?;
     let filled = above.iter().filter(|name| !name.is_empty()).count();
@@ -81,7 +84,7 @@ fn rows_below(sheet: &Sheet, row: usize) -> bool {
     row + 1 < sheet.rows
 }
 
-/// The texts of a row; `None` where a cell holds a number or a day, or none holds anything.
+/// The texts of a row. `None` if a cell holds a number or a day, or if all cells are blank.
 fn names_in(sheet: &Sheet, row: usize) -> Option<Vec<String>> {
     let cell = |column: &crate::sheet::Column| match column.kind(row) {
         Kind::Empty => Some(String::new()),
@@ -95,12 +98,13 @@ fn names_in(sheet: &Sheet, row: usize) -> Option<Vec<String>> {
     names.iter().any(|name| !name.is_empty()).then_some(names)
 }
 
-/// Both rows as one. The name of a group stands over its first column only, the others are blank or merged with it.
+/// Joins two rows of a header. The name of a group stands only over its first column. The cells over its other columns
+/// are blank or merged with it.
 fn joined(above: &[String], below: &[String]) -> Vec<String> {
     let mut group = "";
     let pair = |(column, below): (usize, &String)| {
         let own = above.get(column).map_or("", String::as_str);
-        // A name without anything below it is a whole header, not a group's
+        // A name begins the next group, and a column that is blank in both rows ends the group.
         if !own.is_empty() || below.is_empty() {
             group = own;
         }
@@ -109,8 +113,9 @@ fn joined(above: &[String], below: &[String]) -> Vec<String> {
     below.iter().enumerate().map(pair).collect()
 }
 
-/// How far the data stand to the right of their headers, and the headers put over them: only where the table sticks out on
-/// that side, nearly every header names what then stands below it, and at least two do not now.
+/// The distance of the data to the right of their headers, and the headers moved over the data. This is done only if
+/// the table sticks out on that side, if nine of ten headers with a known name then fit the column below, and if at
+/// least two more fit than before. The distance is negative if the data stand to the left.
 pub(super) fn shifted(sheet: &Sheet, row: usize, headers: &[String]) -> Option<(i64, Vec<String>)> {
     let profiles: Vec<Profile> = (0..sheet.columns.len()).map(|column| Profile::of(sheet, column, row + 1)).collect();
     let named = |column: usize| headers.get(column).is_some_and(|header| !header.is_empty());

@@ -1,7 +1,9 @@
-//! Finds the table in a sheet and what each of its columns means. Pure: a sheet in, a layout (or a refusal) out.
+//! Finds the table in a sheet and the meaning of each of its columns. It does no IO: the input is a sheet, the output a
+//! layout or a refusal.
 //!
-//! A column is taken for a field when its header names the field *and* its cells fit: a column of texts is no quantity, whatever it is
-//! called. That is only where the search starts. [`JUDGES`] are asked one after the other whether the evidence tells otherwise.
+//! A column is assigned to a field if its header names the field *and* its cells fit: a column of texts is never a
+//! quantity, even if it is called one. This assignment is only the start. Each of the [`JUDGES`] in turn checks whether
+//! the evidence contradicts it.
 
 mod assign;
 mod doubt;
@@ -28,11 +30,13 @@ use evidence::Evidence;
 use header::find_header;
 use judges::summed;
 
-/// The rules by which a layout is found, in the order in which they are asked. A judge sees the evidence and the layout as the judges
-/// before it left it, and returns its findings. It changes nothing itself: [`judged`] does, for all of them.
+/// The rules that settle a layout, in the order in which they run. A judge gets the evidence and the layout as the
+/// judges before it left it, and returns findings. It changes nothing itself. [`judged`] applies the findings of all
+/// judges.
 ///
-/// The order matters. A total is looked for before its price, and the price before whole orders; what is sold is asked once all
-/// columns are known; and a table is doubted as a whole after its columns.
+/// The order matters because each judge relies on the columns settled before it. The total is settled before its price,
+/// and the price before totals of whole orders. The judge of the thing sold needs all columns. The judges that doubt a
+/// table as a whole come after those of its columns.
 const JUDGES: &[Judge] = &[
     Judge { name: "no rows", ask: judges::no_rows::ask },
     Judge { name: "side by side", ask: judges::side_by_side::ask },
@@ -53,85 +57,88 @@ const JUDGES: &[Judge] = &[
     Judge { name: "summed", ask: summed::ask },
 ];
 
-/// One rule.
+/// A rule with its name.
 struct Judge {
     /// Its name in the log.
     name: &'static str,
     ask: fn(&Evidence<'_>, &Layout) -> Vec<Finding>,
 }
 
-/// The answer of a judge.
+/// A single finding of a judge.
 #[derive(Debug)]
 enum Finding {
-    /// These fields have these columns; a field without one loses its own. Whatever had one of the fields or one of the columns before
-    /// gives it up.
+    /// Gives each of these fields its column. A field with `None` loses its column. Earlier assignments of these fields
+    /// and columns are removed.
     Assign {
         /// Each field with its column.
         fields: Vec<(Field, Option<usize>)>,
-        /// What the numbers prove, as the import tells it.
+        /// The remark in the import about the numbers that prove it.
         proof: Option<Remark>,
     },
-    /// Titles give the days: each as written, with the row above those that it dates.
+    /// Titles give the days. Each day is as written, with the row of its title, which stands above the rows that it
+    /// dates.
     Days(Vec<(usize, String)>),
-    /// This names the thing sold on each row.
+    /// The table holds sales, and the name of the thing sold has this source.
     Sold {
-        /// What does.
+        /// The source of the name.
         sold: Sold,
-        /// How the import tells it.
+        /// The remark in the import about the source.
         proof: Option<Remark>,
     },
-    /// Something contradicts the columns, so that a person has to confirm them.
+    /// Evidence contradicts the columns, so a person has to confirm them.
     Doubt(LayoutProblem),
-    /// The sheet holds no sales, or they cannot be read. No judge is asked any more.
+    /// The sheet holds no sales, or its sales cannot be read. No further judge is asked.
     Refuse(Refusal),
 }
 
 impl Finding {
-    /// One field gets a column.
+    /// Gives one field a column.
     fn assign(field: Field, column: usize, proof: Remark) -> Self {
         Self::Assign { fields: vec![(field, Some(column))], proof: Some(proof) }
     }
 }
 
-/// The meanings of the columns of a table.
+/// The meaning of each column of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
-    /// The header's row, counted from 0; `None` for the API, where every row is a sale and the columns have names.
+    /// The row of the header, counted from 0, or its lower row if it has two. `None` if a person said that the first
+    /// row is a sale, and for the API, because every row is a sale there and the columns have names.
     pub header_row: Option<usize>,
-    /// The header of each column, trimmed; empty if there is none.
+    /// The trimmed header of each column. Empty if the column has no header.
     pub headers: Vec<String>,
     /// The column of each field found.
     pub columns: Vec<(Field, usize)>,
-    /// What names the thing sold.
+    /// The source of the name of the thing sold.
     pub sold: Sold,
-    /// What contradicts the columns, so that a person has to confirm them; never if a person decided.
+    /// The contradiction in the columns that a person has to confirm. Always `None` if a person decided.
     pub(crate) doubt: Option<LayoutProblem>,
-    /// If no column gives the date: days in titles, as written, each with the row above those that it dates.
+    /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
+    /// above the rows that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
-    /// What was assumed or proved on the way.
+    /// Remarks about everything that was assumed or proved.
     pub remarks: Vec<Remark>,
-    /// Rows that are refused whatever their cells say, each with the reasons: JSON objects that contradict themselves.
+    /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.
     pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
-    /// What a person decided beside the columns; `None` if nobody was asked.
+    /// The decisions of a person besides the columns. `None` if nobody was asked.
     pub decided: Option<remembered::Decided>,
 }
 
-/// What names the thing sold on each row.
+/// The source of the name of the thing sold on each row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sold {
-    /// The product's column, or that of its code.
+    /// The column of the product, or of its code.
     #[default]
     Product,
-    /// The category's column: there is no other.
+    /// The column of the category, because there is no other.
     Category,
-    /// Nothing: each row is a whole order.
+    /// Nothing, because each row is a whole order.
     Order,
     /// A title row above each repetition of the header.
     Titles,
 }
 
 impl Layout {
-    /// The column taken for a field.
+    /// The column assigned to a field.
     #[must_use]
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns.iter().find(|(other, _)| *other == field).map(|(_, column)| *column)
@@ -143,7 +150,7 @@ impl Layout {
         self.column(field).and_then(|column| self.headers.get(column)).map(String::as_str)
     }
 
-    /// Headers of columns that no field was found for.
+    /// Headers of the columns without a field.
     #[must_use]
     pub fn unknown_columns(&self) -> Vec<String> {
         self.headers
@@ -154,7 +161,7 @@ impl Layout {
             .collect()
     }
 
-    /// Whether a row below the header is the header once more.
+    /// Whether a row below the header repeats the header.
     pub(crate) fn repeats_header(&self, sheet: &Sheet, row: usize) -> bool {
         self.columns.len() >= 2
             && self.columns.iter().all(|(_, column)| {
@@ -164,7 +171,7 @@ impl Layout {
             })
     }
 
-    /// Field codes and headers in the sheet's order, as messages and answers show them.
+    /// Field codes and headers in the order of the columns, as messages and answers show them.
     #[must_use]
     pub fn mapping(&self) -> Vec<(String, String)> {
         let mut columns = self.columns.clone();
@@ -179,7 +186,7 @@ impl Layout {
 /// Finds the layout of a sheet of sales.
 ///
 /// # Errors
-/// [`Refusal`]: there is no header, no row, or the sheet holds no sales, or they cannot be read.
+/// [`Refusal`] if the sheet has no header, no row or no sales, or if its sales cannot be read.
 pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     let (row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
     let below = |header_row: usize, headers: Vec<String>| judged(&Evidence::of(sheet, header_row, headers));
@@ -206,7 +213,7 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))
 }
 
-/// Asks all judges, and does what they find.
+/// Asks all judges in order and applies their findings. The first refusal ends it.
 fn judged(evidence: &Evidence<'_>) -> Result<Layout, Refusal> {
     let mut layout = Layout {
         header_row: Some(evidence.header_row),
@@ -230,7 +237,8 @@ fn judged(evidence: &Evidence<'_>) -> Result<Layout, Refusal> {
                     layout.sold = sold;
                     layout.remarks.extend(proof);
                 }
-                // One question at a time, and the first; but whether the rows are sales at all is asked before what their columns mean
+                // A person answers one question at a time, so the first doubt counts. Only the doubt about totals
+                // replaces an earlier one, because it asks whether the rows are sales at all.
                 Finding::Doubt(problem @ LayoutProblem::Totals { .. }) => layout.doubt = Some(problem),
                 Finding::Doubt(problem) => layout.doubt = layout.doubt.take().or(Some(problem)),
                 Finding::Refuse(refusal) => return Err(refusal),

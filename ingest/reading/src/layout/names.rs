@@ -1,7 +1,7 @@
-//! Which fields a header may name.
+//! Finds the fields that a header may name.
 //!
-//! A header is folded, split into words and stripped of filler words. A rule matches when all of its words are there and
-//! none of its excluded ones is; the more of the header a rule explains, the better it fits.
+//! A header is folded, split into words and stripped of filler words. A rule matches if the header has all of its words
+//! and no excluded word. It fits better if it explains more words of the header.
 
 use caudal_contract::field::Field;
 
@@ -10,12 +10,13 @@ use super::words::words_of;
 
 /// The fields that a header may name, with a score out of 100; the best rule of each field.
 pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
-    /// Amounts in hundredths or in thousands of their currency: taken as they are, they would be wrong many times over.
+    /// Words for amounts in hundredths, thousands or millions of a currency. Read as they are, such amounts would be
+    /// wrong many times over.
     const SCALED: &[&str] = &["cent", "centavo", "mil", "milhare", "thousand", "milhoe", "million", "millone"];
     let words = words_of(header);
     let mut found: Vec<(Field, u32)> = Vec::new();
     let is_scaled = words.iter().any(|word| SCALED.contains(&word.as_str()));
-    // A part of the price is no money
+    // A percentage is not money.
     let is_part = header.contains('%');
     let cannot_be = |field: Field| match field {
         Field::Total | Field::UnitPrice => is_scaled,
@@ -38,7 +39,7 @@ impl Rule {
         if !self.all.iter().all(has) || self.none.iter().any(has) {
             return None;
         }
-        // Each word that the rule does not explain makes it less sure
+        // Each word that the rule does not explain makes it less sure.
         let unexplained = u32::try_from(words.len().saturating_sub(self.all.len())).unwrap_or(9);
         if self.alone && unexplained > 0 {
             return None;

@@ -1,4 +1,4 @@
-//! The period that a report is about, as a title above its table or the sheet's name tells it.
+//! Finds the period of a report in a title above its table or in the name of the sheet.
 
 use caudal_contract::text::folded;
 use chrono::{Datelike, Months, NaiveDate};
@@ -20,13 +20,13 @@ const MONTHS: [&[&str]; 12] = [
     &["novembro", "nov", "november", "noviembre"],
     &["dezembro", "dez", "december", "dec", "diciembre", "dic"],
 ];
-/// Words of lines that tell when the report was made, not what it is about.
+/// Words in lines about the time at which the report was made. Such lines do not name its period.
 const MADE: &[&str] =
     &["emitido", "emissao", "impresso", "impressao", "gerado", "printed", "generated", "exported", "hora"];
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2199;
 
-/// The last day of the period: of the first title that tells one, from the top, else of the sheet's name. `end` is the
-/// row that the titles stop before.
+/// The last day of the period, from the first title that names one, or else from the name of the sheet. Only titles
+/// above the row `end` count.
 pub(super) fn last_day(sheet: &Sheet, end: usize, day_first: bool) -> Option<NaiveDate> {
     let titles = (0..end.min(sheet.rows)).map(|row| {
         let cells: Vec<String> = (0..sheet.columns.len()).filter_map(|column| sheet.shown(row, column)).collect();
@@ -48,7 +48,7 @@ fn in_text(text: &str, day_first: bool) -> Option<NaiveDate> {
     days.max().or_else(|| month(&words))
 }
 
-/// Three numbers that are a day: `31 03 2026`, `2026 03 31`.
+/// The day that three numbers name: `31 03 2026`, `2026 03 31`.
 fn day(a: &str, b: &str, c: &str, day_first: bool) -> Option<NaiveDate> {
     if let Some(year) = year(a).filter(|_| a.len() == 4) {
         return NaiveDate::from_ymd_opt(year, b.parse().ok()?, c.parse().ok()?);

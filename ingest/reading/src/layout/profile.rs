@@ -1,14 +1,15 @@
-//! What a column holds, counted: the evidence beside its name.
+//! Counts the contents of a column, as evidence besides its name.
 
 use caudal_contract::field::Field;
 
 use crate::sheet::{Column, Kind, Sheet, plain_number};
 use crate::value::{date, number};
 
-/// Cells looked at. The profile only decides between columns; every cell is judged again when it is cleaned.
+/// At least so many cells of a long column are looked at, and fewer than twice as many. A sample is enough because the
+/// profile only decides between columns. Every cell is judged again when it is cleaned.
 const LOOKED_AT: usize = 2_000;
 
-/// Fewer numbers in a row may be chance.
+/// Fewest cells of a column that counts its rows. Fewer numbers in a row may be chance.
 const FEWEST_COUNTED: usize = 5;
 
 fn whole_number(cells: &Column, row: usize) -> Option<i64> {
@@ -24,7 +25,7 @@ fn whole_number(cells: &Column, row: usize) -> Option<i64> {
 pub(super) struct Profile {
     /// Cells looked at.
     looked: usize,
-    /// Cells with something in them.
+    /// Cells that are not blank.
     pub(super) filled: usize,
     numbers: usize,
     dates: usize,
@@ -32,15 +33,15 @@ pub(super) struct Profile {
     at_signs: usize,
     hashes: usize,
     quantities: usize,
-    /// Whole numbers that are the one before, or at most one more for each row gone down.
+    /// Whole numbers that equal the number before, or exceed it by at most one for each row in between.
     successors: usize,
-    /// Those of them that are more.
+    /// Successors that exceed the number before.
     rises: usize,
     longest: usize,
 }
 
 impl Profile {
-    /// Looks at the cells from `first_row` down, evenly spread where there are very many.
+    /// Looks at the cells from `first_row` down, or at an evenly spread sample if there are very many.
     pub(super) fn of(sheet: &Sheet, column: usize, first_row: usize) -> Self {
         let mut profile = Self::default();
         let Some(cells) = sheet.columns.get(column) else { return profile };
@@ -92,7 +93,7 @@ impl Profile {
         profile
     }
 
-    /// Whether it counts its rows, or groups of them: then a column of an unclear name holds no money.
+    /// Whether the column counts its rows, or groups of them. Then it holds no money if its name is unclear.
     pub(super) fn counts_rows(&self) -> bool {
         const LARGEST_GROUP: usize = 8;
         self.filled >= FEWEST_COUNTED
@@ -101,33 +102,35 @@ impl Profile {
             && self.rises >= FEWEST_COUNTED - 2
     }
 
-    /// Whether it holds days, written as such, on nearly every row.
+    /// Whether at least half of the cells are filled, and nine of ten of these are days. Fewer than half may be days
+    /// that are written as numbers.
     pub(super) fn holds_days(&self) -> bool {
         self.is_mostly_filled() && self.dates * 10 >= self.filled * 9 && self.numbers * 2 < self.filled
     }
 
-    /// Whether most of what it holds are numbers or days.
+    /// Whether more than half of the filled cells are numbers, or more than half are days.
     pub(super) fn is_measured(&self) -> bool {
         self.numbers.max(self.dates) * 2 > self.filled
     }
 
-    /// Whether at least half of its cells hold something.
+    /// Whether at least half of the cells are filled.
     pub(super) fn is_mostly_filled(&self) -> bool {
         self.filled * 2 >= self.looked && self.filled > 0
     }
 
-    /// How much of the column is blank, out of `most`.
+    /// The blank share of the column, scaled to `most`.
     pub(super) fn blank(&self, most: u32) -> u32 {
         let blank = self.looked.saturating_sub(self.filled) * most as usize;
         u32::try_from(blank.checked_div(self.looked).unwrap_or(0)).unwrap_or(most)
     }
 
-    /// `#1001`, `#1002`: shop systems call the column of their orders "Name".
+    /// Whether most cells are order numbers such as `#1001`. Shop systems call this column "Name".
     pub(super) fn holds_order_marks(&self) -> bool {
         self.hashes * 2 > self.filled
     }
 
-    /// Whether a column with these cells can be this field. An empty column fits anything but what every sale needs.
+    /// Whether a column with these cells can be this field. An empty column fits every field except money and the
+    /// product.
     pub(super) fn fits(&self, field: Field) -> bool {
         let most = |count: usize| count * 2 >= self.filled;
         match field {
@@ -137,13 +140,13 @@ impl Profile {
             Field::Quantity => most(self.quantities),
             field if field.is_number() => most(self.numbers),
             Field::Email => most(self.at_signs),
-            // What is blank on most rows does not say what was sold on them
+            // A column that is blank on more than three of four rows does not name the product.
             Field::Product if self.filled * 4 < self.looked => false,
             Field::Customer if self.holds_order_marks() => false,
             Field::Product | Field::Customer | Field::PaymentMethod | Field::Status | Field::State | Field::City => {
                 self.filled == 0 || self.numbers * 2 < self.filled
             }
-            // "un", "kg", "cx" are units of measure, not stores
+            // "un", "kg" and "cx" are units of measure, not stores.
             Field::Store => self.filled == 0 || self.longest > 3 || self.numbers > 0,
             _ => true,
         }

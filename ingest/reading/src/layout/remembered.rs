@@ -1,5 +1,5 @@
-//! Layouts that a person decided: known again by the header, and applied to the next file like it.
-//! See [`super::table`] for how a table is known again.
+//! Applies the layouts that a person decided to later files with the same header.
+//! See [`super::table`] for the way in which a table is recognised.
 
 use caudal_contract::decision::{DateOrder, DecimalMark, Decision, FileDate, Remembered};
 use caudal_contract::field::Field;
@@ -14,44 +14,44 @@ use super::{Layout, Sold, doubt, period, titles};
 use crate::sheet::Sheet;
 use crate::value::{Conventions, Mark, number};
 
-/// What a person decided about a sheet beside its columns.
+/// The decisions of a person about a sheet besides its columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decided {
-    /// Which remembered layout it was.
+    /// The fingerprint of the remembered layout.
     pub fingerprint: String,
-    /// The day of every sale, where no column tells it.
+    /// The day of every sale, if no column gives it.
     pub day: Option<NaiveDate>,
-    /// The decimal mark of columns that prove none.
+    /// The decimal mark for columns that do not prove one.
     pub mark: Option<Mark>,
-    /// The order of dates in columns that prove none.
+    /// The order of dates for columns that do not prove one.
     pub day_first: Option<bool>,
-    /// Whether the other sheets of the file are left aside.
+    /// Whether the other sheets of the file are ignored.
     pub only_sheet: bool,
     /// Whether the first row is a sale.
     pub headerless: bool,
 }
 
 impl Layout {
-    /// Whether the sales have a day of their own, or the day that was decided for them.
+    /// Whether the sales have a day: from a column, from titles, or from a decision.
     #[must_use]
     pub fn is_dated(&self) -> bool {
         self.column(Field::Date).is_some() || self.given_day().is_some() || !self.title_days.is_empty()
     }
 
-    /// The day of every sale, where a decision or a title gives it.
+    /// The day of every sale, if a decision gives it or names the period in a title.
     #[must_use]
     pub fn given_day(&self) -> Option<NaiveDate> {
         self.decided.as_ref().and_then(|decided| decided.day)
     }
 
-    /// The row that the sales begin in; `None` for the API, where nothing but sales comes.
+    /// The first row of sales. `None` for the API, because it sends nothing but sales.
     #[must_use]
     pub fn first_row(&self) -> Option<usize> {
         let headerless = self.decided.as_ref().is_some_and(|decided| decided.headerless);
         self.header_row.map(|row| row + 1).or(headerless.then_some(0))
     }
 
-    /// The configured conventions, with what was decided for this table.
+    /// The configured conventions, overridden by the decisions for this table.
     #[must_use]
     pub fn conventions(&self, configured: &Conventions) -> Conventions {
         let Some(decided) = &self.decided else { return *configured };
@@ -63,25 +63,26 @@ impl Layout {
     }
 }
 
-/// Why a sheet has no layout.
+/// The reason that a sheet has no layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unmapped {
-    /// It holds no sales.
+    /// It holds no sales, or its sales cannot be read.
     Refused(Refusal),
-    /// It may hold sales, but it is not clear which column means what.
+    /// It may hold sales, but the meaning of its columns is unclear.
     Doubtful(LayoutProblem),
-    /// A layout is remembered for its header and does not fit what it holds.
+    /// A layout is remembered for its header but does not fit its contents.
     Misfit(LayoutProblem),
-    /// Its columns have the right names, and what they hold contradicts them.
+    /// Its columns have the right names, but their contents contradict them.
     Contradicted {
-        /// How.
+        /// The contradiction.
         problem: LayoutProblem,
-        /// Whether its sales have a day of their own.
+        /// Whether its sales have a day. `false` if they may be totals.
         dated: bool,
     },
 }
 
-/// The layout of a sheet: as it was decided where the header is known, else as it can be told.
+/// The layout of a sheet: the decision if the header is known, otherwise the layout that the rules find. If they find
+/// none but the sheet may hold sales, a decision for a table without a header may still apply to it.
 ///
 /// # Errors
 /// [`Unmapped`].
@@ -125,7 +126,7 @@ pub fn is_for(remembered: &Remembered, sheet: &Sheet) -> bool {
     known_table(sheet, known).is_some() || Table::without_header(sheet).lookup(sheet, known).is_some()
 }
 
-/// Whether a decision holds together, whatever file it is for.
+/// Checks that a decision is complete and assigns no field twice. It does not need the file.
 ///
 /// # Errors
 /// [`LayoutProblem`].
@@ -153,7 +154,7 @@ pub fn check(decision: &Decision) -> Result<(), LayoutProblem> {
     Err(LayoutProblem::Missing { missing, found: headers.filter(|header| !header.is_empty()).collect() })
 }
 
-/// What names the thing sold on each row, by the fields that have a column.
+/// The source of the name of the thing sold, given the fields that have a column.
 fn sold_by(has: impl Fn(Field) -> bool) -> Option<Sold> {
     if has(Field::Product) || has(Field::Sku) {
         Some(Sold::Product)
@@ -166,7 +167,7 @@ fn sold_by(has: impl Fn(Field) -> bool) -> Option<Sold> {
     }
 }
 
-/// Applies a decision to the table, after looking whether the columns hold what they are taken for.
+/// Applies a decision to the table if the contents of the columns fit their fields.
 fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout, LayoutProblem> {
     let decision = &remembered.decision;
     check(decision)?;
@@ -184,7 +185,7 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
         if !field.is_measured() || profile.filled > 0 && profile.fits(field) {
             columns.push((field, place));
         } else if profile.filled == 0 {
-            // A column that the next file leaves blank is no mistake, as long as the others suffice
+            // A later file may leave a column blank, as long as the others give a day and an amount.
             empty.get_or_insert_with(|| unfit(String::new()));
         } else {
             return Err(unfit(misfit(sheet, place, first_row, field)));
@@ -231,7 +232,7 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
     Ok(layout)
 }
 
-/// A value that shows why the column is not this field.
+/// The first value that does not fit the field.
 fn misfit(sheet: &Sheet, column: usize, first_row: usize, field: Field) -> String {
     let mut values = (first_row..sheet.rows).filter_map(|row| sheet.shown(row, column));
     let is_unfit = |value: &String| match field {

@@ -1,7 +1,7 @@
-//! A table's place in a sheet, and the fingerprint that it is known by.
+//! Finds a table's place in a sheet, and the fingerprint by which the table is recognised.
 //!
-//! The fingerprint is a hash of the headers from the first to the last, in order, compared as people compare names. Where no
-//! row names the columns it is that of what the columns hold.
+//! The fingerprint is a hash of the headers from the first to the last, in order, folded as people compare names. If no
+//! row names the columns, it is a hash of the kinds of contents of the columns.
 
 use caudal_contract::decision::{DecidedColumn, Decision, Holds, Remembered};
 use caudal_contract::field::Field;
@@ -13,7 +13,7 @@ use super::header::{HEADER_SEARCH, tidy};
 use super::profile::Profile;
 use crate::sheet::Sheet;
 
-/// The name of the tables that a decision is for: 16 hex digits.
+/// The fingerprint of the tables that a decision applies to: 16 hex digits.
 #[must_use]
 pub fn fingerprint(decision: &Decision) -> String {
     if decision.has_header {
@@ -24,18 +24,18 @@ pub fn fingerprint(decision: &Decision) -> String {
     }
 }
 
-/// A table's place and headers.
+/// The place of a table and its headers.
 pub(super) struct Table {
-    /// `None` where the first row is a sale.
+    /// `None` if the first row is a sale.
     pub(super) header_row: Option<usize>,
     /// The sheet's column of the first header.
     pub(super) first: usize,
-    /// From the first to the last; letters where there is no header row.
+    /// The headers from the first to the last, or letters if there is no header row.
     pub(super) headers: Vec<String>,
 }
 
 impl Table {
-    /// The table whose header is this row; `None` for a blank row.
+    /// The table with this row as its header. `None` for a blank row.
     pub(super) fn under(sheet: &Sheet, row: usize) -> Option<Self> {
         let all: Vec<String> =
             (0..sheet.columns.len()).map(|column| tidy(&sheet.shown(row, column).unwrap_or_default())).collect();
@@ -52,7 +52,7 @@ impl Table {
         self.header_row.map_or(0, |row| row + 1)
     }
 
-    /// The table's columns without any meaning.
+    /// The columns of the table, without their fields.
     pub(super) fn columns(&self, sheet: &Sheet) -> Vec<DecidedColumn> {
         let holds = |index: usize| self.header_row.is_none().then(|| holds(sheet, self.first + index));
         let column = |(index, header): (usize, &String)| DecidedColumn {
@@ -84,7 +84,7 @@ impl Table {
     }
 }
 
-/// The first row among those in which a header is looked for that is a remembered one.
+/// The table below the first row that is a remembered header. Only the rows that are searched for a header count.
 pub(super) fn known_table<'a>(sheet: &Sheet, known: &'a [Remembered]) -> Option<(Table, &'a Remembered)> {
     if known.is_empty() {
         return None;
@@ -100,7 +100,7 @@ fn fingerprint_of_headers(headers: &[impl AsRef<str>]) -> String {
     let mut hash = Sha256::new();
     hash.update(b"headers");
     for header in headers {
-        // "%" and "***" have no letters to compare
+        // "%" and "***" have no letters to compare, so they count as empty headers.
         let header = Some(folded(header.as_ref())).filter(|folded| !folded.is_empty());
         hash.update([0x1F]);
         hash.update(header.as_deref().unwrap_or_default());
@@ -143,7 +143,8 @@ fn holds_below(sheet: &Sheet, column: usize, first_row: usize) -> Holds {
     }
 }
 
-/// What the columns of a table hold, from its first row on; `None` where they are too few to know it again.
+/// The kinds of contents of a table's columns, from its first row down. `None` if they are too few to recognise the
+/// table, or if no column holds days or no column holds numbers.
 pub(crate) fn shape(sheet: &Sheet, first_row: usize) -> Option<Vec<Holds>> {
     const FEWEST: usize = 4;
     let mut shape: Vec<Holds> = (0..sheet.columns.len()).map(|column| holds_below(sheet, column, first_row)).collect();

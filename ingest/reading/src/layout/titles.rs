@@ -1,4 +1,5 @@
-//! Reports that repeat the header for each product and name the product only in a title above it.
+//! Reads titles. Some reports repeat the header for each product and name the product only in a title above it. Others
+//! give the day of the sales in a title.
 
 use caudal_contract::field::Field;
 use caudal_contract::text::folded;
@@ -7,13 +8,13 @@ use super::Layout;
 use crate::sheet::{Kind, Sheet};
 use crate::value::date;
 
-/// Rows between a title and its header, at most.
+/// Most rows from a title down to its header.
 const TITLE_ABOVE: usize = 3;
-/// Headers with different titles that make the case.
+/// Fewest different titles that prove it.
 const BLOCKS: usize = 3;
 
-/// Whether the product stands in titles: no column names it, the header repeats, and above each of its rows stands a line
-/// of one cell, not always the same.
+/// Whether titles name the product. Then no column names it, the header repeats, and the row above nearly every header
+/// has a single cell, with different texts.
 pub(super) fn name_the_product(sheet: &Sheet, layout: &Layout) -> bool {
     if layout.columns.iter().any(|(field, _)| matches!(field, Field::Product | Field::Sku)) {
         return false;
@@ -29,11 +30,11 @@ pub(super) fn name_the_product(sheet: &Sheet, layout: &Layout) -> bool {
     let titled = titles.iter().flatten().count();
     titles.sort_unstable();
     titles.dedup();
-    // A page break inside a block repeats the header without a title
+    // A page break inside a block repeats the header without a title, so one of ten headers may lack it.
     titles.len() >= BLOCKS && titled * 10 >= blocks * 9
 }
 
-/// The only cell of the nearest filled row above a header.
+/// The only cell of the nearest filled row above a header, if it has a letter.
 pub(crate) fn title_above(sheet: &Sheet, header_row: usize) -> Option<String> {
     let above = (header_row.saturating_sub(TITLE_ABOVE)..header_row).rev();
     let row = above.into_iter().find(|row| !is_blank(sheet, *row))?;
@@ -42,9 +43,10 @@ pub(crate) fn title_above(sheet: &Sheet, header_row: usize) -> Option<String> {
     (cells.next().is_none() && title.chars().any(char::is_alphabetic)).then_some(title)
 }
 
-/// The days that titles name, as written, each with its row: the day of the rows below it, up to the next. Either the
-/// titles above the header name one whole day, or titles that stand alone in their row part the table into days. Days when
-/// the report was made are not meant, nor is a period of several days.
+/// The days that titles name, as written, each with the row of its title. A day applies to the rows below its title, up
+/// to the next one. Either the titles above the header name exactly one day, or titles that are the only cell of their
+/// row divide the table into days. The day on which the report was made does not count, nor does a period of several
+/// days.
 pub(super) fn days(sheet: &Sheet, layout: &Layout) -> Vec<(usize, String)> {
     let Some(header_row) = layout.header_row else { return Vec::new() };
     let alone = |row: usize| {
@@ -71,7 +73,8 @@ pub(super) fn days(sheet: &Sheet, layout: &Layout) -> Vec<(usize, String)> {
     }
 }
 
-/// The days in a title, unless they are those of its making.
+/// The days in a title. None of them counts if the title speaks of another day, such as the day on which the report was
+/// made.
 fn days_meant(title: &str) -> Vec<&str> {
     const OTHER_DAYS: &[&str] =
         &["emi", "impress", "gerad", "print", "generat", "atualiz", "updat", "issued", "extra", "validade"];
@@ -82,7 +85,7 @@ fn days_meant(title: &str) -> Vec<&str> {
     days
 }
 
-/// The days in a text, each a word of its own or the whole of it.
+/// The days in a text. Each is a word of the text, or the whole text.
 fn days_in(text: &str) -> Vec<&str> {
     let text = text.trim();
     if text.contains([' ', ':']) {
@@ -94,7 +97,7 @@ fn days_in(text: &str) -> Vec<&str> {
     }
 }
 
-/// Whether no cell of a row holds anything.
+/// Whether all cells of a row are blank.
 pub(crate) fn is_blank(sheet: &Sheet, row: usize) -> bool {
     sheet.columns.iter().all(|column| match column.kind(row) {
         Kind::Empty => true,

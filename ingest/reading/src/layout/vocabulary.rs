@@ -1,6 +1,7 @@
-//! The words that headers are made of, in Portuguese, English and Spanish: one rule a line.
+//! The words of headers in Portuguese, English and Spanish, with one rule for each combination of words.
 //!
-//! The names are those of real sheets: reports of shops and marketplaces, exports of ERPs, and what people type themselves.
+//! The names come from real sheets: reports of shops and marketplaces, exports of ERPs, and tables that people type
+//! themselves.
 
 use caudal_contract::field::Field::{self, *};
 
@@ -19,17 +20,19 @@ const fn rule(field: Field, weight: u32, all: &'static [&'static str], none: &'s
     Rule { field, all, none, weight, alone: false }
 }
 
-/// Words too common to mean anything beside others: `Nome` is the customer, `Nome do órgão` is not.
+/// A rule for words that mean nothing beside other words because they are too common: `Nome` is the customer, `Nome do
+/// órgão` is not.
 const fn alone(field: Field, weight: u32, all: &'static [&'static str]) -> Rule {
     Rule { field, all, none: &[], weight, alone: true }
 }
 
-/// Words of a person or a thing that an identifier, a date or a name may belong to instead of the sale.
+/// Words for other people and things. An e-mail, a phone or an address beside such a word belongs to them, not to the
+/// sale.
 const OTHERS: &[&str] =
     &["vendedor", "funcionario", "fornecedor", "seller", "employee", "supplier", "imagem", "url", "pai"];
 const NOT_SOLD: &[&str] =
     &["estoque", "stock", "disponivel", "minimo", "minima", "meta", "previsto", "prevista", "target", "inventory"];
-/// Words of totals that are not what the row was sold for.
+/// Words of totals that are not the revenue of the row.
 const NOT_REVENUE: &[&str] = &[
     "custo",
     "cost",
@@ -55,7 +58,7 @@ const NOT_REVENUE: &[&str] = &[
     "quantidade",
     "unidade",
 ];
-/// Words of days that are not the sale's.
+/// Words of days that are not the day of the sale.
 pub(super) const NOT_SALE_DAY: &[&str] = &[
     "nascimento",
     "cadastro",
@@ -88,7 +91,7 @@ pub(super) const NOT_SALE_DAY: &[&str] = &[
     "expiration",
 ];
 
-/// Words of fees and rates that are no money taken off the sale: of freight, of exchange, of interest.
+/// Words of fees and rates that are not deducted from the sale: those of freight, exchange and interest.
 const NOT_FEE: &[&str] = &[
     "entrega",
     "envio",
@@ -110,7 +113,7 @@ const NOT_FEE: &[&str] = &[
 ];
 
 pub(super) const RULES: &[Rule] = &[
-    // The order
+    // The order.
     rule(OrderId, 100, &["id", "venda"], &[]),
     rule(OrderId, 100, &["id", "pedido"], &[]),
     rule(OrderId, 100, &["order", "id"], &["customer"]),
@@ -142,7 +145,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Line, 95, &["line", "number"], &[]),
     rule(Line, 90, &["linha", "pedido"], &[]),
     rule(Line, 90, &["item", "pedido"], &["itens", "qtd"]),
-    // When
+    // The time.
     rule(Date, 100, &["data", "venda"], NOT_SALE_DAY),
     rule(Date, 100, &["data", "hora"], NOT_SALE_DAY),
     rule(Date, 100, &["data", "pedido"], NOT_SALE_DAY),
@@ -166,7 +169,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Time, 95, &["horario"], &[]),
     rule(Time, 95, &["time"], &["delivery", "shipping", "date"]),
     rule(Time, 90, &["hora", "venda"], &[]),
-    // Who
+    // The customer.
     rule(Customer, 100, &["nome", "cliente"], &[]),
     rule(Customer, 100, &["customer", "name"], &[]),
     rule(
@@ -199,7 +202,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Phone, 95, &["phone"], OTHERS),
     rule(Phone, 90, &["whatsapp"], &[]),
     rule(Phone, 90, &["fone"], OTHERS),
-    // Where
+    // The address.
     rule(Address, 100, &["endereco"], OTHERS),
     rule(Address, 100, &["endereco", "completo"], OTHERS),
     rule(Address, 95, &["address"], &["email", "ip"]),
@@ -219,7 +222,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(PostalCode, 90, &["zip"], &[]),
     rule(Country, 95, &["pais"], &[]),
     rule(Country, 95, &["country"], &[]),
-    // What
+    // The product.
     rule(Product, 100, &["nome", "produto"], &[]),
     rule(Product, 100, &["product", "name"], &[]),
     rule(
@@ -301,7 +304,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Category, 70, &["grupo"], &[]),
     rule(Category, 65, &["subcategoria"], &[]),
     rule(Category, 65, &["marca"], &[]),
-    // How many
+    // The quantity.
     rule(Quantity, 100, &["quantidade"], NOT_SOLD),
     rule(Quantity, 100, &["quantity"], NOT_SOLD),
     rule(Quantity, 95, &["unit", "sold"], NOT_SOLD),
@@ -310,7 +313,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Quantity, 85, &["unidade", "vendida"], NOT_SOLD),
     alone(Quantity, 80, &["unidade"]),
     alone(Quantity, 75, &["unit"]),
-    // The price of one
+    // The price of one.
     rule(UnitPrice, 100, &["preco", "unitario"], &["custo"]),
     rule(UnitPrice, 100, &["valor", "unitario"], &["custo"]),
     rule(UnitPrice, 100, &["unit", "price"], &["cost"]),
@@ -343,7 +346,7 @@ pub(super) const RULES: &[Rule] = &[
     alone(UnitPrice, 70, &["rate"]),
     rule(UnitPrice, 85, &["item", "cost"], &[]),
     rule(UnitPrice, 80, &["sold", "for"], &[]),
-    // Off and on top
+    // Amounts off and on top.
     rule(Discount, 95, &["desconto"], &["cupom", "faixa", "pedido", "carrinho"]),
     rule(Discount, 95, &["discount"], &["band", "code", "cart", "order", "shipping"]),
     rule(Discount, 95, &["descuento"], &[]),
@@ -359,7 +362,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Tax, 90, &["tax"], &["unit", "id"]),
     rule(Tax, 85, &["valor", "ipi"], &[]),
     rule(Tax, 85, &["iva"], &["id", "condicion"]),
-    // What it adds up to
+    // The total.
     rule(Total, 85, &["valor", "compra"], &["custo", "unitario", "imposto", "data"]),
     rule(Total, 90, &["valor", "compra", "com", "imposto"], &["custo", "unitario"]),
     rule(Total, 100, &["valor", "total"], NOT_REVENUE),
@@ -440,7 +443,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Total, 65, &["valor", "bruto"], &["custo", "lucro"]),
     rule(Total, 70, &["gross", "sale"], &[]),
     rule(Total, 70, &["total", "bruto"], &[]),
-    // How it was paid, and the rest
+    // The payment and the rest.
     alone(Currency, 95, &["moeda"]),
     alone(Currency, 95, &["moneda"]),
     alone(Currency, 95, &["currency"]),

@@ -1,4 +1,4 @@
-//! Takes headers apart into words.
+//! Splits headers into words.
 
 use caudal_contract::text::folded;
 
@@ -7,7 +7,7 @@ pub(crate) fn words_of(header: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(header.len() + 4);
     let mut previous = ' ';
     for c in header.chars() {
-        // A boxed letter is upper case too, and stays as it is
+        // Boxed letters such as 🄰 are upper case without a lower case. They do not begin a word.
         if c.is_uppercase() && !c.to_lowercase().eq([c]) && previous.is_lowercase() {
             spaced.push(' ');
         }
@@ -15,7 +15,7 @@ pub(crate) fn words_of(header: &str) -> Vec<String> {
         previous = c;
     }
     let folded = folded(&spaced);
-    // "Nº" and "N.º" fold to "no" and "n o": a number of something, not the thing itself
+    // "Nº" and "N.º" fold to "no" and "n o". They mean the number of a thing, not the thing itself.
     let numbered = ["no ", "n o ", "n "].iter().find_map(|number| folded.strip_prefix(number));
     numbered
         .map(|_| "numero")
@@ -34,7 +34,7 @@ const FILLERS: &[&str] = &[
     "s",
 ];
 
-/// Words that a plural `s` may be cut from: "vendas", "units", "descontos"; not "gross".
+/// Cuts off a plural `s`, as in "vendas", "units" and "descontos", but not in "gross".
 fn singular(word: &str) -> &str {
     const KEPT: &[&str] = &["cogs", "mes", "status", "observacoes", "pais", "dias"];
     match word.strip_suffix('s') {
@@ -43,7 +43,7 @@ fn singular(word: &str) -> &str {
     }
 }
 
-/// Abbreviations of tills and ERPs, and English names that are written as one word.
+/// Spells out abbreviations of tills and ERPs, and splits English names that are written as one word.
 fn spelt_out(word: &str) -> &str {
     match word {
         "qtd" | "qtde" | "qtdade" | "qt" | "qte" | "quant" => "quantidade",
@@ -59,7 +59,7 @@ fn spelt_out(word: &str) -> &str {
         "num" | "nro" | "nr" => "numero",
         "cod" | "cd" => "codigo",
         "dt" => "data",
-        // Surrogate keys of a star schema
+        // Surrogate keys of a star schema.
         "sk" | "fk" => "id",
         "ordernumber" => "order number",
         "orderlinenumber" => "order line number",

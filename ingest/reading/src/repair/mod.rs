@@ -93,7 +93,7 @@ impl Account {
         &self.batch
     }
 
-    /// The repair workbook of the rows that are still rejected. `None` if there are none.
+    /// The repair workbook of the rows that are still rejected. `None` if no row is rejected any more.
     ///
     /// # Errors
     /// If it cannot be written, which is a bug.

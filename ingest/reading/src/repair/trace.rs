@@ -35,7 +35,8 @@ impl Account {
             let field = field_of(clean, column);
             let raw_value = raw.shown(index, column);
             let clean_value = field.and_then(value);
-            // What reads the same to a person was kept otherwise, and needs no word: a CPF has its dots again
+            // If a value looks the same to a person, its change is not shown, although it is stored in another form. A
+            // CPF, for example, has its dots again.
             let reads_alike = raw_value == clean_value && !field.is_some_and(Field::is_measured);
             let change = field.and_then(change_of).filter(|_| !reads_alike);
             CellTrace { header: header(raw, clean, column), raw: raw_value, field, clean: clean_value, change }

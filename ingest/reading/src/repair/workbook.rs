@@ -26,7 +26,7 @@ const ROW_HEADER: &str = "caudal_row";
 /// Most rows of one sheet. The rest follow after these are mended.
 const MOST_ROWS: usize = 100_000;
 
-/// Writes the rejected rows of an import. `None` if there are none.
+/// Writes the rejected rows of an import. `None` if no row was rejected.
 ///
 /// # Errors
 /// [`XlsxError`] if a sheet cannot be written, which is a bug.

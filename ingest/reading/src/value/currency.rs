@@ -51,15 +51,16 @@ const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
 /// Codes of our currency.
 const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
-/// Whether a number has a currency around it that is not ours; a bare `$` may be anybody's. What is no number at all is told as that.
+/// Whether a number has a currency around it that is not ours. A bare `$` counts as foreign because it may be
+/// anybody's. A text that is not a number is not foreign, because it is rejected as not a number.
 fn names_another(text: &str) -> bool {
     let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);
     let rest = OWN_NAMES.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
     !rest.chars().all(is_of_number) && number::looks_like_quantity(text)
 }
 
-/// The places in `rows` whose value names another currency than most values of its column that name one, or, where each value
-/// stands alone, than ours: adding dollars to reals is worse than not adding them.
+/// The places in `rows` with a value that names another currency than most values of its column that name one, or than
+/// ours if each value is read by itself. Adding dollars to reals is worse than not adding them.
 pub(crate) fn foreign(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize> {
     let named = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).and_then(named)).flatten();
     if basis == Basis::Value {
@@ -81,8 +82,8 @@ pub(crate) fn foreign(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize
     others.map(|(index, _)| index).collect()
 }
 
-/// The places in `rows` whose code of a currency is another than most rows have, or, where each value stands alone, than ours. Blank
-/// ones are whatever the others are.
+/// The places in `rows` with another currency code than most rows have, or than ours if each value is read by itself. A
+/// blank code counts as the same as the others.
 pub(crate) fn foreign_codes(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize> {
     let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
     if basis == Basis::Value {

@@ -1,6 +1,6 @@
-//! One cell, one value: numbers, dates, texts and places as people write them.
+//! Reads the value of one cell: numbers, dates, texts and places as people write them.
 //!
-//! This is the floor of reading: nothing here knows of layouts, of rows or of sales.
+//! This is the lowest layer of reading. It knows nothing of layouts, rows or sales.
 
 pub(crate) mod currency;
 pub(crate) mod date;
@@ -16,26 +16,26 @@ use chrono_tz::Tz;
 
 pub use number::Mark;
 
-/// What decides the meaning of a value that could be read two ways.
+/// The basis for the meaning of a value that could be read two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
-    /// All values of its column: a sheet has one writer, with one way of writing.
+    /// All values of its column, because a sheet has one writer with one way of writing.
     Column,
-    /// The value alone, as JSON is read: a row means the same whatever batch it comes in.
+    /// The value alone, as JSON is read, so that a row means the same in any batch.
     Value,
 }
 
-/// What is configured about reading sheets.
+/// The configured conventions for reading sheets.
 #[derive(Debug, Clone, Copy)]
 pub struct Conventions {
     /// Zone of the sheet's times.
     pub zone: Tz,
-    /// What values that could be read two ways are decided by.
+    /// The basis for the meaning of values that could be read two ways.
     pub basis: Basis,
-    /// Decimal mark of columns that prove none.
+    /// Decimal mark for columns that do not prove one.
     pub mark: Mark,
-    /// Order of dates in columns that prove none.
+    /// Order of dates for columns that do not prove one.
     pub day_first: bool,
-    /// When the file arrived: the time of sales without a date.
+    /// The time at which the file arrived. Sales without a date get this time.
     pub arrived: DateTime<Utc>,
 }

@@ -483,7 +483,8 @@ fn read(body: &str, mark: Mark) -> Option<(i128, u32)> {
     Some((mantissa, u32::try_from(part.len()).ok()?))
 }
 
-/// Whether texts below one are written with two decimals, as money is: "0,50" where a part would be "0,5" or "50%".
+/// Whether all values other than zero are texts below one with two decimals, as money is written, and one of them
+/// proves it by a last zero: "0,50". A share would be written "0,5" or "50%".
 pub(crate) fn is_below_one_with_cents(cells: &Column, rows: &[usize]) -> bool {
     let mut with_cents = false;
     for row in rows {

@@ -1,6 +1,6 @@
 use crate::sheet::{Column, Kind};
 
-/// Remembers what was found out about each text of a column: most texts stand in many of its rows.
+/// Remembers the result for each text of a column, because most texts occur in many of its rows.
 pub(crate) struct PerText<'a, T> {
     cells: &'a Column,
     known: Vec<Option<T>>,
@@ -11,8 +11,8 @@ impl<'a, T: Copy> PerText<'a, T> {
         Self { cells, known: vec![None; cells.texts().len()] }
     }
 
-    /// What is known about the cell in a row; found out by `work`, which may look at nothing but that cell, unless an
-    /// equal text was met.
+    /// The result for the cell in a row. It is computed by `work` unless it is known for an equal text, so `work` may
+    /// depend on nothing but this cell.
     pub(crate) fn get(&mut self, row: usize, work: impl FnOnce() -> T) -> T {
         let place = if self.cells.kind(row) == Kind::Text { self.cells.place_of_text(row) } else { None };
         match place.and_then(|place| self.known.get_mut(place)) {

@@ -40,14 +40,14 @@ const STATES: [(&str, &str); 27] = [
 static CODES: LazyLock<HashMap<String, &'static str>> =
     LazyLock::new(|| STATES.iter().flat_map(|(code, name)| [(folded(code), *code), (folded(name), *code)]).collect());
 
-/// A Brazilian state, named or abbreviated in whatever case, as its two letters.
+/// The two letters of a Brazilian state that is named or abbreviated in any case. Another text is returned as it is.
 pub(crate) fn state(text: &str) -> Option<String> {
     let plain = text.trim_start_matches("BR-").trim_end_matches('.');
     Some(CODES.get(&folded(plain)).map_or_else(|| text.to_owned(), |code| (*code).to_owned()))
 }
 
-/// A CEP as its eight digits. Seven are one that lost its leading zero (São Paulo's begin with it): ask only where the
-/// column is one of CEPs. What is no CEP stays as it is. Tells the rule by which it was changed.
+/// The eight digits of a CEP, and the rule by which it was changed. A CEP of seven digits lost its leading zero (those
+/// of São Paulo begin with zero), so this must be called only for a column of CEPs. Any other text stays as it is.
 pub(crate) fn cep(text: &str) -> (String, Option<Change>) {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let only_digits = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | ' '));

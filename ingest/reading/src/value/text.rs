@@ -39,7 +39,7 @@ pub fn tidy(text: &str) -> (Cow<'_, str>, Option<Change>) {
     (tidied, changes.into_iter().find(|(is_so, _)| *is_so).map(|(_, change)| change))
 }
 
-/// At most so many bytes of a text; what was cut is told by a mark.
+/// Cuts a text to at most so many bytes. A mark at its end shows that it was cut.
 pub(crate) fn shortened(mut text: String, most_bytes: usize) -> String {
     if text.len() > most_bytes {
         text.truncate(text.floor_char_boundary(most_bytes));

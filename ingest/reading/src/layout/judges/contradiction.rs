@@ -1,5 +1,6 @@
-//! Columns that contradict their names: quantity times price is not the total and nothing else explains it, or one of them
-//! is the product of the others. Then values may stand below the wrong headers, and a sum of them means nothing.
+//! Finds columns that contradict their names: quantity times price is not the total and nothing else explains the
+//! difference, or one of them is the product of two others. Then values may stand below the wrong headers, and a sum of
+//! them means nothing. It also finds discounts that leave the money unclear.
 
 use std::collections::HashMap;
 
@@ -12,9 +13,9 @@ use crate::layout::words::words_of;
 use crate::layout::{Finding, Layout};
 use crate::value::number::{self, MONEY, PRICE, QUANTITY};
 
-/// Columns of numbers that are looked at beside those that were taken.
+/// Most columns of numbers that are looked at besides the assigned ones.
 const MOST_COLUMNS: usize = 40;
-/// Doubts the layout if something contradicts it.
+/// Doubts the layout if the evidence contradicts it.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     contradiction(evidence, layout).map(Finding::Doubt).into_iter().collect()
 }
@@ -38,7 +39,8 @@ fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProbl
     product_of(evidence, layout, factors)
 }
 
-/// Whether the total calls itself gross, beside a column of discounts and no total that is net of them.
+/// Finds a total that is called gross beside a column of discounts. If a net total could be proved, an earlier judge
+/// has assigned it already.
 fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     const GROSS: &[&str] = &["bruto", "bruta", "gross"];
     let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
@@ -48,7 +50,7 @@ fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutPr
     (is_gross && some()).then(problem)
 }
 
-/// Whether a discount of "0,50" decides the money: half of a real, or half of the price.
+/// Finds a discount such as "0,50" if the money depends on it: it may mean half a real, or half of the price.
 fn discount_unclear(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     let column = layout.column(Field::Discount).filter(|_| layout.column(Field::Total).is_none())?;
     let cells = evidence.sheet.columns.get(column)?;
@@ -57,8 +59,9 @@ fn discount_unclear(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutPr
     is_unclear.then_some(LayoutProblem::DiscountUnclear { column: header })
 }
 
-/// Whether quantity and price make another amount than the total on most rows, without a reason: no discount, freight or tax
-/// lies between, nor another column, nor always the same part, nor may it be a discount that no column tells.
+/// Finds a total that differs from quantity times price on most rows without a reason. A reason is a discount, freight
+/// or tax, another column, a share or an amount that is always the same, or a difference that may be a discount without
+/// a column.
 fn amounts_differ(
     evidence: &Evidence<'_>,
     layout: &Layout,
@@ -81,7 +84,7 @@ fn amounts_differ(
     if open.len() < FEWEST || open.len() * 2 <= rows.len() {
         return None;
     }
-    // Price and total changed places
+    // Price and total may have changed places.
     let as_prices = evidence.read(total, PRICE);
     let swapped = agreement(&quantities, &as_prices, &evidence.read(price, MONEY));
     if swapped.proves() {
@@ -117,7 +120,7 @@ fn amounts_differ(
     })
 }
 
-/// What a row's quantity and price make, and its total, in cents.
+/// Quantity times price of a row, and its total, in cents.
 #[derive(Debug, Clone, Copy)]
 struct Compared {
     index: usize,
@@ -126,25 +129,27 @@ struct Compared {
 }
 
 impl Compared {
-    /// Whether the total is what quantity and price make with this on top, but for rounding.
+    /// Whether the total is quantity times price plus this amount, apart from rounding.
     fn is_explained_by(&self, on_top: i128) -> bool {
         let difference = (self.total - self.gross - on_top).abs();
         difference <= 2 || difference * 500 <= self.gross.abs()
     }
 
-    /// Whether the total is between half of quantity times price and a third more. Values below wrong headers are seldom that near.
+    /// Whether the total is between half of quantity times price and a third more. Values below wrong headers are
+    /// seldom that near.
     fn may_be_net(&self) -> bool {
         let (gross, total) = (self.gross.abs(), self.total.abs());
         self.gross.signum() == self.total.signum() && total * 2 >= gross && total * 3 <= gross * 4
     }
 
-    /// Whether a cell of the row lies between: an amount, a part or a percentage on top or off, or a third factor.
+    /// Whether a cell of the row explains the difference: as an amount, a share or a percentage on top or off, or as a
+    /// third factor.
     fn is_explained_by_cell(&self, amounts: &[Option<i64>]) -> bool {
         let Some(raw) = amounts.get(self.index).copied().flatten().filter(|raw| *raw != 0).map(i128::from) else {
             return false;
         };
         let (amount, part, percentage) = (raw / 100, self.gross * raw / 10_000, self.gross * raw / 1_000_000);
-        // A rate of exchange, or pieces in a box
+        // The third factor may be an exchange rate, or the number of pieces in a box.
         let times = part - self.gross;
         [amount, part, percentage, times]
             .into_iter()
@@ -152,13 +157,13 @@ impl Compared {
     }
 }
 
-/// Whether a column explains nine of ten of the rows in which it holds an amount.
+/// Whether a column explains at least nine of ten of the rows in which it holds an amount.
 fn explains_most(amounts: &[Option<i64>], open: &[Compared]) -> bool {
     let holds = |row: &&Compared| amounts.get(row.index).copied().flatten().is_some_and(|raw| raw != 0);
     open.iter().filter(holds).map(|row| row.is_explained_by_cell(amounts)).collect::<Agreement>().proves()
 }
 
-/// Whether discount, freight and tax lie between together.
+/// Whether discount, freight and tax explain the difference together.
 fn on_top_together(layout: &Layout, evidence: &Evidence<'_>, row: &Compared) -> bool {
     let Some(line) = evidence.rows.get(row.index) else { return false };
     let amount = |field: Field| -> i128 {
@@ -171,13 +176,14 @@ fn on_top_together(layout: &Layout, evidence: &Evidence<'_>, row: &Compared) -> 
         .any(|on_top| on_top != 0 && row.is_explained_by(on_top))
 }
 
-/// Whether the totals are few parts of quantity times price. One part explains four of five: a tax, or another currency; or the
-/// most frequent parts do that a table of discounts or taxes may hold, at most one for four rows and six in all.
+/// Whether the totals are few different shares of quantity times price. Either one share explains four of five totals,
+/// because it is a tax or another currency. Or the most frequent shares do so together, if they are in the range of
+/// discounts and taxes: at most one share for every four rows, and six in all.
 fn is_always_the_same_part(rows: &[Compared]) -> bool {
     const MOST_PARTS: usize = 6;
     const TRIED: usize = 64;
     let mut left: Vec<Compared> = rows.to_vec();
-    // The largest amount tells its part most exactly
+    // The largest amount gives the most exact share, because rounding matters least there.
     left.sort_by_key(|row| std::cmp::Reverse(row.gross.abs()));
     let mut sizes = Vec::new();
     while let (Some(largest), true) = (left.first().copied(), sizes.len() < TRIED) {
@@ -197,7 +203,7 @@ fn is_always_the_same_part(rows: &[Compared]) -> bool {
     sizes.first().is_some_and(|(most, _)| explains(*most)) || explains(discounts.map(|(size, _)| size).sum())
 }
 
-/// Whether always the same amount lies between, as a coupon or a freight does: on four of five rows.
+/// Whether the difference is the same amount on four of five rows, as with a coupon or a freight.
 fn is_always_the_same_amount(rows: &[Compared]) -> bool {
     let mut counts: HashMap<i128, usize> = HashMap::new();
     for row in rows {
@@ -206,13 +212,13 @@ fn is_always_the_same_amount(rows: &[Compared]) -> bool {
     counts.values().any(|count| (Agreement { agreeing: *count, compared: rows.len() }).is_four_of_five())
 }
 
-/// Whether nine of ten totals may have discounts, taxes and freights in them that no column tells.
+/// Whether nine of ten totals may include discounts, taxes and freights that have no column.
 fn may_be_net(rows: &[Compared]) -> bool {
     rows.iter().map(Compared::may_be_net).collect::<Agreement>().is_nine_of_ten()
 }
 
-/// Whether the total is the price of one, for with the other column it makes a third; or the price is a total, for it is made of
-/// the quantity and a third.
+/// Finds a column with the wrong name. If the other factor times the total is a third column, the total is a unit
+/// price. If the quantity times a third column is the price, the price is a total.
 fn product_of(evidence: &Evidence<'_>, layout: &Layout, [factor, money]: [usize; 2]) -> Option<LayoutProblem> {
     let is_total = layout.column(Field::Total) == Some(money);
     let (a, b, product, Agreement { agreeing, compared }) =
@@ -236,7 +242,7 @@ fn agreement_without_ones(evidence: &Evidence<'_>, a: usize, b: usize, product: 
     agreement(&factors, &others, &evidence.read(product, MONEY))
 }
 
-/// Columns of numbers beside these.
+/// Columns of numbers besides the `taken` ones. Columns that count the rows are left out.
 pub(super) fn others(evidence: &Evidence<'_>, taken: &[usize]) -> Vec<usize> {
     let columns = evidence.profiles.iter().enumerate().filter(|(column, profile)| {
         !taken.contains(column) && profile.filled > 0 && profile.fits(Field::Total) && !profile.counts_rows()
@@ -244,7 +250,7 @@ pub(super) fn others(evidence: &Evidence<'_>, taken: &[usize]) -> Vec<usize> {
     columns.map(|(column, _)| column).take(MOST_COLUMNS).collect()
 }
 
-/// The header of a column, or its letter where it has none.
+/// The header of a column, or its letter if it has no header.
 fn header_of(layout: &Layout, column: usize) -> String {
     layout.headers.get(column).filter(|header| !header.is_empty()).cloned().unwrap_or_else(|| letters(column))
 }
@@ -259,7 +265,7 @@ mod tests {
         find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap().doubt
     }
 
-    /// Rows of a day, a product and these cells.
+    /// Rows with a day, a product and these cells.
     fn rows(header: &str, cells: &[&str]) -> String {
         let line = |(index, cells): (usize, &&str)| format!("{:02}/03/2026;P{};{cells}\n", index + 1, index % 3);
         format!("Data;Produto;{header}\n{}", cells.iter().enumerate().map(line).collect::<String>())

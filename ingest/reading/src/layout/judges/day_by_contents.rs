@@ -1,4 +1,4 @@
-//! A day that no column is called.
+//! Finds the day of the sale by the contents of a column if no column is called the date.
 
 use caudal_contract::field::Field;
 
@@ -7,8 +7,9 @@ use crate::layout::vocabulary::NOT_SALE_DAY;
 use crate::layout::words::words_of;
 use crate::layout::{Finding, Layout};
 
-/// If no column is called the date, the only one that holds days and nothing else is it, unless it is called another day: that of
-/// delivery, of payment, of birth.
+/// If nothing gives the date, assigns it the only free column that holds days. A column taken for the time is free too,
+/// because it may hold both. A column that is called another day, such as that of delivery, payment or birth, does not
+/// count.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     if layout.is_dated() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! A total that is left after a marketplace's fees.
+//! Finds a total from which the fees of a marketplace were deducted.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
@@ -10,7 +10,8 @@ use crate::value::number::MONEY;
 
 const FEES: &[&str] = &["taxa", "tarifa", "fee", "comissao", "commission", "comision"];
 
-/// If the total is another total less a column of fees, that other one is the money of the sale: a fee is a cost, no discount.
+/// If the total is another total minus a column of fees, the other one is the money of the sale, because a fee is a
+/// cost and not a discount.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let Some(net) = layout.column(Field::Total) else { return Vec::new() };
     let names_fee = |header: &str| words_of(header).iter().any(|word| FEES.contains(&word.as_str()));

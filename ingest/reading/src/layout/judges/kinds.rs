@@ -1,4 +1,5 @@
-//! Sheets that mix sales with something else: a column of kinds says of each row whether it is a sale, a purchase, a return.
+//! Finds sheets that mix sales with other rows. A column of kinds says for each row whether it is a sale, a purchase or
+//! a return.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::LayoutProblem;
@@ -9,15 +10,16 @@ use crate::layout::words::words_of;
 use crate::layout::{Finding, Layout};
 use crate::sheet::{Column, Kind, Sheet};
 
-/// More different values are no kinds.
+/// Most different values in a column of kinds.
 const MOST_KINDS: usize = 15;
 
-/// Doubts a table of which a column says that some rows are no sales.
+/// Doubts a table if a column says that some of its rows are not sales.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     mixed(evidence.sheet, layout).map(Finding::Doubt).into_iter().collect()
 }
 
-/// The column that tells sales from other rows, if there are both; its other kinds in the order in which they are met.
+/// The column that tells sales from other rows, if there are both. Its other kinds are listed in the order in which
+/// they occur.
 fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
     let first = layout.first_row()?;
     let measures: Vec<&Column> = [Field::Total, Field::Quantity, Field::UnitPrice]
@@ -29,7 +31,7 @@ fn mixed(sheet: &Sheet, layout: &Layout) -> Option<LayoutProblem> {
         let cells = sheet.columns.get(column)?;
         for row in (first..sheet.rows).filter(|row| cells.kind(*row) == Kind::Text) {
             let text = cells.text(row).map(str::trim).filter(|text| !text.is_empty())?;
-            // What is below zero balances what it undoes
+            // A negative row, such as a return, cancels a sale in the sums, so its kind needs no question.
             let balances = || is_other(text) && measures.iter().any(|cells| is_below_zero(cells, row));
             if !(kinds.contains(&text) || balances()) {
                 kinds.push(text);

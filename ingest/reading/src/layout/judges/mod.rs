@@ -1,4 +1,4 @@
-//! One rule a file: each asks the evidence one question about the columns as they stand.
+//! One rule per file. Each judge asks the evidence one question about the columns as they are when it runs.
 
 pub(super) mod contradiction;
 pub(super) mod day_by_contents;

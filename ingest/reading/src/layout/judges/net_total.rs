@@ -1,4 +1,4 @@
-//! Of two totals, the one that the other is less the discount was paid.
+//! Finds the total that was paid: of two totals, the one with the discount taken off.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
@@ -7,7 +7,7 @@ use crate::layout::evidence::{Agreement, Evidence};
 use crate::layout::{Finding, Layout};
 use crate::value::number::MONEY;
 
-/// Takes another total if it is the present one less the discount.
+/// Assigns another total if it is the current one minus the discount.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let (Some(total), Some(discount)) = (layout.column(Field::Total), layout.column(Field::Discount)) else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! A header without anything below it.
+//! Finds a header without rows below it.
 
 use caudal_contract::notice::Refusal;
 
@@ -7,12 +7,13 @@ use crate::layout::evidence::Evidence;
 use crate::layout::header::header_fields;
 use crate::layout::{Finding, Layout};
 
-/// Refuses a table without rows: as empty if its header is one of sales, else as what it looks like.
+/// Refuses a table without rows. If its header could be one of sales, the reason is that the table is empty. Otherwise
+/// it is the same reason as for a table with such a header.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     if evidence.profiles.iter().any(|profile| profile.filled > 0) {
         return Vec::new();
     }
-    // Nothing is assigned below a header without rows, so that its names alone say what it is
+    // An empty column is never assigned to money. So the fields come from the names of the headers alone here.
     let columns = header_fields(&evidence.headers).into_iter().map(|field| (field, usize::MAX)).collect();
     let by_names = Layout { columns, ..layout.clone() };
     let refusal = sold::sold(&by_names, false).err().unwrap_or(Refusal::NoRows);

@@ -1,4 +1,5 @@
-//! Totals that stand for a whole order, on its first line or on each: adding them up would count the order several times.
+//! Finds totals of whole orders, on the first line of each order or on every line. The sum of a total that is repeated
+//! on every line would count the order several times.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,11 +13,11 @@ use crate::layout::{Finding, Layout};
 use crate::sheet::Column;
 use crate::value::number::{MONEY, PRICE, QUANTITY};
 
-/// Orders of several lines that make the case.
+/// Fewest orders with several lines that prove it.
 const FEWEST_ORDERS: usize = 3;
 
-/// Replaces a total of whole orders by that of the lines, or by quantity times price. If there is neither, or no price that comes near
-/// the orders' totals, such a sheet has no money for its lines and is refused.
+/// Replaces a total of whole orders by a total of the lines, or by quantity times price. The sheet is refused if it has
+/// neither, or if quantity times price is not near the totals of the orders, because then its lines have no money.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let (Some(total), Some(products)) = (layout.column(Field::Total), evidence.products(layout)) else {
         return Vec::new();
@@ -51,7 +52,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     } else if lines.are_their_own(&totals, gross_of_lines) {
         return Vec::new();
     } else if !shared || summing.is_none() && !gross_of_lines.is_some_and(|gross| lines.add_up(&totals, gross)) {
-        // Rows without an order's number prove it only by their sums
+        // Without the numbers of orders, only sums prove it. Anything less is at most a doubt.
         let orders = orders_without_number(evidence, layout, None);
         let is_doubtful =
             layout.column(Field::Customer).is_some() && (Lines { orders, ..lines }).share(&totals, gross_of_lines);
@@ -79,7 +80,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     vec![Finding::Assign { fields, proof: Some(Remark::TotalIsOfOrder { column, line }) }]
 }
 
-/// The order of each row as a number; rows without one belong to the order above.
+/// The order of each row as a number. Rows without an order number belong to the order above.
 fn orders_of(orders: &Column, rows: &[usize]) -> Vec<usize> {
     let mut last: Option<String> = None;
     let mut number = 0;
@@ -94,8 +95,8 @@ fn orders_of(orders: &Column, rows: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Orders that have no number: rows one below the other of one day and customer. With totals, another one begins another
-/// order, and a blank one belongs to the order above.
+/// The order of each row if orders have no number: adjacent rows with the same day and customer are one order. If
+/// `totals` are given, a different total begins another order, and a blank one belongs to the order above.
 fn orders_without_number(evidence: &Evidence<'_>, layout: &Layout, totals: Option<&[Option<i64>]>) -> Vec<usize> {
     const KEYS: [Field; 5] = [Field::Date, Field::Time, Field::Customer, Field::Document, Field::Email];
     let columns: Vec<&Column> =
@@ -131,8 +132,8 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// Whether these totals belong to whole orders: on nine of ten orders with several lines only the first has one, or all
-    /// have the same although their lines cost different amounts.
+    /// Whether these totals belong to whole orders. On nine of ten orders with several lines, only the first line has a
+    /// total, or all lines have the same total although they cost different amounts.
     fn share(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
         let mut whole = Agreement::default();
         let mut start = 0;
@@ -155,12 +156,13 @@ impl Lines<'_> {
             };
             whole.count(only_first || repeated && lines_differ);
         }
-        // Quantity times price tells lines apart that look alike, so that fewer orders make the case
+        // Fewer orders are enough with quantity times price, because it distinguishes lines that look alike.
         let fewest = if gross.is_some() { 2 } else { FEWEST_ORDERS };
         whole.agreeing >= fewest && whole.is_nine_of_ten() && (gross.is_some() || self.depend_on_the_order(totals))
     }
 
-    /// Whether these amounts, such as instalments, add up exactly to totals that stand on each line of their orders.
+    /// Whether these amounts, such as instalments, add up to totals that stand on each line of their orders. One cent
+    /// per line may be rounding.
     fn are_parts(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
         let mut parts = Agreement::default();
         for lines in self.orders_of_several() {
@@ -175,7 +177,8 @@ impl Lines<'_> {
         parts.agreeing >= FEWEST_ORDERS && parts.is_nine_of_ten()
     }
 
-    /// Whether half of the lines that have a total in orders of several are worth just that: then it is their own.
+    /// Whether at least half of the lines with a total, in orders with several lines, cost exactly that total. Then the
+    /// totals belong to the lines.
     fn are_their_own(&self, totals: &[Option<i64>], gross: Option<&[Option<i64>]>) -> bool {
         let Some(gross) = gross else { return false };
         let mut own = Agreement::default();
@@ -187,7 +190,7 @@ impl Lines<'_> {
         own.is_half()
     }
 
-    /// The lines of each order that has several.
+    /// The lines of each order with several lines.
     fn orders_of_several(&self) -> impl Iterator<Item = Range<usize>> {
         let mut start = 0;
         let ranges = self.orders.chunk_by(|a, b| a == b).map(move |order| {
@@ -198,14 +201,15 @@ impl Lines<'_> {
         ranges.filter(|lines| lines.len() > 1)
     }
 
-    /// The total of an order, if only its first line has one or all have the same.
+    /// The total of an order, if only its first line has a total or all lines have the same one.
     fn of_order(totals: &[Option<i64>], lines: Range<usize>) -> Option<i64> {
         let (first, others) = totals.get(lines)?.split_first()?;
         let shared = others.iter().all(Option::is_none) || others.iter().all(|other| other == first);
         first.filter(|_| shared)
     }
 
-    /// Whether these amounts of the lines add up to the totals of their orders, but for a freight that is always the same.
+    /// Whether these amounts of the lines add up to the totals of their orders. A difference that is always the same
+    /// may be a freight.
     fn add_up(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
         let mut differences: HashMap<i64, usize> = HashMap::new();
         let mut compared = 0;
@@ -223,8 +227,8 @@ impl Lines<'_> {
         explains(exactly, 2) || explains(always, FEWEST_ORDERS)
     }
 
-    /// Whether these amounts of the lines come near the totals of their orders on four of five: freight and discounts lie
-    /// between, but no multiple.
+    /// Whether these amounts of the lines come near the totals of four of five orders. Freight and discounts may lie
+    /// between, but not a multiple.
     fn come_near(&self, totals: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
         let mut near = Agreement::default();
         for lines in self.orders_of_several() {
@@ -245,7 +249,8 @@ impl Lines<'_> {
         lines.skip(1).any(|line| self.product(line) != first)
     }
 
-    /// Whether the same product mostly has other totals in other orders: it would have the same if they were its own.
+    /// Whether the same product mostly has different totals in different orders. It would have the same total if it
+    /// were its own.
     fn depend_on_the_order(&self, totals: &[Option<i64>]) -> bool {
         let mut last = HashMap::new();
         let mut differing = Agreement::default();
@@ -316,7 +321,7 @@ mod tests {
         assert_eq!(layout(text).unwrap_err(), Refusal::OrderTotalsOnly { column: "Total".into() });
     }
 
-    /// Lines of two products, with and without an order's total that repeats.
+    /// Lines of two products, with and without an order total that repeats.
     const LINES: &str = "01/03/2026;Ana;A;2;5,00;40,00\n01/03/2026;Ana;B;3;10,00;40,00\n02/03/2026;Bia;A;1;5,00;25,00\n\
         02/03/2026;Bia;B;2;10,00;25,00\n02/03/2026;Eva;B;1;10,00;10,00\n03/03/2026;Ana;A;4;5,00;50,00\n03/03/2026;Ana;B;3;10,00;50,00\n";
 

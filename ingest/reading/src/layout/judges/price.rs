@@ -1,4 +1,4 @@
-//! Whether a value is the price of one or the total, by arithmetic: quantity times price is the total.
+//! Decides by arithmetic whether a value is the price of one or the total: quantity times price is the total.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Remark};
@@ -9,8 +9,8 @@ use crate::layout::{Finding, Layout};
 use crate::sheet::Column;
 use crate::value::number::{MONEY, PRICE, QUANTITY};
 
-/// Gives price and total the columns for which quantity times price is the total. A total that merely differs stays, because it may be
-/// net of discounts or hold taxes.
+/// Assigns price and total the columns for which quantity times price is the total. A total that merely differs stays,
+/// because it may be net of discounts or include taxes.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let Some(quantity) = layout.column(Field::Quantity) else { return Vec::new() };
     match (layout.column(Field::UnitPrice), layout.column(Field::Total)) {
@@ -40,7 +40,7 @@ fn beside_a_total(
         }
         let is_unclear = match is_bare {
             true => value_is_unclear(evidence, products, &quantities, &totals),
-            // Whatever it is called: it does not change with the quantity
+            // It is called a total, but it does not change with the quantity.
             false => same.is_some(),
         };
         if is_unclear {
@@ -54,7 +54,7 @@ fn beside_a_total(
     findings
 }
 
-/// The price and the total that arithmetic proves, where the names say otherwise.
+/// The price and the total that arithmetic proves, if the names say otherwise.
 fn proven(
     evidence: &Evidence<'_>,
     price: Option<usize>,
@@ -63,7 +63,7 @@ fn proven(
     total: usize,
     totals: &[Option<i64>],
 ) -> Option<Finding> {
-    // A cost is a price only if there is no other
+    // A cost is a price only if no column is called the price.
     let prices: &[Field] = match price {
         Some(_) => &[Field::UnitPrice, Field::Total],
         None => &[Field::UnitPrice, Field::Total, Field::Cost],
@@ -72,12 +72,12 @@ fn proven(
     let best = prices
         .map(|column| (agreement(quantities, &evidence.read(column, PRICE), totals), column))
         .filter(|(agreement, _)| agreement.proves())
-        // Among equals the leftmost
+        // The leftmost column wins among equals.
         .reduce(|best, next| if next.0.agreeing > best.0.agreeing { next } else { best });
     if let Some((proof, price)) = best {
         return Some(price_and_total(evidence, price, total, proof));
     }
-    // The column that is called the total may hold the price of one
+    // The column that is called the total may hold the price of one.
     let as_price = evidence.read(total, PRICE);
     evidence.candidates(&[Field::Total]).into_iter().filter(|column| *column != total).find_map(|other| {
         let proof = agreement(quantities, &as_price, &evidence.read(other, MONEY));
@@ -107,13 +107,13 @@ fn price_alone(evidence: &Evidence<'_>, layout: &Layout, quantity: usize, price:
     finding.into_iter().collect()
 }
 
-/// `Valor` says neither price nor total.
+/// Whether the header is only `Valor`, which may mean a price or a total.
 fn is_bare_value(header: Option<&str>) -> bool {
     let words = words_of(header.unwrap_or_default());
     matches!(words.as_slice(), [word] if word == "valor" || word == "value")
 }
 
-/// Whether the value of a product stays the same when its quantity changes: a total would change with it.
+/// Whether the value of a product stays the same when its quantity changes. A total would change with it.
 fn price_of_one(
     evidence: &Evidence<'_>,
     products: &Column,
@@ -125,7 +125,7 @@ fn price_of_one(
     agreement.proves().then_some(agreement)
 }
 
-/// Whether the value of a product is in proportion to its quantity: the price of one would not change.
+/// Whether the value of a product is in proportion to its quantity. The price of one would not change.
 fn grows_with_quantity(
     evidence: &Evidence<'_>,
     products: &Column,
@@ -136,7 +136,7 @@ fn grows_with_quantity(
     let grows = pairs.iter().map(|pair| {
         let crossed = i128::from(pair.value) * i128::from(pair.other_quantity)
             - i128::from(pair.other_value) * i128::from(pair.quantity);
-        // Half a cent on either side
+        // Rounding may add half a cent on either side.
         let slack = 50 * i128::from(pair.quantity.abs().max(pair.other_quantity.abs()));
         crossed.abs() <= slack && pair.other_value != pair.value
     });
@@ -144,8 +144,9 @@ fn grows_with_quantity(
     agreement.proves().then_some(agreement)
 }
 
-/// Whether nothing tells if a value is a price or a total. It matters, because quantities differ; and the values of the same product do
-/// not mostly rise and fall with its quantity, or there are none to compare.
+/// Whether it matters if a value is a price or a total, but nothing shows which it is. It matters if enough quantities
+/// are above one. Nothing shows it if the values of the same product do not mostly rise and fall with its quantity, or
+/// if no two can be compared.
 fn value_is_unclear(
     evidence: &Evidence<'_>,
     products: &Column,
@@ -165,7 +166,7 @@ fn value_is_unclear(
     several * 5 >= filled.len() && several >= FEWEST && with < 2 * against + FEWEST
 }
 
-/// The values without zeros, because something that was given away costs nothing in any quantity.
+/// The values without zeros, because a product that was given away costs nothing in any quantity.
 fn paid(values: &[Option<i64>]) -> Vec<Option<i64>> {
     values.iter().map(|value| value.filter(|value| *value != 0)).collect()
 }

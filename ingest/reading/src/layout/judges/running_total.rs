@@ -1,4 +1,4 @@
-//! A total that is the sum of all rows so far.
+//! Finds a total that is the sum of all rows so far.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
@@ -7,10 +7,11 @@ use crate::layout::evidence::{Agreement, Evidence};
 use crate::layout::{Finding, Layout};
 use crate::value::number::MONEY;
 
-/// Fewer rows below the first prove no running sum.
+/// Fewest rows below the first that prove a running sum.
 const FEWEST_RUNNING: usize = 4;
 
-/// If the total grows from row to row by another column of money, that column is the row's own amount.
+/// If the total grows from row to row by another column of money, assigns that column as the total, because it is the
+/// amount of the row.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let Some(running) = layout.column(Field::Total) else { return Vec::new() };
     let sums = evidence.read(running, MONEY);

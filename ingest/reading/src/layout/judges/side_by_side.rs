@@ -1,4 +1,4 @@
-//! Two tables of the same headers side by side.
+//! Finds two tables with the same headers side by side.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Refusal;
@@ -7,11 +7,11 @@ use crate::layout::assign::main_table;
 use crate::layout::evidence::Evidence;
 use crate::layout::{Finding, Layout};
 
-/// Headers of one table that stand again beside it, at least, if it is another table.
+/// Fewest repeated headers that make a second table.
 const SAME: usize = 3;
 
-/// Refuses a sheet with a second table of the same headers, with rows of its own, beside the one that was taken: half of the sales would
-/// be lost without a word.
+/// Refuses a sheet with a second table beside the chosen one, with the same headers and rows of its own. Half of the
+/// sales would be lost without a word if only one table were read.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     if stands_twice(evidence, layout) { vec![Finding::Refuse(Refusal::TablesSideBySide)] } else { Vec::new() }
 }
@@ -23,7 +23,7 @@ fn stands_twice(evidence: &Evidence<'_>, layout: &Layout) -> bool {
         column.map(|(field, _)| *field)
     };
     let main = main_table(&evidence.headers, &evidence.profiles);
-    // A blank column may part a table without making two of it
+    // A blank column may divide a table without making two tables of it.
     let is_taken = |column: usize| layout.columns.iter().any(|(_, taken)| *taken == column);
     let first = |header: &str| evidence.headers.iter().position(|other| other == header);
     let again =

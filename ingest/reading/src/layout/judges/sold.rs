@@ -1,7 +1,7 @@
-//! Whether a table holds sales: something sold, its money, and a sign that it *was* sold.
+//! Decides whether a table holds sales: something sold, its money, and a sign that it *was* sold.
 //!
-//! Products with prices are also what catalogues, stock lists and suppliers' orders are made of, and days with amounts what
-//! ledgers are made of. So a table needs words or columns that only a sale has; see
+//! Catalogues, stock lists and orders to suppliers have products with prices too, and ledgers have days with amounts.
+//! So a table needs words or columns that only a sale has; see
 //! [decision 10](../../../docs/decisions/0010-what-makes-a-sheet-of-sales.md).
 
 use caudal_contract::field::Field;
@@ -13,7 +13,7 @@ use crate::layout::words::words_of;
 use crate::layout::{Finding, Layout, Sold, titles};
 use crate::value::date;
 
-/// Says what names the thing sold, and refuses a table that holds no sales.
+/// Finds the source of the name of the thing sold, and refuses a table that holds no sales.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     match sold(layout, titles::name_the_product(evidence.sheet, layout)) {
         Ok(sold) => vec![Finding::Sold { sold, proof: remark(layout, sold) }],
@@ -21,7 +21,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     }
 }
 
-/// What names the thing sold. `in_titles` says that titles above repeated headers do.
+/// The source of the name of the thing sold. `in_titles` says that titles above repeated headers name it.
 ///
 /// # Errors
 /// [`Refusal`] if the table holds no sales.
@@ -41,7 +41,8 @@ pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
         None
     };
     let missing = missing_fields(sold.is_some(), dated, has);
-    // An order may be one to a supplier: without a day it is no sign. A stock list has days too, but no quantity sold
+    // An order may go to a supplier, so it is a sign only together with a day. A stock list has days too, but neither a
+    // quantity sold nor a total.
     let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
     let measured = has(&[Field::Quantity, Field::UnitPrice, Field::Customer, Field::OrderId]);
     let told = signs.sale
@@ -83,18 +84,18 @@ pub(in crate::layout) fn remark(layout: &Layout, sold: Sold) -> Option<Remark> {
     }
 }
 
-/// What the headers say beside the fields that they name.
+/// The signs in the headers, beside the fields that they name.
 #[derive(Debug, Default)]
 pub(super) struct Signs {
     /// Somebody sold or bought: "venda", "cliente", "payment".
     pub(super) sale: bool,
-    /// It was paid, as purchases and expenses are too.
+    /// Something was paid. This holds for purchases and expenses too.
     paid: bool,
-    /// Something was offered, and nothing says that it was taken.
+    /// Something was offered, and no header says that the offer was accepted.
     quote: bool,
     /// There is an order.
     order: bool,
-    /// A column says that it holds products.
+    /// A header says that its column is about products.
     product: bool,
     /// There is a supplier.
     supplier: bool,
@@ -134,7 +135,7 @@ impl Signs {
             let field = layout.columns.iter().find(|(_, taken)| *taken == column).map(|(field, _)| *field);
             let words = words_of(header);
             let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-            // "Preço de venda" is what a catalogue asks for
+            // A catalogue has a "Preço de venda" too, so a price is not a sign of a sale.
             let price = matches!(field, Some(Field::UnitPrice | Field::Cost)) || says(&["price", "preco", "precio"]);
             signs.sale |= says(SALE) && !price || matches!(field, Some(Field::Seller | Field::Document));
             signs.paid |= field == Some(Field::PaymentMethod);
@@ -154,7 +155,8 @@ pub(super) fn found(layout: &Layout) -> Vec<String> {
     layout.headers.iter().filter(|header| !header.is_empty()).cloned().collect()
 }
 
-/// Whether at least three columns are months, quarters or days: what was sold in each, summed up.
+/// Whether the headers of at least three columns are months, quarters or days. Then the columns hold sums of the sales
+/// in each of these.
 fn has_columns_of_time(headers: &[String]) -> bool {
     const FEWEST: usize = 3;
     let spans: std::collections::HashSet<String> = headers
@@ -182,7 +184,7 @@ fn refusal(layout: &Layout, missing: Vec<Field>) -> Refusal {
     }
 }
 
-/// What a sheet that is none of sales may be instead, by words that hardly stand in the headers of sales.
+/// The other kind of sheet that a refused sheet may be, by words that are rare in the headers of sales.
 fn looks_like(headers: &[String]) -> Option<OtherSheet> {
     const KINDS: &[(OtherSheet, &[&str])] = &[
         (OtherSheet::Advertising, &["impression", "impressao", "impressoe", "click", "clique", "ctr", "cpc"]),

@@ -1,4 +1,5 @@
-//! Tables one below the other whose columns differ: read by the first header, the others' amounts would stand for something else.
+//! Finds a table with other columns below the first one. If it were read by the first header, its amounts would be
+//! taken for something else.
 
 use std::collections::HashSet;
 
@@ -11,19 +12,19 @@ use crate::layout::{Finding, Layout};
 use crate::sheet::{Kind, Sheet};
 use crate::value::number;
 
-/// Rows that are looked at for a header.
+/// Most rows that are checked for a header.
 const MOST_LOOKED_AT: usize = 200;
-/// Fields that a row of texts must name to be a header.
+/// Fewest fields that a row of texts must name to be a header.
 const FEWEST_FIELDS: usize = 3;
 
-/// Refuses a sheet with another table below, because a layout is for one header.
+/// Refuses a sheet with another table below, because a layout describes only one header.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let row = other_header(evidence.sheet, layout);
     let refusal = row.map(|row| Refusal::OtherTableBelow { row: u32::try_from(row + 1).unwrap_or(u32::MAX) });
     refusal.map(Finding::Refuse).into_iter().collect()
 }
 
-/// The first row below the header that is the header of other columns.
+/// The first row below the header that is a header of other columns.
 fn other_header(sheet: &Sheet, layout: &Layout) -> Option<usize> {
     let first = layout.first_row()?;
     let measures: Vec<_> = [Field::Total, Field::UnitPrice, Field::Quantity]
@@ -33,7 +34,8 @@ fn other_header(sheet: &Sheet, layout: &Layout) -> Option<usize> {
     let mut known: HashSet<&str> = HashSet::new();
     let mut looked = 0;
     for row in first..sheet.rows {
-        // A header stands where numbers stand; texts met before have been looked at
+        // A header has texts in the columns of numbers. A text that occurred before is skipped, because the row of its
+        // first occurrence was checked.
         let is_new =
             |text: &&str| !text.trim().is_empty() && !known.contains(text) && !number::looks_numeric(text.trim());
         let texts = measures.iter().filter(|cells| cells.kind(row) == Kind::Text).filter_map(|cells| cells.text(row));

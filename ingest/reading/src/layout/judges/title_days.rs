@@ -1,11 +1,12 @@
-//! Days that stand in titles.
+//! Finds the days of sales in titles.
 
 use caudal_contract::field::Field;
 
 use crate::layout::evidence::Evidence;
 use crate::layout::{Finding, Layout, titles};
 
-/// If no column gives the date, titles may: one above the header for all rows, or one for each part of the table.
+/// If no column gives the date, titles may give it: one title above the header for all rows, or one title for each part
+/// of the table.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     if layout.column(Field::Date).is_some() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Titles that say that a table holds something else than sales.
+//! Finds titles that say that a table holds something other than sales.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::{OtherSheet, Refusal};
@@ -14,8 +14,8 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     named_otherwise(evidence.sheet, layout).map(Finding::Refuse).into_iter().collect()
 }
 
-/// What the sheet's name and the titles above its header say that it is instead of sales. Where they speak of sales too, or
-/// the columns do of purchases by customers, they say nothing.
+/// The refusal if the sheet's name and the titles above its header name another kind of sheet. They do not count if
+/// they speak of sales too, or if they speak of purchases and the columns show that these are purchases by customers.
 fn named_otherwise(sheet: &Sheet, layout: &Layout) -> Option<Refusal> {
     const TITLES: usize = 4;
     const LONGEST: usize = 60;

@@ -1,4 +1,4 @@
-//! "Sales" that are units.
+//! Finds a column called "sales" that holds units.
 
 use caudal_contract::field::Field;
 
@@ -7,7 +7,8 @@ use crate::layout::words::words_of;
 use crate::layout::{Finding, Layout};
 use crate::value::number::MONEY;
 
-/// "Sales" beside a price and no quantity are units if they are whole and often less than the price of one.
+/// Takes "sales" beside a price and without a quantity for units if all are whole numbers and at least a third of them
+/// are less than the price of one.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let (Some(price), Some(total), None) =
         (layout.column(Field::UnitPrice), layout.column(Field::Total), layout.column(Field::Quantity))

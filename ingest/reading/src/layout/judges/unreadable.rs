@@ -1,4 +1,4 @@
-//! A date or a quantity that cannot be read.
+//! Finds a column of dates or quantities that cannot be read.
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::Refusal;
@@ -6,11 +6,11 @@ use caudal_contract::notice::Refusal;
 use crate::layout::evidence::Evidence;
 use crate::layout::{Finding, Layout, names};
 
-/// A header that names a field with this score says nothing else.
+/// Lowest score of a header that names a field beyond doubt.
 const SURE: u32 = 88;
 
-/// Refuses a sheet with a column that is surely called the date or the quantity and was not taken for it because its cells cannot be
-/// read: to assume a day or a quantity instead would contradict the sheet.
+/// Refuses a sheet if a column is surely called the date or the quantity, but was not assigned because its cells cannot
+/// be read. An assumed day or quantity would contradict the sheet.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let missing = [Field::Date, Field::Quantity].into_iter().filter(|field| layout.column(*field).is_none());
     let refusal = missing.into_iter().find_map(|field| {

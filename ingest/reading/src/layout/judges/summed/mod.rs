@@ -1,5 +1,6 @@
-//! Tables whose rows are totals (of a product, of a seller and a product, of a month and a product), not sales: rankings, ABC
-//! curves, reports by product. As sales they would be of no day, and would count once more when the sales themselves come.
+//! Finds tables of totals instead of sales (of a product, of a seller and a product, of a month and a product):
+//! rankings, ABC curves, reports by product. If they were taken for sales, they would have no day, and would count
+//! twice when the sales themselves arrive.
 //!
 //! Only tables without a day of the sale are looked at; see
 //! [decision 10](../../../docs/decisions/0010-what-makes-a-sheet-of-sales.md).
@@ -20,10 +21,11 @@ use crate::layout::{Finding, Layout};
 use crate::sheet::Sheet;
 use rows::Rows;
 
-/// Rows compared.
+/// Most rows compared.
 const COMPARED: usize = 2_000;
 
-/// Refuses a table of totals that says so; doubts one that looks like one, so that a person decides.
+/// Refuses a table if it says that it holds totals, also looks like it, and has no column that tells sales apart.
+/// Doubts a table with weaker signs, so that a person decides.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let sheet = evidence.sheet;
     let Some(rows) = Rows::of(sheet, layout).filter(Rows::differ) else { return Vec::new() };
@@ -41,7 +43,8 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     Vec::new()
 }
 
-/// What a table that could not be taken for sales is called instead, where it says itself that it holds totals.
+/// Replaces the refusal of a table that could not be taken for sales, if its headers say that it holds totals and none
+/// of them is a date.
 pub(in crate::layout) fn refusal(sheet: &Sheet, header_row: usize, headers: &[String], refusal: Refusal) -> Refusal {
     let is_unclear = matches!(refusal, Refusal::NothingSold { .. } | Refusal::NotSales { .. });
     let is_dated = || header_fields(headers).contains(&Field::Date);
@@ -55,7 +58,7 @@ fn named(headers: &[String]) -> Vec<String> {
     headers.iter().filter(|header| !header.is_empty()).cloned().collect()
 }
 
-/// What one sale has and a sum of sales has not.
+/// Fields that one sale has and a sum of sales does not have.
 const EVENTS: &[Field] = &[
     Field::OrderId,
     Field::Line,
@@ -67,10 +70,11 @@ const EVENTS: &[Field] = &[
     Field::PostalCode,
     Field::Time,
 ];
-/// What a sale has too, and sums are also made by.
+/// Fields that a sale has too, but by which sums are also made.
 const PARTIES: &[Field] = &[Field::Seller, Field::PaymentMethod];
 
-/// Whether a filled column tells one sale from another: an order, a customer. How many there were of them does not.
+/// Whether a filled column tells one sale from another, such as an order or a customer. A number of orders or customers
+/// does not.
 fn tells_sales_apart(sheet: &Sheet, layout: &Layout, fields: &[Field]) -> bool {
     const EVENT_WORDS: &[&str] = &[
         "cliente",
@@ -115,7 +119,7 @@ fn tells_sales_apart(sheet: &Sheet, layout: &Layout, fields: &[Field]) -> bool {
     })
 }
 
-/// Whether the columns, the sheet's name or a title above the table speak of sums over sales.
+/// Whether the columns, the sheet's name or a title above the table speak of sums of sales.
 fn says_totals(sheet: &Sheet, header_row: Option<usize>, headers: &[String]) -> bool {
     const PHRASES: &[&str] = &[
         "ranking",
@@ -151,14 +155,15 @@ fn says_totals(sheet: &Sheet, header_row: Option<usize>, headers: &[String]) -> 
         || says_totals_in_headers(sheet, header_row.unwrap_or(0), headers)
 }
 
-/// Whether a column is a rank, a part of the whole, or a sum of the rows above.
+/// Whether a header names a rank, a share of the whole, or a sum of the rows above.
 fn says_totals_in_headers(sheet: &Sheet, header_row: usize, headers: &[String]) -> bool {
     headers.iter().enumerate().any(|(column, header)| {
         names_part(header) || names_rank(header) && holds_ordinals(sheet, column, header_row + 1)
     })
 }
 
-/// Whether a column mostly holds numbers, be it as "1º"; the position of a product on the shelves is no rank.
+/// Whether most cells of a column begin with a digit, as in "1º". The "position" of a product on the shelves, such as
+/// "A-12", is not a rank.
 fn holds_ordinals(sheet: &Sheet, column: usize, first_row: usize) -> bool {
     let cells = || (first_row..sheet.rows).take(COMPARED).filter_map(|row| sheet.shown(row, column));
     let is_ordinal = |cell: &String| cell.trim_start_matches('#').starts_with(|c: char| c.is_ascii_digit());
@@ -185,7 +190,7 @@ fn names_part(header: &str) -> bool {
     ];
     const WHOLE: &[&str] =
         &["total", "venda", "sale", "venta", "faturamento", "revenue", "receita", "ingreso", "facturacion", "geral"];
-    // "% de desconto sobre o total"
+    // "% de desconto sobre o total" is not a share of the whole.
     const OFF: &[&str] = &["desconto", "discount", "descuento", "comissao", "commission", "comision"];
     let words = words_of(header);
     let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));

@@ -1,4 +1,4 @@
-//! The rows of a table by what they may be sums of, and whether they are.
+//! Reads the rows of a table with the columns by which they may be summed, and decides whether they are sums.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,30 +13,31 @@ use crate::layout::{Layout, Sold};
 use crate::sheet::Sheet;
 use crate::value::number::{self, Mark, MarkDecision, QUANTITY};
 
-/// Of rows that meet by chance at least so many should have met, where none did.
+/// Fewest pairs of equal rows that chance must predict. If chance predicts at least so many but all rows differ, the
+/// rows are sums.
 const EXPECTED: f64 = 3.0;
-/// Rows that make a full grid of sellers and products by no chance.
+/// Fewest rows of a full grid of sellers and products. A smaller grid may be full by chance.
 const FEWEST_OF_GRID: usize = 6;
 
-/// A table's rows by what they may be sums of.
+/// The rows of a table, with the columns by which they may be summed.
 pub(super) struct Rows {
-    /// The columns and their headers; what was sold is the first.
+    /// The columns and their headers. The first one names the thing sold.
     pub(super) keys: Vec<Key>,
     rows: usize,
-    /// Whether a seller or a payment stands beside.
+    /// Whether there is a column of sellers or payments.
     of_parties: bool,
-    /// Whether each row is one piece.
+    /// Whether the quantity of each row is one.
     of_ones: bool,
 }
 
 pub(super) struct Key {
     pub(super) header: String,
-    /// The value of each row, as a number that equal ones share.
+    /// The value of each row as a number. Equal values have the same number.
     values: Vec<usize>,
 }
 
 impl Rows {
-    /// The rows of a table that has no day of the sale; `None` for every other.
+    /// The rows of a table without a day of the sale. `None` for any other table.
     pub(super) fn of(sheet: &Sheet, layout: &Layout) -> Option<Self> {
         let sold = match layout.sold {
             Sold::Product => layout.column(Field::Product).or_else(|| layout.column(Field::Sku)),
@@ -62,7 +63,7 @@ impl Rows {
         for column in columns {
             let header = layout.headers.get(column).cloned().unwrap_or_default();
             let key = Key { header, values: numbered(rows.iter().map(|row| sheet.shown(*row, column))) };
-            // The code of a product, or its category, tells nothing that the product does not
+            // A column adds nothing if another column determines it, as a product determines its code or its category.
             if keys.iter().all(|other| distinct(&[other, &key]) > distinct(&[other])) {
                 keys.push(key);
             }
@@ -76,29 +77,31 @@ impl Rows {
         Some(Self { keys, rows: rows.len(), of_parties, of_ones })
     }
 
-    /// Whether no two rows are of the same, but for slips.
+    /// Whether no two rows have the same keys, except for slips in at most one of twenty rows.
     pub(super) fn differ(&self) -> bool {
         let keys: Vec<&Key> = self.keys.iter().collect();
         self.rows > 0 && (self.rows - distinct(&keys)) * 20 <= self.rows
     }
 
-    /// Whether rows that differ are sums, for chance would have made some of them the same.
+    /// Whether rows that all differ are sums. If they were sales, chance would have made some of them equal.
     pub(super) fn are_summed(&self) -> bool {
         match self.keys.iter().collect::<Vec<_>>().as_slice() {
-            // A list of single pieces is the same as their sums, but for the day
+            // Sales of single pieces look like their sums if the product is the only key, so they are no proof. Sellers
+            // or payments are a sign of sales.
             [_] => !self.of_parties && !self.of_ones,
             keys => self.should_have_met(keys) >= EXPECTED || self.is_grid(keys),
         }
     }
 
-    /// Pairs of rows that would be of the same seller and product, if who sells what were chance.
+    /// The number of pairs of rows that would have the same seller and product if chance decided who sells each
+    /// product.
     fn should_have_met(&self, keys: &[&Key]) -> f64 {
         let pairs = |rows: usize| rows as f64 * (rows as f64 - 1.0) / 2.0;
         let all = pairs(self.rows);
         keys.iter().fold(all, |expected, key| expected * key.sizes().into_iter().map(pairs).sum::<f64>() / all)
     }
 
-    /// Whether there is one row for each seller and product.
+    /// Whether there is one row for each combination of the keys, such as seller and product.
     fn is_grid(&self, keys: &[&Key]) -> bool {
         let sides: Vec<usize> = keys.iter().map(|key| distinct(&[key])).collect();
         self.rows >= FEWEST_OF_GRID
@@ -108,7 +111,7 @@ impl Rows {
 }
 
 impl Key {
-    /// How many rows have each value.
+    /// The number of rows with each value.
     fn sizes(&self) -> Vec<usize> {
         let mut sizes: HashMap<usize, usize> = HashMap::new();
         for value in &self.values {
@@ -118,14 +121,14 @@ impl Key {
     }
 }
 
-/// How many different rows these columns make.
+/// The number of different rows that these columns make.
 fn distinct(keys: &[&Key]) -> usize {
     let rows = keys.first().map_or(0, |key| key.values.len());
     let row = |index: usize| -> Vec<Option<usize>> { keys.iter().map(|key| key.values.get(index).copied()).collect() };
     (0..rows).map(row).collect::<HashSet<_>>().len()
 }
 
-/// Numbers for values, equal ones as people compare them.
+/// Gives each value a number. Values that people would call equal get the same one.
 fn numbered(values: impl Iterator<Item = Option<String>>) -> Vec<usize> {
     let mut numbers: HashMap<String, usize> = HashMap::new();
     values
@@ -136,7 +139,7 @@ fn numbered(values: impl Iterator<Item = Option<String>>) -> Vec<usize> {
         .collect()
 }
 
-/// Whether a column may be one that sums are made by: it names something and measures nothing.
+/// Whether sums may be made by a column: it names something and measures nothing.
 fn is_key(layout: &Layout, column: usize, profile: &Profile) -> bool {
     let Some(header) = layout.headers.get(column).filter(|_| profile.filled > 0) else { return false };
     match layout.columns.iter().find(|(_, taken)| *taken == column) {
@@ -146,14 +149,14 @@ fn is_key(layout: &Layout, column: usize, profile: &Profile) -> bool {
     }
 }
 
-/// Words of a span of days.
+/// Whether a header names a period of days.
 fn is_period(header: &str) -> bool {
     const PERIODS: &[&str] =
         &["mes", "month", "ano", "year", "anio", "semana", "week", "trimestre", "quarter", "periodo", "period"];
     words_of(header).iter().any(|word| PERIODS.contains(&word.as_str()))
 }
 
-/// Whether a column of days holds months, or where a span of days begins and ends.
+/// Whether a column of days holds periods such as months, or the first or last day of a period.
 fn is_of_many_days(header: &str) -> bool {
     const ENDS: &[&str] = &["inicial", "inicio", "final", "fim", "start", "end", "from", "ultima", "ultimo", "last"];
     is_period(header) || words_of(header).iter().any(|word| ENDS.contains(&word.as_str()))

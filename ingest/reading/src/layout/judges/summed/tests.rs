@@ -1,11 +1,11 @@
-//! What becomes of tables of totals, and of sales that look like some.
+//! Checks that tables of totals are refused or asked about, and that sales which look like totals are taken.
 
 use caudal_contract::notice::{LayoutProblem, OtherSheet, Refusal};
 
 use crate::layout::find;
 use crate::layout::remembered::{self, Unmapped};
 
-/// What becomes of a sheet: taken, asked about as totals per something, or refused as totals.
+/// The outcome for a sheet: taken, asked about as totals per something, or refused as totals.
 #[derive(Debug, PartialEq)]
 enum Fate {
     Taken,
@@ -30,7 +30,7 @@ fn asked(per: &str) -> Fate {
     Fate::Asked(per.to_owned())
 }
 
-/// Five products, each once.
+/// A table of five products, each once.
 fn ranking(header: &str, cells: [&str; 5]) -> String {
     format!("{header}\n{}\n", cells.join("\n"))
 }
@@ -113,16 +113,16 @@ fn how_many_orders_there_were_or_when_the_last_one_was_makes_no_sales_of_totals(
 #[test]
 fn sales_without_a_day_are_no_totals() {
     for text in [
-        // Products come again
+        // The same product occurs again.
         "Produto;Qtd;Valor da venda\nCafé;1;5,00\nPão;2;2,00\nCafé;3;15,00\n",
-        // Somebody bought them
+        // The columns name buyers, sellers or payments.
         "Cliente;Produto;Qtd;Total\nAna;Café;1;5,00\nBia;Pão;2;2,00\nEva;Chá;3;9,00\n",
         "ID Venda;Cod cliente;Produto;Qtd;Valor\n17;4;Café;1;5,00\n18;9;Pão;2;2,00\n19;4;Chá;3;9,00\n",
         "Produto;Qtd;Valor;Vendedor\nCafé;2;10,00;Ana\nPão;1;1,00;Bia\n",
         "Produto;Qtd;Total;Forma de pagamento\nCafé;2;10,00;Pix\nPão;1;1,00;Dinheiro\n",
-        // Single pieces
+        // All rows are single pieces.
         "Produto;Quantidade;Valor da venda\nVaso azul;1;80,00\nVaso verde;1;75,00\n",
-        // The day of the title, or of a column
+        // The title or a column gives the day.
         "Vendas do dia 12/03/2026;;\nProduto;Quantidade vendida;Total vendido\nCafé;4;40,00\nPão;9;9,00\n",
         "Data;Produto;Quantidade vendida;Total;% do total\n01/03/2026;Café;4;40,00;82%\n01/03/2026;Pão;9;9,00;18%\n",
     ] {
