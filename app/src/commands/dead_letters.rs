@@ -130,7 +130,7 @@ fn summary(config: &Config, message: &FailedMessage) -> String {
     let language = config.language;
     let at = |at| format::date_time(to_local(at, config.time_zone), language);
     let what = match message.kind {
-        Some(kind) => format!("{kind}, {} {}", message.rows, language.pick("linhas", "rows")),
+        Some(kind) => format!("{}, {} {}", kind.code(), message.rows, language.pick("linhas", "rows")),
         None => language.pick("ilegível", "unreadable").to_owned(),
     };
     let import = match (&message.import, &message.import_name) {

@@ -8,7 +8,7 @@ use std::thread;
 
 use tokio::runtime::Builder;
 
-use crate::exit::Code;
+use crate::exit::{Code, Interrupted};
 
 /// Whether a person asked the command to end.
 #[derive(Clone)]

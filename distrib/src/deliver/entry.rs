@@ -1,9 +1,11 @@
 //! The entries of an import's ledger, one for each message that changed its counts.
 
 use caudal_contract::message::{Act, Body};
+use serde::Serialize;
 
 /// The kind of a ledger entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// The rows of the import were delivered.
     Delivery,

@@ -5,7 +5,6 @@
 //! attempts, and adds to the same ledger entry once it is applied. A part of many rows is halved again when its turn comes.
 
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use caudal_contract::message::{Body, DeliveryCounts, Message, MessageId, Receipt, RejectedRow, wire};
 use caudal_contract::money::TenThousandths;
@@ -18,6 +17,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
+use super::error::guarded;
 use super::{DeliverError, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
 use crate::dead_letter;
 use crate::schema::failed_messages;

@@ -43,7 +43,7 @@ impl XlsxReport {
         sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
         for (index, column) in (0..).zip(Column::spreadsheet()) {
             sheet.set_column_width(index, width(*column))?;
-            sheet.write_string_with_format(0, index, &column.title(context.language), &formats.title)?;
+            sheet.write_string_with_format(0, index, column.title(context.language), &formats.title)?;
         }
         Ok(Self { workbook, formats, context, written: SalesTotals::default(), next_row: 1 })
     }

@@ -1,7 +1,7 @@
 //! Failed messages: actions of a person while a worker handles one, and messages that fail beside others that do not.
 
 use super::*;
-use caudal_contract::message::{ImportId, MessageId};
+use caudal_contract::message::{ImportId, MessageId, MessageKind};
 
 impl Distrib {
     fn id_of_failed(&self) -> i64 {
@@ -236,7 +236,7 @@ async fn rows_are_discarded_only_after_the_totals_of_their_import_that_failed_as
     let discard = || {
         let connection = &mut *distrib.database.get().unwrap();
         let failed = dead_letters::list(connection, 0, 9).unwrap();
-        let of_sales = failed.iter().find(|failed| failed.kind == Some("sales")).unwrap().id;
+        let of_sales = failed.iter().find(|failed| failed.kind == Some(MessageKind::Sales)).unwrap().id;
         dead_letter::discard(connection, of_sales, "ana", Utc::now())
     };
     let refused = discard().unwrap_err();

@@ -172,7 +172,7 @@ impl<'a> Body<'a> {
         }
         let mut layout = Layout {
             headers: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            columns: (0..).zip(&columns).filter_map(|(place, (_, field))| Some((*field, place))).collect(),
+            columns: (0..).zip(&columns).map(|(place, (_, field))| (*field, place)).collect(),
             ..Layout::default()
         };
         layout.remarks.extend(self.names.remark());

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use caudal_contract::field::Field;
 
 use super::profile::Profile;
-use super::{Layout, assign, names};
+use super::result::Layout;
+use super::{assign, names};
 use crate::sheet::{Column, Sheet};
 use crate::value::number::{self, Mark, MarkDecision, Unit};
 

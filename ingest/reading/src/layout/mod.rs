@@ -9,26 +9,27 @@ mod assign;
 mod doubt;
 pub mod draft;
 mod evidence;
+mod finding;
 mod header;
 mod judges;
 pub(crate) mod names;
 mod period;
 mod profile;
 pub mod remembered;
+mod result;
 pub mod table;
 pub(crate) mod titles;
 mod vocabulary;
 pub(crate) mod words;
 
-use std::collections::BTreeMap;
-
-use caudal_contract::field::Field;
-use caudal_contract::notice::{LayoutProblem, Refusal, Rejection, Remark};
+use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 
 use crate::sheet::Sheet;
 use evidence::Evidence;
+use finding::Finding;
 use header::find_header;
 use judges::summed;
+pub use result::{Layout, Sold};
 
 /// The rules that settle a layout, in the order in which they run. A judge gets the evidence and the layout as the
 /// judges before it left it, and returns findings. It changes nothing itself. [`judged`] applies the findings of all
@@ -62,125 +63,6 @@ struct Judge {
     /// Its name in the log.
     name: &'static str,
     ask: fn(&Evidence<'_>, &Layout) -> Vec<Finding>,
-}
-
-/// A single finding of a judge.
-#[derive(Debug)]
-enum Finding {
-    /// Gives each of these fields its column. A field with `None` loses its column. Earlier assignments of these fields
-    /// and columns are removed.
-    Assign {
-        /// Each field with its column.
-        fields: Vec<(Field, Option<usize>)>,
-        /// The remark in the import about the numbers that prove it.
-        proof: Option<Remark>,
-    },
-    /// Titles give the days. Each day is as written, with the row of its title, which stands above the rows that it
-    /// dates.
-    Days(Vec<(usize, String)>),
-    /// The table holds sales, and the name of the thing sold has this source.
-    Sold {
-        /// The source of the name.
-        sold: Sold,
-        /// The remark in the import about the source.
-        proof: Option<Remark>,
-    },
-    /// Evidence contradicts the columns, so a person has to confirm them.
-    Doubt(LayoutProblem),
-    /// The sheet holds no sales, or its sales cannot be read. No further judge is asked.
-    Refuse(Refusal),
-}
-
-impl Finding {
-    /// Gives one field a column.
-    fn assign(field: Field, column: usize, proof: Remark) -> Self {
-        Self::Assign { fields: vec![(field, Some(column))], proof: Some(proof) }
-    }
-}
-
-/// The meaning of each column of a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Layout {
-    /// The row of the header, counted from 0, or its lower row if it has two. `None` if a person said that the first
-    /// row is a sale, and for the API, because every row is a sale there and the columns have names.
-    pub header_row: Option<usize>,
-    /// The trimmed header of each column. Empty if the column has no header.
-    pub headers: Vec<String>,
-    /// The column of each field found.
-    pub columns: Vec<(Field, usize)>,
-    /// The source of the name of the thing sold.
-    pub sold: Sold,
-    /// The contradiction in the columns that a person has to confirm. Always `None` if a person decided.
-    pub(crate) doubt: Option<LayoutProblem>,
-    /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
-    /// above the rows that it dates.
-    pub(crate) title_days: Vec<(usize, String)>,
-    /// Remarks about everything that was assumed or proved.
-    pub remarks: Vec<Remark>,
-    /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.
-    pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
-    /// The decisions of a person besides the columns. `None` if nobody was asked.
-    pub decided: Option<remembered::Decided>,
-}
-
-/// The source of the name of the thing sold on each row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sold {
-    /// The column of the product, or of its code.
-    #[default]
-    Product,
-    /// The column of the category, because there is no other.
-    Category,
-    /// Nothing, because each row is a whole order.
-    Order,
-    /// A title row above each repetition of the header.
-    Titles,
-}
-
-impl Layout {
-    /// The column assigned to a field.
-    #[must_use]
-    pub fn column(&self, field: Field) -> Option<usize> {
-        self.columns.iter().find(|(other, _)| *other == field).map(|(_, column)| *column)
-    }
-
-    /// The header over a field's column.
-    #[must_use]
-    pub fn header(&self, field: Field) -> Option<&str> {
-        self.column(field).and_then(|column| self.headers.get(column)).map(String::as_str)
-    }
-
-    /// Headers of the columns without a field.
-    #[must_use]
-    pub fn unknown_columns(&self) -> Vec<String> {
-        self.headers
-            .iter()
-            .enumerate()
-            .filter(|(index, header)| !header.is_empty() && self.columns.iter().all(|(_, column)| column != index))
-            .map(|(_, header)| header.clone())
-            .collect()
-    }
-
-    /// Whether a row below the header repeats the header.
-    pub(crate) fn repeats_header(&self, sheet: &Sheet, row: usize) -> bool {
-        self.columns.len() >= 2
-            && self.columns.iter().all(|(_, column)| {
-                let header = self.headers.get(*column).map(String::as_str).unwrap_or_default();
-                let cell = sheet.columns.get(*column).and_then(|cells| cells.text(row));
-                cell.is_some_and(|text| text.split_whitespace().eq(header.split(' ')))
-            })
-    }
-
-    /// Field codes and headers in the order of the columns, as messages and answers show them.
-    #[must_use]
-    pub fn mapping(&self) -> Vec<(String, String)> {
-        let mut columns = self.columns.clone();
-        columns.sort_by_key(|(_, column)| *column);
-        columns
-            .into_iter()
-            .map(|(field, column)| (field.code().to_owned(), self.headers.get(column).cloned().unwrap_or_default()))
-            .collect()
-    }
 }
 
 /// Finds the layout of a sheet of sales.
@@ -250,6 +132,8 @@ fn judged(evidence: &Evidence<'_>) -> Result<Layout, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use caudal_contract::field::Field;
+
     use super::*;
 
     fn sheet(text: &str) -> Sheet {

@@ -8,9 +8,10 @@ use chrono::NaiveDate;
 
 use super::judges::sold;
 use super::profile::Profile;
+use super::result::{Layout, Sold};
 use super::table::{Table, known_table};
 use super::titles::is_blank;
-use super::{Layout, Sold, doubt, period, titles};
+use super::{doubt, period, titles};
 use crate::sheet::Sheet;
 use crate::value::{Conventions, Mark, number};
 

@@ -4,7 +4,7 @@
 use caudal_contract::field::Field;
 use caudal_contract::text::folded;
 
-use super::Layout;
+use super::result::Layout;
 use crate::sheet::{Kind, Sheet};
 use crate::value::date;
 

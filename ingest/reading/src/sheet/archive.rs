@@ -135,7 +135,7 @@ struct Pass<'a> {
 impl<'a> Pass<'a> {
     fn new(name: &'a str, packed: u64, left: u64, limits: &'a Limits) -> Self {
         let is_xml = name.ends_with(".xml") || name.ends_with(".rels");
-        Self { name, packed, left, limits, is_xml, is_sheet: is_sheet(name) }
+        Self { name, packed, left, limits, is_xml, is_sheet: errors::is_sheet(name) }
     }
 
     /// Unpacks the part piece by piece and returns its size in bytes.

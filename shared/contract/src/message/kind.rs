@@ -1,9 +1,12 @@
 //! The kinds of messages, for code that shows or counts messages without their bodies.
 
+use serde::Serialize;
+
 use super::Body;
 
 /// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     /// The totals of an import.
     Import,
@@ -17,6 +20,21 @@ pub enum MessageKind {
     Undo,
     /// A duplicate becomes a sale of its own.
     Release,
+}
+
+impl MessageKind {
+    /// Its name, as in the JSON of the message.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Sales => "sales",
+            Self::Rejections => "rejections",
+            Self::Mended => "mended",
+            Self::Undo => "undo",
+            Self::Release => "release",
+        }
+    }
 }
 
 impl Body {

@@ -8,9 +8,10 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::LayoutProblem;
 
 use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, agreement};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::layout::table::letters;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 use crate::value::number::{self, MONEY, PRICE, QUANTITY};
 
 /// Most columns of numbers that are looked at besides the assigned ones.

@@ -3,9 +3,10 @@
 use caudal_contract::field::Field;
 
 use crate::layout::evidence::Evidence;
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::layout::vocabulary::NOT_SALE_DAY;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 
 /// If nothing gives the date, assigns it the only free column that holds days. A column taken for the time is free too,
 /// because it may hold both. A column that is called another day, such as that of delivery, payment or birth, does not

@@ -4,8 +4,9 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
 
 use crate::layout::evidence::{Agreement, Evidence};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 use crate::value::number::MONEY;
 
 const FEES: &[&str] = &["taxa", "tarifa", "fee", "comissao", "commission", "comision"];

@@ -6,8 +6,9 @@ use caudal_contract::notice::LayoutProblem;
 use caudal_contract::text::folded;
 
 use crate::layout::evidence::Evidence;
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 use crate::sheet::{Column, Kind, Sheet};
 
 /// Most different values in a column of kinds.

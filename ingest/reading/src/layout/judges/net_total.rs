@@ -4,7 +4,8 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::Remark;
 
 use crate::layout::evidence::{Agreement, Evidence};
-use crate::layout::{Finding, Layout};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::value::number::MONEY;
 
 /// Assigns another total if it is the current one minus the discount.

@@ -4,8 +4,9 @@ use caudal_contract::notice::Refusal;
 
 use super::sold;
 use crate::layout::evidence::Evidence;
+use crate::layout::finding::Finding;
 use crate::layout::header::header_fields;
-use crate::layout::{Finding, Layout};
+use crate::layout::result::Layout;
 
 /// Refuses a table without rows. If its header could be one of sales, the reason is that the table is empty. Otherwise
 /// it is the same reason as for a table with such a header.

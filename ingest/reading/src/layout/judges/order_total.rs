@@ -9,7 +9,8 @@ use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 
 use super::contradiction;
 use crate::layout::evidence::{Agreement, Evidence, agreement};
-use crate::layout::{Finding, Layout};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::sheet::Column;
 use crate::value::number::{MONEY, PRICE, QUANTITY};
 

@@ -4,8 +4,9 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Remark};
 
 use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, Pair, agreement};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 use crate::sheet::Column;
 use crate::value::number::{MONEY, PRICE, QUANTITY};
 

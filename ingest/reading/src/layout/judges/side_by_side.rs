@@ -5,7 +5,8 @@ use caudal_contract::notice::Refusal;
 
 use crate::layout::assign::main_table;
 use crate::layout::evidence::Evidence;
-use crate::layout::{Finding, Layout};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 
 /// Fewest repeated headers that make a second table.
 const SAME: usize = 3;

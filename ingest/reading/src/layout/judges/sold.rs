@@ -9,8 +9,10 @@ use caudal_contract::notice::{OtherSheet, Refusal, Remark};
 use caudal_contract::text::folded;
 
 use crate::layout::evidence::Evidence;
+use crate::layout::finding::Finding;
+use crate::layout::result::{Layout, Sold};
+use crate::layout::titles;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout, Sold, titles};
 use crate::value::date;
 
 /// Finds the source of the name of the thing sold, and refuses a table that holds no sales.

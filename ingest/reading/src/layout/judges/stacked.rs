@@ -7,8 +7,9 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::Refusal;
 
 use crate::layout::evidence::Evidence;
+use crate::layout::finding::Finding;
 use crate::layout::header::{header_fields, tidy};
-use crate::layout::{Finding, Layout};
+use crate::layout::result::Layout;
 use crate::sheet::{Kind, Sheet};
 use crate::value::number;
 

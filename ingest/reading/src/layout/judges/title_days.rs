@@ -3,7 +3,9 @@
 use caudal_contract::field::Field;
 
 use crate::layout::evidence::Evidence;
-use crate::layout::{Finding, Layout, titles};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
+use crate::layout::titles;
 
 /// If no column gives the date, titles may give it: one title above the header for all rows, or one title for each part
 /// of the table.

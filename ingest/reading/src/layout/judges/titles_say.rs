@@ -6,7 +6,8 @@ use caudal_contract::text::folded;
 
 use super::sold::{Signs, found};
 use crate::layout::evidence::Evidence;
-use crate::layout::{Finding, Layout};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::sheet::Sheet;
 
 /// Refuses a table that its titles call something else.

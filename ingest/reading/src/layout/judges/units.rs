@@ -3,8 +3,9 @@
 use caudal_contract::field::Field;
 
 use crate::layout::evidence::{Evidence, FEWEST};
+use crate::layout::finding::Finding;
+use crate::layout::result::Layout;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 use crate::value::number::MONEY;
 
 /// Takes "sales" beside a price and without a quantity for units if all are whole numbers and at least a third of them

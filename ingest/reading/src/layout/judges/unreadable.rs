@@ -4,7 +4,9 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::Refusal;
 
 use crate::layout::evidence::Evidence;
-use crate::layout::{Finding, Layout, names};
+use crate::layout::finding::Finding;
+use crate::layout::names;
+use crate::layout::result::Layout;
 
 /// Lowest score of a header that names a field beyond doubt.
 const SURE: u32 = 88;

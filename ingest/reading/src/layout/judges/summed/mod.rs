@@ -14,10 +14,11 @@ use caudal_contract::notice::{LayoutProblem, OtherSheet, Refusal};
 use caudal_contract::text::folded;
 
 use crate::layout::evidence::Evidence;
+use crate::layout::finding::Finding;
 use crate::layout::header::header_fields;
 use crate::layout::profile::Profile;
+use crate::layout::result::Layout;
 use crate::layout::words::words_of;
-use crate::layout::{Finding, Layout};
 use crate::sheet::Sheet;
 use rows::Rows;
 

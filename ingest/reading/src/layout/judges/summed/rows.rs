@@ -8,8 +8,8 @@ use caudal_contract::text::folded;
 use super::{COMPARED, PARTIES, names_part, names_rank, tells_sales_apart};
 use crate::layout::evidence::ONE;
 use crate::layout::profile::Profile;
+use crate::layout::result::{Layout, Sold};
 use crate::layout::words::words_of;
-use crate::layout::{Layout, Sold};
 use crate::sheet::Sheet;
 use crate::value::number::{self, Mark, MarkDecision, QUANTITY};
 

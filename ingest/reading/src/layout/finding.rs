@@ -1,0 +1,40 @@
+//! The answers of the judges.
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
+
+use super::result::Sold;
+
+/// A single finding of a judge.
+#[derive(Debug)]
+pub(super) enum Finding {
+    /// Gives each of these fields its column. A field with `None` loses its column. Earlier assignments of these fields
+    /// and columns are removed.
+    Assign {
+        /// Each field with its column.
+        fields: Vec<(Field, Option<usize>)>,
+        /// The remark in the import about the numbers that prove it.
+        proof: Option<Remark>,
+    },
+    /// Titles give the days. Each day is as written, with the row of its title, which stands above the rows that it
+    /// dates.
+    Days(Vec<(usize, String)>),
+    /// The table holds sales, and the name of the thing sold has this source.
+    Sold {
+        /// The source of the name.
+        sold: Sold,
+        /// The remark in the import about the source.
+        proof: Option<Remark>,
+    },
+    /// Evidence contradicts the columns, so a person has to confirm them.
+    Doubt(LayoutProblem),
+    /// The sheet holds no sales, or its sales cannot be read. No further judge is asked.
+    Refuse(Refusal),
+}
+
+impl Finding {
+    /// Gives one field a column.
+    pub(super) fn assign(field: Field, column: usize, proof: Remark) -> Self {
+        Self::Assign { fields: vec![(field, Some(column))], proof: Some(proof) }
+    }
+}

@@ -1,0 +1,94 @@
+//! The result: what each column of a table means.
+
+use std::collections::BTreeMap;
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::{LayoutProblem, Rejection, Remark};
+
+use super::remembered;
+use crate::sheet::Sheet;
+
+/// The meaning of each column of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The row of the header, counted from 0, or its lower row if it has two. `None` if a person said that the first
+    /// row is a sale, and for the API, because every row is a sale there and the columns have names.
+    pub header_row: Option<usize>,
+    /// The trimmed header of each column. Empty if the column has no header.
+    pub headers: Vec<String>,
+    /// The column of each field found.
+    pub columns: Vec<(Field, usize)>,
+    /// The source of the name of the thing sold.
+    pub sold: Sold,
+    /// The contradiction in the columns that a person has to confirm. Always `None` if a person decided.
+    pub(crate) doubt: Option<LayoutProblem>,
+    /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
+    /// above the rows that it dates.
+    pub(crate) title_days: Vec<(usize, String)>,
+    /// Remarks about everything that was assumed or proved.
+    pub remarks: Vec<Remark>,
+    /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.
+    pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
+    /// The decisions of a person besides the columns. `None` if nobody was asked.
+    pub decided: Option<remembered::Decided>,
+}
+
+/// The source of the name of the thing sold on each row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sold {
+    /// The column of the product, or of its code.
+    #[default]
+    Product,
+    /// The column of the category, because there is no other.
+    Category,
+    /// Nothing, because each row is a whole order.
+    Order,
+    /// A title row above each repetition of the header.
+    Titles,
+}
+
+impl Layout {
+    /// The column assigned to a field.
+    #[must_use]
+    pub fn column(&self, field: Field) -> Option<usize> {
+        self.columns.iter().find(|(other, _)| *other == field).map(|(_, column)| *column)
+    }
+
+    /// The header over a field's column.
+    #[must_use]
+    pub fn header(&self, field: Field) -> Option<&str> {
+        self.column(field).and_then(|column| self.headers.get(column)).map(String::as_str)
+    }
+
+    /// Headers of the columns without a field.
+    #[must_use]
+    pub fn unknown_columns(&self) -> Vec<String> {
+        self.headers
+            .iter()
+            .enumerate()
+            .filter(|(index, header)| !header.is_empty() && self.columns.iter().all(|(_, column)| column != index))
+            .map(|(_, header)| header.clone())
+            .collect()
+    }
+
+    /// Whether a row below the header repeats the header.
+    pub(crate) fn repeats_header(&self, sheet: &Sheet, row: usize) -> bool {
+        self.columns.len() >= 2
+            && self.columns.iter().all(|(_, column)| {
+                let header = self.headers.get(*column).map(String::as_str).unwrap_or_default();
+                let cell = sheet.columns.get(*column).and_then(|cells| cells.text(row));
+                cell.is_some_and(|text| text.split_whitespace().eq(header.split(' ')))
+            })
+    }
+
+    /// Field codes and headers in the order of the columns, as messages and answers show them.
+    #[must_use]
+    pub fn mapping(&self) -> Vec<(String, String)> {
+        let mut columns = self.columns.clone();
+        columns.sort_by_key(|(_, column)| *column);
+        columns
+            .into_iter()
+            .map(|(field, column)| (field.code().to_owned(), self.headers.get(column).cloned().unwrap_or_default()))
+            .collect()
+    }
+}
