@@ -1,8 +1,9 @@
 //! The path of one file: accept, read, clean, stage, file away.
 //!
-//! The original stays where it is until everything about it is committed; then it is moved, then marked as filed. A crash
-//! at any point leaves either the file in the inbox, where the next scan finds it again and recognises it by its bytes,
-//! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
+//! The original stays in the inbox until everything about it is committed; then it is moved, then marked as filed. A
+//! crash at any point leaves one of two states. Either the file is still in the inbox, and the next scan finds it and
+//! recognises it by its bytes; or the import is not marked, and [`Intake::finish_filing`] completes it at the next
+//! start.
 
 mod beside;
 mod mending;
@@ -40,7 +41,7 @@ use caudal_reading::sheet::Contents;
 
 pub use waiting::{LayoutError, Resumption};
 
-/// The source of files that lie in the inbox itself.
+/// The source of files directly in the inbox.
 pub const INBOX: &str = "inbox";
 
 /// Takes files in.
@@ -49,42 +50,42 @@ pub struct Intake {
     config: Arc<Config>,
     database: Database,
     reader: Reader,
-    /// Who knows what is stored, for rehearsals.
+    /// The service that stores sales, asked in rehearsals.
     distrib: Peer,
-    /// Who is told what is being done.
+    /// The receiver of progress reports.
     watcher: Option<Watcher>,
 }
 
-/// What is being done with a file, for somebody who waits for it.
+/// The current step of a file, for a caller that shows progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So many bytes are read.
+    /// The file is being read.
     Reading {
         /// The file's size.
         bytes: u64,
     },
-    /// So many rows are cleaned.
+    /// The rows are being cleaned.
     Cleaning {
         /// Rows of all sheets.
         rows: u64,
     },
-    /// So many rows are made durable.
+    /// The rows are being made durable.
     Staging {
         /// Rows below the headers.
         rows: u64,
     },
 }
 
-/// Hears of each [`Step`] when it begins.
+/// Called at the start of each [`Step`].
 pub type Watcher = Arc<dyn Fn(Step) + Send + Sync>;
 
-/// A file cannot be taken in at the moment; it stays where it is.
+/// A file cannot be taken in at the moment. It stays in its place.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// It could not be read.
+    /// The file could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It could not be staged.
+    /// The import could not be staged.
     #[error(transparent)]
     Stage(#[from] StageError),
     /// A defect of this program.
@@ -93,58 +94,58 @@ pub enum IntakeError {
     /// The database is away.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// What it would do cannot be asked.
+    /// The other service could not be asked for the effects.
     #[error(transparent)]
     Peer(#[from] PeerError),
     /// A defect of this program.
     #[error("the workbook of effects could not be written: {0}")]
     Rehearsal(String),
-    /// It was staged but could not be moved; that is tried again.
+    /// The import is staged, but the original could not be moved. The move is tried again.
     #[error("{path} is imported but could not be moved: {reason}")]
     Move {
-        /// Where it still is.
+        /// The current path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         reason: io::Error,
     },
 }
 
-/// What to do with the original once its import is committed.
+/// The treatment of the original after its import is committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filing {
-    /// Move it: it was dropped into the inbox.
+    /// Move it, because it was dropped into the inbox.
     Move,
-    /// Keep it and file a copy: it was named on the command line.
+    /// Keep it and file a copy, because it was named on the command line.
     Copy,
 }
 
-/// What a file would give, without storing anything.
+/// The result of reading a file without storing anything.
 #[derive(Debug)]
 pub enum Rehearsal {
-    /// Its rows.
+    /// The file would be taken in.
     Taken {
         /// The clean rows and rejections.
         batch: Box<Batch>,
         /// Sums over the accepted rows.
         accepted: Accepted,
-        /// The sales as they would be handed over.
+        /// The sales in the form in which they would be handed over.
         sales: Vec<Sale>,
     },
-    /// Why it would be refused.
+    /// The reason for which the file would be refused.
     Refused(Refusal),
-    /// What it would wait for.
+    /// The problem for which the file would wait.
     NeedsLayout(LayoutProblem),
-    /// The import that took the same bytes before.
+    /// An earlier import took the same bytes.
     AlreadyImported(Box<StagedImport>),
-    /// A repair workbook, and what its mended rows would be.
+    /// A repair workbook, with counts of its mended rows.
     Mending {
-        /// The import whose rows they are.
+        /// The import to which the rows belong.
         import_id: Uuid,
-        /// Sales.
+        /// Rows that are sales now.
         sales: u64,
-        /// Rejected again.
+        /// Rows that are rejected again.
         rejected: u64,
-        /// No sales.
+        /// Rows that are not sales.
         ignored: u64,
     },
 }
@@ -158,7 +159,7 @@ impl Intake {
         Self { config, database, reader, distrib, watcher: None }
     }
 
-    /// The same, which tells what it does.
+    /// The same intake, reporting its steps to `watcher`.
     #[must_use]
     pub fn watched_by(self, watcher: Watcher) -> Self {
         Self { watcher: Some(watcher), ..self }
@@ -178,7 +179,7 @@ impl Intake {
     /// Takes one file in and returns its import's id. Blocks; call it from a thread of its own.
     ///
     /// # Errors
-    /// [`IntakeError`]: the file stays where it is and may be tried again.
+    /// [`IntakeError`]: the file stays in its place and may be tried again.
     pub fn take(&self, path: &Path, source: &str, filing: Filing) -> Result<Uuid, IntakeError> {
         let span = tracing::info_span!("import", file = %path.display(), source.id = source, import.id = tracing::field::Empty);
         let _entered = span.enter();
@@ -228,7 +229,7 @@ impl Intake {
         match self.clean(&contents, &self.conventions(Utc::now()), &known, &original.name) {
             Ok(batch) => {
                 let workbook = self.workbook(&arrival, &contents, &batch);
-                // Giving a million rows their identities takes memory of its own
+                // Free the contents first, because giving a million rows their identities takes memory of its own.
                 drop(contents);
                 self.tell(Step::Staging { rows: batch.rows_read });
                 match staging::stage(&mut connection, &arrival, &batch, self.config.batch_rows) {
@@ -259,7 +260,8 @@ impl Intake {
                 tracing::warn!(reason = reason.sentence(Language::English), "waits for a layout");
                 let outcome = Outcome::NeedsLayout { reason };
                 let id = self.settle_untaken(&mut connection, path, &arrival, outcome, Some(&original), filing)?;
-                // A layout that was decided while this file was read did not find it waiting
+                // If a layout was decided while this file was being read, its files were resumed without this one. Ask
+                // for another pass.
                 if layouts::all(&mut connection)? != known {
                     layouts::look_again(&mut connection).map_err(DatabaseError::from)?;
                 }
@@ -269,8 +271,9 @@ impl Intake {
         }
     }
 
-    /// Makes sure that a file of the inbox outlives a power cut before anything about it is staged: whoever dropped it may not have
-    /// synced it, and rows without their original could not be looked up or mended. A file that is copied stays its owner's.
+    /// Makes sure that a file of the inbox survives a power cut before anything about it is staged. Its writer may not
+    /// have synced it, and without the original the rows could not be looked up or mended. A file that is copied still
+    /// belongs to its owner, so it is left alone.
     fn keep(&self, path: &Path, filing: Filing) -> Result<(), IntakeError> {
         if filing == Filing::Copy {
             return Ok(());
@@ -294,7 +297,7 @@ impl Intake {
         self.settle_untaken(connection, path, &arrival, Outcome::Refused(refusal), Some(original), filing)
     }
 
-    /// What a file would give; stores nothing and moves nothing.
+    /// Finds the result that a file would have. Stores nothing and moves nothing.
     ///
     /// # Errors
     /// [`IntakeError`].
@@ -332,11 +335,11 @@ impl Intake {
         }
     }
 
-    /// Completes the imports that a crash left unfiled although their original is in its place already. Files that still
-    /// lie in the inbox are recognised there.
+    /// Completes imports that a crash left unfiled although their original is already in its place. Files that are
+    /// still in the inbox are recognised by the next scan.
     ///
     /// # Errors
-    /// [`IntakeError`] when the database is away.
+    /// [`IntakeError`] if the database is away.
     pub fn finish_filing(&self) -> Result<(), IntakeError> {
         let mut connection = self.database.get()?;
         for import in staging::unfiled(&mut connection)? {
@@ -351,7 +354,8 @@ impl Intake {
         Ok(())
     }
 
-    /// Cleans; a panic on the way is a defect of ours, and refuses the file instead of ending the intake.
+    /// Cleans a file. A panic during cleaning is a defect of this program; it refuses the file instead of ending the
+    /// intake.
     fn clean(
         &self,
         contents: &Contents,
@@ -445,7 +449,7 @@ impl Intake {
         }
     }
 
-    /// Brings the original to its place, with the reason beside it when it was refused, and marks it as filed.
+    /// Brings the original to its place and marks it as filed. If it was refused, the reason is written beside it.
     fn file(
         &self,
         connection: &mut DbConnection,
@@ -464,7 +468,7 @@ impl Intake {
         Ok(())
     }
 
-    /// Puts beside an original why it was not taken, if it was not.
+    /// Writes the reason beside an original that was not taken.
     fn write_reason(&self, import: &StagedImport, original: &Path) -> Result<(), IntakeError> {
         let reason = match &import.outcome {
             Outcome::Refused(refusal) => refusal.sentence(self.config.language),
@@ -479,7 +483,8 @@ impl Intake {
             (Filing::Copy, Some(original)) if !to.exists() => originals::write_copy(to, &original.bytes),
             (Filing::Copy, _) if to.exists() => originals::make_sure(to),
             (Filing::Copy, _) => Ok(()),
-            // The file changed after it was read: what was imported is filed, what lies there now is a new file
+            // The file changed after it was read. File the bytes that were imported; the file in the inbox is a new
+            // one.
             (Filing::Move, Some(original))
                 if originals::read(path, self.config.max_file_bytes).is_ok_and(|now| now.sha256 != original.sha256) =>
             {
@@ -490,7 +495,7 @@ impl Intake {
     }
 }
 
-/// Where an original goes, relative to the data folder.
+/// The place of an original, relative to the data folder.
 fn place(folder: &str, arrival: &Arrival) -> String {
     originals::place(folder, &arrival.name, &arrival.sha256, arrival.received_at)
 }
