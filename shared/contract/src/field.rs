@@ -1,4 +1,4 @@
-//! The fields of a sale that a column of a sheet, or a JSON property, can hold.
+//! The fields of a sale, which are the possible meanings of a column of a sheet or of a JSON property.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::language::Language;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident $code:literal $portuguese:literal $english:literal;)*) => {
-        /// What a column means.
+        /// The meaning of a column.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Field { $($(#[$doc])* $name,)* }
@@ -37,7 +37,7 @@ fields! {
     Line "line" "linha do pedido" "order line";
     /// The day, or day and time, of the sale.
     Date "date" "data" "date";
-    /// The time of day, where it has a column of its own.
+    /// The time of day, if it has a column of its own.
     Time "time" "hora" "time";
     /// The customer's name.
     Customer "customer" "cliente" "customer";
@@ -47,7 +47,7 @@ fields! {
     Email "email" "e-mail" "e-mail";
     /// The customer's phone.
     Phone "phone" "telefone" "phone";
-    /// Street, number and whatever else one column holds of an address.
+    /// Street, number, and other parts of an address that are in the same column.
     Address "address" "endereço" "address";
     /// Neighbourhood.
     District "district" "bairro" "district";
@@ -65,9 +65,9 @@ fields! {
     Sku "sku" "código do produto" "product code";
     /// The product's category.
     Category "category" "categoria" "category";
-    /// How many.
+    /// The number of units.
     Quantity "quantity" "quantidade" "quantity";
-    /// The price of one.
+    /// The price of one unit.
     UnitPrice "unit_price" "preço unitário" "unit price";
     /// Discount on the line.
     Discount "discount" "desconto" "discount";
@@ -75,32 +75,32 @@ fields! {
     Freight "freight" "frete" "freight";
     /// Tax on the line.
     Tax "tax" "imposto" "tax";
-    /// What the line adds up to.
+    /// The total of the line.
     Total "total" "total" "total";
-    /// How it was paid.
+    /// The means of payment.
     PaymentMethod "payment_method" "forma de pagamento" "payment method";
-    /// The state of the order; cancelled ones are not sales.
+    /// The state of the order. Cancelled orders are not sales.
     Status "status" "situação" "status";
-    /// Who sold.
+    /// The seller.
     Seller "seller" "vendedor" "seller";
-    /// Where it was sold.
+    /// The place of the sale.
     Store "store" "loja" "store";
-    /// Through which channel.
+    /// The sales channel.
     Channel "channel" "canal" "channel";
-    /// What it cost the seller.
+    /// The seller's cost.
     Cost "cost" "custo" "cost";
     /// Remarks.
     Notes "notes" "observações" "notes";
 }
 
-/// Characters that remarks may have.
+/// The most characters of remarks.
 const MOST_OF_NOTES: usize = 4_000;
-/// Characters that every other text may have: a name, a code, an address.
+/// The most characters of any other text: a name, a code, an address.
 const MOST_OF_TEXTS: usize = 500;
 
 impl Field {
-    /// Characters that a text of this field may have, in a file, in a batch and where it is stored. A code that is longer rejects its
-    /// row; any other text is cut with [`Self::shortened`], and said.
+    /// The most characters for a text of this field, in a file, in a batch and in the database. A longer code rejects
+    /// its row; any other text is cut with [`Self::shortened`], and the cut is reported.
     #[must_use]
     pub const fn most_characters(self) -> usize {
         match self {
@@ -109,11 +109,11 @@ impl Field {
         }
     }
 
-    /// The text cut to what the field may have, with a mark where it was cut; `None` where it fits.
+    /// The text cut to the length allowed for the field, with a mark at the cut; `None` if it fits.
     #[must_use]
     pub fn shortened(self, text: &str) -> Option<String> {
         let most = self.most_characters();
-        // A character has one byte at least
+        // Every character has at least one byte, so a text with few bytes fits.
         if text.len() <= most {
             return None;
         }

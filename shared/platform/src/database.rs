@@ -301,7 +301,7 @@ where
     if outcome.is_err() {
         // Report the first error. A rollback fails only if the connection is gone, and then the work is gone with it.
         if let Err(error) = connection.batch_execute("ROLLBACK") {
-            tracing::debug!(%error, "rollback");
+            tracing::debug!(%error, "the rollback of a failed transaction failed");
         }
     }
     outcome

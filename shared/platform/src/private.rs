@@ -29,7 +29,7 @@ pub fn take_from_others(path: &Path) -> io::Result<u64> {
             match take_from_others(&path) {
                 Ok(count) => taken += count,
                 Err(error) => {
-                    tracing::debug!(%error, path = %path.display(), "it keeps its mode, in a folder that is closed");
+                    tracing::debug!(%error, path = %path.display(), "a file keeps its mode in a closed folder");
                 }
             }
         }

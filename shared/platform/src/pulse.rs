@@ -70,7 +70,7 @@ impl Pulse {
         }
         beating.last.store(now.max(1), Ordering::Relaxed);
         if let Err(error) = beating.file.set_modified(SystemTime::now()) {
-            tracing::debug!(%error, "a worker's sign of life");
+            tracing::debug!(%error, "a worker's sign of life could not be updated");
         }
     }
 }
@@ -99,7 +99,7 @@ fn clear(folder: &Path) {
         let age = file.metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed().unwrap_or_default());
         let is_forgotten = age.is_ok_and(|age| age > FORGOTTEN) && is_held(&file).is_ok_and(|held| !held);
         if is_forgotten && let Err(error) = std::fs::remove_file(folder.join(name)) {
-            tracing::debug!(%error, "a sign of life of a worker that ended");
+            tracing::debug!(%error, "the file of a worker that ended could not be removed");
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn start(filter: &str, format: LogFormat) {
         registry.with(lines.fmt_fields(text_fields())).try_init()
     };
     if started.is_err() {
-        tracing::debug!("logging was started before");
+        tracing::debug!("logging was already started");
     }
 }
 
