@@ -143,7 +143,7 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<(PathBuf, Look)>) -> io::Re
         if is_left_alone(&name.to_string_lossy()) {
             continue;
         }
-        // Links are not followed and not taken in, because they may lead to files outside the inbox.
+        // Links are not followed, because a link in the inbox is not a sheet that somebody dropped.
         let Ok(metadata) = fs::symlink_metadata(entry.path()) else { continue };
         if metadata.is_dir() && depth < DEEPEST {
             // A subfolder may vanish while it is listed.

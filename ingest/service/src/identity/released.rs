@@ -10,9 +10,9 @@ use crate::schema::{order_lines, order_spaces};
 use caudal_reading::records::Records;
 
 /// The key of a released row. The row is recorded as the next line of its order with its product, so that a later file
-/// with both rows meets both lines. Returns `None` in three cases: if the row's key does not come from an order number,
-/// if the order's lines are numbered (a number that comes twice is one line in every file), or if as many of its rows
-/// were released before.
+/// with the row twice meets both lines. Returns `None` in three cases: if the row's key does not come from an order
+/// number, if the order's lines are numbered (a number that comes twice is one line in every file), or if as many of
+/// its rows were released before.
 ///
 /// # Errors
 /// The database error, if a query fails.

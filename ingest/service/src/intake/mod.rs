@@ -449,7 +449,7 @@ impl Intake {
         }
     }
 
-    /// Brings the original to its place and marks it as filed. If it was refused, the reason is written beside it.
+    /// Brings the original to its place and marks it as filed. If it was not taken, the reason is written beside it.
     fn file(
         &self,
         connection: &mut DbConnection,
