@@ -116,8 +116,8 @@ fn mark_published(connection: &mut DbConnection, ids: &[i64]) -> Result<(), Data
     })
 }
 
-/// Marks every unanswered message except dead letters as unpublished, because the queue lost them. The next steps
-/// publish them again. Returns the number of messages.
+/// Marks every unanswered message except dead letters as unpublished, because the queue does not have them any more: it
+/// lost its data, or it is a new queue. The next steps publish them again. Returns the number of messages.
 ///
 /// # Errors
 /// The database error, if the update fails.
