@@ -1,12 +1,13 @@
-//! Which sale a row is: its key, and its fingerprint.
+//! The identity of a row: the key of its sale, and a fingerprint of its content.
 //!
-//! A row with an order number is the line of that order; where the order has no line numbers, its product and the
-//! product's occurrence within the order. A row without one is its own content and the content's occurrence within the
-//! import, so that two equal lines in one file stay two and a longer export that repeats them adds nothing. For rows
-//! whose date was assumed, the file's hash and the row take the date's place.
+//! If a row has an order number, it is a line of that order. It is identified by its line number, or by its product and
+//! the product's occurrence within the order if the order has no line numbers. A row without an order number is
+//! identified by its content and the content's occurrence within the import. So two equal lines in one file stay two,
+//! and a longer export that repeats them adds nothing. If the date of a row was assumed, the file's hash and the row's
+//! place replace the date.
 //!
-//! Order numbers are believed across imports only where the rows met again mostly agree in date, product and customer; a
-//! file whose numbers start over gets a space of its own and never overwrites last month.
+//! Order numbers are trusted across imports only if the rows found again mostly agree in date, product and customer. If
+//! a file's numbers start over, it gets a space of its own and never overwrites the sales of last month.
 
 mod orders;
 mod released;
@@ -36,37 +37,37 @@ use rows::{OrderLine, OrderRows};
 /// A row's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// The sale it is.
+    /// The key of the sale.
     pub key: SaleKey,
-    /// Its content.
+    /// The hash of the content.
     pub fingerprint: Fingerprint,
-    /// Whether the same sale with the same content was staged before; known only for rows with order numbers, and for
+    /// Whether the same sale with the same content was staged before. Known only for rows with order numbers and for
     /// all rows of the API.
     pub known: bool,
 }
 
-/// What identities depend on beside the rows.
+/// The inputs of identities other than the rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
-    /// Who sends.
+    /// The sender.
     pub source: &'a str,
-    /// The import, which the order lines are recorded for.
+    /// The import for which order lines are recorded.
     pub import_id: &'a str,
-    /// File or API: an API client's own ids are always believed.
+    /// File or API. The ids of an API client are always trusted.
     pub origin: Origin,
     /// SHA-256 of the bytes, in hex.
     pub sha256: &'a str,
 }
 
-/// A row's place within an import: the sheet's number, and the row within its clean rows.
+/// The place of a row within an import: the number of the sheet, and the index within its clean rows.
 pub type Place = (usize, usize);
 
-/// Identities of all rows of an import, sheet by sheet, and remarks where order numbers start over or the one line of an
-/// order was replaced. Runs inside the staging transaction and records the order lines it gave keys to. Meanwhile
-/// `on_identified` is told, again and again, before which place all identities stand.
+/// The identities of all rows of an import, sheet by sheet. Returns remarks if order numbers start over or if the only
+/// line of an order was replaced. Runs inside the staging transaction and records the order lines that got keys.
+/// Meanwhile `on_identified` is called repeatedly with a place; all identities before that place are final.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if a query fails.
 pub fn identify(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -92,14 +93,15 @@ pub fn identify(
     Ok((identities, remarks))
 }
 
-/// Orders whose one line was replaced that a remark names.
+/// The most orders with a replaced line that a remark names.
 const REPLACED_NAMED: usize = 10;
 
-/// Identities of the rows of an import that were mended, within all of its rows as they are now: what was taken before
-/// keeps its place among equal rows, and the mended rows come after it. Identities of other rows mean nothing.
+/// The identities of the mended rows of an import, computed among all of its present rows. The rows taken before keep
+/// their occurrence numbers among equal rows, and the mended rows come after them. The identities of other rows have no
+/// meaning.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if a query fails.
 pub fn identify_mended(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -130,11 +132,12 @@ pub fn identify_mended(
     Ok(identities)
 }
 
-/// Makes everybody else who gives keys to this sender's order lines wait for the end of the transaction: two that came to a
-/// new order at once would call it two orders. SQLite has one writer anyway.
+/// Locks the order lines of this source until the end of the transaction. Other transactions wait before they give
+/// keys; two that met the same new order at the same time would make two orders of it. SQLite has only one writer
+/// anyway.
 pub(crate) fn lock_orders(connection: &mut DbConnection, source: &str) -> QueryResult<()> {
     if let DbConnection::Postgres(connection) = connection {
-        // The file before may be long
+        // Longer than the usual limit, because another transaction may be staging a long file.
         sql_query("SET LOCAL lock_timeout = '110s'").execute(connection)?;
         sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind::<Text, _>(source)
@@ -147,7 +150,7 @@ fn all_places(sheets: &[Records<'_>]) -> impl Iterator<Item = Place> {
     sheets.iter().enumerate().flat_map(|(sheet, records)| (0..records.len()).map(move |index| (sheet, index)))
 }
 
-/// The rows of each sheet are hashed by two threads.
+/// Two threads hash the rows of each sheet.
 fn fingerprints(sender: Sender<'_>, sheets: &[Records<'_>]) -> Vec<Vec<Fingerprint>> {
     let of_sheet = |records: &Records<'_>| {
         let of_rows = |rows: Range<usize>| rows.map(|index| fingerprint(sender, records, index)).collect::<Vec<_>>();
@@ -162,8 +165,8 @@ fn fingerprints(sender: Sender<'_>, sheets: &[Records<'_>]) -> Vec<Vec<Fingerpri
     sheets.iter().map(of_sheet).collect()
 }
 
-/// What each row is by its content alone; equal rows are numbered in the order of `places`. A file's rows with order numbers get
-/// no key here: their orders give it.
+/// The identity of each row by its content alone. Equal rows are numbered in the order of `places`. Rows of a file with
+/// order numbers get no key here, because their orders give it.
 fn content_identities(
     sender: Sender<'_>,
     sheets: &[Records<'_>],
@@ -192,8 +195,8 @@ fn content_identities(
     identities
 }
 
-/// Replaces the keys of the wanted order lines, and records those lines. Returns the orders whose one line has another
-/// product now: a correction as far as can be told, and worth a look.
+/// Replaces the keys of the wanted order lines, and records those lines. Returns the orders whose only line has another
+/// product now. That is probably a correction, but people should check it.
 fn give_order_keys(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -230,7 +233,7 @@ fn give_order_keys(
 /// Orders compared to decide whether numbers start over.
 const COMPARED: usize = 2_000;
 
-/// The space whose numbers these are; a new one where they start over.
+/// Chooses the space of these order numbers, or makes a new one if they start over.
 fn choose_space(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -273,9 +276,7 @@ fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i
         .get_result(connection)
 }
 
-/// SHA-256 over what the row says: the code and the value of each field that it has. A field that the row does not have leaves
-/// nothing, so that a field which a later version adds changes no fingerprint, and no key, of the rows that lack it. Without a day of
-/// its own, the row's place in the file says which row it is.
+/// SHA-256 over all the values of the row. If the date was assumed, the place in the file is hashed in its stead.
 fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Fingerprint {
     // Each value ends where its length says, so that no two rows write the same bytes
     let mut bytes = Vec::with_capacity(512);
@@ -302,7 +303,8 @@ fn fingerprint(sender: Sender<'_>, records: &Records<'_>, index: usize) -> Finge
                 bytes.extend(records.sheet().bytes());
                 bytes.extend(records.row(index).to_le_bytes());
             }
-            // A row of the API is the same whatever batch it comes in: its day of arrival tells it from tomorrow's, unless its id does
+            // A row of the API is the same in every batch. Without an id, its day of arrival tells it from an equal row
+            // of tomorrow.
             Origin::Api if records.text(Field::OrderId, index).is_none() => {
                 bytes.extend(records.sold_on(index).to_string().bytes());
             }

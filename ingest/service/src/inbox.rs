@@ -1,8 +1,8 @@
 //! The watched folder.
 //!
-//! Reports of the file system are hints only: they can be late, lost, or never come (network shares). The truth is a full
-//! scan. A file is taken when it looked the same (size, time, inode) for the settling time, and nothing says that a program
-//! still has it open.
+//! Reports of the file system are only hints, because they can be late, lost, or never come (network shares). Only a
+//! full scan is reliable. A file is taken if it looked the same (size, time, inode) for the settling time and no lock
+//! file says that a program still has it open.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,21 +12,21 @@ use std::{fs, io};
 
 use crate::intake::INBOX;
 
-/// A file that is complete, as far as can be told.
+/// A file that is complete, as far as this can be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// Where it lies.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its source: the inbox itself, or the subfolder's path within it.
+    /// Its source: the inbox itself, or the path of the subfolder within it.
     pub source: String,
-    /// Whether it lies in the folder for rehearsals.
+    /// Whether the file is in a folder for rehearsals.
     pub rehearse: bool,
 }
 
-/// The subfolder whose files are rehearsed and not stored, in both languages.
+/// The subfolder for files that are rehearsed and not stored, in both languages.
 pub const REHEARSALS: [&str; 2] = ["ensaio", "rehearsal"];
 
-/// What a file looked like at a scan.
+/// The look of a file at a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
     size: u64,
@@ -37,15 +37,15 @@ struct Look {
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     look: Look,
-    /// Since when it looks so.
+    /// The time since which the file has this look.
     since: Instant,
-    /// How long it must look so.
+    /// How long the file must keep this look.
     wait: Duration,
-    /// Not tried again before, after it could not be read.
+    /// The earliest time for the next attempt, after a failed one.
     not_before: Instant,
 }
 
-/// Remembers what the inbox looked like, from scan to scan.
+/// Remembers the look of each file from scan to scan.
 pub struct Inbox {
     folder: PathBuf,
     settle: Duration,
@@ -55,21 +55,21 @@ pub struct Inbox {
 
 /// A file that could not be taken is tried again after this long.
 const RETRY: Duration = Duration::from_secs(30);
-/// Folders deeper than this below the inbox are not looked into.
+/// Folders deeper than this below the inbox are ignored.
 const DEEPEST: usize = 4;
 
 impl Inbox {
-    /// A folder whose files settle for `settle`; those that are empty or cut off for `incomplete`, because a slow copy may
-    /// still go on.
+    /// An inbox in `folder`. Files settle for `settle`. Files that are empty or cut off settle for `incomplete`,
+    /// because a slow copy may still be running.
     #[must_use]
     pub fn new(folder: PathBuf, settle: Duration, incomplete: Duration) -> Self {
         Self { folder, settle, incomplete, seen: HashMap::new() }
     }
 
-    /// Looks at every file and returns those that have settled, oldest first.
+    /// Looks at every file and returns the settled ones, oldest first.
     ///
     /// # Errors
-    /// When the folder itself cannot be read.
+    /// The I/O error, if the folder itself cannot be read.
     pub fn scan(&mut self, now: Instant) -> io::Result<Vec<Settled>> {
         let mut files = Vec::new();
         list(&self.folder, 0, &mut files)?;
@@ -104,14 +104,14 @@ impl Inbox {
             .collect())
     }
 
-    /// Puts a file off that could not be taken.
+    /// Delays the next attempt for a file that could not be taken.
     pub fn put_off(&mut self, path: &Path, now: Instant) {
         if let Some(seen) = self.seen.get_mut(path) {
             seen.not_before = now + RETRY;
         }
     }
 
-    /// When the next file may settle; `None` when none is waiting.
+    /// The time at which the next file may settle; `None` if no file is waiting.
     #[must_use]
     pub fn next_settling(&self) -> Option<Instant> {
         self.seen.values().map(|seen| (seen.since + seen.wait).max(seen.not_before)).min()
@@ -121,13 +121,14 @@ impl Inbox {
     fn source_of(&self, path: &Path) -> (String, bool) {
         let folder = path.parent().and_then(|parent| parent.strip_prefix(&self.folder).ok());
         let folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
-        // However it is written and wherever it lies: a rehearsal that stores would be the worse mistake
+        // The name counts in any case and at any depth, because storing a file that was meant as a rehearsal would be
+        // the worse mistake.
         let is_rehearsal = |name: &&str| REHEARSALS.contains(&name.to_lowercase().as_str());
         let rehearse = folder.split('/').any(|name| is_rehearsal(&name));
         let source: Vec<&str> = folder.split('/').filter(|name| !is_rehearsal(name)).collect();
         let source = match source.join("/").as_str() {
             "" => INBOX.to_owned(),
-            // Names that stand for other senders
+            // These names are reserved for other senders.
             folder if folder == INBOX || folder.starts_with("api:") => format!("{INBOX}/{folder}"),
             folder => folder.to_owned(),
         };
@@ -142,12 +143,12 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<(PathBuf, Look)>) -> io::Re
         if is_left_alone(&name.to_string_lossy()) {
             continue;
         }
-        // Without following links: a link in the inbox is nobody's sheet
+        // Links are not followed, because a link in the inbox is not a sheet that somebody dropped.
         let Ok(metadata) = fs::symlink_metadata(entry.path()) else { continue };
         if metadata.is_dir() && depth < DEEPEST {
-            // A subfolder may vanish while it is listed
+            // A subfolder may vanish while it is listed.
             if let Err(error) = list(&entry.path(), depth + 1, files) {
-                tracing::debug!(folder = %entry.path().display(), %error, "skipped");
+                tracing::debug!(folder = %entry.path().display(), %error, "a subfolder of the inbox was skipped");
             }
         } else if metadata.is_file() {
             #[cfg(unix)]
@@ -160,7 +161,8 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<(PathBuf, Look)>) -> io::Re
     Ok(())
 }
 
-/// Lock files of office programs, unfinished downloads and copies, and what systems leave in folders.
+/// Whether a file is ignored: lock files of office programs, unfinished downloads and copies, and files that systems
+/// leave in folders.
 #[must_use]
 pub fn is_left_alone(name: &str) -> bool {
     const ENDINGS: [&str; 9] =
@@ -174,9 +176,9 @@ pub fn is_left_alone(name: &str) -> bool {
         || saved_by_excel
 }
 
-/// Whether the file is empty, or an archive (which a workbook is) without the directory that ends it.
+/// Whether the file is empty, or an archive (such as a workbook) without the directory at its end.
 fn is_incomplete(path: &Path, size: u64) -> bool {
-    // The directory's end is followed by a comment of at most 65,535 bytes
+    // After the end of the directory there may be a comment of at most 65,535 bytes.
     const TAIL: u64 = 22 + 65_535;
     let read = || -> io::Result<bool> {
         let mut file = fs::File::open(path)?;
@@ -189,23 +191,23 @@ fn is_incomplete(path: &Path, size: u64) -> bool {
         file.take(TAIL).read_to_end(&mut tail)?;
         Ok(&start == b"PK\x03\x04" && !tail.windows(4).any(|window| window == b"PK\x05\x06"))
     };
-    // What cannot be read is not incomplete; taking it will say why
+    // An unreadable file does not count as incomplete, because the attempt to take it reports the error.
     read().unwrap_or(false)
 }
 
-/// Whether an office program's lock file lies beside it.
+/// Whether an office program's lock file is beside the file.
 fn is_open_elsewhere(path: &Path) -> bool {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().map(|name| name.to_string_lossy())) else {
         return false;
     };
-    // Excel cuts the first two letters of names with more than eight; LibreOffice keeps them
+    // Excel cuts the first two letters off names longer than eight; LibreOffice keeps them.
     let short: String = name.chars().skip(2).collect();
     [format!("~${name}"), format!("~${short}"), format!(".~lock.{name}#")]
         .iter()
         .any(|lock| is_fresh(&folder.join(lock)))
 }
 
-/// A lock file that a crashed program left behind must not hold a file back for ever.
+/// Whether a lock file is recent. A crashed program may leave one behind, and it must not hold the file back for ever.
 fn is_fresh(lock: &Path) -> bool {
     const STALE: Duration = Duration::from_secs(12 * 60 * 60);
     fs::symlink_metadata(lock)

@@ -1,4 +1,4 @@
-//! The layouts that people decided, kept in the database.
+//! The layouts that people decided, stored in the database.
 
 use caudal_contract::decision::Remembered;
 use caudal_platform::database::DbConnection;
@@ -10,18 +10,18 @@ use diesel::sql_types::{Text, Timestamp};
 use crate::schema::layouts;
 use crate::staging::StageError;
 
-/// Every remembered layout, the newest first.
+/// Returns every remembered layout, newest first.
 ///
 /// # Errors
-/// What the database says.
+/// The error of the query or of its decoding.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Remembered>, StageError> {
     load(connection, false)
 }
 
-/// The layouts for which the waiting files were not gone through yet.
+/// Returns the layouts that were not applied to the waiting files yet.
 ///
 /// # Errors
-/// What the database says.
+/// The error of the query or of its decoding.
 pub fn unresumed(connection: &mut DbConnection) -> Result<Vec<Remembered>, StageError> {
     load(connection, true)
 }
@@ -39,10 +39,10 @@ fn load(connection: &mut DbConnection, only_unresumed: bool) -> Result<Vec<Remem
         .collect()
 }
 
-/// Keeps a layout; one that is kept for the same header is replaced.
+/// Stores a layout. If there is one for the same header, it is replaced.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the insert fails.
 pub fn remember(connection: &mut DbConnection, layout: &Remembered) -> Result<(), StageError> {
     sql_query(
         "INSERT INTO layouts (fingerprint, decision, decided_by, decided_at, resumed) VALUES ($1, $2, $3, $4, FALSE)
@@ -57,18 +57,18 @@ pub fn remember(connection: &mut DbConnection, layout: &Remembered) -> Result<()
     Ok(())
 }
 
-/// Forgets a layout; returns whether there was one.
+/// Deletes a layout. Returns whether it existed.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the deletion fails.
 pub fn forget(connection: &mut DbConnection, fingerprint: &str) -> QueryResult<bool> {
     Ok(diesel::delete(layouts::table.find(fingerprint)).execute(connection)? > 0)
 }
 
-/// Notes that the waiting files were gone through for these layouts, unless they were decided anew since.
+/// Records that these layouts were applied to the waiting files, unless a layout was decided again meanwhile.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if an update fails.
 pub fn mark_resumed(connection: &mut DbConnection, layouts: &[Remembered]) -> QueryResult<()> {
     for layout in layouts {
         let same = layouts::decided_at.eq(layout.at.naive_utc());
@@ -79,10 +79,10 @@ pub fn mark_resumed(connection: &mut DbConnection, layouts: &[Remembered]) -> Qu
     Ok(())
 }
 
-/// Asks that the waiting files be gone through once more, for every layout.
+/// Marks every layout to be applied to the waiting files once more.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the update fails.
 pub fn look_again(connection: &mut DbConnection) -> QueryResult<()> {
     diesel::update(layouts::table).set(layouts::resumed.eq(false)).execute(connection)?;
     Ok(())

@@ -6,19 +6,20 @@
 //!                                    import + outbox)
 //! ```
 //!
-//! `caudal_reading` makes sales of bytes; this crate has what touches files, the database and the queue.
+//! `caudal_reading` turns bytes into sales. This crate handles files, the database and the queue.
 //!
-//! | module | comes in | goes out |
+//! | module | input | output |
 //! |---|---|---|
 //! | [`inbox`], [`watch`] | the folder | files that have settled |
 //! | [`intake`] | one file | its import, staged, and the original filed away |
-//! | [`layouts`] | what people decided about columns | layouts for the next files |
+//! | [`layouts`] | people's decisions about columns | layouts for the next files |
 //! | [`identity`] | sales | sales with their keys |
 //! | [`staging`] | a batch | an import and its outbox, in one transaction |
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
-//! | [`pressure`] | disks, outbox, broker | whether there is room for more |
+//! | [`pressure`] | disks, outbox, broker | a pause, if there is no room for more |
 //! | [`originals`] | paths | bytes; files moved without overwriting |
-//! | [`http`] | JSON with a token; commands of the pages | an answer for each row; undo, releases, layouts |
+//! | [`api`] | JSON with a token | one answer for each row |
+//! | [`commands`] | requests from the pages | undo, releases, layouts |
 
 pub mod http;
 pub mod identity;
@@ -41,7 +42,8 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// Brings the database's tables up to date and returns the names of the migrations that ran.
 ///
 /// # Errors
-/// [`DatabaseError::Unfit`] when a migration fails or the database belongs to a newer program or to the other service.
+/// [`DatabaseError::Unfit`] if a migration fails, or if the database belongs to a newer program or to the other
+/// service.
 pub fn migrate(database: &Database) -> Result<Vec<String>, DatabaseError> {
     database.refuse_database_of("distrib", "deliveries")?;
     database.migrate(SQLITE_MIGRATIONS, POSTGRES_MIGRATIONS)

@@ -1,4 +1,4 @@
-//! The files themselves: read without following links, filed away without overwriting anything.
+//! The original files: read without following links, and filed without overwriting anything.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -11,41 +11,41 @@ use caudal_platform::private::take_from_others;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-/// A file's bytes and their hash.
+/// The bytes of a file and their hash.
 #[derive(Debug)]
 pub struct Original {
-    /// Its name, without folders.
+    /// The file's name, without folders.
     pub name: String,
-    /// All of it.
+    /// The content.
     pub bytes: Vec<u8>,
     /// SHA-256 in hex.
     pub sha256: String,
 }
 
-/// Why a file could not be read.
+/// The reason for which a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// A link, folder, pipe or device.
+    /// The path is a link, folder, pipe or device.
     #[error("{0} is not a regular file")]
     NotAFile(PathBuf),
-    /// More bytes than the limit.
+    /// The file has more bytes than the limit.
     #[error("the file has {size} bytes, more than the limit")]
     TooLarge {
         /// Its size.
         size: u64,
     },
-    /// The system refused.
+    /// The system reported an error.
     #[error("{path}: {reason}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         reason: io::Error,
     },
 }
 
 impl Original {
-    /// A file that is too large to be read, by its hash alone.
+    /// A file that is too large to be read, with its hash but without its bytes.
     #[must_use]
     pub fn named(path: &Path, sha256: String) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -88,10 +88,10 @@ pub fn read(path: &Path, limit: u64) -> Result<Original, ReadError> {
     Ok(Original::new(name, bytes))
 }
 
-/// The SHA-256 of a file of any size, and its name, for a record of one that is too large to read.
+/// The SHA-256 of a file of any size, for the record of a file that is too large to read.
 ///
 /// # Errors
-/// What the system says.
+/// The I/O error, if the file cannot be read.
 pub fn hash_of(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut file = File::open(path)?;
@@ -104,19 +104,20 @@ pub fn hash_of(path: &Path) -> io::Result<String> {
     }
 }
 
-/// Where an original goes within its folder: `2026-11-22/153012-ab12cd34-vendas.xlsx`. The time and the hash make it one of
-/// its kind; [`file_away`] still refuses to overwrite.
+/// The place of an original within its folder: `2026-11-22/153012-ab12cd34-vendas.xlsx`. The time and the hash make it
+/// unique; [`file_away`] still refuses to overwrite.
 #[must_use]
 pub fn place(folder: &str, name: &str, sha256: &str, received_at: DateTime<Utc>) -> String {
     let hash = sha256.get(..8).unwrap_or(sha256);
     format!("{folder}/{}/{}-{hash}-{}", received_at.format("%Y-%m-%d"), received_at.format("%H%M%S%3f"), harmless(name))
 }
 
-/// A file name that cannot leave its folder or confuse a terminal.
+/// Makes a file name harmless, so that it cannot leave its folder or confuse a terminal.
 fn harmless(name: &str) -> String {
     let kept: String =
         name.chars().map(|c| if is_hidden(c) || matches!(c, '/' | '\\' | ':') { '_' } else { c }).collect();
-    // The end of a long name is kept: the extension stands there. Room for the prefix within 255 bytes.
+    // Keep the end of a long name, because it holds the extension. The limit leaves room for the prefix within 255
+    // bytes.
     let mut start = kept.len().saturating_sub(200);
     while !kept.is_char_boundary(start) {
         start += 1;
@@ -124,20 +125,21 @@ fn harmless(name: &str) -> String {
     kept.get(start..).unwrap_or_default().to_owned()
 }
 
-/// Moves a file to its place, durably, overwriting nothing. A power cut leaves it whole where it was, or in its place, or in both.
+/// Moves a file to its place, durably and without overwriting anything. After a power cut the complete file is in its
+/// old place, in its new place, or in both.
 ///
 /// # Errors
-/// What the system says; the file is then still where it was, or in both places.
+/// The I/O error; the file is then still in its old place, or in both.
 pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
     prepare(to)?;
     if to.exists() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", to.display())));
     }
-    // Whoever wrote it may not have synced it, and takes its leaving the inbox for a promise
+    // Its writer may not have synced it, and takes its disappearance from the inbox as a promise that it is stored.
     sync_file(from)?;
     match fs::rename(from, to) {
         Ok(()) => {}
-        // Another file system: copy, make sure of it, then remove
+        // The place is on another file system: copy, sync, then remove.
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             write_copy(to, &fs::read(from)?)?;
             fs::remove_file(from)?;
@@ -145,26 +147,28 @@ pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     }
     if let Err(error) = take_from_others(to) {
-        // Another user's file, in a folder that is ours alone
-        tracing::debug!(%error, path = %to.display(), "an original keeps its rights");
+        // The file belongs to another user, but it is in a folder that only we can enter.
+        tracing::debug!(%error, path = %to.display(), "an original keeps its access rights");
     }
     sync_parent(to)?;
     sync_parent(from)
 }
 
-/// Makes sure that a file which is in its place already is there after a power cut too: whoever brought it may have ended first.
+/// Makes sure that a file which is already in its place survives a power cut, because the process that moved it may
+/// have ended before syncing.
 ///
 /// # Errors
-/// What the system says.
+/// The I/O error, if the file or a folder cannot be synced.
 pub fn make_sure(place: &Path) -> io::Result<()> {
     sync_file(place)?;
     place.parent().map_or(Ok(()), sync_parent)
 }
 
-/// Writes bytes to a place, durably: under another name first, so that a half-written file is never seen there.
+/// Writes bytes to a place, durably. They are written under another name first, so that a half-written file is never
+/// visible there.
 ///
 /// # Errors
-/// What the system says.
+/// The I/O error, if the file cannot be written.
 pub fn write_copy(to: &Path, bytes: &[u8]) -> io::Result<()> {
     prepare(to)?;
     let unfinished = to.with_extension("part");
@@ -179,7 +183,7 @@ pub fn write_copy(to: &Path, bytes: &[u8]) -> io::Result<()> {
 fn prepare(to: &Path) -> io::Result<()> {
     let Some(folder) = to.parent() else { return Ok(()) };
     fs::create_dir_all(folder)?;
-    // Also where it was there already: whoever made it may have ended before this
+    // Sync even if the folder existed before, because the process that made it may have ended before syncing.
     sync_parent(folder)
 }
 

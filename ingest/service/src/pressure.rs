@@ -1,5 +1,5 @@
-//! Whether there is room for more: on the disks, in the database, in the outbox, in the broker, in SQLite's logs. Where there is none the intake waits, and
-//! whoever sends is told to wait, so that nothing is taken that could not be kept.
+//! Checks for room: on the disks, in the database, in the outbox, in the broker, and in SQLite's logs. If there is
+//! none, the intake waits and API clients are told to wait, so that nothing is taken that could not be kept.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,11 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
 
-/// How long an answer holds.
+/// How long a result stays valid.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long a look waits for a connection: all may be in use for a moment.
+/// How long a check waits for a connection, because all may be in use for a moment.
 const A_WHILE: Duration = Duration::from_secs(5);
-/// The same where the database was away.
+/// The same, if the database was away at the last check.
 const SHORTLY: Duration = Duration::from_millis(200);
 const MIB: u64 = 1024 * 1024;
 
@@ -33,7 +33,7 @@ struct Shared {
     database: Database,
     queue: Queue,
     folders: Vec<PathBuf>,
-    /// SQLite's.
+    /// The SQLite files.
     files: Vec<PathBuf>,
     reserve_bytes: u64,
     most_outbox_bytes: u64,
@@ -41,18 +41,18 @@ struct Shared {
     known: Mutex<Known>,
 }
 
-/// What is known since the last look.
+/// The result of the last check.
 #[derive(Default)]
 struct Known {
     looked_at: Option<Instant>,
     pause: Option<Pause>,
-    /// A write failed for want of room, and none was found since.
+    /// A write failed for lack of room, and no room was found since.
     is_database_full: bool,
 }
 
 impl Pressure {
-    /// Looks at the disks of the data folder and of the SQLite files, at these files' logs, at the outbox in `database`, and at the
-    /// broker.
+    /// Checks the disks of the data folder and of the SQLite files, the logs of these files, the outbox in `database`,
+    /// and the broker.
     #[must_use]
     pub fn new(config: &Config, database: Database, queue: Queue) -> Self {
         let databases = [&config.ingest_database, &config.distrib_database].into_iter().filter_map(|url| match url {
@@ -80,7 +80,7 @@ impl Pressure {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Why nothing may be taken in now, if so. Blocks for a query, at most once a second.
+    /// The reason for which nothing may be taken in now, if there is one. Blocks for a query, at most once a second.
     #[must_use]
     pub fn pause(&self) -> Option<Pause> {
         let mut known = self.known();
@@ -93,8 +93,8 @@ impl Pressure {
         known.pause.clone()
     }
 
-    /// Hears of something that could not be taken in. Where the database had no room for it, intake pauses until there is some: no
-    /// figure says beforehand how much a server has.
+    /// Learns of a failed intake. If the database had no room for it, the intake pauses until there is some, because no
+    /// figure tells in advance how much room a server has.
     pub fn notice(&self, failure: &impl Display) {
         if means_full(&failure.to_string()) {
             let mut known = self.known();
@@ -114,7 +114,7 @@ impl Known {
             (None, Some(pause)) => {
                 tracing::error!(reason = pause.sentence(Language::English), "intake paused; it goes on by itself");
             }
-            (Some(_), None) => tracing::info!("intake goes on"),
+            (Some(_), None) => tracing::info!("the intake goes on"),
             _ => {}
         }
         (self.looked_at, self.pause) = (Some(Instant::now()), pause);
@@ -124,7 +124,7 @@ impl Known {
 impl Shared {
     fn look(&self, is_database_full: bool, was_away: bool) -> Option<Pause> {
         for folder in &self.folders {
-            // A folder that cannot be asked is told by whoever uses it
+            // If this fails, the code that uses the folder reports the problem.
             let Ok(disk) = rustix::fs::statvfs(folder) else { continue };
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             if free < self.reserve_bytes {
@@ -142,11 +142,11 @@ impl Shared {
             Ok(outbox) => outbox,
             Err(error) if error.is_away() && !self.database.is_in_full_use() => {
                 if !was_away {
-                    tracing::error!(%error, "no look at the outbox");
+                    tracing::error!(%error, "the outbox could not be checked");
                 }
                 return Some(Pause::DatabaseAway);
             }
-            // Told by whoever uses it
+            // The code that uses the database reports the problem.
             Err(_) => Outbox::default(),
         };
         let most_mib = self.most_outbox_bytes / MIB;
@@ -159,8 +159,8 @@ impl Shared {
         self.files.iter().find_map(|file| self.look_at_wal(file))
     }
 
-    /// A log is large for a while after much was written at once, and then only wants to be emptied; while somebody reads it, it cannot
-    /// be, and grows by all that is written.
+    /// Checks the size of a log. After many writes at once a log is large until it is emptied. While a reader uses it,
+    /// it cannot be emptied and grows with every write.
     fn look_at_wal(&self, file: &Path) -> Option<Pause> {
         let bytes = wal_bytes(file);
         if bytes <= self.most_wal_bytes {
@@ -174,22 +174,23 @@ impl Shared {
         (!is_emptied).then(|| Pause::WalFull { file: file.display().to_string(), mib, most_mib })
     }
 
-    /// Whether the database that had no room has none still.
+    /// Whether the database that had no room still has none.
     fn is_still_full(&self) -> bool {
         match self.database.has_room(SHORTLY) {
             Ok(has_room) => !has_room,
-            // While it is away nobody knows; where it cannot be tried, the next write tells
+            // While the database is away, its state is unknown, so it counts as full. If the test fails for another
+            // reason, it counts as having room, because the next write will tell.
             Err(error) => error.is_away(),
         }
     }
 }
 
-/// What the outbox holds.
+/// The content of the outbox, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
 struct Outbox {
-    /// In bytes: what waits to be stored.
+    /// Messages that wait to be stored.
     waiting: u64,
-    /// What could not be stored: it waits for a person.
+    /// Messages that could not be stored and wait for a person.
     dead: u64,
 }
 

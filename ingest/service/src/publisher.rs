@@ -1,8 +1,9 @@
-//! Brings the outbox to the queue, and takes the receipts that come back.
+//! Publishes the outbox to the queue, and takes the receipts that come back.
 //!
-//! A message is marked as published only after the queue has it, so a crash between publishes it twice; it leaves the
-//! outbox only when distrib has answered for it, so a queue that lost everything is filled again: at once where the broker
-//! does not know us any more, or brought messages to no queue, else when no answer has come for a while and nothing waits in the queue.
+//! A message is marked as published only after the queue has it, so a crash in between publishes it twice. It leaves
+//! the outbox only after distrib answered for it, so a queue that lost everything is filled again. This happens at once
+//! if the broker does not have our marker any more or had no queue for some messages. Otherwise it happens when no
+//! answer has come for a while and nothing waits in the queue.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,15 +22,15 @@ use crate::staging;
 const PUBLISH: i64 = 16;
 /// Receipts taken at once.
 const CLAIM: u32 = 64;
-/// How long an answer may take before a message counts as lost; twice as long after each time.
+/// The time for an answer after which a message counts as lost; doubled after each publication.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// How long an answer may take while the queue is not empty; twice as long after each time.
+/// The time for an answer if the queue is never empty; doubled after each publication.
 const VERY_LONG: Duration = Duration::from_secs(10 * 60);
-/// Messages that are looked at for an answer at once.
+/// The most overdue messages that one step handles.
 const UNANSWERED: i64 = 1000;
 
-/// Why a step failed; nothing was lost, the next step tries again.
+/// The reason of a failed step. Nothing was lost; the next step tries again.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// The queue is away.
@@ -43,10 +44,10 @@ pub enum PublishError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Publishes the oldest messages that were not published yet and returns how many those were.
+/// Publishes the oldest unpublished messages and returns their number.
 ///
 /// # Errors
-/// [`PublishError`] when the queue or the database is away.
+/// [`PublishError`] if the queue or the database is away.
 pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
     if queue.is_empty_handed().await? {
         let lender = database.clone();
@@ -59,7 +60,8 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
             );
         }
     }
-    // Here, for nothing is being published and marked meanwhile
+    // Handled at this point because no message is between its publication and its mark now. A later mark would undo
+    // `forget_published`.
     if let Some(strays) = queue.strays().await? {
         queue.restore().await?;
         let lender = database.clone();
@@ -67,7 +69,7 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
         queue.strays_answered(strays);
         tracing::warn!(
             messages = unanswered,
-            "the queue's broker brought messages to no queue, so a binding was deleted; it is made again, and what was not answered published again"
+            "the queue's broker had no queue for some messages because a binding was deleted; made the binding again, and the unanswered messages will be published again"
         );
     }
     let lender = database.clone();
@@ -113,21 +115,23 @@ fn mark_published(connection: &mut DbConnection, ids: &[i64]) -> Result<(), Data
     })
 }
 
-/// Has every message published again that was not answered: whoever held them does not hold them any more. Returns how many.
+/// Marks every unanswered message except dead letters as unpublished, because the queue does not have them any more: it
+/// lost its data, or it is a new queue. The next steps publish them again. Returns the number of messages.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the update fails.
 pub fn forget_published(connection: &mut DbConnection) -> Result<usize, DatabaseError> {
     let unanswered = outbox::table.filter(outbox::published_at.is_not_null().and(outbox::dead.eq(false)));
     Ok(diesel::update(unanswered).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(connection)?)
 }
 
-/// Has messages published again that were not answered for long, where the queue holds nothing that could be them; dead letters
-/// too, for the answer that they were applied after all can be lost. After very long whatever the queue holds, for under a steady load
-/// it is never empty, and a copy does no harm. Returns how many.
+/// Publishes messages again if their answer is overdue and the queue is empty, so that they cannot be waiting in it.
+/// This includes dead letters, because the answer that one was applied after all can be lost. After a much longer time
+/// messages are published again even if the queue is not empty, because under a steady load it never is, and a copy
+/// does no harm. Returns the number of messages.
 ///
 /// # Errors
-/// [`PublishError`] when the queue or the database is away.
+/// [`PublishError`] if the queue or the database is away.
 pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
     let lender = database.clone();
     let mut late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
@@ -139,9 +143,9 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
     }
     let unanswered = late.iter().filter(|late| !late.dead).count();
     if unanswered > 0 {
-        tracing::warn!(messages = unanswered, "no answer has come for these; publishing them again");
+        tracing::warn!(messages = unanswered, "no answer came for some messages; publishing them again");
     }
-    // They may have come to no queue while nobody looked
+    // The messages may have been unroutable without being noticed, so restore the bindings first.
     queue.restore().await?;
     let lender = database.clone();
     tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
@@ -153,7 +157,7 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
     .map_err(PublishError::from)
 }
 
-/// A message whose answer is overdue.
+/// A message with an overdue answer.
 struct Late {
     id: i64,
     dead: bool,
@@ -176,17 +180,17 @@ fn unanswered(connection: &mut DbConnection) -> Result<Vec<Late>, DatabaseError>
         let doublings = u32::try_from(publishes.clamp(1, 10) - 1).unwrap_or(0);
         let is_overdue = |wait: Duration| published_at.is_some_and(|at| at < before(wait));
         let wait = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
-        // Always doubled: where the workers are what is late, copies must not fill the queue
+        // Not capped like `wait`: if slow workers are the cause of the delay, copies must not fill the queue.
         let very = !dead && is_overdue(VERY_LONG * 2_u32.pow(doublings));
         is_overdue(wait).then_some(Late { id, dead, very })
     });
     Ok(late.collect())
 }
 
-/// Takes the receipts that wait, settles their messages, and returns how many those were.
+/// Takes the waiting receipts, settles their messages, and returns the number of receipts.
 ///
 /// # Errors
-/// [`PublishError`] when the queue or the database is away.
+/// [`PublishError`] if the queue or the database is away.
 pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
     let claimed = queue.claim(Channel::Receipts, CLAIM).await?;
     if claimed.is_empty() {
@@ -194,9 +198,9 @@ pub async fn receipts_step(queue: &Queue, database: &Database) -> Result<usize, 
     }
     let count = claimed.len();
     if let Err(error) = count_receipts(queue, database, &claimed).await {
-        // Nobody else gets them while this process holds them
+        // Give the receipts back, because nobody else gets them while this process holds them.
         if let Err(error) = queue.release(Channel::Receipts, claimed).await {
-            tracing::debug!(%error, "release");
+            tracing::debug!(%error, "the receipts could not be given back to the queue");
         }
         return Err(error);
     }
@@ -223,14 +227,14 @@ async fn count_receipts(queue: &Queue, database: &Database, claimed: &[Claimed])
     Ok(queue.acknowledge(claimed).await?)
 }
 
-/// One line for each of these imports of which all is answered for now.
+/// Logs one line for each of these imports if all its messages are answered for now.
 fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<ImportId>) {
     for import_id in imports {
         let import = match staging::find(connection, *import_id) {
             Ok(Some(import)) if import.settled => import,
             Ok(_) => continue,
             Err(error) => {
-                tracing::debug!(%error, import.id = %import_id, "no look at an import");
+                tracing::debug!(%error, import.id = %import_id, "an import could not be looked up after its receipts");
                 continue;
             }
         };
@@ -254,17 +258,17 @@ fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<ImportId>) {
     }
 }
 
-/// Counts each receipt once: its outbox row is there only the first time. A dead letter's row stays, for it may be applied
-/// after all.
+/// Counts each receipt once, because its outbox row exists only the first time. The row of a dead letter stays, because
+/// the message may be applied after all.
 ///
-/// Returns the imports that were counted for.
+/// Returns the imports whose counts changed.
 fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTreeSet<ImportId>, DatabaseError> {
     write(connection, |connection| {
         let mut counted = BTreeSet::new();
         for receipt in receipts {
             let message_id = receipt.message_id.to_string();
             let own = outbox::table.filter(outbox::message_id.eq(&message_id));
-            // On PostgreSQL it is held: another process may be taking a copy of the receipt
+            // On PostgreSQL the row is locked, because another process may be taking a copy of the receipt.
             let was_dead: Option<bool> = match connection {
                 DbConnection::Sqlite(connection) => own.select(outbox::dead).first(connection).optional()?,
                 DbConnection::Postgres(connection) => {
@@ -307,7 +311,7 @@ mod tests {
 
     use super::*;
 
-    /// A message that was published and not answered.
+    /// Inserts a message that was published and not answered.
     fn published(database: &Database) -> MessageId {
         let (message_id, import_id) = (MessageId::new(), ImportId::new().to_string());
         let connection = &mut *database.get().unwrap();
@@ -355,7 +359,7 @@ mod tests {
         assert_eq!(waiting(&database), 0);
     }
 
-    /// On SQLite there is one writer at a time, and nothing to see.
+    /// On SQLite there is one writer at a time, so the test shows nothing there.
     #[test]
     fn a_receipt_that_two_processes_take_at_once_is_counted_once() {
         let backend = Backend::new();
@@ -372,7 +376,7 @@ mod tests {
             let counts = DeliveryCounts { stored: i64::from(!dead), ..DeliveryCounts::default() };
             let receipt = Receipt { version: VERSION, message_id, import_id: import.parse().unwrap(), dead, counts };
             if backend.is_postgres() {
-                // Both get as far as the outbox before one of them writes
+                // Both threads get as far as the outbox before one of them writes.
                 connection.batch_execute("BEGIN; SELECT 1 FROM outbox FOR UPDATE").unwrap();
             }
             std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The tables of the ingest database, as `migrations/` makes them.
+//! The tables of the ingest database, as `migrations/` creates them.
 
 diesel::table! {
     imports (id) {

@@ -1,4 +1,4 @@
-//! The loop that scans the inbox and has its files taken in, one after the other.
+//! The loop that scans the inbox and takes its files in, one after the other.
 
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,11 +15,11 @@ use crate::inbox::Inbox;
 use crate::intake::{Filing, Intake};
 use crate::pressure::Pressure;
 
-/// How long a pause of the intake is waited for at least: whether there is room is looked at once a second.
+/// The shortest wait during a pause of the intake, because the room is checked only once a second.
 const AFTER_PAUSE: Duration = Duration::from_secs(1);
 
-/// Watches the inbox until `stop` is set; while there is no room for more, files stay where they are. Blocks; runs on a thread of its own. A failure inside is logged and the watch
-/// goes on.
+/// Watches the inbox until `stop` is set. While there is no room for more, files stay in the inbox. Blocks, so it runs
+/// on a thread of its own. A failure inside is logged and the watch goes on.
 pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<AtomicBool>) {
     let (sender, hints) = channel();
     let _watcher = hints_of(&config.inbox(), sender);
@@ -33,16 +33,17 @@ pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<A
     }
 }
 
-/// How a scan ended.
+/// The end of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// What had settled was taken in.
+    /// The settled files were taken in.
     Done,
     /// There is no room for more.
     Paused,
 }
 
-/// How long to wait for a hint: until the next file settles, unless it could not be taken in then.
+/// How long to wait for a hint: until the next file settles, at most `scan_every`. During a pause a settled file is no
+/// reason to scan earlier, because it cannot be taken in.
 fn rest(outcome: Outcome, scan_every: Duration, next_settling: Option<Instant>, now: Instant) -> Duration {
     match outcome {
         Outcome::Paused => scan_every.max(AFTER_PAUSE),
@@ -77,7 +78,7 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
             }
         });
         if let Err(error) = taken {
-            tracing::error!(file = %file.path.display(), %error, "not taken; it stays in the inbox and is tried again");
+            tracing::error!(file = %file.path.display(), %error, "a file was not taken in; it stays in the inbox and is tried again");
             inbox.put_off(&file.path, Instant::now());
             pressure.notice(&error);
         }
@@ -85,7 +86,7 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
     Outcome::Done
 }
 
-/// Takes in what waited for a layout that was decided since the last step.
+/// Takes in files that waited for a layout that was decided since the last step.
 fn resume(intake: &Intake, pressure: &Pressure) {
     if let Err(error) = without_panic(|| intake.resume_waiting()) {
         pressure.notice(&error);
@@ -93,9 +94,9 @@ fn resume(intake: &Intake, pressure: &Pressure) {
     }
 }
 
-/// A defect that one file brings to light must not keep the others waiting.
+/// Turns a panic into an error, because a defect that one file triggers must not keep the others waiting.
 fn without_panic<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
-    // What it was at is gone with it: its transaction is rolled back with the connection, which is not lent again
+    // No broken state stays behind: the pool discards the connection, and its transaction is rolled back.
     catch_unwind(AssertUnwindSafe(work)).map_or_else(
         |panic| {
             let words = panic.downcast_ref::<String>().map(String::as_str);
@@ -106,25 +107,25 @@ fn without_panic<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T
     )
 }
 
-/// Asks the system to report changes; `None` where it cannot, and then the scans alone do.
+/// Asks the system to report changes. Returns `None` if the system cannot; then only the scans find files.
 fn hints_of(folder: &Path, sender: Sender<()>) -> Option<RecommendedWatcher> {
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Reading the inbox must not wake the reader of the inbox
+        // Reading the inbox must not wake the loop that reads the inbox.
         if event.is_ok_and(|event| !event.kind.is_access()) {
-            // Nobody listens any more only when the watch has ended
+            // Sending fails only after the watch has ended.
             let _ = sender.send(());
         }
     })
-    .inspect_err(|error| tracing::warn!(%error, "no reports of the file system; scanning instead"))
+    .inspect_err(|error| tracing::warn!(%error, "the file system reports no changes; only scans find files"))
     .ok()?;
     watcher
         .watch(folder, RecursiveMode::Recursive)
-        .inspect_err(|error| tracing::warn!(%error, "no reports of the file system; scanning instead"))
+        .inspect_err(|error| tracing::warn!(%error, "the file system reports no changes; only scans find files"))
         .ok()?;
     Some(watcher)
 }
 
-/// Waits for a hint, at most so long, and looks for the stop sign in between.
+/// Waits for a hint, at most `longest`, and checks the stop flag in between.
 fn wait(hints: &Receiver<()>, longest: Duration, stop: &AtomicBool) {
     const GLANCE: Duration = Duration::from_millis(200);
     const SHORTEST: Duration = Duration::from_millis(50);
@@ -136,12 +137,12 @@ fn wait(hints: &Receiver<()>, longest: Duration, stop: &AtomicBool) {
         }
         match hints.recv_timeout(left.min(GLANCE)) {
             Ok(()) => {
-                // A copy reports many times: one scan answers all of them
+                // A copy causes many reports; one scan handles all of them.
                 while hints.try_recv().is_ok() {}
                 return;
             }
             Err(RecvTimeoutError::Timeout) => {}
-            // No watcher: the glance is all the waiting there is
+            // Without a watcher `recv_timeout` returns at once, so sleep here instead.
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(left.min(GLANCE)),
         }
     }

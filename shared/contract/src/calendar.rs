@@ -1,13 +1,14 @@
 //! Local days and UTC instants.
 //!
-//! A sale has `sold_at` (UTC) and `sold_on` (the local date in the configured zone). Both are computed once,
-//! here, when the row is cleaned; nothing downstream converts again.
+//! A sale has `sold_at` (UTC) and `sold_on` (the local date in the configured zone). Both are computed once, with these
+//! functions, when the row is cleaned. Later steps never convert again.
 
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// The UTC instant of a local wall-clock time. Where the clock was put back the earlier of the two instants is
-/// taken; where it was put forward (2018-11-04 00:30 in São Paulo did not exist) the first instant after the gap.
+/// The UTC instant of a local wall-clock time. If the clock was put back and the time occurred twice, the earlier
+/// instant is taken. If the clock was put forward and the time did not occur (2018-11-04 00:30 in São Paulo), an hour
+/// is added.
 #[must_use]
 pub fn to_utc(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     match zone.from_local_datetime(&local) {
@@ -40,13 +41,13 @@ pub fn month_offset(day: NaiveDate, months: i32) -> NaiveDate {
     if months < 0 { start.checked_sub_months(step) } else { start.checked_add_months(step) }.unwrap_or(start)
 }
 
-/// The same day of the year before; 29 February becomes 28 February.
+/// The same day of the previous year; 29 February becomes 28 February.
 #[must_use]
 pub fn year_before(day: NaiveDate) -> NaiveDate {
     day.checked_sub_months(chrono::Months::new(12)).unwrap_or(day)
 }
 
-/// A day so many days earlier.
+/// The day `days` days earlier.
 #[must_use]
 pub fn days_before(day: NaiveDate, days: u64) -> NaiveDate {
     day.checked_sub_days(Days::new(days)).unwrap_or(day)

@@ -1,27 +1,27 @@
-//! What the pages may ask of the ingest service, and why it may say no.
+//! The commands of the pages for the ingest service, and the reasons for refusing one.
 //!
-//! The commands go over internal HTTP with a token of their own (see [`crate::token::Audience`]); their effect comes back
-//! as messages of the queue. The command line gives the same commands without HTTP.
+//! The commands go over internal HTTP with a token of their own (see `Audience` in `caudal_platform::token`). Their
+//! effect comes back as messages of the queue. The command line gives the same commands without HTTP.
 
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 use crate::notice::LayoutProblem;
 
-/// Where the commands are answered.
+/// The address of the commands.
 pub const PATH: &str = "/ingest/commands";
 
-/// A row's place: the body of a release.
+/// The place of a row; the body of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowPlace {
     /// The sheet; empty for text files and API batches.
     #[serde(default)]
     pub sheet: String,
-    /// The row as spreadsheets count it.
+    /// The row, as spreadsheets count it.
     pub row: u32,
 }
 
-/// The query of a trace: a row's place, and the language of whoever reads its values.
+/// The query of a trace: the place of a row, and the language of its reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceQuery {
     /// As in [`RowPlace`].
@@ -29,44 +29,44 @@ pub struct TraceQuery {
     pub sheet: String,
     /// As in [`RowPlace`].
     pub row: u32,
-    /// The reader's.
+    /// The reader's language.
     pub language: Language,
 }
 
-/// A command that is not carried out; nothing was changed.
+/// The reason for which a command was not carried out. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[error("{}", self.sentence(Language::English))]
 pub enum CommandRefused {
     /// No import has this id.
     NoSuchImport,
-    /// Some of its messages are not answered yet.
+    /// Some messages of the import are not answered yet.
     StillArriving,
-    /// Nothing of it was taken.
+    /// Nothing of the import was taken.
     NothingTaken,
-    /// It was undone before.
+    /// The import was undone before.
     AlreadyUndone,
-    /// The file it was read from is not where it was put.
+    /// The import's original file is no longer in its place.
     OriginalGone,
-    /// It has no rejected rows.
+    /// The import has no rejected rows.
     NothingRejected,
-    /// It has no such row.
+    /// The import has no such row.
     NoSuchRow,
-    /// It came through the API and has no file.
+    /// The import came through the API and has no file.
     SentByApi,
-    /// It does not wait for a layout.
+    /// The import does not wait for a layout.
     NotWaiting,
     /// No layout with this fingerprint is remembered.
     NoSuchLayout,
-    /// The layout does not fit the file, or itself.
+    /// The layout does not fit the file, or it contradicts itself.
     Layout {
-        /// Why.
+        /// The problem.
         problem: LayoutProblem,
     },
 }
 
 impl CommandRefused {
-    /// The reason in a plain sentence, with what to do next where there is something.
+    /// The reason in a plain sentence, with the next step if there is one.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         let (portuguese, english) = match self {

@@ -1,6 +1,7 @@
-//! What a person decides about the tables with one header: the layout that is remembered for the next file like it.
+//! A person's decision about the tables with a certain header. It is the layout remembered for the next file with that
+//! header.
 //!
-//! The same value is edited on a page, written as TOML on the command line, and kept as JSON.
+//! The same value is edited on a page, written as TOML on the command line, and stored as JSON.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,24 +11,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
 
-/// What the columns of a table mean, and what its cells do not say.
+/// The meanings of a table's columns, and facts that its cells do not state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// The only sheet that it is for; absent for every sheet with this header.
+    /// The only sheet for which the decision is valid; absent if it is valid for every sheet with this header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// Whether a row names the columns. Where none does, the first row is a sale, and the table is known by what its
-    /// columns hold.
+    /// Whether a row names the columns. If none does, the first row is a sale, and the table is recognised by the
+    /// content of its columns.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub has_header: bool,
-    /// What separates decimals in columns that do not prove it; absent for what is configured.
+    /// The decimal mark of columns that do not prove one; absent if the configured mark is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimal_mark: Option<DecimalMark>,
-    /// Whether day or month comes first in columns that do not prove it; absent for what is configured.
+    /// The order of day and month in columns that do not prove one; absent if the configured order is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_order: Option<DateOrder>,
-    /// When everything was sold, where no column says so.
+    /// The date of all sales, if no column has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<FileDate>,
     /// Every column from the first header to the last, in order.
@@ -44,12 +45,12 @@ fn is_yes(value: &bool) -> bool {
 }
 
 impl Decision {
-    /// The columns taken for a field; more than one is a mistake.
+    /// The columns with this field as their meaning. More than one is a mistake.
     pub fn columns_of(&self, field: Field) -> impl Iterator<Item = &DecidedColumn> {
         self.columns.iter().filter(move |column| column.field == Some(field))
     }
 
-    /// Whether a column is taken for one of these fields.
+    /// Whether a column has one of these fields as its meaning.
     #[must_use]
     pub fn has(&self, fields: &[Field]) -> bool {
         self.columns.iter().any(|column| column.field.is_some_and(|field| fields.contains(&field)))
@@ -60,12 +61,12 @@ impl Decision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DecidedColumn {
-    /// Its header as written; its letter where there is no header row.
+    /// Its header as written, or its letter if there is no header row.
     pub header: String,
-    /// What it means; `ignore` for nothing.
+    /// Its meaning; `ignore` if it has none.
     #[serde(with = "meaning")]
     pub field: Option<Field>,
-    /// What it holds; only where there is no header row.
+    /// The kind of its content; present only if there is no header row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<Holds>,
 }
@@ -73,7 +74,7 @@ pub struct DecidedColumn {
 /// The word for a column that is not used.
 pub const IGNORE: &str = "ignore";
 
-/// A column's meaning as a word: the field's code, or [`IGNORE`].
+/// The meaning of a column as a word: the field's code, or [`IGNORE`].
 mod meaning {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -96,27 +97,27 @@ mod meaning {
     }
 }
 
-/// What separates decimals.
+/// The decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecimalMark {
-    /// `1.234,56`
+    /// `1.234,56`.
     Comma,
-    /// `1,234.56`
+    /// `1,234.56`.
     Point,
 }
 
-/// What comes first in a date.
+/// The order of day and month in a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
-    /// 31/12/2026
+    /// 31/12/2026.
     DayFirst,
-    /// 12/31/2026
+    /// 12/31/2026.
     MonthFirst,
 }
 
-/// What most cells of a column are.
+/// The kind of most cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Holds {
@@ -130,14 +131,14 @@ pub enum Holds {
     Nothing,
 }
 
-/// When everything in a file was sold.
+/// The date of all sales in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileDate {
-    /// On this day.
+    /// This day.
     Day(NaiveDate),
-    /// On the last day of the period that a title or the sheet's name tells.
+    /// The last day of the period given in a title or in the sheet's name.
     Title,
-    /// When the file arrived.
+    /// The arrival of the file.
     Arrival,
 }
 
@@ -177,39 +178,39 @@ impl<'de> Deserialize<'de> for FileDate {
     }
 }
 
-/// A decision that is kept.
+/// A stored decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
-    /// Names it: 16 hex digits of a hash of the headers.
+    /// Its id: 16 hex digits of a hash of the headers.
     pub fingerprint: String,
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// By whom; empty for whoever has the command line.
+    /// The name of the user who decided it; empty for the command line.
     pub by: String,
-    /// When.
+    /// The time of the decision.
     pub at: DateTime<Utc>,
 }
 
-/// A file's table as it is shown to whoever decides about it.
+/// A file's table, shown to the person who decides about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// The names of the sheets that hold something.
+    /// The names of the sheets that are not empty.
     pub sheets: Vec<String>,
     /// The sheet shown.
     pub sheet: String,
     /// Rows that may be the header, counted from 0, each with its cells.
     pub candidates: Vec<(u32, String)>,
-    /// The row taken for the header; none where the first row is a sale.
+    /// The row taken for the header; `None` if the first row is a sale.
     pub header_row: Option<u32>,
-    /// The first rows below the header, counted from 0, with the cells of the table's columns as they are shown.
+    /// The first rows below the header, counted from 0, with the displayed text of the cells in the table's columns.
     pub rows: Vec<(u32, Vec<String>)>,
-    /// What is remembered for this table, else what is guessed.
+    /// The remembered decision for this table, or else a guess.
     pub decision: Decision,
-    /// Whether it is remembered: by whom, and since when.
+    /// The user and the time of the remembered decision, if there is one.
     pub remembered: Option<(String, DateTime<Utc>)>,
 }
 
-/// Which table of a file is asked for; by default the one that most likely holds sales.
+/// The requested table of a file; by default the most likely table of sales.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableChoice {
     /// The sheet's name.

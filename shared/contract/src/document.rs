@@ -1,11 +1,11 @@
 //! CPF and CNPJ, the Brazilian tax numbers of persons and companies.
 //!
-//! Check digits: Receita Federal, modulus 11. The alphanumeric CNPJ (issued since July 2026, IN RFB 2.229/2024)
-//! uses the same weights; a letter counts as its ASCII code minus 48, the two check digits stay digits.
+//! The check digits follow Receita Federal, modulus 11. The alphanumeric CNPJ (issued since July 2026, IN RFB
+//! 2.229/2024) uses the same weights. A letter counts as its ASCII code minus 48, and the two check digits stay digits.
 
 use serde::{Deserialize, Serialize};
 
-/// Which register a document belongs to.
+/// The register to which a document belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
@@ -13,7 +13,7 @@ pub enum DocumentKind {
     Cpf,
     /// A company's number: 14 characters, the last two of them digits.
     Cnpj,
-    /// Neither: kept as written, without punctuation.
+    /// Another number: kept as written, without punctuation.
     Other,
 }
 
@@ -38,19 +38,20 @@ impl DocumentKind {
 /// A tax number without punctuation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Letters in upper case and digits only.
+    /// Only upper-case letters and digits.
     pub number: String,
-    /// What it was recognised as.
+    /// The kind that was recognised.
     pub kind: DocumentKind,
-    /// Whether the check digits are right; a wrong one is a warning, never a rejection.
+    /// Whether the check digits are right. A wrong one is a warning, never a rejection.
     pub valid: bool,
-    /// Whether zeros that a number cell had lost were put back in front.
+    /// Whether leading zeros that a number cell had lost were restored.
     pub zeros_restored: bool,
 }
 
 impl Document {
-    /// Reads a document from a cell's text, with or without punctuation. Zeros lost in front (a CPF typed into a number
-    /// cell) are put back: up to 11 characters make a CPF, 12 to 14 a CNPJ. `None` when there is no letter or digit.
+    /// Reads a document from a cell's text, with or without punctuation. Lost leading zeros (a CPF typed into a number
+    /// cell) are restored: up to 11 characters make a CPF, 12 to 14 a CNPJ. `None` if the text has no letter or digit
+    /// other than 0.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let number: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
@@ -59,7 +60,8 @@ impl Document {
         }
         let all_digits = number.bytes().all(|b| b.is_ascii_digit());
         let (kind, length) = match number.len() {
-            // Shorter than eight digits is no CPF that lost zeros (one in ten million has four): a register's own code
+            // With fewer than eight digits it is not a CPF that lost zeros, because hardly any CPF starts with four
+            // zeros. It is the code of another register.
             8..=11 if all_digits => (DocumentKind::Cpf, 11),
             12..=14 if all_digits => (DocumentKind::Cnpj, 14),
             14 => (DocumentKind::Cnpj, 14),
@@ -71,7 +73,7 @@ impl Document {
             _ => cnpj_is_valid(padded.as_bytes()),
         };
         let zeros_restored = padded.len() != number.len();
-        // A CNPJ that lost three zeros or more has 11 digits or fewer: believe it only if it checks as one
+        // A CNPJ that lost three zeros or more has 11 digits or fewer. Accept it only if its check digits are right.
         if kind == DocumentKind::Cpf && !valid {
             let as_company = format!("{number:0>14}");
             if zeros_restored && cnpj_is_valid(as_company.as_bytes()) {
@@ -82,7 +84,7 @@ impl Document {
     }
 }
 
-/// A document with its usual punctuation: `123.456.789-09`, `12.ABC.345/01DE-35`; anything else as it is.
+/// A document with its usual punctuation: `123.456.789-09`, `12.ABC.345/01DE-35`. Any other number is unchanged.
 #[must_use]
 pub fn punctuated(number: &str) -> String {
     let part = |from: usize, to: usize| number.get(from..to).unwrap_or_default();
@@ -177,7 +179,7 @@ mod tests {
         assert_eq!(punctuated("C1042"), "C1042");
     }
 
-    /// A number with its check digits: of a CPF for nine characters, of a CNPJ for twelve.
+    /// Appends the check digits: of a CPF to nine characters, of a CNPJ to twelve.
     fn with_check_digits(body: &str) -> String {
         let mut number = body.to_owned();
         for _ in 0..2 {

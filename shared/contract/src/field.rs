@@ -1,4 +1,4 @@
-//! The fields of a sale that a column of a sheet, or a JSON property, can hold.
+//! The fields of a sale, which are the possible meanings of a column of a sheet or of a JSON property.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +42,7 @@ pub enum FieldOwner {
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident: $kind:ident of $owner:ident, $code:literal $portuguese:literal $english:literal $($filters:ident)?;)*) => {
-        /// What a column means. Everything that the program knows about a field in general stands in this table; lists of fields
-        /// elsewhere follow from it.
+        /// The meaning of a column.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Field { $($(#[$doc])* $name,)* }
@@ -154,14 +153,14 @@ fields! {
     Notes: Text of Line, "notes" "observações" "notes";
 }
 
-/// Characters that remarks may have.
+/// The most characters of remarks.
 const MOST_OF_NOTES: usize = 4_000;
-/// Characters that every other text may have: a name, a code, an address.
+/// The most characters of any other text: a name, a code, an address.
 const MOST_OF_TEXTS: usize = 500;
 
 impl Field {
-    /// Characters that a text of this field may have, in a file, in a batch and where it is stored. A code that is longer rejects its
-    /// row; any other text is cut with [`Self::shortened`], and said.
+    /// The most characters for a text of this field, in a file, in a batch and in the database. A longer code rejects
+    /// its row; any other text is cut with [`Self::shortened`], and the cut is reported.
     #[must_use]
     pub const fn most_characters(self) -> usize {
         match self {
@@ -170,11 +169,11 @@ impl Field {
         }
     }
 
-    /// The text cut to what the field may have, with a mark where it was cut; `None` where it fits.
+    /// The text cut to the length allowed for the field, with a mark at the cut; `None` if it fits.
     #[must_use]
     pub fn shortened(self, text: &str) -> Option<String> {
         let most = self.most_characters();
-        // A character has one byte at least
+        // Every character has at least one byte, so a text with few bytes fits.
         if text.len() <= most {
             return None;
         }

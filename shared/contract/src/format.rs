@@ -1,12 +1,13 @@
-//! Numbers and dates as people read them: `R$ 1.234,56` and `31/12/2026` in Portuguese, `R$1,234.56` and
-//! `2026-12-31` in English. Machines read the plain forms of [`crate::money`].
+//! Numbers and dates in the form for people: `R$ 1.234,56` and `31/12/2026` in Portuguese, `R$1,234.56` and
+//! `2026-12-31` in English. Programs use the plain forms of [`crate::money`].
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::language::Language;
 use crate::money::{Cents, TenThousandths};
 
-/// The symbol before an amount. One installation counts in one currency; Brazil comes first.
+/// The symbol before an amount. An installation has one currency. It is the Brazilian real, because Brazil is the first
+/// market.
 pub const CURRENCY: &str = "R$";
 
 /// An amount with its currency: `R$ 1.234,56`; negative amounts as `-R$ 1.234,56`.
@@ -23,7 +24,7 @@ pub fn amount(amount: Cents, language: Language) -> String {
     decimal(&amount.to_string(), language)
 }
 
-/// A unit price with its currency, with the places it needs but at least two.
+/// A unit price with its currency, with as many decimal places as needed but at least two.
 #[must_use]
 pub fn unit_price(price: TenThousandths, language: Language) -> String {
     if price.0 % 100 == 0 {
@@ -33,7 +34,7 @@ pub fn unit_price(price: TenThousandths, language: Language) -> String {
     format!("{CURRENCY}{gap}{}", decimal(&price.to_string(), language))
 }
 
-/// A quantity with as many places as it needs: `2,5`.
+/// A quantity with as many decimal places as needed: `2,5`.
 #[must_use]
 pub fn quantity(value: TenThousandths, language: Language) -> String {
     decimal(&value.to_string(), language)

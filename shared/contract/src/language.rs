@@ -18,7 +18,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them, in the order in which a page offers them.
+    /// All languages, in the order in which a page offers them.
     pub const ALL: [Self; 2] = [Self::Portuguese, Self::English];
 
     /// The BCP 47 tag.
@@ -30,7 +30,7 @@ impl Language {
         }
     }
 
-    /// One of two texts.
+    /// Picks the text in this language.
     #[must_use]
     pub fn pick<T>(self, portuguese: T, english: T) -> T {
         match self {
@@ -39,8 +39,8 @@ impl Language {
         }
     }
 
-    /// The best match for an `Accept-Language` header, or `fallback` where none of ours is named. The header's order
-    /// is taken as the preference, as browsers write it.
+    /// The best match for an `Accept-Language` header, or `fallback` if it names none of our languages. The order of
+    /// the header counts as the order of preference, because browsers write it that way.
     #[must_use]
     pub fn from_accept_header(header: &str, fallback: Self) -> Self {
         header
@@ -57,7 +57,7 @@ impl fmt::Display for Language {
     }
 }
 
-/// The text is no language that Caudal speaks.
+/// The text does not name a language that Caudal speaks.
 #[derive(Debug, thiserror::Error)]
 #[error("\"{0}\" is not a language that Caudal speaks; use pt-BR or en")]
 pub struct UnknownLanguage(String);

@@ -1,21 +1,21 @@
-//! What both services of Caudal agree on: the words, the values and the messages.
+//! The shared contract of Caudal's services: words, values and messages.
 //!
-//! `ingest` and `distrib` never import each other; all that one says to the other is written here. Nothing in this crate opens a
-//! file, a database or a connection, and its `Cargo.toml` keeps that promise.
+//! `ingest` and `distrib` never import each other, because everything that one tells the other is defined here. Nothing
+//! in this crate opens a file, a database or a connection, and its `Cargo.toml` keeps that promise.
 //!
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
 //! | [`money`] | exact amounts, prices and quantities, and the one rounding rule |
 //! | [`calendar`] | local days, UTC instants and the configured zone |
 //! | [`document`] | CPF and CNPJ with their check digits |
 //! | [`payment`] | the closed list of payment methods and the words for each |
 //! | [`language`], [`mod@format`], [`text`] | Brazilian Portuguese and English: numbers, dates, comparing names |
-//! | [`outside`] | showing text that came from outside on a terminal, in a log and on a page |
-//! | [`field`] | what a column of a sheet can mean |
-//! | [`decision`] | what a person decided about the columns of a sheet |
+//! | [`outside`] | showing text from outside safely on a terminal, in a log and on a page |
+//! | [`field`] | the possible meanings of a column of a sheet |
+//! | [`decision`] | a person's decision about the columns of a sheet |
 //! | [`notice`] | every sentence about a row, a file or an import, in both languages |
 //! | [`message`] | the wire format of the queues |
-//! | [`command`], [`rehearsal`] | what the services ask each other |
+//! | [`command`], [`rehearsal`] | the requests between the services |
 //! | [`trace`] | one row from its cells to its clean values |
 
 pub mod calendar;

@@ -1,8 +1,8 @@
 //! Exact money, prices and quantities.
 //!
-//! In code an amount is [`Cents`], a unit price or a quantity is [`TenThousandths`]; both are whole numbers,
-//! stored as BIGINT. On the wire both are decimal strings (`"1234.56"`, `"2.5"`). Rounding happens in one
-//! place, [`round_half_up`], and always half away from zero, as Brazilian invoices do.
+//! In code an amount is [`Cents`], and a unit price or a quantity is [`TenThousandths`]. Both are whole numbers, stored
+//! as BIGINT. On the wire both are decimal strings (`"1234.56"`, `"2.5"`). Rounding happens in one place,
+//! [`round_half_up`], and always half away from zero, as on Brazilian invoices.
 
 use std::fmt;
 use std::iter::Sum;
@@ -11,10 +11,10 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// No amount and no unit price of a row may be larger (10^10): a spreadsheet's number beyond it is a mistake, and the sum
-/// of as many rows as a sheet can have still fits 64 bits below it, in cents.
+/// The largest amount or unit price of a row (10^10). A larger number in a spreadsheet is a mistake. With this limit
+/// the sum of as many rows as a sheet can have still fits 64 bits, in cents.
 pub const LARGEST_AMOUNT: i64 = 10_000_000_000;
-/// No quantity of a row may be larger (10^8): beyond it stand bar codes and telephone numbers.
+/// The largest quantity of a row (10^8). Larger numbers are bar codes or telephone numbers.
 pub const LARGEST_QUANTITY: i64 = 100_000_000;
 
 /// Rounds half away from zero to `places` decimal places: 2.345 becomes 2.35, -2.345 becomes -2.35.
@@ -32,12 +32,13 @@ macro_rules! exact_number {
         impl $name {
             /// Decimal places kept.
             pub const PLACES: u32 = $places;
-            /// How many of these make one whole unit.
+            /// The number of these in one whole unit.
             pub const SCALE: i64 = $scale;
-            /// Nothing.
+            /// Zero.
             pub const ZERO: Self = Self(0);
 
-            /// Rounds half up to this unit; `None` when it does not fit 64 bits. (Sums may be larger than any row.)
+            /// Rounds half up to this unit; `None` if the result does not fit 64 bits. (Sums may be larger than any
+            /// row.)
             #[must_use]
             pub fn from_decimal(value: Decimal) -> Option<Self> {
                 let scaled = round_half_up(value, Self::PLACES).checked_mul(Decimal::from(Self::SCALE))?;
@@ -94,7 +95,7 @@ exact_number!(
     TenThousandths, 4, 10_000
 );
 
-/// Always two places: `1234.56`, `-0.05`.
+/// Always two decimal places: `1234.56`, `-0.05`.
 impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -103,7 +104,7 @@ impl fmt::Display for Cents {
     }
 }
 
-/// As many places as needed: `3`, `2.5`, `0.1250` is written `0.125`.
+/// As many decimal places as needed: `3`, `2.5`; 0.1250 is written as `0.125`.
 impl fmt::Display for TenThousandths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };

@@ -1,12 +1,14 @@
-//! Text from outside, shown so that it can be nothing but text: names of files and sheets, headers, cells, what others' errors say.
+//! Shows text from outside as text only: names of files and sheets, headers, cells, and error messages of other
+//! programs.
 //!
-//! A control character moves the cursor of a terminal, a line break forges a line of a log, and a mark of direction makes `fatura`,
-//! U+202E, `xcod` read as another name. Each is written as its escape instead, in logs, on the terminal and on pages alike.
+//! A control character moves the cursor of a terminal, a line break forges a line of a log, and a direction mark makes
+//! `fatura`, U+202E, `xcod` look like another name. Each such character is written as its escape, in logs, on the
+//! terminal and on pages.
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// Whether a character is not seen itself but changes how others are: controls, marks of direction, separators of lines, and
-/// what has no width. The joiners within a word or an emoji are left alone.
+/// Whether a character is invisible but changes the look of others: controls, direction marks, line separators, and
+/// characters without width. The joiners within a word or an emoji do not count.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
@@ -26,7 +28,7 @@ pub fn is_hidden(character: char) -> bool {
         )
 }
 
-/// A text with each hidden character as its escape, in one line.
+/// The text on one line, with each hidden character replaced by its escape.
 #[must_use]
 pub fn shown<T: Display>(text: T) -> Shown<T> {
     Shown(text)
@@ -55,10 +57,10 @@ impl Write for Escaping<'_, '_> {
     }
 }
 
-/// Writes a text, each hidden character by `escape`.
+/// Writes a text, with each hidden character written by `escape`.
 ///
 /// # Errors
-/// What the writer says.
+/// The error of the writer.
 pub fn write_escaped<W: Write + ?Sized>(
     to: &mut W,
     text: &str,
@@ -74,7 +76,8 @@ pub fn write_escaped<W: Write + ?Sized>(
     to.write_str(rest)
 }
 
-/// JSON in which no hidden character stands itself; whoever reads it gets the very same texts. Line breaks between values stay.
+/// JSON with its hidden characters escaped. A JSON parser reads exactly the same texts. Line breaks between values
+/// stay.
 #[must_use]
 pub fn shown_json(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
@@ -82,7 +85,7 @@ pub fn shown_json(json: &str) -> String {
         '\n' => to.write_char(hidden),
         _ => hidden.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(to, "\\u{unit:04x}")),
     };
-    // A String takes whatever it is given
+    // Writing to a `String` cannot fail.
     write_escaped(&mut shown, json, escape).map_or_else(|_never| json.to_owned(), |()| shown)
 }
 

@@ -1,4 +1,4 @@
-//! Payment methods: a closed list, and the words that mean each.
+//! Payment methods: a closed list, and the words for each.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::text::folded;
 
 macro_rules! payment_methods {
     ($($(#[$doc:meta])* $name:ident $code:literal $portuguese:literal $english:literal;)*) => {
-        /// How a sale was paid. A text that none of them covers is [`PaymentMethod::Other`], with a warning.
+        /// The payment method of a sale. A text that fits no other method is [`PaymentMethod::Other`], with a warning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum PaymentMethod { $($(#[$doc])* $name,)* }
@@ -44,7 +44,7 @@ payment_methods! {
     CreditCard "credit_card" "Cartão de crédito" "Credit card";
     /// Debit card.
     DebitCard "debit_card" "Cartão de débito" "Debit card";
-    /// A card, credit or debit not said.
+    /// A card, if the text does not say credit or debit.
     Card "card" "Cartão" "Card";
     /// Notes and coins.
     Cash "cash" "Dinheiro" "Cash";
@@ -58,13 +58,13 @@ payment_methods! {
     Cheque "cheque" "Cheque" "Cheque";
     /// Gift card, meal voucher, store credit.
     Voucher "voucher" "Vale" "Voucher";
-    /// Anything else.
+    /// Any other method.
     Other "other" "Outros" "Other";
 }
 
 impl PaymentMethod {
-    /// The method that a cell's text names (`"Cartão de Crédito"`, `"credito"`, `"CREDIT_CARD"`); `None` for an
-    /// empty text, [`PaymentMethod::Other`] for one that no rule knows.
+    /// The method that a cell's text names (`"Cartão de Crédito"`, `"credito"`, `"CREDIT_CARD"`). `None` if the text is
+    /// empty, [`PaymentMethod::Other`] if no rule matches.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let name = folded(text);

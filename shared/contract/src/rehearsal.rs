@@ -1,4 +1,5 @@
-//! A rehearsal: what a file would do to what is stored. ingest asks, distrib answers, nothing is kept.
+//! A rehearsal reports the effects that a file would have on the stored data. ingest asks, distrib answers, and nothing
+//! is stored.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,26 +7,26 @@ use serde::{Deserialize, Serialize};
 use crate::message::{DeliveryCounts, Sale};
 use crate::money::{Cents, TenThousandths};
 
-/// Where distrib answers; see [`crate::internal`].
+/// The address at which distrib answers; see `caudal_platform::internal`.
 pub const PATH: &str = "/distrib/rehearsals";
-/// Rows of each kind that are named one by one.
+/// The most rows of each kind that are named one by one.
 pub const MOST_NAMED: i64 = 5_000;
 
 /// The sales of a file that is only rehearsed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Question {
-    /// Who sends.
+    /// The sender.
     pub source: String,
     /// The cleaned rows.
     pub sales: Vec<Sale>,
 }
 
-/// What storing the sales would do.
+/// The effects that storing the sales would have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effects {
-    /// Where each row would go, in rows and money.
+    /// The result for the rows, in rows and money.
     pub counts: DeliveryCounts,
-    /// Customers that nobody has sold to before.
+    /// Customers without earlier sales.
     pub new_customers: Named<String>,
     /// Products that were not sold before.
     pub new_products: Named<String>,
@@ -35,16 +36,16 @@ pub struct Effects {
     pub values: Named<ValueChange>,
     /// Sales that would change.
     pub updates: Named<Update>,
-    /// Rows that are there already.
+    /// Rows that are already stored.
     pub duplicates: Named<Duplicate>,
 }
 
-/// How many there are, and the first of them.
+/// A count, with the first entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named<T> {
-    /// How many.
+    /// The number of entries.
     pub count: i64,
-    /// At most [`MOST_NAMED`] of them.
+    /// At most [`MOST_NAMED`] entries.
     pub first: Vec<T>,
 }
 
@@ -54,7 +55,7 @@ impl<T> Default for Named<T> {
     }
 }
 
-/// A product's price, before and in the file.
+/// The price of a product, before and in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceChange {
     /// The product.
@@ -68,13 +69,13 @@ pub struct PriceChange {
 /// A value of a customer or product, before and in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ValueChange {
-    /// Whose.
+    /// The name of the customer or product.
     pub name: String,
     /// `name`, `email`, `phone` or `category`.
     pub field: String,
-    /// What it is.
+    /// The stored value.
     pub before: Option<String>,
-    /// What it would be.
+    /// The value in the file.
     pub after: Option<String>,
 }
 
@@ -87,7 +88,7 @@ pub struct Update {
     pub row: i64,
     /// The order.
     pub order_id: Option<String>,
-    /// What is sold.
+    /// The product sold.
     pub product: String,
     /// Its money as stored.
     pub before: Cents,
@@ -95,7 +96,7 @@ pub struct Update {
     pub after: Cents,
 }
 
-/// A row that is there already.
+/// A row that is already stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
     /// The row's sheet.
@@ -104,14 +105,14 @@ pub struct Duplicate {
     pub row: i64,
     /// Its day.
     pub sold_on: NaiveDate,
-    /// What is sold.
+    /// The product sold.
     pub product: String,
     /// Its money.
     pub amount: Cents,
-    /// The file that has it, the same file where the row is repeated within it.
+    /// The file with the stored row. It is the same file if the row is repeated within it.
     pub first_name: Option<String>,
-    /// The sheet there.
+    /// The sheet of the stored row.
     pub first_sheet: String,
-    /// The row there.
+    /// The stored row.
     pub first_row: i64,
 }

@@ -2,8 +2,8 @@
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
-/// The form of a name used to compare and to search: lower case, no accents, punctuation and repeated spaces made
-/// one space. `"  João  da SILVA."` becomes `"joao da silva"`.
+/// The form of a name for comparing and searching: lower case, without accents, with punctuation and repeated spaces
+/// replaced by one space. `"  João  da SILVA."` becomes `"joao da silva"`.
 #[must_use]
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -18,7 +18,8 @@ pub fn folded(text: &str) -> String {
         if c.is_ascii() {
             push(c.to_ascii_lowercase());
         } else {
-            // Marks are left out, so that each character may be taken apart by itself: their order does not matter
+            // Each character can be decomposed by itself, because combining marks are dropped and their order does not
+            // matter.
             decompose_compatible(c, |part| {
                 if !is_combining_mark(part) {
                     part.to_lowercase().for_each(&mut push);

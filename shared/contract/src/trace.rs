@@ -1,57 +1,57 @@
-//! One row of an import, from what its cells hold to the clean values. ingest tells it from the original file.
+//! One row of an import, from its cells to its clean values. ingest reads it from the original file.
 
 use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
 use crate::notice::{Change, Rejection};
 
-/// A row as it was written and as it was understood.
+/// A row as it was written, and its interpretation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowTrace {
-    /// What the row is.
+    /// The result for the row.
     pub bucket: Bucket,
     /// Its cells, in the sheet's order.
     pub cells: Vec<CellTrace>,
-    /// Values that no cell of their own gives.
+    /// Values without a cell of their own.
     pub derived: Vec<Derived>,
-    /// Why it was rejected.
+    /// The reasons for its rejection.
     pub reasons: Vec<Rejection>,
 }
 
-/// Where a row goes when it is cleaned.
+/// The result of cleaning a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
-    /// It is a sale: stored, updated or duplicate.
+    /// The row is a sale: stored, updated or duplicate.
     Sale,
-    /// It was not taken.
+    /// The row was not taken.
     Rejected,
-    /// It is no sale.
+    /// The row is not a sale.
     Ignored,
 }
 
-/// A cell beside the value that was made of it.
+/// A cell with the value made from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellTrace {
-    /// The column's header; empty where it has none.
+    /// The column's header; empty if it has none.
     pub header: String,
-    /// What the cell holds, as a person sees it.
+    /// The content of the cell as a person sees it.
     pub raw: Option<String>,
-    /// What the column was taken for.
+    /// The meaning assumed for the column.
     pub field: Option<Field>,
     /// The clean value.
     pub clean: Option<String>,
-    /// The rule by which the two differ.
+    /// The rule that changed the value.
     pub change: Option<Change>,
 }
 
-/// A value that no cell of its own gives.
+/// A value without a cell of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derived {
-    /// Which.
+    /// The field.
     pub field: Field,
     /// The value.
     pub clean: String,
-    /// Where it is from.
+    /// The origin of the value.
     pub change: Change,
 }

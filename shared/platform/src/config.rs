@@ -1,8 +1,8 @@
-//! Every setting: its name, its default, what it means, and where its value came from.
+//! Every setting: its name, its default, its meaning, and the origin of its value.
 //!
 //! A value comes from a command-line flag, else the environment, else a `.env` file in the working folder, else the
-//! default; an empty value counts as not set. [`SETTINGS`] is the whole list: `.env.example`, `caudal config` and the
-//! loader all follow it, and nothing else in the program reads the environment.
+//! default. An empty value counts as not set. [`SETTINGS`] is the complete list: `.env.example`, `caudal config` and
+//! the loader all follow it, and nothing else in the program reads the environment.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
@@ -20,9 +20,9 @@ use caudal_contract::language::Language;
 pub struct Setting {
     /// The environment variable.
     pub name: &'static str,
-    /// The value when nothing else is given; a text in parentheses describes one that depends on other settings.
+    /// The value if nothing else is given. A text in parentheses describes a default that depends on other settings.
     pub default: &'static str,
-    /// What it means, in one line.
+    /// The meaning, in one line.
     pub help: &'static str,
 }
 
@@ -154,7 +154,7 @@ pub const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// Where a value came from.
+/// The origin of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provenance {
     /// A flag on the command line.
@@ -187,11 +187,11 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Address of the web server.
     pub listen: SocketAddr,
-    /// What people type, without a slash at the end.
+    /// The address that people type, without a slash at the end.
     pub public_url: String,
-    /// Where the pages reach the ingest service, without a slash at the end.
+    /// The address at which the pages reach the ingest service, without a slash at the end.
     pub ingest_url: String,
-    /// Where the ingest service reaches the pages' service, without a slash at the end.
+    /// The address at which the ingest service reaches the pages' service, without a slash at the end.
     pub distrib_url: String,
     /// The ingest service's database.
     pub ingest_database: DatabaseUrl,
@@ -203,33 +203,33 @@ pub struct Config {
     pub time_zone: Tz,
     /// Language of messages.
     pub language: Language,
-    /// Whether an undecided column of numbers uses the comma for decimals.
+    /// Whether a column of numbers uses the decimal comma if its values do not decide it.
     pub decimal_comma: bool,
-    /// Whether an undecided column of dates has the day first.
+    /// Whether a column of dates has the day first if its values do not decide it.
     pub day_first: bool,
-    /// How long a file must stay unchanged.
+    /// How long a file must stay unchanged before it is read.
     pub settle: Duration,
-    /// How long an empty or cut-off file must stay unchanged.
+    /// How long an empty or cut-off file must stay unchanged before it is refused.
     pub incomplete: Duration,
     /// How often the inbox is scanned.
     pub scan_every: Duration,
     /// Largest file, in bytes.
     pub max_file_bytes: u64,
-    /// What a workbook may unpack to, in bytes.
+    /// The limit for an unpacked workbook, in bytes.
     pub max_unpacked_bytes: u64,
-    /// Memory for reading one file, in bytes.
+    /// Memory limit for reading one file, in bytes.
     pub read_memory_bytes: u64,
-    /// Time for reading one file.
+    /// Time limit for reading one file.
     pub read_time: Duration,
-    /// What must stay free on the disks, in bytes.
+    /// The space that must stay free on the disks, in bytes.
     pub disk_reserve_bytes: u64,
-    /// What may wait to be stored, in bytes.
+    /// The limit for data that waits to be stored, in bytes.
     pub max_outbox_bytes: u64,
     /// The size of a SQLite file's write-ahead log above which nothing is taken in.
     pub max_wal_bytes: u64,
-    /// Connections that one address may have at once; of an IPv6 address, its /64.
+    /// Connections that one address may have at once. For IPv6 an address counts as its /64.
     pub max_connections_per_address: usize,
-    /// Rows a message.
+    /// The most rows in one message.
     pub batch_rows: usize,
     /// How long a worker may show no sign of life.
     pub worker_silence: Duration,
@@ -237,13 +237,13 @@ pub struct Config {
     pub log: String,
     /// The log format.
     pub log_format: LogFormat,
-    /// Each setting's shown value (secrets masked) and where it came from.
+    /// The shown value (secrets masked) and the origin of each setting.
     pub shown: BTreeMap<&'static str, (String, Provenance)>,
-    /// Variables that look like ours and are none: probably a spelling mistake.
+    /// Variables that begin like ours but name no setting: probably a spelling mistake.
     pub unknown: Vec<String>,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// Text on a terminal, JSON otherwise.
@@ -254,7 +254,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// The settings cannot be used. Lists every one that is wrong, not only the first.
+/// The settings cannot be used. Lists every wrong setting, not only the first.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", problems.join("\n"))]
 pub struct ConfigError {
@@ -293,7 +293,7 @@ impl Config {
         }
     }
 
-    /// The language of the settings, also where another of them is wrong.
+    /// The language of the settings, even if another setting is wrong.
     #[must_use]
     pub fn language_of(flags: &Flags) -> Language {
         let environment: BTreeMap<String, String> = environment().collect();
@@ -306,37 +306,37 @@ impl Config {
         self.data_dir.join("inbox")
     }
 
-    /// Where workers show that they live.
+    /// The folder for the workers' signs of life.
     #[must_use]
     pub fn workers(&self) -> PathBuf {
         self.data_dir.join("workers")
     }
 
-    /// Where imported originals go.
+    /// The folder for imported originals.
     #[must_use]
     pub fn processed(&self) -> PathBuf {
         self.data_dir.join("processed")
     }
 
-    /// Where rehearsed files go, each with what it would do beside it.
+    /// The folder for rehearsed files, each beside a report of its effect.
     #[must_use]
     pub fn rehearsed(&self) -> PathBuf {
         self.data_dir.join("rehearsed")
     }
 
-    /// Where originals wait whose columns cannot be told.
+    /// The folder for originals that wait because their columns cannot be identified.
     #[must_use]
     pub fn waiting(&self) -> PathBuf {
         self.data_dir.join("waiting")
     }
 
-    /// Where refused originals go.
+    /// The folder for refused originals.
     #[must_use]
     pub fn rejected(&self) -> PathBuf {
         self.data_dir.join("rejected")
     }
 
-    /// Where a program on this machine reaches the process itself, without a slash at the end.
+    /// The address at which a program on this machine reaches this process, without a slash at the end.
     #[must_use]
     pub fn own_url(&self) -> String {
         format!("http://{}", reachable(self.listen))
@@ -363,17 +363,17 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// What the file says, and what is wrong with it.
+/// The values of the file, and the error if it cannot be parsed.
 fn env_file(path: &Path) -> (BTreeMap<String, String>, Option<dotenvy::Error>) {
     match dotenvy::from_path_iter(path).map(Iterator::collect::<Result<_, _>>) {
         Ok(Ok(values)) => (values, None),
         Ok(Err(error)) => (BTreeMap::new(), Some(error)),
-        // There is none
+        // The file is missing.
         Err(_) => (BTreeMap::new(), None),
     }
 }
 
-/// What is wrong with the file, without the line itself: it may hold a password.
+/// The problem with the file, without the malformed line itself, because that may hold a password.
 fn env_problem(path: &Path, error: &dotenvy::Error, language: Language) -> String {
     let unread = language.pick("o arquivo .env não pode ser lido", "the file .env cannot be read");
     let dotenvy::Error::LineParse(malformed, _) = error else { return format!("{unread}: {error}") };
@@ -396,7 +396,7 @@ struct Loader<'a> {
     flags: &'a Flags,
     environment: &'a BTreeMap<String, String>,
     file: &'a BTreeMap<String, String>,
-    /// Of the problems.
+    /// The language of the problems.
     language: Language,
     shown: BTreeMap<&'static str, (String, Provenance)>,
     problems: Vec<String>,
@@ -509,7 +509,7 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// The value as given, and where; `None` when only the default is left.
+    /// The value as given, and its origin; `None` if only the default is left.
     fn given(&self, name: &str) -> Option<(String, Provenance)> {
         let flag = self.flags.get(name).map(|value| (value, Provenance::Flag));
         let variable = self.environment.get(name).map(|value| (value, Provenance::Environment));
@@ -541,7 +541,7 @@ impl<'a> Loader<'a> {
         parsed
     }
 
-    /// A value as its owner wrote it, so that a mistake is looked for where it was made.
+    /// A value in the form in which it was given, so that people look for the mistake in the right place.
     fn as_given(&self, name: &str, value: &str) -> String {
         match self.given(name) {
             Some((_, Provenance::Flag)) => {
@@ -573,12 +573,12 @@ impl<'a> Loader<'a> {
         self.address("CAUDAL_PUBLIC_URL", &["http://", "https://"], listen)
     }
 
-    /// The process itself unless it is elsewhere.
+    /// The default is this process itself, unless the other service is elsewhere.
     fn internal_url(&mut self, name: &'static str, listen: Option<SocketAddr>) -> Option<String> {
         self.address(name, &["http://"], listen.map(reachable))
     }
 
-    /// An address that starts with one of `schemes`, without a slash at the end; `default` unless another is given.
+    /// An address that starts with one of `schemes`, without a slash at the end; `default` if no other is given.
     fn address(&mut self, name: &'static str, schemes: &[&str], default: Option<SocketAddr>) -> Option<String> {
         let (value, from) = match self.given(name) {
             Some(given) => given,
@@ -591,7 +591,7 @@ impl<'a> Loader<'a> {
         let schemes = schemes.join(self.language.pick(" ou ", " or "));
         let expected =
             self.language.pick("esperado um endereço que comece com", "expected an address that starts with");
-        // Without the value: what is no address may be a password
+        // The value is left out, because a text that is no address may be a password.
         self.problems.push(format!("{name}: {expected} {schemes}"));
         None
     }
@@ -637,14 +637,15 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// An address and a port, or a name that this machine knows and a port.
+/// Resolves an address with a port, or a host name that this machine knows with a port.
 fn resolved(text: &str) -> Option<SocketAddr> {
     let addresses: Vec<SocketAddr> = text.to_socket_addrs().ok()?.collect();
-    // A name may have addresses of both kinds, and one is listened on: the kind that the default has
+    // A name may have addresses of both families, but only one is listened on. IPv4 is preferred because the default is
+    // IPv4.
     addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
 }
 
-/// What listens everywhere is reached on this machine.
+/// An address that means every interface is replaced by the loopback address, which this machine can reach.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listen.port()),

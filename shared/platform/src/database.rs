@@ -1,11 +1,11 @@
 //! Opening SQLite or PostgreSQL by URL.
 //!
-//! The backend is chosen by the URL's scheme; an unknown scheme is refused with a sentence and a connection error is
-//! shown as it is, with the password masked. (`MultiConnection::establish` would hide both: it answers every failure
-//! with one sentence and makes a SQLite file out of a mistyped URL.)
+//! The scheme of the URL chooses the backend. An unknown scheme is refused with a sentence, and a connection error is
+//! shown as it is with the password masked. (`MultiConnection::establish` would hide both, because it answers every
+//! failure with one sentence and makes a SQLite file out of a mistyped URL.)
 //!
-//! SQL written by hand must run on both backends: number the parameters `$1, $2 …` in the order of their first
-//! appearance, which is how SQLite counts them too, and cast `SUM` of a BIGINT back to BIGINT.
+//! Handwritten SQL must run on both backends: number the parameters `$1, $2 …` in the order of their first appearance,
+//! because SQLite counts them that way, and cast `SUM` of a BIGINT back to BIGINT.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
-/// The derive also makes public items that it does not document.
+/// The derive also makes public items without documentation.
 #[expect(missing_docs, reason = "made by the derive")]
 mod connection {
     use diesel::pg::PgConnection;
@@ -53,8 +53,8 @@ pub use wal::{empty_wal, wal_bytes};
 mod time;
 pub use time::{StoredDay, StoredInstant};
 
-/// Runs `$work` on the backend's own connection, where a query is written in its own dialect: `eq_any` of many values is one
-/// array parameter on PostgreSQL and a list of parameters on SQLite.
+/// Runs `$work` on the backend's own connection, for queries that depend on the SQL dialect: `eq_any` of many values is
+/// one array parameter on PostgreSQL and a list of parameters on SQLite.
 #[macro_export]
 macro_rules! on_backend {
     ($connection:expr, $own:ident => $work:expr) => {
@@ -75,14 +75,14 @@ pub struct Database {
     url: DatabaseUrl,
 }
 
-/// The advisory lock of a PostgreSQL database that a service holds while it brings the tables up to date: "caudal" as bytes.
+/// The PostgreSQL advisory lock that a service holds during its migrations: "caudal" as bytes.
 pub const MIGRATION_LOCK: i64 = 0x63_61_75_64_61_6c;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
-/// As the settings of SQLite have it.
+/// The same as `busy_timeout` in the SQLite settings.
 const WAIT_FOR_LOCK: Duration = Duration::from_secs(30);
 
 impl Database {
-    /// Opens a database with at most `connections` connections, and checks that it keeps what it is given.
+    /// Opens a database with at most `connections` connections, and checks that it stores data durably.
     ///
     /// # Errors
     /// [`DatabaseError::Away`], [`DatabaseError::Open`] and [`DatabaseError::Unfit`].
@@ -90,17 +90,17 @@ impl Database {
         Self::open_caching(url, connections, connecting::CACHE_KIB)
     }
 
-    /// The same database through one connection of its own, for a worker: it keeps more pages in memory.
+    /// Opens the same database again with a single connection and a larger page cache, for a worker.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// The errors of [`Self::open`].
     pub fn for_worker(&self) -> Result<Self, DatabaseError> {
         Self::open_caching(&self.url, 1, connecting::WORKER_CACHE_KIB)
     }
 
     fn open_caching(url: &DatabaseUrl, connections: u32, cache_kib: u32) -> Result<Self, DatabaseError> {
         let manager = Manager { url: url.clone(), cache_kib };
-        // The first connection is made by hand: the pool would only say "timed out"
+        // Make the first connection by hand, because the pool reports every failure as "timed out".
         let mut first = manager.connect()?;
         fitness::check_fitness(&mut first, url)?;
         let pool = Pool::builder()
@@ -112,41 +112,42 @@ impl Database {
         Ok(Self { pool, url: url.clone() })
     }
 
-    /// Borrows a connection; it goes back when dropped.
+    /// Borrows a connection; dropping it returns it to the pool.
     ///
     /// # Errors
-    /// [`DatabaseError::Busy`] when none becomes free in time.
+    /// [`DatabaseError::Busy`] if no connection becomes free in time.
     pub fn get(&self) -> Result<Lent, DatabaseError> {
         self.get_within(WAIT_FOR_CONNECTION)
     }
 
-    /// The same, waiting for so long only.
+    /// Like [`Self::get`], but waits at most `wait`.
     ///
     /// # Errors
-    /// As [`Self::get`].
+    /// The errors of [`Self::get`].
     pub fn get_within(&self, wait: Duration) -> Result<Lent, DatabaseError> {
         let busy = |error: PoolError| DatabaseError::Busy { after: wait, reason: error.to_string() };
         self.pool.get_timeout(wait).map_err(busy)
     }
 
-    /// Whether all connections are lent: then one that cannot be had says nothing about the database.
+    /// Whether all connections are lent. If so, a failure to get one says nothing about the state of the database.
     #[must_use]
     pub fn is_in_full_use(&self) -> bool {
         let state = self.pool.state();
         state.idle_connections == 0 && state.connections >= self.pool.max_size()
     }
 
-    /// Where it is, the password masked when shown.
+    /// The location; shown with the password masked.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
     }
 
-    /// Applies the migrations that are still missing; both lists have the same names. Returns the names applied.
+    /// Applies the missing migrations and returns their names. Both lists have the same names.
     ///
     /// # Errors
-    /// [`DatabaseError::Unfit`] when one fails, or when the database was written by a newer program; [`DatabaseError::Away`] when the
-    /// connection broke meanwhile, there was no room, or another service is at it for long.
+    /// [`DatabaseError::Unfit`] if a migration fails, or if a newer program wrote the database. [`DatabaseError::Away`]
+    /// if the connection broke meanwhile, if there was no room, or if another service held the migration lock for too
+    /// long.
     pub fn migrate(
         &self,
         sqlite: EmbeddedMigrations,
@@ -169,10 +170,10 @@ impl Database {
 }
 
 impl Database {
-    /// Whether it has this table.
+    /// Whether the database has this table.
     ///
     /// # Errors
-    /// What the database says, and [`DatabaseError::Busy`].
+    /// The database error, or [`DatabaseError::Busy`].
     pub fn has_table(&self, table: &str) -> Result<bool, DatabaseError> {
         #[derive(QueryableByName)]
         struct Found {
@@ -188,11 +189,12 @@ impl Database {
         Ok(found.tables > 0)
     }
 
-    /// Whether its disk has room for a little more. It is tried: that much is written where the database's own files are, and gone again
-    /// at once. No figure would tell as well, of a quota or of a server elsewhere.
+    /// Whether the disk of the database has room for a little more. This is tested by a write: a few MiB or less go to
+    /// the disk of the database files and are deleted at once. A free-space figure would be less reliable, because of
+    /// quotas and because the server may be on another machine.
     ///
     /// # Errors
-    /// When that could not be tried.
+    /// The error, if the test could not be made.
     pub fn has_room(&self, wait: Duration) -> Result<bool, DatabaseError> {
         match &self.url {
             DatabaseUrl::Sqlite(file) => Ok(!write_beside(file).is_err_and(|error| means_full(&error.to_string()))),
@@ -206,11 +208,11 @@ impl Database {
         }
     }
 
-    /// Refuses the database of the other service, known by one of its tables: the names of their migrations are alike, and
-    /// two services in one database would run into each other.
+    /// Refuses the database of the other service, which is recognised by one of its tables. The migrations of both
+    /// services have similar names, so two services in one database would run into each other.
     ///
     /// # Errors
-    /// [`DatabaseError::Unfit`] with what to do, and those of [`Self::has_table`].
+    /// [`DatabaseError::Unfit`] with the remedy, and the errors of [`Self::has_table`].
     pub fn refuse_database_of(&self, service: &str, table: &str) -> Result<(), DatabaseError> {
         if !self.has_table(table)? {
             return Ok(());
@@ -223,8 +225,8 @@ impl Database {
     }
 }
 
-/// Some MiB more than fit into the memory that it may use: they are written to a file in the database's own tablespace, without a
-/// trace in its tables.
+/// Makes a result of some MiB, larger than `work_mem`. PostgreSQL spills it to a temporary file in the database's own
+/// tablespace and leaves no trace in the tables.
 const SPILL: &str = "
     SET LOCAL work_mem = '64kB';
     SET LOCAL temp_tablespaces = '';
@@ -242,14 +244,16 @@ fn write_beside(file: &Path) -> std::io::Result<()> {
     written.and(removed)
 }
 
-/// Lets services that start at once migrate one after the other. Should the connection break, the lock goes with it.
+/// Lets services that start at the same time migrate one after the other. If the connection breaks, the server frees
+/// the lock.
 fn alone<T>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> Result<T, String>,
 ) -> Result<T, String> {
     let statement = |call: &str| format!("SELECT {call}({MIGRATION_LOCK})");
     connection.batch_execute(&statement("pg_advisory_lock")).map_err(|error| error.to_string())?;
-    // An index of many rows takes its time; half of it, again and again, would never be one
+    // A migration may build an index over many rows. With the usual timeout the server would cancel it each time, and
+    // it would never finish.
     connection.batch_execute("SET statement_timeout = 0").map_err(|error| error.to_string())?;
     let outcome = work(connection);
     connection.batch_execute(POSTGRES_SETTINGS).map_err(|error| error.to_string())?;
@@ -277,35 +281,37 @@ where
     Ok(ran.iter().map(ToString::to_string).collect())
 }
 
-/// Runs `work` in one transaction that is committed when it returns `Ok`. On SQLite the transaction takes the write
-/// lock at once: one that starts by reading could not take it later if another writer came between.
+/// Runs `work` in one transaction and commits it if `work` returns `Ok`. On SQLite the transaction takes the write lock
+/// at once. A transaction that starts with a read could not take the lock later if another writer had committed in
+/// between.
 ///
 /// # Errors
-/// What `work` returns, or the failed commit.
+/// The error of `work`, or of the commit.
 pub fn write<T, E>(connection: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
 where
     E: From<diesel::result::Error>,
 {
     match connection {
         DbConnection::Sqlite(connection) => begin_writing(connection, WAIT_FOR_LOCK)?,
-        // Whatever the server's default is: who waited for a lock must see what was committed meanwhile
+        // Set explicitly because the server's default may differ: after waiting for a lock, a statement must see rows
+        // that were committed meanwhile.
         DbConnection::Postgres(connection) => connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")?,
     }
     let outcome = work(connection).and_then(|value| Ok(connection.batch_execute("COMMIT").map(|()| value)?));
     if outcome.is_err() {
-        // The first error is the one to report; a rollback fails only where the connection is gone, and the work with it
+        // Report the first error. A rollback fails only if the connection is gone, and then the work is gone with it.
         if let Err(error) = connection.batch_execute("ROLLBACK") {
-            tracing::debug!(%error, "rollback");
+            tracing::debug!(%error, "the rollback of a failed transaction failed");
         }
     }
     outcome
 }
 
-/// Lets the transaction that has begun be idle for as long as its work between two statements takes; those who wait for what it holds wait
-/// as long.
+/// Lets the current transaction stay idle between two statements for up to 30 minutes while its work is computed.
+/// Sessions that wait for its locks wait as long.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the setting fails.
 pub fn allow_idling(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(_) => Ok(()),
@@ -332,7 +338,7 @@ pub fn begin_writing(connection: &mut SqliteConnection, wait: Duration) -> Query
     };
     let patient = connection.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()));
     if begun.is_ok() && patient.is_err() {
-        // Nobody else would end it
+        // The caller gets an error and would not end the transaction.
         connection.batch_execute("ROLLBACK")?;
     }
     begun.and(patient)
@@ -347,11 +353,12 @@ pub fn is_alive(connection: &mut DbConnection) -> bool {
     diesel::sql_query("SELECT 1").execute(connection).is_ok()
 }
 
-/// Takes a name that one connection at a time can have in a PostgreSQL database, for as long as the connection lasts; whether it was free.
-/// A SQLite file belongs to a folder, whose processes find each other by its files.
+/// Takes a name that only one connection at a time can hold in a PostgreSQL database, until the connection ends.
+/// Returns whether the name was free. On SQLite it always succeeds: the database file belongs to one data folder, and
+/// processes find each other by the files in that folder.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the query fails.
 pub fn take_name(connection: &mut DbConnection, name: &str) -> QueryResult<bool> {
     #[derive(QueryableByName)]
     struct Taken {
@@ -359,7 +366,8 @@ pub fn take_name(connection: &mut DbConnection, name: &str) -> QueryResult<bool>
         taken: bool,
     }
     let DbConnection::Postgres(connection) = connection else { return Ok(true) };
-    // By two numbers: what one number locks, such as a source's orders, is another name
+    // Two-key locks have a key space of their own, so a name never collides with a one-key lock such as that of a
+    // source's orders.
     let taken = diesel::sql_query("SELECT pg_try_advisory_lock(hashtext($1), 1) AS taken")
         .bind::<Text, _>(name)
         .get_result::<Taken>(connection)?;

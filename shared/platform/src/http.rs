@@ -1,5 +1,5 @@
-//! What every HTTP answer of Caudal has in common: security headers, and errors that tell a client what to do without
-//! telling what happened inside.
+//! The common parts of all HTTP answers of Caudal: security headers, and errors that tell a client the next step
+//! without telling internal details.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,14 +13,14 @@ use actix_web::{HttpResponse, ResponseError};
 use caudal_contract::notice::BatchLimit;
 use serde::Serialize;
 
-/// No inline code, nothing from elsewhere: a text that slips through the escaping still cannot run.
+/// No inline code and nothing from other origins, so a text that slips through the escaping still cannot run.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
-/// Adds the security headers to every answer. Answers that do not say how they may be cached are not cached.
+/// Adds the security headers to every answer. An answer without a `Cache-Control` header is not cached.
 ///
 /// # Errors
-/// What the handler returned.
+/// The error of the handler.
 pub async fn secure_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -54,7 +54,7 @@ pub struct Https(pub bool);
 /// An error of the JSON API, written as RFC 9457 `application/problem+json`. `docs/ERRORS.md` explains each code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ApiProblem {
-    /// No token, or one that is not accepted.
+    /// The token is missing or invalid.
     #[error("a valid token is required; get one from POST /token and send it as \"Authorization: Bearer …\"")]
     Unauthorized,
     /// Wrong user name or password.
@@ -63,32 +63,32 @@ pub enum ApiProblem {
     /// Too many attempts.
     #[error("too many attempts; wait and try again")]
     TooManyAttempts,
-    /// The body is no sale and no array of sales.
+    /// The body is neither a sale nor an array of sales.
     #[error(
         "the body must be one sale or an array of sales, as JSON; what stands at line {line}, column {column} is not"
     )]
     UnreadableBody {
         /// The line, from 1.
         line: u32,
-        /// The byte of the line, from 1; 0 where the body is empty.
+        /// The byte of the line, from 1; 0 if the body is empty.
         column: u32,
     },
-    /// The body is packed, and cannot be unpacked.
+    /// The body is compressed and cannot be decompressed.
     #[error("the body cannot be unpacked; is it what Content-Encoding says?")]
     NotUnpacked,
-    /// One of the array's values is no sale.
+    /// One of the array's values is not a sale.
     #[error("value {row} of the array is no object; each sale must be one")]
     NoSale {
-        /// Its place, from 1.
+        /// The position in the array, from 1.
         row: u32,
     },
-    /// An empty array.
+    /// The array is empty.
     #[error("the array holds no sale")]
     EmptyBatch,
-    /// More than one batch may have.
+    /// The batch exceeds a limit.
     #[error("{0}; send it in parts")]
     BatchTooLarge(BatchLimit),
-    /// Another method than the address has.
+    /// The address does not take this method.
     #[error("this address takes another method; see the Allow header")]
     MethodNotAllowed,
     /// The body did not arrive.
@@ -97,7 +97,7 @@ pub enum ApiProblem {
     /// No such page.
     #[error("there is nothing here")]
     NotFound,
-    /// Something failed inside; nothing was accepted.
+    /// An internal failure; nothing was accepted.
     #[error("the service failed and accepted nothing; try again, and look into its log if it stays so")]
     Internal,
     /// A database or the queue is away for the moment, or there is no room.
@@ -106,7 +106,7 @@ pub enum ApiProblem {
 }
 
 impl ApiProblem {
-    /// Every problem, for the test that compares with the documentation.
+    /// Every problem, for the test that compares the codes with the documentation.
     pub const ALL: [Self; 13] = [
         Self::Unauthorized,
         Self::WrongCredentials,
@@ -123,7 +123,7 @@ impl ApiProblem {
         Self::Unavailable,
     ];
 
-    /// The code that clients compare.
+    /// The code for clients to compare.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! How one service asks the other over HTTP inside an installation, with a token made for the question.
+//! Requests between the services of an installation, over HTTP and with a token made for each request.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::database::masked;
 use crate::secret::SecretKey;
 use crate::token::{self, Audience};
 
-/// The other service. All of it blocks.
+/// A client of the other service. All its calls block.
 #[derive(Clone)]
 pub struct Peer {
     agent: Agent,
@@ -19,23 +19,23 @@ pub struct Peer {
     key: SecretKey,
 }
 
-/// The other service is away, or does not answer as it should. The text is for the log.
+/// The other service is away, or its answer is invalid. The text is for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{url} did not answer as it should: {reason}")]
 pub struct PeerError {
-    /// Where it was asked; masked.
+    /// The address that was asked; masked.
     pub url: String,
-    /// What happened.
+    /// The failure.
     pub reason: String,
 }
 
 /// Reading a large workbook again may take this long: somewhat more than the default of `CAUDAL_READ_SECONDS`.
 const PATIENCE: Duration = Duration::from_secs(150);
-/// The largest answer: as large as a file may be.
+/// The largest answer: as large as the largest file allowed.
 const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 impl Peer {
-    /// The service at this address, for questions of one kind.
+    /// A client for requests of one kind to the service at `url`.
     #[must_use]
     pub fn new(url: &str, audience: Audience, key: SecretKey) -> Self {
         let agent = Agent::config_builder()
@@ -47,7 +47,7 @@ impl Peer {
         Self { agent, url: url.to_owned(), audience, key }
     }
 
-    /// Fetches `path` in a user's name: the status and the bytes.
+    /// Fetches `path` in the name of a user. Returns the status and the bytes.
     ///
     /// # Errors
     /// [`PeerError`].
@@ -58,7 +58,7 @@ impl Peer {
         read(&url, answer)
     }
 
-    /// The same, given up after so long.
+    /// Like [`Self::get`], but gives up after `limit`.
     ///
     /// # Errors
     /// [`PeerError`].
@@ -70,7 +70,7 @@ impl Peer {
         read(&url, answer)
     }
 
-    /// Sends `body` as JSON to `path` in a user's name: the status and the bytes of the answer.
+    /// Sends `body` as JSON to `path` in the name of a user. Returns the status and the bytes of the answer.
     ///
     /// # Errors
     /// [`PeerError`].
@@ -81,7 +81,7 @@ impl Peer {
         read(&url, answer)
     }
 
-    /// The address of a path there.
+    /// The full address of a path on the other service.
     #[must_use]
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.url)

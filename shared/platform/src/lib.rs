@@ -1,10 +1,10 @@
-//! What both services of Caudal run on.
+//! The foundation that both services of Caudal run on.
 //!
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
-//! | [`config`] | every setting, its default, and where its value came from |
+//! | [`config`] | every setting, its default, and the origin of its value |
 //! | [`secret`] | the signing keys of an installation, made on the first run |
-//! | [`durable`], [`private`] | files that outlive a power cut, and that no other user reads |
+//! | [`durable`], [`private`] | files that survive a power cut, and files that no other user can read |
 //! | [`database`] | opening SQLite or PostgreSQL by URL, and migrations |
 //! | [`queue`] | the durable queue between the services |
 //! | [`pulse`] | signs of life of a worker |
@@ -15,8 +15,8 @@
 //! | [`fault`] | named points where a test can make the process die |
 //!
 //! # Errors
-//! Each module has a typed error (`thiserror`); only the binary uses `anyhow`. An error's text says what
-//! happened and what to do next. What an HTTP client may read of it is decided in [`http`].
+//! Each module has a typed error (`thiserror`); only the binary uses `anyhow`. The text of an error says what happened
+//! and what to do next. [`http`] decides how much of it an HTTP client may read.
 
 pub mod config;
 pub mod database;

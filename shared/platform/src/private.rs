@@ -1,16 +1,18 @@
-//! What lies in the data folder is its owner's alone: databases and originals hold every customer's data.
+//! Closes the data folder to everybody but its owner, because databases and originals hold the data of every customer.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Takes a file, or a folder with all that is in it, away from everybody but its owner (modes 0600 and 0700); returns how many were
-/// open to others. A folder that nobody else can enter is left as it is, links are not followed, and what is not there is private.
+/// Makes a file, or a folder with all its contents, accessible to its owner only (modes 0600 and 0700). Returns how
+/// many entries were open to others. A folder that nobody else can enter is left as it is, links are not followed, and
+/// a missing path counts as private.
 ///
-/// The folder is closed before its content is looked at: a file in it that belongs to somebody else keeps its mode, and nobody can reach it.
+/// The folder is closed before its contents are read. A file in it that belongs to somebody else keeps its mode, but
+/// nobody can reach it.
 ///
 /// # Errors
-/// What the system says of the path itself: most likely that it belongs to somebody else.
+/// The I/O error of the path itself, most likely because it belongs to somebody else.
 pub fn take_from_others(path: &Path) -> io::Result<u64> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
@@ -27,7 +29,7 @@ pub fn take_from_others(path: &Path) -> io::Result<u64> {
             match take_from_others(&path) {
                 Ok(count) => taken += count,
                 Err(error) => {
-                    tracing::debug!(%error, path = %path.display(), "it keeps its mode, in a folder that is closed");
+                    tracing::debug!(%error, path = %path.display(), "a file keeps its mode in a closed folder");
                 }
             }
         }
@@ -44,7 +46,7 @@ fn is_open_to_others(metadata: &fs::Metadata) -> bool {
 fn set_private(path: &Path, is_folder: bool) -> io::Result<()> {
     let mode = if is_folder { 0o700 } else { 0o600 };
     match fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)) {
-        // It may be filed away meanwhile
+        // The file may have been filed away meanwhile.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         set => set,
     }

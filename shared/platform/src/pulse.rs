@@ -1,8 +1,9 @@
-//! Signs of life of a worker: a file whose time its loop moves on, so that a command beside it tells a worker that works or waits from one
-//! that is stuck.
+//! Signs of life of a worker: the worker's loop keeps the modification time of a file fresh, so that another command
+//! can tell a worker that works or waits from one that is stuck.
 //!
-//! Each loop has a file of its own, named by machine, process and loop, for several workers may share a folder. As long as its worker
-//! lives the file is locked: that of one that ended is known as such, whoever has the number of its process by now.
+//! Each loop has a file of its own, named by machine, process and loop, because several workers may share a folder. A
+//! worker holds a lock on its file. An unlocked file means that the worker has exited, even if its process number was
+//! reused.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -11,12 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// A file's time is moved on at most so often: a worker with nothing to do looks around several times a second.
+/// The shortest interval between two updates of the file's time, because an idle worker looks around several times a
+/// second.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// Files of workers that ended this long ago are cleared away.
+/// Files of workers that ended this long ago are removed.
 const FORGOTTEN: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where a worker's loop says that it lives; the default one says it nowhere.
+/// The sign of life of a worker's loop. The default value shows none.
 #[derive(Debug, Clone, Default)]
 pub struct Pulse {
     beating: Option<Arc<Beating>>,
@@ -27,29 +29,29 @@ struct Beating {
     /// Locked as long as it is open.
     file: File,
     started: Instant,
-    /// When the file's time was moved on, in milliseconds since the start.
+    /// The last update of the file's time, in milliseconds since the start.
     last: AtomicU64,
 }
 
-/// A worker of this machine that lives.
+/// A living worker of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Living {
     /// The number of its process.
     pub process: String,
-    /// How long ago its loop went on.
+    /// The time since the last step of its loop.
     pub silent: Duration,
 }
 
 impl Pulse {
-    /// The pulse of one loop of this process, in a folder that is made where it is missing.
+    /// Starts the pulse of one loop of this process. Makes the folder if it is missing.
     ///
     /// # Errors
-    /// What the system says.
+    /// The I/O error, if the folder or the file cannot be made or locked.
     pub fn start(folder: &Path, number: usize) -> io::Result<Self> {
         crate::secret::create_private_dir(folder)?;
         clear(folder);
         let name = format!("{}-{}-{number}", machine(), std::process::id());
-        // Under its name it is locked from the beginning
+        // Lock the file before it gets its final name, so that under that name it is always locked.
         let unfinished = folder.join(format!(".{name}"));
         let file = File::create(&unfinished)?;
         file.lock()?;
@@ -58,7 +60,7 @@ impl Pulse {
         Ok(Self { beating: Some(Arc::new(beating)) })
     }
 
-    /// The loop goes on.
+    /// Shows that the loop goes on.
     pub fn beat(&self) {
         let Some(beating) = &self.beating else { return };
         let now = u64::try_from(beating.started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -68,21 +70,21 @@ impl Pulse {
         }
         beating.last.store(now.max(1), Ordering::Relaxed);
         if let Err(error) = beating.file.set_modified(SystemTime::now()) {
-            tracing::debug!(%error, "a worker's sign of life");
+            tracing::debug!(%error, "a worker's sign of life could not be updated");
         }
     }
 }
 
-/// The loops of workers that live on this machine and show it in this folder.
+/// The worker loops of this machine that are alive and show it in this folder.
 ///
 /// # Errors
-/// What the system says; a folder that is not there holds none.
+/// The I/O error, if the folder cannot be read. A missing folder holds no workers.
 pub fn living(folder: &Path) -> io::Result<Vec<Living>> {
     let own = format!("{}-", machine());
     let mut living = Vec::new();
     for (name, file) in files(folder)? {
         let Some((process, _number)) = name.strip_prefix(&own).and_then(|rest| rest.rsplit_once('-')) else { continue };
-        // Another machine may have a longer name that begins like ours
+        // Another machine's name may begin with ours, so the rest must be a process number.
         if process.parse::<u32>().is_ok() && is_held(&file)? {
             let silent = file.metadata()?.modified()?.elapsed().unwrap_or_default();
             living.push(Living { process: process.to_owned(), silent });
@@ -97,7 +99,7 @@ fn clear(folder: &Path) {
         let age = file.metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed().unwrap_or_default());
         let is_forgotten = age.is_ok_and(|age| age > FORGOTTEN) && is_held(&file).is_ok_and(|held| !held);
         if is_forgotten && let Err(error) = std::fs::remove_file(folder.join(name)) {
-            tracing::debug!(%error, "a sign of life of a worker that ended");
+            tracing::debug!(%error, "the file of a worker that ended could not be removed");
         }
     }
 }
@@ -110,7 +112,7 @@ fn files(folder: &Path) -> io::Result<Vec<(String, File)>> {
     let mut files = Vec::new();
     for entry in entries {
         let entry = entry?;
-        // Another worker may be clearing it away
+        // A file that cannot be opened is skipped, because another worker may be removing it.
         if let (Ok(name), Ok(file)) = (entry.file_name().into_string(), File::open(entry.path())) {
             files.push((name, file));
         }
@@ -118,7 +120,8 @@ fn files(folder: &Path) -> io::Result<Vec<(String, File)>> {
     Ok(files)
 }
 
-/// Whether a worker holds it. Asked with a shared lock: two who ask at once are no worker.
+/// Whether a worker holds the file. A shared lock is tried, so that two commands that ask at once do not take each
+/// other for a worker.
 fn is_held(file: &File) -> io::Result<bool> {
     match file.try_lock_shared() {
         Ok(()) => file.unlock().map(|()| false),
@@ -127,10 +130,10 @@ fn is_held(file: &File) -> io::Result<bool> {
     }
 }
 
-/// The name of this machine; of the container, where this is one.
+/// The name of this machine, or of the container.
 fn machine() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    // Elsewhere a data folder belongs to one machine
+    // On other systems a data folder belongs to one machine.
     match name.trim() {
         "" => "here".to_owned(),
         name => name.replace('/', "_"),

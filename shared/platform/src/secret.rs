@@ -1,8 +1,9 @@
 //! The signing keys of an installation.
 //!
-//! Made on the first run, 32 random bytes each, in `secrets/` of the data folder with mode 0600; never printed. A key
-//! file that others can read, or that is too short, stops the start-up with a sentence. Processes that start at once on
-//! one folder get the same keys: they take turns, and a key has its name only once it is whole.
+//! The keys are made on the first run, 32 random bytes each, in `secrets/` of the data folder with mode 0600. They are
+//! never printed. A key file that others can read or that is too short stops the start-up with a sentence. Processes
+//! that start at once on one folder get the same keys, because they take turns and a key gets its name only once it is
+//! complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -49,15 +50,15 @@ pub enum SecretError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The text of the system.
         source: io::Error,
     },
-    /// Not 64 hex digits.
+    /// The content is not 64 hex digits.
     #[error(
         "the key file {0} does not hold 64 hex digits; delete it and start again to make a new key (API tokens end)"
     )]
     Malformed(PathBuf),
-    /// Readable by group or others.
+    /// Group or others can read the file.
     #[error("the key file {0} can be read by others; run: chmod 600 {0}")]
     Exposed(PathBuf),
     /// The system's generator failed.
@@ -66,10 +67,10 @@ pub enum SecretError {
 }
 
 impl Secrets {
-    /// Loads the keys of the data folder, making those that are missing.
+    /// Loads the keys of the data folder and makes missing ones.
     ///
     /// # Errors
-    /// [`SecretError`] when a key file cannot be written, read or trusted.
+    /// [`SecretError`] if a key file cannot be written, read or trusted.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, SecretError> {
         let folder = data_dir.join("secrets");
         let io_error = |source| SecretError::Io { path: folder.clone(), source };
@@ -80,26 +81,26 @@ impl Secrets {
             false => Some(take_turn(&folder.join("lock"))?),
         };
         let secrets = Self { token_key: load_or_create_key(&token_key)?, csrf_key: load_or_create_key(&csrf_key)? };
-        // Before anything is signed with them: other keys after a power cut would end every token
+        // Sync before anything is signed, because a loss of the keys in a power cut would end every token.
         sync_folder(&folder).and_then(|()| sync_parent(&folder)).map_err(io_error)?;
         Ok(secrets)
     }
 }
 
-/// 32 bytes from the system's generator.
+/// Returns 32 bytes from the system's generator.
 ///
 /// # Errors
-/// [`SecretError::Random`] when the system has none.
+/// [`SecretError::Random`] if the system has no random bytes.
 pub fn random_bytes() -> Result<[u8; 32], SecretError> {
     let mut bytes = [0; 32];
     SysRng.try_fill_bytes(&mut bytes).map_err(|error| SecretError::Random(error.to_string()))?;
     Ok(bytes)
 }
 
-/// Makes a folder that only its owner can enter (mode 0700), and its parents.
+/// Makes a folder that only its owner can enter (mode 0700), with its parents.
 ///
 /// # Errors
-/// What the system says.
+/// The I/O error, if a folder cannot be made.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -111,7 +112,7 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
 /// Writes a new file that only its owner can read (mode 0600).
 ///
 /// # Errors
-/// What the system says; `AlreadyExists` when it is there.
+/// The I/O error; `AlreadyExists` if the file exists.
 pub fn write_private_file(path: &Path, content: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -122,7 +123,7 @@ pub fn write_private_file(path: &Path, content: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Waits until no other process makes keys; the turn ends when the file is dropped, or with the process.
+/// Waits until no other process makes keys. The turn ends when the file is dropped, or with the process.
 fn take_turn(path: &Path) -> Result<File, SecretError> {
     let io_error = |source| SecretError::Io { path: path.to_owned(), source };
     let mut options = OpenOptions::new();
@@ -131,7 +132,7 @@ fn take_turn(path: &Path) -> Result<File, SecretError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(io_error)?;
     match file.lock() {
-        // Some network file systems have no locks; there only the very first start could meet another
+        // Some network file systems have no locks. Without one, only two simultaneous first starts could collide.
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
         locked => locked.map(|()| file).map_err(io_error),
     }
@@ -140,7 +141,8 @@ fn take_turn(path: &Path) -> Result<File, SecretError> {
 fn load_or_create_key(path: &Path) -> Result<SecretKey, SecretError> {
     let io_error = |source| SecretError::Io { path: path.to_owned(), source };
     if !path.exists() {
-        // Under another name first: a power cut must not leave half a key. What is left of an earlier one is no key
+        // Write the key under another name first, because a power cut must not leave half a key. A leftover of an
+        // earlier attempt is no key.
         let unfinished = path.with_extension("new");
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),

@@ -1,4 +1,4 @@
-//! Logs: text for people on a terminal, one JSON object a line otherwise; always on standard error.
+//! Logs: text for people on a terminal, otherwise one JSON object a line. They always go to standard error.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,10 +11,11 @@ use tracing_subscriber::{EnvFilter, fmt};
 use crate::config::LogFormat;
 use caudal_contract::outside::{shown, shown_json};
 
-/// Starts logging for the whole process; a second call does nothing. An unreadable filter falls back to `info`.
+/// Starts logging for the whole process. A second call does nothing. An invalid filter falls back to `info`.
 pub fn start(filter: &str, format: LogFormat) {
-    // The web server's own start-up lines tell nobody anything, and the broker's library calls it an error when a queue is looked for
-    // that is not there yet; what failed is told by whoever asked. A filter that names these targets wins
+    // The start-up lines of the web server are of no use. The broker's library logs an error if a queue that we look
+    // for does not exist yet, and callers report real failures themselves. A filter that names these targets overrides
+    // both.
     let filter = EnvFilter::try_new(format!("actix_server=warn,lapin::channel=off,{filter}"))
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let json = match format {
@@ -31,24 +32,24 @@ pub fn start(filter: &str, format: LogFormat) {
         registry.with(lines.fmt_fields(text_fields())).try_init()
     };
     if started.is_err() {
-        tracing::debug!("logging was started before");
+        tracing::debug!("logging was already started");
     }
 }
 
-/// Whether a line may be written, whatever filter was asked for: the library that talks to the broker logs what it sends when it
-/// signs in, password and all.
+/// Whether a line may be written, regardless of the filter. The library that talks to the broker logs the data that it
+/// sends at sign-in, including the password.
 fn is_without_secrets(metadata: &Metadata<'_>) -> bool {
     let is_of_broker = ["lapin", "amq_protocol"].iter().any(|library| metadata.target().starts_with(library));
     !is_of_broker || *metadata.level() <= Level::INFO
 }
 
-/// The fields of a line for people: whatever they hold, they stay in their line.
+/// Formats the fields of a line for people. Control characters are escaped, so a value cannot leave its line.
 fn text_fields() -> impl for<'w> FormatFields<'w> {
     let write = |writer: &mut fmt::format::Writer<'_>, field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
         let value = shown(format_args!("{value:?}")).to_string();
         match field.name() {
             "message" => write!(writer, "{value}"),
-            // Where a line of the `log` crate comes from
+            // The `log` crate adds fields that name the origin of a line.
             name if name.starts_with("log.") => Ok(()),
             name => write!(writer, "{name}={value}"),
         }
@@ -56,12 +57,12 @@ fn text_fields() -> impl for<'w> FormatFields<'w> {
     debug_fn(write).delimited(" ")
 }
 
-/// Standard error for lines of JSON: serde_json escapes less than a terminal takes for orders.
+/// Writes lines of JSON to standard error. serde_json leaves characters unescaped that a terminal takes for commands.
 struct JsonLines;
 
 impl Write for JsonLines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // A line is written at once
+        // The formatter writes each line in one call.
         let text = String::from_utf8_lossy(line);
         io::stderr().write_all(shown_json(&text).as_bytes())?;
         Ok(line.len())

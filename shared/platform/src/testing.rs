@@ -1,5 +1,5 @@
-//! Databases and queues of their own for tests: SQLite files, or, where [`POSTGRES`] and [`RABBITMQ`] name running
-//! servers, databases and a virtual host there. So the same tests run on both deployments; see CONTRIBUTING.md.
+//! Databases and queues for tests, a new set for each test: SQLite files, or databases and a virtual host on running
+//! servers if [`POSTGRES`] and [`RABBITMQ`] name them. So the same tests run on both deployments; see CONTRIBUTING.md.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -12,31 +12,31 @@ use uuid::Uuid;
 use crate::database::{Database, DatabaseUrl};
 use crate::queue::{Queue, QueueUrl};
 
-/// The variable with the URL of a PostgreSQL database whose user may create others.
+/// The variable for the URL of a PostgreSQL database. Its user must be allowed to create other databases.
 pub const POSTGRES: &str = "CAUDAL_TEST_POSTGRES";
-/// The variable with the URL of a RabbitMQ broker, without a virtual host.
+/// The variable for the URL of a RabbitMQ broker, without a virtual host.
 pub const RABBITMQ: &str = "CAUDAL_TEST_RABBITMQ";
-/// The variable with the URL of that broker's management API, with a user who may create virtual hosts.
+/// The variable for the URL of that broker's management API. Its user must be allowed to create virtual hosts.
 pub const RABBITMQ_API: &str = "CAUDAL_TEST_RABBITMQ_API";
 
-/// Servers to store in; without them everything is in SQLite files.
+/// Servers for the tests. Without them everything is in SQLite files.
 #[derive(Debug, Clone, Default)]
 pub struct Servers {
-    /// A PostgreSQL database whose user may create others.
+    /// A PostgreSQL database. Its user must be allowed to create other databases.
     pub postgres: Option<String>,
     /// A RabbitMQ broker, and its management API.
     pub rabbitmq: Option<(String, String)>,
 }
 
 impl Servers {
-    /// Those that the environment names.
+    /// The servers named in the environment.
     #[must_use]
     pub fn of_environment() -> Self {
         Self { postgres: variable(POSTGRES), rabbitmq: variable(RABBITMQ).zip(variable(RABBITMQ_API)) }
     }
 }
 
-/// What one test stores in; all of it is gone when this is dropped.
+/// The storage of one test. All of it is deleted when this is dropped.
 pub struct Backend {
     folder: tempfile::TempDir,
     name: String,
@@ -54,13 +54,13 @@ struct Broker {
 const DATABASES: [&str; 2] = ["ingest", "distrib"];
 
 impl Backend {
-    /// An empty one, by what the environment names.
+    /// An empty backend on the servers that the environment names.
     #[must_use]
     pub fn new() -> Self {
         Self::on(Servers::of_environment())
     }
 
-    /// An empty one on these servers.
+    /// An empty backend on these servers.
     #[must_use]
     pub fn on(servers: Servers) -> Self {
         let name = format!("caudal_test_{}", Uuid::now_v7().simple());
@@ -83,19 +83,19 @@ impl Backend {
         self.postgres.is_some()
     }
 
-    /// Makes the virtual host again, on a broker that lost everything.
+    /// Makes the virtual host again after the broker lost its data.
     pub fn add_vhost_again(&self) {
         if let Some(broker) = &self.rabbitmq {
             broker.add_vhost(&self.name);
         }
     }
 
-    /// Publishes a payload to `processed_data` past the program.
+    /// Publishes a payload to `processed_data` directly, without the program.
     pub fn publish(&self, payload: &str) {
         self.publish_encoded(payload, "string");
     }
 
-    /// The same, of a payload in base64.
+    /// Like [`Self::publish`], with a payload in base64.
     pub fn publish_base64(&self, payload: &str) {
         self.publish_encoded(payload, "base64");
     }
@@ -107,7 +107,8 @@ impl Backend {
         });
         let path = format!("{}/api/exchanges/{}/caudal/publish", broker.api, self.name);
         let publish = || ureq::post(&path).header("content-type", "application/json").send(body.to_string());
-        // The management of a broker that has just started drops connections for a moment; what is published twice does no harm
+        // The management API of a broker that has just started drops connections for a moment. A message published
+        // twice is harmless.
         let end = Instant::now() + Duration::from_secs(30);
         loop {
             match publish() {
@@ -119,7 +120,7 @@ impl Backend {
         }
     }
 
-    /// Deletes the binding that brings messages to a queue, as an administrator does; `false` where there is no broker.
+    /// Deletes the binding of a queue, as an administrator might. Returns `false` if there is no broker.
     #[must_use]
     pub fn unbind(&self, queue: &str) -> bool {
         let Some(broker) = &self.rabbitmq else { return false };
@@ -128,10 +129,10 @@ impl Backend {
         true
     }
 
-    /// From now on the queue takes no receipts from who is connected, until [`Self::take_receipts`].
+    /// Makes the queue refuse receipts from programs that are connected, until [`Self::take_receipts`].
     pub fn refuse_receipts(&self) {
         match &self.rabbitmq {
-            // Made again by the next connection, which is made when publishing has failed
+            // The next connection declares the exchange again. The program connects anew after a failed publish.
             Some(broker) => broker.delete(&format!("exchanges/{}/caudal", self.name)),
             None => self.on_queue_file(
                 "CREATE TRIGGER refuse BEFORE INSERT ON queue_messages WHEN NEW.queue = 'receipts'
@@ -159,7 +160,7 @@ impl Backend {
         self.folder.path()
     }
 
-    /// Where the database of a service is: `ingest` or `distrib`; the file is in `data_dir`.
+    /// The URL of a service's database. `service` is `ingest` or `distrib`; a SQLite file is in `data_dir`.
     #[must_use]
     pub fn database_url(&self, service: &str, data_dir: &Path) -> String {
         match &self.postgres {
@@ -168,7 +169,7 @@ impl Backend {
         }
     }
 
-    /// Where the queue is; the file is in `data_dir`.
+    /// The URL of the queue; a SQLite file is in `data_dir`.
     #[must_use]
     pub fn queue_url(&self, data_dir: &Path) -> String {
         match &self.rabbitmq {
@@ -177,14 +178,14 @@ impl Backend {
         }
     }
 
-    /// Opens the database of a service, with nothing in it.
+    /// Opens the empty database of a service.
     #[must_use]
     pub fn database(&self, service: &str) -> Database {
         let url: DatabaseUrl = self.database_url(service, self.folder()).parse().unwrap();
         Database::open(&url, 8).unwrap()
     }
 
-    /// Runs statements written as SQLite writes them; byte strings are the one thing that PostgreSQL writes otherwise.
+    /// Runs statements in SQLite's syntax. For PostgreSQL only the byte strings need another syntax.
     pub fn fill(&self, database: &Database, statements: &str) {
         use diesel::connection::SimpleConnection;
         let statements = if self.is_postgres() {
@@ -213,7 +214,8 @@ impl Drop for Backend {
     fn drop(&mut self) {
         if let Some(server) = &self.postgres {
             for database in DATABASES {
-                // FORCE: a process under test may have been killed a moment ago
+                // FORCE, because a process under test may have been killed a moment ago and its connection may still be
+                // open.
                 run(server, &format!("DROP DATABASE IF EXISTS {}_{database} WITH (FORCE)", self.name));
             }
         }
@@ -240,7 +242,7 @@ impl Broker {
     }
 
     fn delete(&self, path: &str) {
-        // A test may have stopped the broker; its data is gone with its folder
+        // A test may have stopped the broker. Its data is deleted with its folder.
         let _ = ureq::delete(format!("{}/api/{path}", self.api)).call();
     }
 }

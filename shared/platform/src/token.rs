@@ -1,8 +1,8 @@
-//! The JWT that API clients carry, and those with which the services speak to each other.
+//! The JWT of API clients, and the tokens for requests between the services.
 //!
-//! HS256 with the installation's own key; issuer, audience, subject and expiry are all required (without
-//! `required_spec_claims` a token that lacks `iss` or `aud` would pass). The algorithm is ours to name: the token's
-//! header is never asked.
+//! The tokens use HS256 with the installation's own key. Issuer, audience, subject and expiry are all required; without
+//! `required_spec_claims` a token that lacks `iss` or `aud` would pass. The algorithm is fixed here and never taken
+//! from the token's header.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::secret::SecretKey;
 
 const ISSUER: &str = "caudal";
 
-/// Whom a token is for: one for sending sales opens no command, and the other way round.
+/// The purpose of a token. A token for sending sales is invalid for commands, and the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// The API for sales.
@@ -35,28 +35,28 @@ impl Audience {
     }
 }
 
-/// How long a token is good for.
+/// The validity of a token.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
 const LEEWAY_SECONDS: u64 = 30;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who made it.
+    /// The issuer.
     pub iss: String,
-    /// Whom it is for.
+    /// The audience.
     pub aud: String,
-    /// The user's name: the source of what is sent with it.
+    /// The user's name, which becomes the source of the data sent with the token.
     pub sub: String,
-    /// Names the token.
+    /// The id of the token.
     pub jti: Uuid,
-    /// Made at, Unix seconds.
+    /// Time of issue in Unix seconds.
     pub iat: i64,
-    /// Good until, Unix seconds.
+    /// Time of expiry in Unix seconds.
     pub exp: i64,
 }
 
-/// A token that is not accepted. The text is for the log; clients are told no more than "401".
+/// The token is invalid. The text is for the log; clients are told no more than "401".
 #[derive(Debug, thiserror::Error)]
 #[error("the token is not accepted: {0}")]
 pub struct TokenError(#[from] jsonwebtoken::errors::Error);
@@ -64,7 +64,7 @@ pub struct TokenError(#[from] jsonwebtoken::errors::Error);
 /// Makes a token for a user.
 ///
 /// # Errors
-/// [`TokenError`] when signing fails.
+/// [`TokenError`] if signing fails.
 pub fn issue(
     user: &str,
     audience: Audience,
@@ -84,7 +84,7 @@ pub fn issue(
     Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)
 }
 
-/// The claims of a token that is signed by us, for us, and still good.
+/// Returns the claims of a token if it has our signature and audience and has not expired.
 ///
 /// # Errors
 /// [`TokenError`] in every other case.
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_unsigned_token_is_refused() {
-        // {"alg":"none"} with the claims of a real token and no signature
+        // `{"alg":"none"}` with the claims of a real token and no signature.
         let key = key();
         let real = issue("ana", Audience::Sales, &key, Utc::now()).unwrap();
         let claims = real.split('.').nth(1).unwrap();

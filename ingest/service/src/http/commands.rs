@@ -1,4 +1,4 @@
-//! What people ask for on the pages, over internal HTTP with a token of its own; see [`caudal_contract::command`].
+//! Commands of the pages, over internal HTTP with a token of their own; see [`caudal_contract::command`].
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -16,13 +16,13 @@ use super::sales::{Api, authenticated};
 use crate::intake::{CommandError, IntakeError};
 use crate::staging::{self, StageError};
 
-/// Why a command was not carried out, as it is answered.
+/// The reason for which a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandProblem {
-    /// Not for this caller, or not at the moment.
+    /// The caller may not give the command, or the service cannot carry it out at the moment.
     #[error(transparent)]
     Problem(#[from] ApiProblem),
-    /// Not for this import.
+    /// The command is not possible for this import.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
 }
@@ -87,10 +87,10 @@ impl From<DatabaseError> for CommandProblem {
     }
 }
 
-/// Lets nothing through without a token for commands: no body is read, and no address looked at, before.
+/// Requires a token for commands before the body is read or the address is examined.
 ///
 /// # Errors
-/// [`ApiProblem::Unauthorized`], or what the handler returned.
+/// [`ApiProblem::Unauthorized`], or the error of the handler.
 pub async fn only_with_token(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -100,7 +100,7 @@ pub async fn only_with_token(
     next.call(request).await
 }
 
-/// `POST …/imports/{id}/undo`: takes an import back. 202: the effect comes through the queue.
+/// `POST …/imports/{id}/undo`: takes an import back. Answers 202 because the effect comes through the queue.
 ///
 /// # Errors
 /// [`CommandProblem`]; then nothing was changed.
@@ -113,14 +113,15 @@ pub async fn undo(
     blocking(move || {
         let act = Act { by, at: Utc::now() };
         staging::undo(&mut *api.database.get()?, *import_id, act)?;
-        tracing::info!(import.id = %import_id, "undone");
+        tracing::info!(import.id = %import_id, "the import was undone");
         Ok(())
     })
     .await?;
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// `POST …/imports/{id}/release`: makes a duplicate a sale of its own. 202: the effect comes through the queue.
+/// `POST …/imports/{id}/release`: makes a duplicate a sale of its own. Answers 202 because the effect comes through the
+/// queue.
 ///
 /// # Errors
 /// [`CommandProblem`]; then nothing was changed.
@@ -154,7 +155,7 @@ pub async fn repair_workbook(
     Ok(HttpResponse::Ok().body(workbook))
 }
 
-/// `GET …/imports/{id}/row?sheet=…&row=…&language=…`: a row from its cells to its clean values.
+/// `GET …/imports/{id}/row?sheet=…&row=…&language=…`: a row, from its cells to its clean values.
 ///
 /// # Errors
 /// [`CommandProblem`].
@@ -178,13 +179,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
     })?
 }
 
-/// `GET …/pause`: why nothing is taken in for the moment; null while there is room.
+/// `GET …/pause`: the reason for which nothing is taken in at the moment; null if there is room.
 ///
 /// # Errors
 /// [`CommandProblem`].
 pub async fn pause(api: web::Data<Api>) -> Result<HttpResponse, CommandProblem> {
     let pause = web::block(move || api.pressure.pause()).await.map_err(|error| {
-        tracing::error!(%error, "the look at the disks was cut off");
+        tracing::error!(%error, "the check for room was cut off");
         ApiProblem::Unavailable
     })?;
     Ok(HttpResponse::Ok().json(pause))

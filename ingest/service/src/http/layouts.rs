@@ -1,4 +1,4 @@
-//! Layouts: what the pages ask about the columns of files.
+//! Commands of the pages about layouts.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use caudal_contract::command::CommandRefused;
@@ -11,7 +11,7 @@ use super::sales::{Api, authenticated};
 use crate::layouts;
 use crate::staging::StageError;
 
-/// `GET …/imports/{id}/layout`: the import's table with what its columns are taken for, see
+/// `GET …/imports/{id}/layout`: the import's table with the meanings assumed for its columns, see
 /// [`caudal_contract::decision::Draft`].
 ///
 /// # Errors
@@ -28,8 +28,8 @@ pub async fn draft(
     Ok(HttpResponse::Ok().json(draft))
 }
 
-/// `POST …/imports/{id}/layout`: remembers what an import's columns mean and takes the import in. 202: the effect comes
-/// through the queue.
+/// `POST …/imports/{id}/layout`: remembers the meanings of an import's columns and takes the import in. Answers 202
+/// because the effect comes through the queue.
 ///
 /// # Errors
 /// [`CommandProblem`]; then nothing was changed.
@@ -45,7 +45,7 @@ pub async fn decide(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// `POST …/imports/{id}/dismiss`: refuses a file that waits. 202: the effect comes through the queue.
+/// `POST …/imports/{id}/dismiss`: refuses a waiting file. Answers 202 because the effect comes through the queue.
 ///
 /// # Errors
 /// [`CommandProblem`]; then nothing was changed.
@@ -60,7 +60,7 @@ pub async fn dismiss(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// `GET …/layouts`: what is remembered, the newest first.
+/// `GET …/layouts`: the remembered layouts, newest first.
 ///
 /// # Errors
 /// [`CommandProblem`].
@@ -70,7 +70,7 @@ pub async fn list(api: web::Data<Api>, request: HttpRequest) -> Result<HttpRespo
     Ok(HttpResponse::Ok().json(known))
 }
 
-/// `POST …/layouts/{fingerprint}/forget`: what was taken by the layout stays; the next file is looked at anew.
+/// `POST …/layouts/{fingerprint}/forget`: deletes a layout. Imports taken with it stay; the next file is examined anew.
 ///
 /// # Errors
 /// [`CommandProblem`].

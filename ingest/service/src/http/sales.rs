@@ -1,8 +1,8 @@
 //! `POST /ingest/v1/sales`: one sale or an array of sales as JSON, answered row by row.
 //!
-//! A row takes the very path of a sheet's row: its properties become the columns of a sheet, which is cleaned, staged and
-//! published like a file. But each row is read by itself: it means the same in whatever batch it comes. The answer is sent after
-//! the staging is committed.
+//! A row takes exactly the path of a sheet's row: its properties become the columns of a sheet, which is cleaned,
+//! staged and published like a file. But each row is read by itself, so it means the same in every batch. The answer is
+//! sent after the staging is committed.
 
 use std::sync::Arc;
 
@@ -31,13 +31,13 @@ use caudal_reading::value::{Basis, Conventions, Mark};
 
 /// Largest body, in bytes.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// Bodies that are read or worked on at the same time, all together, in bytes: four of the largest, or many small ones. What a body
-/// becomes takes several times its size.
+/// The total size of the bodies that are read or processed at the same time, in bytes: four of the largest, or many
+/// small ones. The limit is needed because processing takes several times the size of a body.
 const MOST_BYTES_AT_ONCE: usize = 4 * MOST_BYTES;
-/// What the permits of a body are counted in, in bytes.
+/// The unit of the permits for a body, in bytes.
 const PERMIT: usize = 1024;
 
-/// What the API needs.
+/// The shared state of the API.
 pub struct Api {
     /// Settings.
     pub config: Arc<Config>,
@@ -45,9 +45,9 @@ pub struct Api {
     pub database: Database,
     /// Keys.
     pub secrets: Secrets,
-    /// Whether there is room for more.
+    /// Checks for room.
     pub pressure: Pressure,
-    /// Memory for bodies.
+    /// Permits for the memory of bodies.
     bodies: Arc<Semaphore>,
 }
 
@@ -59,7 +59,7 @@ impl Api {
         Self { config, database, secrets, pressure, bodies }
     }
 
-    /// What takes files in, for commands about files.
+    /// The intake, for commands about files.
     pub(crate) fn intake(&self) -> Intake {
         Intake::new(Arc::clone(&self.config), self.database.clone(), &self.secrets)
     }
@@ -68,25 +68,25 @@ impl Api {
 /// The answer to a batch.
 #[derive(Debug, Serialize)]
 pub struct Answer {
-    /// The import that the batch became.
+    /// The import made from the batch.
     pub import_id: ImportId,
     /// Rows taken.
     pub accepted: usize,
-    /// Rows that were there already.
+    /// Rows that were taken before.
     pub duplicate: usize,
     /// Rows that were not taken.
     pub rejected: usize,
-    /// Rows that are no sales: cancelled orders. With the three above it makes the rows of the batch.
+    /// Rows that are not sales: cancelled orders. Together with the three counts above they make the rows of the batch.
     pub ignored: usize,
     /// One answer a row, in the order of the batch.
     pub rows: Vec<RowAnswer>,
 }
 
-/// What became of one row.
+/// The result for one row.
 #[derive(Debug, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum RowAnswer {
-    /// Taken; it will be stored, or update the sale of the same id.
+    /// The row was taken. It will be stored, or will update the sale with the same id.
     Accepted {
         /// The row's place, from 1.
         row: u32,
@@ -101,7 +101,7 @@ pub enum RowAnswer {
         /// The row's place, from 1.
         row: u32,
     },
-    /// Not taken.
+    /// The row was not taken.
     Rejected {
         /// The row's place, from 1.
         row: u32,
@@ -110,19 +110,19 @@ pub enum RowAnswer {
     },
 }
 
-/// Why a row was not taken.
+/// The reason for which a row was not taken.
 #[derive(Debug, Serialize)]
 pub struct Reason {
-    /// The property, by the name that the row uses.
+    /// The property, under the name that the row uses.
     pub field: String,
-    /// The rule it broke.
+    /// The rule that the row broke.
     pub rule: &'static str,
-    /// The same in a sentence.
+    /// The same as a sentence.
     pub reason: String,
 }
 
-/// Takes a batch in. 200 when every row is accounted for, whatever became of it. Nothing of the body is taken from whoever may not send, or
-/// not now.
+/// Takes a batch in. Answers 200 if every row is accounted for, even if rows were rejected. The body is not read if the
+/// token is invalid or the intake is paused.
 ///
 /// # Errors
 /// [`ApiProblem`]; then nothing was taken.
@@ -139,7 +139,7 @@ pub async fn post_sales(
     let permit = permit(&api.bodies, &request)?;
     let body = body(&request, payload).await?;
     let answer = blocking(move || {
-        // The work goes on where the client has gone away
+        // The work goes on if the client disconnects, so it keeps the permit.
         let _permit = permit;
         take(&api, &user, body)
     });
@@ -155,10 +155,10 @@ async fn blocking<T: Send + 'static>(
     })?
 }
 
-/// Memory for a body, by what its head says.
+/// Reserves memory for a body, by the size in its head.
 fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemaphorePermit, ApiProblem> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    // A packed body is larger than it says
+    // A compressed body is larger than its `Content-Length`.
     let is_packed = request.headers().contains_key(CONTENT_ENCODING);
     let bytes = length.filter(|_| !is_packed).map_or(MOST_BYTES, |length| length.min(MOST_BYTES));
     let count = u32::try_from(bytes.div_ceil(PERMIT)).unwrap_or(u32::MAX);
@@ -168,7 +168,7 @@ fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemapho
     })
 }
 
-/// The body, unpacked. Whoever answers gives up one that does not come in time.
+/// Reads and decompresses the body. The server's connection code gives up if the body does not come in time.
 async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiProblem> {
     let mut payload = payload.into_inner();
     web::Bytes::from_request(request, &mut payload).await.map_err(|error| {
@@ -183,7 +183,7 @@ async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes
     })
 }
 
-/// The user whose token the request carries.
+/// The user named in the request's token.
 pub(crate) fn authenticated(
     request: &HttpRequest,
     audience: Audience,
@@ -201,7 +201,7 @@ pub(crate) fn authenticated(
 }
 
 fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
-    // The body may have taken long
+    // The body may have taken long to arrive, so check again.
     if api.pressure.pause().is_some() {
         return Err(ApiProblem::Unavailable);
     }
@@ -224,7 +224,8 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
         tracing::error!(%error, "no connection for a batch");
         ApiProblem::Unavailable
     })?;
-    // The same bytes again are the same sales, also after midnight
+    // Rows without a date get the day of the batch's first arrival, so that the same bytes are the same sales even
+    // after midnight.
     let mut arrived = received_at;
     if read.has_undated() {
         let first = staging::first_arrival(&mut connection, &arrival.source, &arrival.sha256).map_err(|error| {
@@ -235,7 +236,7 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
     }
     let batch = cleaned(&read, &api.config, arrived).map_err(|error| failed(&error))?;
     let rows = read.len();
-    // It is as large as what is made of it now
+    // The body is as large as the data made from it, so free it before staging.
     drop(body);
     let identities =
         staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
@@ -251,7 +252,7 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
     Ok(answer(arrival.import_id, rows, &batch, &identities, api.config.language))
 }
 
-/// The answer to a body that is no batch.
+/// The answer to an invalid body.
 fn problem(problem: BodyProblem) -> ApiProblem {
     match problem {
         BodyProblem::Unreadable { line, column } => ApiProblem::UnreadableBody { line, column },
@@ -261,7 +262,7 @@ fn problem(problem: BodyProblem) -> ApiProblem {
     }
 }
 
-/// The clean rows of a body; rows without a date get the time of arrival.
+/// The clean rows of a body. Rows without a date get the time `arrived`.
 fn cleaned(body: &Body<'_>, config: &Config, arrived: DateTime<Utc>) -> Result<Batch, BatchError> {
     let conventions = Conventions {
         zone: config.time_zone,

@@ -1,4 +1,4 @@
-//! Orders with the lines that were staged before, and the keys that new lines of them get.
+//! Orders with their lines staged before, and the keys of new lines.
 
 use std::array::TryFromSliceError;
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{OrderLine, Sender};
 use crate::schema::order_lines;
 
-/// Order lines that are looked up, given their keys and recorded together; SQLite takes 32,766 parameters in a query.
+/// Order lines that are looked up, given keys and recorded together. SQLite allows 32,766 parameters in a query.
 pub(super) const ORDERS_AT_ONCE: usize = 5_000;
 
 /// A line that was staged before.
@@ -28,17 +28,17 @@ pub(super) struct Staged<'a> {
     recorded: Recorded,
 }
 
-/// Where a line is.
+/// The place of a line's record.
 #[derive(Clone, Copy)]
 enum Recorded {
-    /// In the database, by its id.
+    /// In the database, with this id.
     Before(i64),
-    /// Among the lines that are to be recorded, by its place.
+    /// Among the lines still to be recorded, at this index.
     Now(usize),
 }
 
 impl Staged<'_> {
-    /// Same date and product, or same date or product and the same customer.
+    /// Whether at least two of date, product and customer are the same.
     pub(super) fn agrees(&self, line: &OrderLine<'_>) -> bool {
         let date = self.sold_on == line.sold_on;
         let product = *self.product == *line.product;
@@ -67,27 +67,27 @@ prepared_insert! {
     space_id, order_id, line, sale_key, fingerprint, sold_on, product, customer, import_id, replaced_by,
 }
 
-/// The key that a line was given.
+/// The key given to a line.
 pub(super) struct Given {
     pub(super) key: SaleKey,
-    /// Whether the very same was staged before.
+    /// Whether exactly the same line was staged before.
     pub(super) known: bool,
-    /// Whether it takes the place of the order's one line, which had another product.
+    /// Whether the line replaces the only line of its order, which had another product.
     pub(super) replaces_product: bool,
 }
 
-/// Some orders of a space, with what is to be recorded about them.
+/// Some orders of a space, with the changes to record about them.
 pub(super) struct Orders<'a> {
     sender: Sender<'a>,
     space: i64,
     lines: HashMap<&'a str, Vec<Staged<'a>>>,
     new: Vec<LineRow<'a>>,
-    /// Ids of lines in the database whose place is taken.
+    /// Ids of the replaced lines in the database.
     replaced: Vec<i64>,
 }
 
 impl<'a> Orders<'a> {
-    /// Looks up the lines of orders that stand; at most [`ORDERS_AT_ONCE`].
+    /// Looks up the current lines of at most [`ORDERS_AT_ONCE`] orders.
     pub(super) fn load(
         connection: &mut DbConnection,
         sender: Sender<'a>,
@@ -119,17 +119,18 @@ impl<'a> Orders<'a> {
         Ok(Self { sender, space, lines, new: Vec::new(), replaced: Vec::new() })
     }
 
-    /// The lines of an order that stand.
+    /// The current lines of an order.
     pub(super) fn lines_of(&self, order_id: &str) -> &[Staged<'a>] {
         self.lines.get(order_id).map_or(&[], Vec::as_slice)
     }
 
-    /// The key of a line; a new or changed line is to be recorded. `by_content` is its key where the order has no number.
+    /// Gives a line its key, and notes a new or changed line for recording. `by_content` is the key if the order has no
+    /// number.
     pub(super) fn give_key(&mut self, line: &'a OrderLine<'_>, by_content: Option<SaleKey>) -> Given {
         let staged = self.lines_of(&line.order_id);
         let same_line = staged.iter().position(|staged| staged.line == line.line);
-        // The only line of an order stays that line when its product is corrected. Another occurrence of its product is
-        // none: the first was undone
+        // The only line of an order keeps its identity if its product is corrected. Another occurrence of the same
+        // product is not a correction: the first occurrence was undone.
         let is_other_occurrence =
             |only: &Staged| *only.product == *line.product && only.line.starts_with("product:") && same_line.is_none();
         let only_line = match staged {
@@ -152,8 +153,8 @@ impl<'a> Orders<'a> {
         Given { key, known, replaces_product: same_line.is_none() && only_line.is_some() && !known }
     }
 
-    /// A new key for a line. A line whose product was corrected has kept its key, so that the key which its old name gives may
-    /// be taken: two lines of an order never share one.
+    /// A new key for a line. A line whose product was corrected keeps its key, so the key derived from its old name may
+    /// be taken; two lines of an order must never share a key.
     pub(super) fn free_key(&self, line: &OrderLine<'_>) -> SaleKey {
         let staged = self.lines_of(&line.order_id);
         let is_taken = |key: &SaleKey| staged.iter().any(|other| other.key == *key);
@@ -204,7 +205,7 @@ impl<'a> Orders<'a> {
         });
     }
 
-    /// Records the lines that were added and those whose place was taken.
+    /// Records the added lines and the replaced ones.
     pub(super) fn record(self, connection: &mut DbConnection) -> QueryResult<()> {
         on_backend!(&mut *connection, own => {
             if !self.replaced.is_empty() {
@@ -223,7 +224,7 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// A hash as the database has it.
+/// Converts a hash from the database.
 fn hash(bytes: &[u8]) -> QueryResult<[u8; 16]> {
     bytes.try_into().map_err(|error: TryFromSliceError| diesel::result::Error::DeserializationError(error.into()))
 }

@@ -1,4 +1,4 @@
-//! The identity of a duplicate that a person calls a sale of its own: one more line of its order.
+//! The identity of a duplicate that a person declares to be a sale of its own: one more line of its order.
 
 use caudal_contract::message::SaleKey;
 use caudal_platform::database::DbConnection;
@@ -9,12 +9,13 @@ use super::{OrderLine, OrderRows, Place, Sender, all_places, fingerprints, lock_
 use crate::schema::{order_lines, order_spaces};
 use caudal_reading::records::Records;
 
-/// The key of a released row, recorded as the next line of its order with its product: so a later file that holds the row
-/// twice meets both. `None` where the order number does not make its key, where its lines are numbered (a number that comes
-/// twice is one line in every file), or where so many of its rows were released before.
+/// The key of a released row. The row is recorded as the next line of its order with its product, so that a later file
+/// with the row twice meets both lines. Returns `None` in three cases: if the row's key does not come from an order
+/// number, if the order's lines are numbered (a number that comes twice is one line in every file), or if as many of
+/// its rows were released before.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if a query fails.
 pub fn identify_released(
     connection: &mut DbConnection,
     sender: Sender<'_>,
@@ -54,7 +55,8 @@ pub fn identify_released(
     Ok(Some(key))
 }
 
-/// The newest space that has the line with this very content: the row was found to be its duplicate.
+/// The newest space that has the line with exactly this content, because the row was found to be a duplicate of that
+/// line.
 fn space_of(connection: &mut DbConnection, sender: Sender<'_>, line: &OrderLine<'_>) -> QueryResult<Option<i64>> {
     let spaces: Vec<i64> = order_spaces::table
         .filter(order_spaces::source.eq(sender.source))
@@ -71,7 +73,7 @@ fn space_of(connection: &mut DbConnection, sender: Sender<'_>, line: &OrderLine<
     Ok(None)
 }
 
-/// Lines with this content that the import itself brought to the order.
+/// The number of lines with this content that the import itself added to the order.
 fn recorded(connection: &mut DbConnection, sender: Sender<'_>, space: i64, line: &OrderLine<'_>) -> QueryResult<i64> {
     use order_lines::dsl;
     order_lines::table

@@ -1,5 +1,5 @@
-//! The rows of an import that belong to orders. There may be a million: each is kept as numbers, and written out as an
-//! [`OrderLine`] when it is its turn.
+//! The rows of an import that belong to orders. There may be a million, so each is kept as numbers and expanded to an
+//! [`OrderLine`] only when it is processed.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -34,12 +34,12 @@ pub(super) struct OrderRows<'a> {
     sheets: &'a [Records<'a>],
     fingerprints: &'a [Vec<Fingerprint>],
     rows: Vec<OrderRow>,
-    /// How many rows each order has.
+    /// The number of rows of each order.
     rows_of_order: Vec<u32>,
     texts: Vec<Rc<str>>,
 }
 
-/// A row, its texts as their numbers.
+/// A row, with numbers in place of its texts.
 struct OrderRow {
     place: Place,
     order: u32,
@@ -48,17 +48,17 @@ struct OrderRow {
     name: LineName,
 }
 
-/// What tells the lines of an order apart.
+/// The property that distinguishes the lines of an order.
 enum LineName {
-    /// The product, and how often it came before.
+    /// The product, with the number of earlier rows with the same product.
     Product(u32),
-    /// The row's own line number.
+    /// The line number of the row.
     Number,
-    /// The number and the product: the order has another product of that number.
+    /// The line number and the product, because the order has another product with that number.
     NumberOfProduct,
 }
 
-/// Folded texts, each made once and numbered: a file names the same products and customers again and again.
+/// Folded texts, each made once and numbered, because a file repeats the same products and customers many times.
 #[derive(Default)]
 struct Folded<'a> {
     by_text: HashMap<&'a str, u32>,
@@ -78,13 +78,14 @@ impl<'a> Folded<'a> {
     }
 }
 
-/// A number of rows or of their texts; files of more rows are refused long before.
+/// A count of rows or of their texts. Files with more rows than `u32` holds are refused long before.
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl<'a> OrderRows<'a> {
-    /// The rows at these places that belong to orders; equal products of an order are numbered in the order of `places`.
+    /// The rows at these places that belong to orders. Equal products of an order are numbered in the order of
+    /// `places`.
     pub(super) fn of(
         sender: Sender<'a>,
         sheets: &'a [Records<'a>],
@@ -113,7 +114,7 @@ impl<'a> OrderRows<'a> {
                     let occurrence = occurrences.entry((order, product)).and_modify(|count| *count += 1).or_insert(0);
                     LineName::Product(*occurrence)
                 }
-                // A sheet that gives two things of an order the same line number means two lines
+                // If a sheet gives two products of an order the same line number, they are two lines.
                 Some(number) => match *first_products.entry((order, number)).or_insert(product) {
                     first if first == product || sender.origin == Origin::Api => LineName::Number,
                     _ => LineName::NumberOfProduct,
@@ -130,17 +131,17 @@ impl<'a> OrderRows<'a> {
         all
     }
 
-    /// How many there are.
+    /// The number of rows.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// The lines at these places, written out one by one.
+    /// The lines at these places, expanded one by one.
     pub(super) fn lines(&self, is_wanted: impl Fn(Place) -> bool) -> impl Iterator<Item = OrderLine<'a>> {
         self.rows.iter().filter(move |row| is_wanted(row.place)).filter_map(|row| self.line(row))
     }
 
-    /// One line of every `stride`.
+    /// Every `stride`-th line.
     pub(super) fn sample(&self, stride: usize) -> Vec<OrderLine<'a>> {
         self.rows.iter().step_by(stride).filter_map(|row| self.line(row)).collect()
     }
@@ -172,7 +173,7 @@ impl<'a> OrderRows<'a> {
     fn order_id(&self, (sheet, index): Place) -> Option<Cow<'a, str>> {
         match (self.sheets.get(sheet)?.text(Field::OrderId, index), self.sender.origin) {
             (Some(order_id), _) => Some(order_id.into()),
-            // The API answers "duplicate" at once, so each of its rows is remembered: by its content where it has no id
+            // The API answers "duplicate" at once, so each of its rows is remembered, by its content if it has no id.
             (None, Origin::Api) => {
                 let fingerprint = self.fingerprints.get(sheet)?.get(index)?;
                 Some(format!("content:{}", to_hex(&fingerprint.0)).into())

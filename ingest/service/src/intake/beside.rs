@@ -1,4 +1,4 @@
-//! What stands beside an original, named in the language that is configured: bytes in, one file out.
+//! Files beside an original, named in the configured language.
 
 use std::fs;
 use std::io;
@@ -12,16 +12,16 @@ use crate::originals;
 /// A file beside an original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Beside {
-    /// Why it was not taken.
+    /// The reason for which it was not taken.
     Reason,
     /// Its rejected rows, to be mended.
     Repair,
-    /// What storing it would do.
+    /// The effects that storing it would have.
     Effects,
 }
 
 impl Beside {
-    /// Writes it, in the place of one that was written before, in whatever language that was.
+    /// Writes the file. An earlier one is replaced, even if it was written in another language.
     pub(super) fn write(self, original: &Path, language: Language, bytes: &[u8]) -> Result<(), IntakeError> {
         let path = self.path(original, language);
         originals::write_copy(&path, bytes).map_err(|reason| IntakeError::Move { path: path.clone(), reason })?;
@@ -29,20 +29,20 @@ impl Beside {
         Ok(())
     }
 
-    /// Removes it, in whatever language it was written.
+    /// Removes the file, in any language.
     pub(super) fn remove(self, original: &Path) {
         self.remove_but(original, None);
     }
 
     fn remove_but(self, original: &Path, kept: Option<&Path>) {
-        // The language that is configured may have changed since
+        // The configured language may have changed since the file was written.
         for path in Language::ALL.map(|language| self.path(original, language)) {
-            // It says what is no longer so; one that stays is a nuisance, no loss
+            // The file is outdated. If it cannot be removed, that is a nuisance but not a loss.
             if kept != Some(&path)
                 && let Err(error) = fs::remove_file(&path)
                 && error.kind() != io::ErrorKind::NotFound
             {
-                tracing::warn!(%error, path = %path.display(), "a file that is no longer right could not be removed");
+                tracing::warn!(%error, path = %path.display(), "an outdated file beside an original could not be removed");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Repair workbooks: written for rows that were rejected, and taken in when they come back.
+//! Repair workbooks: written for rejected rows, and taken in when they come back.
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -21,10 +21,10 @@ use caudal_reading::repair::{self, Account, Overlay, Returned};
 use caudal_reading::sheet::Contents;
 
 impl Intake {
-    /// The repair workbook of an import's rows that are rejected now.
+    /// The repair workbook of the rows of an import that are rejected now.
     ///
     /// # Errors
-    /// [`CommandError::Refused`] when there is none to be had.
+    /// [`CommandError::Refused`] if there is no such workbook.
     pub fn repair_workbook(&self, import_id: ImportId) -> Result<Vec<u8>, CommandError> {
         let account = self.account_of(import_id, None, |import| {
             if import.rows_rejected == 0 { Err(CommandRefused::NothingRejected) } else { Ok(()) }
@@ -34,18 +34,18 @@ impl Intake {
         workbook.ok_or_else(|| CommandRefused::NothingRejected.into())
     }
 
-    /// A row of an import, from what its cells hold to the clean values.
+    /// The path of a row of an import from its cells to its clean values.
     ///
     /// # Errors
-    /// [`CommandError::Refused`] when it cannot be told.
+    /// [`CommandError::Refused`] if the row cannot be traced.
     pub fn trace(&self, import_id: ImportId, query: &TraceQuery) -> Result<RowTrace, CommandError> {
         let account = self.account_of(import_id, Some((&query.sheet, query.row)), |_| Ok(()))?;
         let trace = account.trace(&query.sheet, query.row, self.config.time_zone, query.language);
         trace.ok_or_else(|| CommandRefused::NoSuchRow.into())
     }
 
-    /// Makes a duplicate a sale of its own. Where it has an order number, its original is read once more for the line that it
-    /// is; without the original it still becomes a sale, whose order does not know it.
+    /// Makes a duplicate a sale of its own. If it has an order number, its original is read again to find the line of
+    /// the order. Without the original it still becomes a sale, but its order does not include it.
     ///
     /// # Errors
     /// [`CommandError::Refused`] with the reason; then nothing was changed.
@@ -62,7 +62,7 @@ impl Intake {
         Ok(staging::release(&mut *self.database.get()?, import_id, release, &records)?)
     }
 
-    /// The rows of an import that stands, for whoever asked by a command.
+    /// The rows of an import that stands (see [`staging::standing`]), for a command.
     fn account_of(
         &self,
         import_id: ImportId,
@@ -82,7 +82,7 @@ impl Intake {
         })
     }
 
-    /// What mended rows would give; stores nothing.
+    /// Counts the results that mended rows would have. Stores nothing.
     pub(super) fn rehearse_mending(
         &self,
         connection: &mut DbConnection,
@@ -108,7 +108,7 @@ impl Intake {
         })
     }
 
-    /// Adds the rows of a repair workbook to the account of the import that they came with.
+    /// Adds the rows of a repair workbook to the account of their import.
     pub(super) fn mend(
         &self,
         connection: &mut DbConnection,
@@ -146,7 +146,7 @@ impl Intake {
     ) -> Result<Result<(StagedImport, Account, Overlay), Refusal>, IntakeError> {
         let import = match staging::standing(connection, returned.import_id) {
             Ok(import) => import,
-            // It is tried again when the import has arrived
+            // The workbook is tried again when the import has arrived.
             Err(error @ StageError::Refused(CommandRefused::StillArriving)) => return Err(error.into()),
             Err(StageError::Refused(_)) => return Ok(Err(Refusal::RepairOfNothing)),
             Err(error) => return Err(error.into()),
@@ -171,7 +171,7 @@ impl Intake {
         }
     }
 
-    /// The rows of an import as they are now, from its original and what was mended since.
+    /// The present rows of an import, from its original and the cells mended since.
     fn account(
         &self,
         connection: &mut DbConnection,
@@ -197,21 +197,21 @@ impl Intake {
         }
     }
 
-    /// The repair workbook of a batch; `None` where no row was rejected.
+    /// The repair workbook of a batch; `None` if no row was rejected.
     pub(super) fn workbook(&self, arrival: &Arrival, contents: &Contents, batch: &Batch) -> Option<Vec<u8>> {
         let make = || repair::workbook_of(arrival.import_id, contents, batch, self.config.language);
-        // It can be done without: a defect of ours must not keep the sales out
+        // The workbook is optional, so a defect in making it must not keep the sales out.
         let Ok(workbook) = std::panic::catch_unwind(AssertUnwindSafe(make)) else {
             tracing::error!("making the repair workbook ended in a panic");
             return None;
         };
         workbook.unwrap_or_else(|error| {
-            tracing::error!(%error, "no repair workbook");
+            tracing::error!(%error, "the repair workbook could not be made");
             None
         })
     }
 
-    /// Puts a repair workbook beside the rejected files. It can be had again from the import's page, so that a full disk only
+    /// Puts a repair workbook beside the rejected files. It is also available on the import's page, so a full disk only
     /// costs a line in the log.
     pub(super) fn keep_workbook(&self, arrival: &Arrival, workbook: Option<&[u8]>) {
         if let Some(workbook) = workbook {
@@ -219,11 +219,11 @@ impl Intake {
         }
     }
 
-    /// Writes the repair workbook anew after rows were mended; when none is left, it goes.
+    /// Writes the repair workbook anew after rows were mended, or removes it if no rejected row is left.
     fn replace_workbook(&self, import: &StagedImport, account: &Account) {
         let Some(place) = &import.file_as else { return };
         let original = self.config.data_dir.join(place.replacen("processed", "rejected", 1));
-        // First: one that cannot be written anew must not stay as it was
+        // Remove it first, because an outdated workbook must not stay if the new one cannot be written.
         Beside::Repair.remove(&original);
         let workbook = account.workbook(import.id, self.config.language);
         if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook")) {

@@ -1,8 +1,9 @@
 //! The path of one file: accept, read, clean, stage, file away.
 //!
-//! The original stays where it is until everything about it is committed; then it is moved, then marked as filed. A crash
-//! at any point leaves either the file in the inbox, where the next scan finds it again and recognises it by its bytes,
-//! or an import that is not marked, which [`Intake::finish_filing`] completes at the next start.
+//! The original stays in the inbox until everything about it is committed; then it is moved, then marked as filed. A
+//! crash at any point leaves one of two states. Either the file is still in the inbox, and the next scan finds it and
+//! recognises it by its bytes; or the import is not marked, and [`Intake::finish_filing`] completes it at the next
+//! start.
 
 mod beside;
 mod filing;
@@ -42,7 +43,7 @@ use caudal_reading::value::{Basis, Conventions, Mark};
 pub use filing::Filing;
 pub use waiting::{CommandError, Resumption};
 
-/// The source of files that lie in the inbox itself.
+/// The source of files directly in the inbox.
 pub const INBOX: &str = "inbox";
 
 /// Takes files in.
@@ -51,42 +52,42 @@ pub struct Intake {
     config: Arc<Config>,
     database: Database,
     reader: Reader,
-    /// Who knows what is stored, for rehearsals.
+    /// The service that stores sales, asked in rehearsals.
     distrib: Peer,
-    /// Who is told what is being done.
+    /// The receiver of progress reports.
     watcher: Option<Watcher>,
 }
 
-/// What is being done with a file, for somebody who waits for it.
+/// The current step of a file, for a caller that shows progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So many bytes are read.
+    /// The file is being read.
     Reading {
         /// The file's size.
         bytes: u64,
     },
-    /// So many rows are cleaned.
+    /// The rows are being cleaned.
     Cleaning {
         /// Rows of all sheets.
         rows: u64,
     },
-    /// So many rows are made durable.
+    /// The rows are being made durable.
     Staging {
         /// Rows below the headers.
         rows: u64,
     },
 }
 
-/// Hears of each [`Step`] when it begins.
+/// Called at the start of each [`Step`].
 pub type Watcher = Arc<dyn Fn(Step) + Send + Sync>;
 
-/// A file cannot be taken in at the moment; it stays where it is.
+/// A file cannot be taken in at the moment. It stays in its place.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// It could not be read.
+    /// The file could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It could not be staged.
+    /// The import could not be staged.
     #[error(transparent)]
     Stage(#[from] StageError),
     /// A defect of this program.
@@ -95,49 +96,49 @@ pub enum IntakeError {
     /// The database is away.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// What it would do cannot be asked.
+    /// The other service could not be asked for the effects.
     #[error(transparent)]
     Peer(#[from] PeerError),
     /// A defect of this program.
     #[error("the workbook could not be written: {0}")]
     Workbook(String),
-    /// It was staged but could not be moved; that is tried again.
+    /// The import is staged, but the original could not be moved. The move is tried again.
     #[error("{path} is imported but could not be moved: {reason}")]
     Move {
-        /// Where it still is.
+        /// The current path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         reason: io::Error,
     },
 }
 
-/// What a file would give, without storing anything.
+/// The result of reading a file without storing anything.
 #[derive(Debug)]
 pub enum Rehearsal {
-    /// Its rows.
+    /// The file would be taken in.
     Taken {
         /// The clean rows and rejections.
         batch: Box<Batch>,
         /// Sums over the accepted rows.
         accepted: Accepted,
-        /// The sales as they would be handed over.
+        /// The sales in the form in which they would be handed over.
         sales: Vec<Sale>,
     },
-    /// Why it would be refused.
+    /// The reason for which the file would be refused.
     Refused(Refusal),
-    /// What it would wait for.
+    /// The problem for which the file would wait.
     NeedsLayout(LayoutProblem),
-    /// The import that took the same bytes before.
+    /// An earlier import took the same bytes.
     AlreadyImported(Box<StagedImport>),
-    /// A repair workbook, and what its mended rows would be.
+    /// A repair workbook, with counts of its mended rows.
     Mending {
-        /// The import whose rows they are.
+        /// The import to which the rows belong.
         import_id: ImportId,
-        /// Sales.
+        /// Rows that are sales now.
         sales: u64,
-        /// Rejected again.
+        /// Rows that are rejected again.
         rejected: u64,
-        /// No sales.
+        /// Rows that are not sales.
         ignored: u64,
     },
 }
@@ -151,7 +152,7 @@ impl Intake {
         Self { config, database, reader, distrib, watcher: None }
     }
 
-    /// The same, which tells what it does.
+    /// The same intake, reporting its steps to `watcher`.
     #[must_use]
     pub fn watched_by(self, watcher: Watcher) -> Self {
         Self { watcher: Some(watcher), ..self }
@@ -171,7 +172,7 @@ impl Intake {
     /// Takes one file in and returns its import's id. Blocks; call it from a thread of its own.
     ///
     /// # Errors
-    /// [`IntakeError`]: the file stays where it is and may be tried again.
+    /// [`IntakeError`]: the file stays in its place and may be tried again.
     pub fn take(&self, path: &Path, source: &str, filing: Filing) -> Result<ImportId, IntakeError> {
         let span = tracing::info_span!("import", file = %path.display(), source.id = source, import.id = tracing::field::Empty);
         let _entered = span.enter();
@@ -295,7 +296,7 @@ impl Intake {
         Ok(id)
     }
 
-    /// What a file would give; stores nothing and moves nothing.
+    /// Finds the result that a file would have. Stores nothing and moves nothing.
     ///
     /// # Errors
     /// [`IntakeError`].

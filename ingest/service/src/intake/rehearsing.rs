@@ -1,4 +1,4 @@
-//! Files that are only rehearsed: everything runs, nothing is stored, and a workbook says what would have happened.
+//! Files that are only rehearsed: every step runs, nothing is stored, and a workbook reports the effects.
 
 use std::path::Path;
 
@@ -16,10 +16,10 @@ use crate::staging;
 use caudal_reading::rehearsal;
 
 impl Intake {
-    /// Rehearses a file of the inbox and files it, with what it would do beside it.
+    /// Rehearses a file of the inbox and files it with a report of its effects beside it.
     ///
     /// # Errors
-    /// [`IntakeError`]: the file stays where it is and may be tried again.
+    /// [`IntakeError`]: the file stays in its place and may be tried again.
     pub fn take_rehearsal(&self, path: &Path, source: &str) -> Result<(), IntakeError> {
         let language = self.config.language;
         let rehearsal = self.rehearse(path, source)?;
@@ -44,11 +44,11 @@ impl Intake {
         };
         beside.write(&to, language, &bytes)?;
         originals::file_away(path, &to).map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
-        tracing::info!(file = original.name, "rehearsed; nothing was stored");
+        tracing::info!(file = original.name, "a file was rehearsed; nothing was stored");
         Ok(())
     }
 
-    /// What storing the sales would do, as the service that stores them says.
+    /// Asks the distrib service for the effects that storing the sales would have.
     fn effects(&self, source: &str, sales: Vec<Sale>) -> Result<Effects, IntakeError> {
         let question = Question { source: source.to_owned(), sales };
         let (status, bytes) = self.distrib.post("ingest", PATH, &question)?;
@@ -59,7 +59,7 @@ impl Intake {
         serde_json::from_slice(&bytes).map_err(|error| away(error.to_string()).into())
     }
 
-    /// The sales of a batch as they would be handed over, and what would be remarked.
+    /// The sales of a batch in the form in which they would be handed over, and the remarks about them.
     pub(super) fn rehearsed_sales(
         &self,
         original: &Original,
@@ -75,7 +75,7 @@ pub(super) fn unread(path: &Path, reason: std::io::Error) -> ReadError {
     ReadError::Io { path: path.to_owned(), reason }
 }
 
-/// Why there is no workbook of effects.
+/// The reason for which there is no workbook of effects.
 fn sentence(rehearsal: &Rehearsal, language: Language) -> String {
     match (rehearsal, language) {
         (Rehearsal::Refused(refusal), _) => format!("{}\n", refusal.sentence(language)),

@@ -1,9 +1,9 @@
-//! Files that wait until somebody says what their columns mean, and what happens then.
+//! Files that wait for a decision about the meaning of their columns, and their intake after the decision.
 //!
-//! A decision is remembered first; then every file that waits for it is taken in under its own import, and its original
-//! moves from `waiting/` to `processed/`. Each step is committed before the next, and each can be done again: a layout
-//! whose files were not gone through is found by [`Intake::resume_waiting`], and an import whose original still lies in
-//! `waiting/` by [`Intake::finish_filing`].
+//! A decision is remembered first. Then every file that waits for it is taken in under its own import, and its original
+//! moves from `waiting/` to `processed/`. Each step is committed before the next, and each can be repeated:
+//! [`Intake::resume_waiting`] finds a layout whose files were not resumed, and [`Intake::finish_filing`] finds an
+//! import whose original is still in `waiting/`.
 
 use std::path::{Path, PathBuf};
 
@@ -25,16 +25,16 @@ use caudal_reading::batch::Batch;
 use caudal_reading::layout::{draft, remembered, table};
 use caudal_reading::sheet::Contents;
 
-/// Where originals wait.
+/// The folder of waiting originals.
 pub(super) const FOLDER: &str = "waiting";
 
-/// Why somebody's command was not carried out, or a question not answered.
+/// The reason for which a decision was not taken or a table cannot be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The reason is for whoever asked; nothing was changed.
+    /// The reason is for the person who asked. Nothing was changed.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
-    /// Not at the moment.
+    /// A failure that may pass.
     #[error(transparent)]
     Intake(#[from] IntakeError),
 }
@@ -57,19 +57,19 @@ impl From<DatabaseError> for CommandError {
     }
 }
 
-/// What became of a file that waited for a layout that was decided.
+/// The result for a file that waited for a layout, after the layout was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resumption {
     /// The import.
     pub import_id: ImportId,
-    /// Its file.
+    /// The name of its file.
     pub name: String,
-    /// Why it still waits; `None` where it was taken in.
+    /// The reason for which it still waits; `None` if it was taken in.
     pub problem: Option<LayoutProblem>,
 }
 
 impl Intake {
-    /// The table of an import's original, with what is remembered or guessed about its columns.
+    /// The table of an import's original, with remembered or guessed meanings of its columns.
     ///
     /// # Errors
     /// [`CommandError`].
@@ -80,7 +80,7 @@ impl Intake {
         self.draft(&mut connection, &original, choice)
     }
 
-    /// The same for any file.
+    /// Like [`Self::draft_of_import`], for any file.
     ///
     /// # Errors
     /// [`CommandError`].
@@ -101,9 +101,9 @@ impl Intake {
         Ok(draft::draft(&contents.sheets, choice, &known).ok_or_else(unreadable)?)
     }
 
-    /// Remembers a decision, after trying it on the import that it was made for, else on the oldest file that waits for it;
-    /// and takes that one in. [`Self::resume_waiting`] goes through the others, and
-    /// through this one where its first totals are not answered yet.
+    /// Remembers a decision after testing it on the import that it was made for, or else on the oldest file that waits
+    /// for it. Then takes that file in. [`Self::resume_waiting`] takes in the other files, and this one if its first
+    /// totals are not answered yet.
     ///
     /// # Errors
     /// [`CommandError::Refused`] with what is wrong; then nothing was changed.
@@ -118,7 +118,7 @@ impl Intake {
             fingerprint: table::fingerprint(&decision),
             decision,
             by: by.to_owned(),
-            // As the databases keep it
+            // The precision of the databases.
             at: Utc::now().trunc_subsecs(6),
         };
         let mut connection = self.database.get()?;
@@ -148,11 +148,11 @@ impl Intake {
         Ok(layout)
     }
 
-    /// Takes in the files that wait for a layout that was decided, and says what became of each. Cheap when none was decided
-    /// since the last time.
+    /// Takes in the files that wait for a decided layout, and returns the result for each. Cheap if no layout was
+    /// decided since the last call.
     ///
     /// # Errors
-    /// [`IntakeError`] when the database is away; what was not done is done the next time.
+    /// [`IntakeError`] if the database is away. The next call does the rest.
     pub fn resume_waiting(&self) -> Result<Vec<Resumption>, IntakeError> {
         let mut connection = self.database.get()?;
         let pending = layouts::unresumed(&mut connection)?;
@@ -190,8 +190,8 @@ impl Intake {
         Ok(resumptions)
     }
 
-    /// Refuses a file that waits, for somebody said that it is not wanted: its original goes to the rejected ones, and it may be
-    /// dropped again.
+    /// Refuses a waiting file because a person said that it is not wanted. Its original moves to the rejected files,
+    /// and the file may be dropped again.
     ///
     /// # Errors
     /// [`CommandError::Refused`] when it does not wait; then nothing was changed.
@@ -210,7 +210,7 @@ impl Intake {
         Ok(())
     }
 
-    /// The oldest file that waits for this layout, and its rows.
+    /// The oldest file that waits for this layout, with its rows.
     fn first_waiting_for(
         &self,
         connection: &mut DbConnection,
@@ -227,7 +227,7 @@ impl Intake {
         Ok(None)
     }
 
-    /// The rows of an import that waited; a decision by which none of them is a sale is wrong.
+    /// The rows of an import that waited. A decision under which no row is a sale is wrong.
     fn resumed_batch(
         &self,
         import: &StagedImport,
@@ -283,8 +283,8 @@ impl Intake {
         Ok(())
     }
 
-    /// Moves an original from where it waited to its place, with the reason beside it where it is refused; returns whether it
-    /// waited at all.
+    /// Moves an original from the waiting folder to its place, with the reason beside it if it is refused. Returns
+    /// whether it was in the waiting folder.
     pub(super) fn leave_waiting(
         &self,
         connection: &mut DbConnection,
@@ -311,7 +311,7 @@ impl Intake {
         self.config.data_dir.join(place)
     }
 
-    /// What a waiting file holds; `None`, with a line in the log, where it cannot be read any more.
+    /// The contents of a waiting file; `None`, with a line in the log, if it cannot be read any more.
     fn contents_waiting(&self, import: &StagedImport) -> Option<Contents> {
         let contents = self.original_of(import).and_then(|original| self.contents(&original));
         contents
@@ -337,7 +337,8 @@ impl Intake {
     }
 }
 
-/// An import that waits. Where its first totals are not answered yet, or it was not marked as filed, it is resumed later.
+/// Checks that an import waits. If its first totals are not answered yet, or it was not marked as filed, it is resumed
+/// later.
 fn waits(import: StagedImport) -> Result<StagedImport, CommandRefused> {
     match import.outcome {
         Outcome::NeedsLayout { .. } => Ok(import),

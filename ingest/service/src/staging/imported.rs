@@ -1,4 +1,4 @@
-//! Imports as ingest knows them: found again by id, by their bytes, or because a crash left them unfinished.
+//! Imports in the ingest database, found by id, by their bytes, or because a crash left them unfinished.
 
 use caudal_contract::decision::Remembered;
 use caudal_contract::message::{ImportId, Origin, Outcome, RowCounts, SheetRead};
@@ -11,32 +11,32 @@ use diesel::prelude::*;
 use super::{StageError, WAITING, outcome_code};
 use crate::schema::imports;
 
-/// An import as ingest knows it; its counts are final once it is settled.
+/// An import in the ingest database. Its counts are final when it is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedImport {
     /// Its name for ever.
     pub id: ImportId,
-    /// Who sent it.
+    /// The sender.
     pub source: String,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
     /// A file or an API batch.
     pub origin: Origin,
-    /// Whether it was taken back.
+    /// Whether it was undone.
     pub undone: bool,
-    /// Rows that are rejected and were not mended since.
+    /// Rows that were rejected and not mended since.
     pub rows_rejected: i64,
     /// The outcome.
     pub outcome: Outcome,
-    /// When it arrived.
+    /// The time of arrival.
     pub received_at: DateTime<Utc>,
     /// The file's name.
     pub name: String,
-    /// Where the original goes, relative to the data folder.
+    /// The place of the original, relative to the data folder.
     pub file_as: Option<String>,
-    /// Whether it is there.
+    /// Whether the original is in its place.
     pub filed: bool,
-    /// Whether distrib has answered for every message.
+    /// Whether distrib answered for every message.
     pub settled: bool,
     /// Messages given up as dead letters.
     pub messages_dead: i64,
@@ -50,9 +50,9 @@ pub struct StagedImport {
     pub days: Option<(NaiveDate, NaiveDate)>,
     /// Sheets read.
     pub sheets: Vec<SheetRead>,
-    /// What was noticed.
+    /// Remarks about the import.
     pub remarks: Vec<Remark>,
-    /// What people had decided about its columns when it was read: it is read the same way again.
+    /// The layouts that people had decided when it was read. It is read again in the same way.
     pub layouts: Vec<Remembered>,
 }
 
@@ -61,7 +61,7 @@ fn read_id(text: &str) -> Result<ImportId, StageError> {
     text.parse().map_err(|_no_uuid| StageError::ForeignId(text.to_owned()))
 }
 
-/// The word for an import that was taken back, in the column `outcome`.
+/// The value of the column `outcome` for an import that was undone.
 pub(super) const UNDONE: &str = "undone";
 
 #[derive(Queryable, Selectable)]
@@ -130,7 +130,7 @@ impl ImportRow {
     }
 }
 
-/// An import by its id.
+/// Finds an import by its id.
 ///
 /// # Errors
 /// What the database says.
@@ -139,10 +139,10 @@ pub fn find(connection: &mut DbConnection, import_id: ImportId) -> Result<Option
     row.map(ImportRow::into_import).transpose()
 }
 
-/// The import that took these bytes from this source, if any did; a repair workbook is taken once, too.
+/// Finds the import that took these bytes from this source. A repair workbook is taken only once, too.
 ///
 /// # Errors
-/// What the database says.
+/// The error of the query or of its decoding.
 pub fn find_taken(
     connection: &mut DbConnection,
     source: &str,
@@ -157,10 +157,10 @@ pub fn find_taken(
     row.map(ImportRow::into_import).transpose()
 }
 
-/// When the first API batch of these bytes, from this source and not taken back, arrived.
+/// The arrival time of the first API batch with these bytes from this source that was not undone.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the query fails.
 pub fn first_arrival(
     connection: &mut DbConnection,
     source: &str,
@@ -174,10 +174,11 @@ pub fn first_arrival(
     Ok(first.map(|at| at.and_utc()))
 }
 
-/// The import of this very file that was staged but whose original was not marked as filed: the process ended between.
+/// Finds the import of this file if it was staged but its original was not marked as filed, because the process ended
+/// in between.
 ///
 /// # Errors
-/// What the database says.
+/// The error of the query or of its decoding.
 pub fn find_unfiled(
     connection: &mut DbConnection,
     source: &str,
@@ -193,19 +194,19 @@ pub fn find_unfiled(
     row.map(ImportRow::into_import).transpose()
 }
 
-/// All imports whose original was not marked as filed.
+/// All imports with originals not marked as filed.
 ///
 /// # Errors
-/// What the database says.
+/// The error of the query or of its decoding.
 pub fn unfiled(connection: &mut DbConnection) -> Result<Vec<StagedImport>, StageError> {
     let rows = imports::table.filter(imports::filed.eq(false)).select(ImportRow::as_select()).load(connection)?;
     rows.into_iter().map(ImportRow::into_import).collect()
 }
 
-/// Imports that wait for a layout, the oldest first.
+/// Imports that wait for a layout, oldest first.
 ///
 /// # Errors
-/// What the database says.
+/// The error of the query or of its decoding.
 pub fn waiting(connection: &mut DbConnection) -> Result<Vec<StagedImport>, StageError> {
     let rows = imports::table
         .filter(imports::outcome.eq(WAITING))
@@ -215,33 +216,33 @@ pub fn waiting(connection: &mut DbConnection) -> Result<Vec<StagedImport>, Stage
     rows.into_iter().map(ImportRow::into_import).collect()
 }
 
-/// How far the messages of an import are.
+/// The progress of an import's messages.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Progress {
     /// The import.
     pub id: String,
     /// The file's name; empty for an API batch.
     pub name: String,
-    /// Messages about it.
+    /// The number of messages.
     pub messages: i64,
-    /// Those that distrib has answered for.
+    /// Messages for which distrib answered.
     pub messages_settled: i64,
-    /// Those that could not be stored.
+    /// Messages that could not be stored.
     pub messages_dead: i64,
 }
 
 impl Progress {
-    /// Whether distrib has said that everything is stored.
+    /// Whether distrib confirmed that everything is stored.
     #[must_use]
     pub fn is_stored(&self) -> bool {
         self.messages_settled >= self.messages && self.messages_dead == 0
     }
 }
 
-/// How far all imports are.
+/// The progress of all imports.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the query fails.
 pub fn progress(connection: &mut DbConnection) -> QueryResult<Vec<Progress>> {
     imports::table
         .order(imports::id)
@@ -258,25 +259,25 @@ pub fn mark_filed(connection: &mut DbConnection, import_id: ImportId) -> QueryRe
     Ok(())
 }
 
-/// Where the original of an import is, or is to be.
+/// The present or future place of an import's original.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct OriginalPlace {
-    /// Who sent it.
+    /// The sender.
     pub source: String,
-    /// The name it came with.
+    /// The name with which it came.
     pub name: String,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
     /// Its place, relative to the data folder.
     pub file_as: Option<String>,
-    /// Whether it was marked as being there.
+    /// Whether it was marked as being in its place.
     pub filed: bool,
 }
 
-/// The places of all originals; batches of the API have none.
+/// The places of all originals. API batches have none.
 ///
 /// # Errors
-/// What the database says.
+/// The database error, if the query fails.
 pub fn places(connection: &mut DbConnection) -> QueryResult<Vec<OriginalPlace>> {
     imports::table
         .filter(imports::file_as.is_not_null())

@@ -1,5 +1,5 @@
-//! Mended rows: staged as changes to the import that they came with, and the workbook that brought them as an import of
-//! its own without rows.
+//! Mended rows are staged as changes to their import. The workbook that brought them becomes an import of its own,
+//! without rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +31,8 @@ pub fn mended_cells(connection: &mut DbConnection, import_id: ImportId) -> Resul
         .collect()
 }
 
-/// Stages the mended rows of `import` as they are in `batch`, which is the whole import with the mended cells in place.
-/// Returns what became of them. `arrival` is the workbook that brought them.
+/// Stages the mended rows of `import`. `batch` is the whole import with the mended cells in place, and `arrival` is the
+/// workbook that brought them. Returns the outcome for the rows.
 ///
 /// # Errors
 /// [`StageError`]; then nothing was staged.
@@ -111,7 +111,7 @@ fn keys<T>(rows: &[T], place: impl Fn(&T) -> (&String, u32)) -> BTreeSet<RowKey>
     rows.iter().map(place).map(|(sheet, row)| (sheet.clone(), row)).collect()
 }
 
-/// Adds the cells to those that were mended before.
+/// Adds the cells to those mended before.
 fn remember(
     connection: &mut DbConnection,
     import_id: ImportId,

@@ -1,7 +1,7 @@
 //! Makes an import durable: its record and its messages, in one transaction.
 //!
-//! Nothing else writes the outbox. When [`stage`] returns, everything that distrib will ever be told about the import is
-//! in the outbox, so the original may leave the inbox and an API client may be answered.
+//! Nothing else writes the outbox. When [`stage`] returns, the outbox holds everything that distrib will ever be told
+//! about the import. Only then may the original leave the inbox, or an API client be answered.
 
 mod imported;
 mod mended;
@@ -34,12 +34,12 @@ use packing::{Identified, MOST_PAYLOAD_MIB, Packed, Packer, chunks, identify_and
 pub use resume::{Resumed, arrival_of, dismiss, resume};
 pub use undo::{release, standing, undo};
 
-/// What is known about an import beside its rows.
+/// The data of an import other than its rows.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// Names the import for ever.
+    /// The id of the import, which never changes.
     pub import_id: ImportId,
-    /// Who sent it.
+    /// The sender.
     pub source: String,
     /// File or API batch.
     pub origin: Origin,
@@ -47,16 +47,16 @@ pub struct Arrival {
     pub name: String,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
-    /// When it arrived.
+    /// The time of arrival.
     pub received_at: DateTime<Utc>,
-    /// Where the original goes, relative to the data folder; `None` for an API batch.
+    /// The place of the original, relative to the data folder; `None` for an API batch.
     pub file_as: Option<String>,
 }
 
-/// Why an import could not be staged; nothing of it was.
+/// The reason for which an import could not be staged. Nothing of it was staged.
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
-    /// The database refused.
+    /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// A query failed.
@@ -71,18 +71,18 @@ pub enum StageError {
     /// A defect of this program.
     #[error("a message could not be packed: {0}")]
     Wire(#[from] wire::WireError),
-    /// What is to be told about it fits no message, though every row does.
+    /// A single message about the import is too long, although every row fits.
     #[error("it would make a message of more than {MOST_PAYLOAD_MIB} MiB")]
     TooLong,
     /// A row of the table of imports that Caudal did not write.
     #[error("the table imports has a row with the id {0:?}, which is none that Caudal gives; remove the row")]
     ForeignId(String),
-    /// A command that does not fit the import.
+    /// The command is not possible for this import.
     #[error(transparent)]
     Refused(#[from] CommandRefused),
 }
 
-/// Stages a batch: `rows_a_message` rows in each message. Returns the rows' identities, sheet by sheet.
+/// Stages a batch, `rows_a_message` rows in each message. Returns the identities of the rows, sheet by sheet.
 ///
 /// # Errors
 /// [`StageError`]; then nothing was staged.
@@ -98,7 +98,7 @@ pub fn stage(
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
     let identities = write(connection, |connection| -> Result<_, StageError> {
-        // Millions of rows without order numbers are worked on without a word to the database
+        // Millions of rows without order numbers are processed without a statement to the database in between.
         allow_idling(connection)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
         let Identified { identities, remarks, packed } =
@@ -114,7 +114,8 @@ pub fn stage(
     Ok(identities)
 }
 
-/// The sales of a batch as [`stage`] would hand them over, and what it would remark; nothing is staged.
+/// The sales of a batch in the form in which [`stage`] would hand them over, and its remarks. The transaction is rolled
+/// back, so nothing is staged.
 ///
 /// # Errors
 /// [`StageError`].
@@ -141,19 +142,19 @@ pub fn rehearse(
     Ok((sales, remarks))
 }
 
-/// Why a file is refused whose staging is [`StageError::TooLong`].
+/// The refusal for a file that cannot be staged because of [`StageError::TooLong`].
 #[must_use]
 pub fn too_long() -> Refusal {
     Refusal::OverLimit { limit: ReadLimit::Account, most: MOST_PAYLOAD_MIB as u64 }
 }
 
-/// Stages the record of a file of which nothing was taken, so that it shows beside the others.
+/// Stages the record of a file of which nothing was taken, so that people see it beside the others.
 ///
 /// # Errors
 /// [`StageError`]; then nothing was staged.
 pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
     match write(connection, |connection| stage_record(connection, arrival, outcome)) {
-        // A reason quotes the headers
+        // The reason quotes the headers, which may be too long.
         Err(StageError::TooLong) => {
             write(connection, |connection| stage_record(connection, arrival, Outcome::Refused(too_long())))?;
         }
@@ -163,7 +164,7 @@ pub fn stage_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: 
     Ok(())
 }
 
-/// An import without rows, inside a transaction.
+/// Stages an import without rows, inside a transaction.
 fn stage_record(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
     let accepted = Accepted::default();
     let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, Vec::new())? };
@@ -279,10 +280,10 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The word for an import that waits for a layout, in the column `outcome`.
+/// The value of the column `outcome` for an import that waits for a layout.
 const WAITING: &str = "needs_layout";
 
-/// The word for an outcome in the `imports` table.
+/// The value of the column `outcome` for an outcome.
 pub(crate) fn outcome_code(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Taken => "taken",

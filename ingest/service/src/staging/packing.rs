@@ -1,5 +1,5 @@
-//! Messages, made while their rows get their identities: keys come from the database one order line after the other, and
-//! packing needs nothing of it.
+//! Packs messages while their rows get identities. Keys come from the database one order line after the other, but
+//! packing does not need the database, so it runs on another thread.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -15,14 +15,14 @@ use crate::identity::{Identity, Place, Sender, identify};
 use caudal_reading::batch::Batch;
 use caudal_reading::records::Records;
 
-/// Brokers take no message without limit (RabbitMQ 4: 16 MiB).
+/// Brokers limit the size of a message (RabbitMQ 4: 16 MiB).
 const MOST_PAYLOAD_BYTES: usize = MOST_PAYLOAD_MIB << 20;
 pub(super) const MOST_PAYLOAD_MIB: usize = 15;
-/// Text in one message before it is packed, so that it stays far from that and whoever packs, sends, reads and stores it needs little memory: as much
-/// as five thousand rows of usual sheets have.
+/// The most text in one message before it is packed: as much as five thousand rows of usual sheets have. This keeps
+/// messages far below the limit, and packing, sending, reading and storing one needs little memory.
 const MOST_TEXT_BYTES: usize = 1 << 20;
 
-/// A message as it goes into the outbox.
+/// A message in the form in which it goes into the outbox.
 pub(super) struct Packed {
     pub(super) message_id: MessageId,
     pub(super) payload: Vec<u8>,
@@ -40,7 +40,7 @@ impl Packer {
         let (import_id, source) = (self.import_id, self.source.clone());
         let message = Message { version: VERSION, message_id, import_id, source, body };
         let payload = wire::to_payload(&message)?;
-        // In the outbox it would keep all that comes after it from being published
+        // In the outbox such a message would block the publication of all later messages.
         if payload.len() > MOST_PAYLOAD_BYTES { Err(StageError::TooLong) } else { Ok(Packed { message_id, payload }) }
     }
 
@@ -65,14 +65,14 @@ impl Packer {
     }
 }
 
-/// What the rows of a batch are, sheet by sheet, what is remarked about them, and the messages that hold them.
+/// The identities of the rows of a batch, sheet by sheet, the remarks about them, and the messages that hold them.
 pub(super) struct Identified {
     pub(super) identities: Vec<Vec<Identity>>,
     pub(super) remarks: Vec<Remark>,
     pub(super) packed: Vec<Packed>,
 }
 
-/// Gives the rows of a batch their identities, and packs them and the rejected ones on another thread meanwhile;
+/// Gives the rows of a batch their identities. Meanwhile another thread packs these rows and the rejected ones,
 /// `rows_a_message` rows in each message.
 pub(super) fn identify_and_pack(
     connection: &mut DbConnection,
@@ -94,14 +94,14 @@ pub(super) fn identify_and_pack(
     })
 }
 
-/// Rows of a sheet whose identities stand, from `first` on.
+/// Rows of a sheet with final identities, from `first` on.
 struct Keyed {
     sheet: usize,
     first: usize,
     identities: Vec<Identity>,
 }
 
-/// Hands rows over to be packed, a message's worth at a time.
+/// Hands rows over for packing, one message at a time.
 struct HandOver {
     to: To<Keyed>,
     next: Place,
@@ -109,13 +109,13 @@ struct HandOver {
 }
 
 impl HandOver {
-    /// Everything before `end` stands.
+    /// Called when the identities of all rows before `end` are final.
     fn up_to(&mut self, identities: &[Vec<Identity>], end: Place) {
         let lengths: Vec<usize> = identities.iter().map(Vec::len).collect();
         while let Some((sheet, rows)) = next_message(&mut self.next, &lengths, end, self.rows_a_message) {
             let first = rows.start;
             let Some(rows) = identities.get(sheet).and_then(|identities| identities.get(rows)) else { return };
-            // Nobody listens any more where packing failed, and that is told when it is joined
+            // The receiver is gone if packing failed. The join returns that error.
             if self.to.send(Keyed { sheet, first, identities: rows.to_vec() }).is_err() {
                 return;
             }
@@ -123,7 +123,7 @@ impl HandOver {
     }
 }
 
-/// The next rows that fill a message, or end a sheet, all of them before `end`; moves `next` behind them.
+/// The next rows that fill a message or end a sheet, if all of them are before `end`. Moves `next` behind them.
 fn next_message(next: &mut Place, lengths: &[usize], end: Place, most_rows: usize) -> Option<(usize, Range<usize>)> {
     while *next < end {
         let (sheet, first) = *next;
@@ -141,7 +141,7 @@ fn next_message(next: &mut Place, lengths: &[usize], end: Place, most_rows: usiz
     None
 }
 
-/// The sales of rows from `first` on, cut where their texts are long.
+/// The sales of rows from `first` on, cut into chunks if their texts are long.
 pub(super) fn chunks<'a>(
     records: &'a Records<'_>,
     first: usize,
@@ -154,7 +154,8 @@ pub(super) fn chunks<'a>(
     })
 }
 
-/// Cuts rows into pieces of at most `most_rows`, fewer where their texts are long. Each comes with the index of its first row.
+/// Cuts rows into pieces of at most `most_rows`, or fewer if their texts are long. Each comes with the index of its
+/// first row.
 pub(super) fn pieces<'a, T>(
     rows: &'a [T],
     most_rows: usize,
@@ -168,7 +169,7 @@ pub(super) fn pieces<'a, T>(
             bytes += text_bytes(first + offset);
             bytes <= MOST_TEXT_BYTES
         };
-        // A row that is too long by itself goes alone
+        // A row that is too long by itself gets a piece of its own.
         let length = (0..rest.len().min(most_rows)).take_while(fits).count().max(1);
         let piece = (first, rest.get(..length)?);
         first += length;
@@ -201,7 +202,7 @@ mod tests {
     #[test]
     fn what_no_broker_takes_is_refused_before_it_is_in_anybodys_way() {
         let packer = Packer { import_id: ImportId::new(), source: "loja".into() };
-        // Hardly to be packed
+        // Text that can hardly be compressed.
         let noise = |bytes: usize| -> String {
             let mut state = 1_u64;
             let letter = |_| {

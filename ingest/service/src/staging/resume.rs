@@ -1,7 +1,8 @@
 //! Takes in an import that waited for a layout, under its own id, or refuses it.
 //!
-//! Its first totals said that it waits; the totals staged here take their place. They may only follow once the first were
-//! applied, or the two could change places on the way: a dead letter may still be brought back to life.
+//! The import's first totals said that it waits, and the totals staged here replace them. They may follow only after
+//! the first ones were applied. Otherwise distrib could apply the two in reverse order, because a dead letter may still
+//! be applied later.
 
 use caudal_contract::decision::Remembered;
 use caudal_contract::message::{Body, ImportTotals, Outcome};
@@ -15,21 +16,21 @@ use super::{Arrival, Messages, Sender, StageError, StagedImport, WAITING, find_t
 use crate::schema::imports;
 use caudal_reading::batch::{Accepted, Batch};
 
-/// What became of an import that waited.
+/// The result for an import that waited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
     /// Its rows are staged.
     Taken,
     /// The same bytes were taken in the meantime; nothing was added.
     AlreadyImported,
-    /// It does not wait, or not yet: somebody else resumed it, or its first totals are not applied.
+    /// It does not wait, or cannot be resumed yet: another process resumed it, or its first totals are not applied.
     NotWaiting,
 }
 
-/// Stages the batch of an import that waits; `arrival` is [`arrival_of`] it.
+/// Stages the batch of an import that waits. `arrival` is the result of [`arrival_of`] for the import.
 ///
 /// # Errors
-/// [`StageError`]; then it still waits.
+/// [`StageError`]; then the import still waits.
 pub fn resume(
     connection: &mut DbConnection,
     import: &StagedImport,
@@ -67,11 +68,11 @@ pub fn resume(
     Ok(resumed)
 }
 
-/// Refuses an import that waits, for somebody said that it is not wanted; `arrival` is [`arrival_of`] it. Returns whether it
-/// waited, and its first totals were applied.
+/// Refuses an import that waits, because a person said that it is not wanted. `arrival` is the result of [`arrival_of`]
+/// for the import. Returns whether the import waited and its first totals were applied.
 ///
 /// # Errors
-/// [`StageError`]; then it still waits.
+/// [`StageError`]; then the import still waits.
 pub fn dismiss(connection: &mut DbConnection, arrival: &Arrival, by: &str) -> Result<bool, StageError> {
     let dismissed = write(connection, |connection| -> Result<_, StageError> {
         if !claim(connection, &arrival.import_id.to_string())? {
@@ -85,7 +86,7 @@ pub fn dismiss(connection: &mut DbConnection, arrival: &Arrival, by: &str) -> Re
     Ok(dismissed)
 }
 
-/// What an import that waited came to, when nothing of it is taken.
+/// Records the outcome of an import that waited and of which nothing is taken.
 fn record_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Outcome) -> Result<(), StageError> {
     let accepted = Accepted::default();
     let totals = ImportTotals { outcome, ..totals(arrival, &Batch::default(), &accepted, Vec::new())? };
@@ -95,7 +96,8 @@ fn record_untaken(connection: &mut DbConnection, arrival: &Arrival, outcome: Out
     messages.finish()
 }
 
-/// Makes sure that only one transaction resumes an import: the row is locked by the change.
+/// Makes sure that only one transaction resumes an import. The update locks the row until the transaction ends, and a
+/// second transaction then finds `filed` false.
 fn claim(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
     let waits = imports::outcome
         .eq(WAITING)
@@ -107,7 +109,7 @@ fn claim(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
     Ok(claimed == 1)
 }
 
-/// What is known about the import beside its rows; its original is to be filed at `file_as`.
+/// The data of an import other than its rows. Its original is to be filed at `file_as`.
 #[must_use]
 pub fn arrival_of(import: &StagedImport, file_as: &str) -> Arrival {
     Arrival {
@@ -121,7 +123,7 @@ pub fn arrival_of(import: &StagedImport, file_as: &str) -> Arrival {
     }
 }
 
-/// The import's row, with what it holds now.
+/// Updates the row of the import to its present content.
 fn record(
     connection: &mut DbConnection,
     arrival: &Arrival,

@@ -1,4 +1,4 @@
-//! Takes an import back: its order lines here, and a message that takes back its rows there.
+//! Takes an import back: deletes its order lines here, and sends distrib a message to delete its rows.
 
 use caudal_contract::command::CommandRefused;
 use caudal_contract::message::{Act, Body, ImportId, Outcome, Release};
@@ -13,10 +13,10 @@ use crate::identity::{Sender, identify_released, lock_orders};
 use crate::schema::{imports, mended_rows, order_lines, order_spaces, outbox};
 use caudal_reading::records::Records;
 
-/// Undoes an import whose every message was answered; from then on its file may be dropped again.
+/// Undoes an import if all its messages were answered. After that its file may be dropped again.
 ///
 /// # Errors
-/// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
+/// [`StageError::Refused`] with the reason for the person who asked; then nothing was changed.
 pub fn undo(connection: &mut DbConnection, import_id: ImportId, act: Act) -> Result<(), StageError> {
     let id = import_id.to_string();
     write(connection, |connection| {
@@ -25,7 +25,7 @@ pub fn undo(connection: &mut DbConnection, import_id: ImportId, act: Act) -> Res
         lock_orders(connection, &import.source)?;
         forget_order_lines(connection, &id)?;
         diesel::delete(mended_rows::table.filter(mended_rows::import_id.eq(&id))).execute(connection)?;
-        // Its dead letters, should they be applied after all, would do nothing
+        // Only dead letters are left here. If one is applied after all, it has no effect.
         diesel::delete(outbox::table.filter(outbox::import_id.eq(&id))).execute(connection)?;
         let mut messages = Messages::new(connection, import_id, &import.source);
         messages.add(Body::Undo(act))?;
@@ -33,11 +33,11 @@ pub fn undo(connection: &mut DbConnection, import_id: ImportId, act: Act) -> Res
     })
 }
 
-/// Makes a duplicate of an import a sale of its own; `rows` are those of its original, where it could be read again. They
-/// tell whether the row is a line of an order.
+/// Makes a duplicate of an import a sale of its own. `rows` are the rows of its original, or empty if the original
+/// could not be read again. They show whether the row is a line of an order.
 ///
 /// # Errors
-/// [`StageError::Refused`] with the reason for whoever asked; then nothing was changed.
+/// [`StageError::Refused`] with the reason for the person who asked; then nothing was changed.
 pub fn release(
     connection: &mut DbConnection,
     import_id: ImportId,
@@ -55,7 +55,7 @@ pub fn release(
     })
 }
 
-/// An import that was taken, is wholly delivered, and was not taken back.
+/// Returns an import if it was taken, is completely delivered, and was not undone.
 ///
 /// # Errors
 /// [`StageError::Refused`] for every other.
@@ -69,7 +69,8 @@ pub fn standing(connection: &mut DbConnection, id: ImportId) -> Result<StagedImp
     }
 }
 
-/// Takes the import's order lines away and brings back those that they replaced, unless a later import replaced them too.
+/// Deletes the import's order lines and restores the lines that they replaced, unless a later import replaced those
+/// too.
 fn forget_order_lines(connection: &mut DbConnection, import_id: &str) -> QueryResult<()> {
     sql_query(
         "UPDATE order_lines SET replaced_by = (

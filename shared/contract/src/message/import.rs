@@ -1,4 +1,4 @@
-//! An import and its totals, and the rows of it that are no sales.
+//! An import and its totals, and its rows that are not sales.
 
 use super::ImportId;
 use chrono::{DateTime, Utc};
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::money::{Cents, TenThousandths};
 use crate::notice::{Ignored, LayoutProblem, Refusal, Rejection, Remark, Warning};
 
-/// An import and its totals: what the ledger is balanced against.
+/// An import and its totals, against which the ledger is balanced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportTotals {
-    /// Whether it was taken at all.
+    /// Whether it was taken.
     pub outcome: Outcome,
     /// A dropped file or an API batch.
     pub origin: Origin,
@@ -18,13 +18,13 @@ pub struct ImportTotals {
     pub name: String,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
-    /// When it was accepted.
+    /// The time at which it was accepted.
     pub received_at: DateTime<Utc>,
     /// The sheets that were read, with their header row and columns.
     pub sheets: Vec<SheetRead>,
     /// Rows below the headers.
     pub rows_read: u64,
-    /// Rows that are no sales: blank, totals, repeated headers, cancelled orders.
+    /// Rows that are not sales: blank, totals, repeated headers, cancelled orders.
     pub rows_ignored: u64,
     /// Rows handed over as sales.
     pub rows_accepted: u64,
@@ -32,36 +32,36 @@ pub struct ImportTotals {
     pub rows_rejected: u64,
     /// Money of all rows read, as far as it could be read.
     pub amount_read: Cents,
-    /// Money of the ignored rows that carry some (cancelled orders).
+    /// Money of the ignored rows, if they have some (cancelled orders).
     pub amount_ignored: Cents,
-    /// Where the ignored rows stand and why; the first [`MOST_IGNORED_RUNS`] runs of them.
+    /// The places and reasons of ignored rows; the first [`MOST_IGNORED_RUNS`] runs.
     #[serde(default)]
     pub ignored: Vec<IgnoredRows>,
     /// Quantity of the accepted rows.
     pub quantity_accepted: TenThousandths,
-    /// What was noticed or assumed.
+    /// Observations and assumptions.
     pub remarks: Vec<Remark>,
-    /// What is odd about single cells; the first [`MOST_WARNINGS`] of them.
+    /// Odd values of single cells; the first [`MOST_WARNINGS`] of them.
     #[serde(default)]
     pub warnings: Vec<Warning>,
 }
 
-/// Warnings that are told one by one; the remarks count all of them.
+/// The most warnings that are named one by one. The remarks count all of them.
 pub const MOST_WARNINGS: usize = 2_000;
-/// Runs of ignored rows that are named.
+/// The most runs of ignored rows that are named.
 pub const MOST_IGNORED_RUNS: usize = 10_000;
 
-/// Rows one below the other that are no sales for the same reason.
+/// Consecutive rows that are not sales for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IgnoredRows {
     /// The sheet, as in [`super::Sale::sheet`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sheet: String,
-    /// The first, as in [`super::Sale::row`].
+    /// The first row, as in [`super::Sale::row`].
     pub first: u32,
-    /// The last.
+    /// The last row.
     pub last: u32,
-    /// Why.
+    /// The reason.
     pub why: Ignored,
 }
 
@@ -75,7 +75,7 @@ impl IgnoredRows {
     }
 }
 
-/// What became of a file or a batch as a whole.
+/// The result for a file or a batch as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -83,33 +83,33 @@ pub enum Outcome {
     Taken,
     /// Nothing of it was taken.
     Refused(Refusal),
-    /// It may hold sales, and waits for somebody to say what its columns mean. Once that is said the import's totals come
+    /// It may hold sales, and waits until a person decides about its columns. After that the import's totals come
     /// again, with another outcome.
     NeedsLayout {
-        /// What is missing.
+        /// The missing information.
         reason: LayoutProblem,
     },
     /// The same bytes were imported before; nothing was added.
     AlreadyImported {
-        /// The import that took them.
+        /// The import that took the same bytes.
         import_id: ImportId,
-        /// When that was.
+        /// The time of that import.
         received_at: DateTime<Utc>,
     },
-    /// A repair workbook: its rows are in the account of another import.
+    /// A repair workbook. Its rows belong to the account of another import.
     Repaired {
-        /// That import.
+        /// The other import.
         import_id: ImportId,
         /// Mended rows that are sales now.
         sales: u64,
         /// Mended rows that are rejected again.
         rejected: u64,
-        /// Mended rows that are no sales.
+        /// Mended rows that are not sales.
         ignored: u64,
     },
 }
 
-/// Where an import came from.
+/// The origin of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -135,17 +135,17 @@ impl Origin {
 pub struct SheetRead {
     /// Its name.
     pub name: String,
-    /// The header's row, counted from 0; absent where no row names the columns.
+    /// The header's row, counted from 0; absent if no row names the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u32>,
-    /// Which column was taken for which field, in the sheet's order: `(field code, header)`.
+    /// The field assumed for each column, in the sheet's order: `(field code, header)`.
     pub mapping: Vec<(String, String)>,
 }
 
 /// A row that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
-    /// The sheet it stands in, as in [`super::Sale::sheet`].
+    /// The sheet of the row, as in [`super::Sale::sheet`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sheet: String,
     /// The row, as in [`super::Sale::row`].

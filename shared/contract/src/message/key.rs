@@ -1,4 +1,4 @@
-//! What a sale is known by: its key and its content's hash.
+//! The identity of a sale: its key, and a hash of its content.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ macro_rules! hash_bytes {
 }
 
 hash_bytes!(
-    /// A sale's identity.
+    /// The identity of a sale.
     SaleKey,
     16
 );
@@ -46,8 +46,8 @@ impl Fingerprint {
 }
 
 impl SaleKey {
-    /// The key of a row that is known by its content alone: the sender, the content, and its number among equal rows of
-    /// one import, from 0. `day` is absent where the day was assumed.
+    /// The key of a row that is identified by its content alone: the sender, the content, and its number among equal
+    /// rows of one import, from 0. `day` is absent if the day was assumed.
     #[must_use]
     pub fn of_content(source: &str, content: Fingerprint, occurrence: u32, day: Option<NaiveDate>) -> Self {
         let mut hash = Sha256::new();
@@ -59,8 +59,8 @@ impl SaleKey {
         Self::of_day(day, &hash.finalize())
     }
 
-    /// A key starts with its day, so that the sales of a file lie close together in the index: random keys cost most
-    /// there.
+    /// A key that starts with its day, so that the sales of a file lie close together in the index. With random keys
+    /// the index would be the most expensive part of storing a sale.
     #[must_use]
     pub fn of_day(day: Option<NaiveDate>, hash: &[u8]) -> Self {
         let days = day.map_or(0, |day| day.signed_duration_since(NaiveDate::default()).num_days());

@@ -1,7 +1,7 @@
 //! The wire format of the queues, version 1: JSON, documented in `docs/messages.md`.
 //!
-//! Two queues: [`Channel::ProcessedData`] carries sales, rejected rows and import totals from ingest to distrib;
-//! [`Channel::Receipts`] carries back what became of each message. Every message may come twice and late.
+//! There are two queues: [`Channel::ProcessedData`] carries sales, rejected rows and import totals from ingest to
+//! distrib, and [`Channel::Receipts`] carries back the result for each message. Every message may come twice and late.
 
 mod id;
 mod import;
@@ -23,7 +23,7 @@ pub use sale::{Address, Customer, Product, Sale, Slot, SoldTime, Value};
 
 use crate::money::Cents;
 
-/// The version that this program writes and the only one that it reads.
+/// The version that this program writes, and the only one that it reads.
 pub const VERSION: u16 = 1;
 
 /// A queue by its purpose.
@@ -51,17 +51,17 @@ impl Channel {
 pub struct Message {
     /// [`VERSION`] of the writer.
     pub version: u16,
-    /// Names the message for ever: applied once, however often it comes.
+    /// The id of the message. A message is applied once, even if it comes several times.
     pub message_id: MessageId,
-    /// The import it belongs to.
+    /// The import to which it belongs.
     pub import_id: ImportId,
-    /// Who sent the import.
+    /// The sender of the import.
     pub source: String,
-    /// What it says.
+    /// The content.
     pub body: Body,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
@@ -71,73 +71,73 @@ pub enum Body {
     Sales(Vec<Sale>),
     /// A batch of rows that were not taken.
     Rejections(Vec<RejectedRow>),
-    /// Rejected rows of the import that a person mended: those that are sales now, and those that still are none.
+    /// Rejected rows of the import that a person mended. Some are sales now, others still are not.
     Mended(Box<Mended>),
-    /// Takes back all that the import did. Sent only after every message of the import was answered.
+    /// Undoes the import completely. Sent only after every message of the import was answered.
     Undo(Act),
     /// Makes a duplicate a sale of its own.
     Release(Release),
 }
 
-/// Who did something to an import, and when.
+/// The author and time of an action on an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
-    /// The user's name; empty for whoever has the command line.
+    /// The user's name; empty for the command line.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
 }
 
 /// Rejected rows that came back mended, all of one import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mended {
-    /// Who brought them.
+    /// The person who sent the workbook.
     pub act: Act,
     /// Rows that are sales now; each was among the import's rejected rows.
     pub sales: Vec<Sale>,
-    /// Rows that were mended and are rejected again: they take the place of what was known of them.
+    /// Rows that were mended and are rejected again. They replace the earlier rejections.
     pub rejected: Vec<RejectedRow>,
-    /// Rows that turned out to be no sales, one row each.
+    /// Rows that are not sales, one row in each entry.
     pub ignored: Vec<IgnoredRows>,
 }
 
-/// A duplicate that a person calls a sale of its own.
+/// A duplicate that a person declares to be a sale of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
-    /// Who did so.
+    /// The person who did so.
     pub act: Act,
     /// The duplicate's sheet.
     pub sheet: String,
     /// The duplicate's row.
     pub row: u32,
-    /// The sale that it becomes, where an order number makes its key; else distrib finds the next free one.
+    /// The key of the new sale, if it comes from an order number; otherwise distrib finds the next free key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<SaleKey>,
 }
 
-/// What became of a message; the body of [`Channel::Receipts`].
+/// The result for a message; the body of [`Channel::Receipts`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// [`VERSION`] of the writer.
     pub version: u16,
-    /// The message it answers.
+    /// The answered message.
     pub message_id: MessageId,
     /// Its import.
     pub import_id: ImportId,
-    /// Whether it was given up as a dead letter; then all counts are zero.
+    /// Whether the message was given up as a dead letter. If so, all counts are zero.
     pub dead: bool,
-    /// What the ledger counted.
+    /// The counts of the ledger.
     pub counts: DeliveryCounts,
 }
 
-/// The ledger's counts of one message, in rows and money; below zero where rows left a bucket.
+/// The ledger's counts for one message, in rows and money. A count is negative if rows left that group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryCounts {
     /// New sales.
     pub stored: i64,
     /// Sales that changed.
     pub updated: i64,
-    /// Sales that were there already.
+    /// Sales that were already stored.
     pub duplicate: i64,
     /// Rejected rows recorded.
     pub rejected: i64,

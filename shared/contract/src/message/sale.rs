@@ -1,4 +1,4 @@
-//! One cleaned sale, as it travels.
+//! One cleaned sale, in the form sent through the queue.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,39 +12,40 @@ use crate::payment::PaymentMethod;
 /// One cleaned sale. The default has no value at all; a real sale has at least a key, a day and a product.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sale {
-    /// Identity within all of Caudal: 32 hex digits. The same key again is the same sale.
+    /// The identity in all of Caudal: 32 hex digits. Two rows with the same key are the same sale.
     pub key: SaleKey,
-    /// Hash of the content: the same key with the same fingerprint is a duplicate, with another one an update.
+    /// The hash of the content. The same key with the same fingerprint is a duplicate, with another fingerprint an
+    /// update.
     pub fingerprint: Fingerprint,
-    /// The sheet it was read from; empty for text files and API batches.
+    /// The sheet from which it was read; empty for text files and API batches.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sheet: String,
-    /// The row, counted from 1 as spreadsheets show it; in an API batch the place in the array, from 1.
+    /// The row, counted from 1 as in spreadsheets; in an API batch the place in the array, from 1.
     pub row: u32,
-    /// The sender's order number and line.
+    /// The sender's order number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// The line within the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
-    /// When it was sold, UTC.
+    /// The instant of the sale, UTC.
     pub sold_at: DateTime<Utc>,
-    /// The local day it was sold on.
+    /// The local day of the sale.
     pub sold_on: NaiveDate,
-    /// How `sold_at` is known.
+    /// The precision of `sold_at`.
     #[serde(default)]
     pub time: SoldTime,
-    /// Who bought, if anybody was named.
+    /// The buyer, if the row names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Customer>,
-    /// Where to, if an address was given.
+    /// The address, if the row gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// What was sold.
+    /// The product sold.
     pub product: Product,
-    /// How many; negative for a return.
+    /// The quantity; negative for a return.
     pub quantity: TenThousandths,
-    /// The price of one, if known.
+    /// The price of one unit, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<TenThousandths>,
     /// Discount in money.
@@ -59,27 +60,27 @@ pub struct Sale {
     /// The marketplace's or the card's fee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee: Option<Cents>,
-    /// What the line adds up to.
+    /// The total of the line.
     pub amount: Cents,
-    /// What it cost the seller.
+    /// The seller's cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cents>,
     /// The currency of the money, as the sender writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// How it was paid.
+    /// The means of payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
-    /// The order's state as written.
+    /// The state of the order as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Who sold.
+    /// The seller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<String>,
-    /// Where it was sold.
+    /// The place of the sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,
-    /// Through which channel.
+    /// The sales channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Remarks.
@@ -243,7 +244,7 @@ impl Sale {
     }
 }
 
-/// How much of `sold_at` was given.
+/// The precision with which `sold_at` is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SoldTime {
@@ -252,7 +253,7 @@ pub enum SoldTime {
     Exact,
     /// A day only; `sold_at` is its local midnight.
     DayOnly,
-    /// Neither: the time of arrival.
+    /// Neither a day nor a time; `sold_at` is the time of arrival.
     Assumed,
 }
 
@@ -274,7 +275,7 @@ impl SoldTime {
     }
 }
 
-/// A buyer as the row names it.
+/// The buyer named in the row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// Name as written.
@@ -283,21 +284,21 @@ pub struct Customer {
     /// CPF, CNPJ or another number, without punctuation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
-    /// What the document is.
+    /// The kind of the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_kind: Option<DocumentKind>,
     /// E-mail in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Digits, with a leading `+` where given.
+    /// Digits, with a leading `+` if the row has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
 
-/// An address as far as the row gives it.
+/// The parts of an address that the row gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Street, number and whatever else stood in one column.
+    /// Street, number, and other parts that were in the same column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
     /// Neighbourhood.
@@ -317,10 +318,10 @@ pub struct Address {
     pub country: Option<String>,
 }
 
-/// What was sold.
+/// The product sold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
-    /// Name as written; the code where only that is known.
+    /// Name as written, or the code if only the code is known.
     pub name: String,
     /// The seller's code.
     #[serde(default, skip_serializing_if = "Option::is_none")]

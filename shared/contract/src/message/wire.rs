@@ -1,5 +1,6 @@
-//! How a message travels: JSON, in an LZ4 frame where it is long. A batch of rows repeats its names two thousand times; packed
-//! it is a fifth as long in the outbox, in the queue and on the way, which costs less than writing it.
+//! The payload of a message: JSON in an LZ4 frame; plain JSON is accepted, too. A batch of rows repeats its field names
+//! two thousand times. Compressed it is a fifth as long in the outbox, in the queue and on the network, and compressing
+//! costs less than writing the full length.
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -10,13 +11,13 @@ use super::Message;
 
 /// The first bytes of an LZ4 frame. JSON cannot begin with them.
 const FRAME: [u8; 4] = [0x04, 0x22, 0x4D, 0x18];
-/// What a payload may unpack to: some hundred times the longest batch.
+/// The limit for a decompressed payload: about a hundred times the longest batch.
 const MOST_BYTES: u64 = 512 * 1024 * 1024;
 
 /// A payload cannot be packed or unpacked.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
-    /// A value that JSON cannot hold.
+    /// A value cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// The frame is damaged.
@@ -25,26 +26,26 @@ pub enum WireError {
     /// The frame could not be ended.
     #[error("its LZ4 frame cannot be written: {0}")]
     Packing(#[from] lz4_flex::frame::Error),
-    /// It unpacks to more than any message.
+    /// The payload decompresses to more than any message has.
     #[error("it unpacks to more than {MOST_BYTES} bytes")]
     TooLong,
 }
 
-/// A message as it travels.
+/// Packs a message as a payload.
 ///
 /// # Errors
-/// [`WireError`]; only a value that JSON cannot hold.
+/// [`WireError`] if a value cannot be written as JSON.
 pub fn to_payload(message: &Message) -> Result<Vec<u8>, WireError> {
     let mut packer = FrameEncoder::new(Vec::new());
-    // At once: a packer takes a moment for each piece it is given
+    // Written in one piece, because the encoder has a cost for each piece.
     packer.write_all(&serde_json::to_vec(message)?)?;
     Ok(packer.finish()?)
 }
 
-/// The JSON of a payload, packed or not.
+/// Returns the JSON of a payload, compressed or not.
 ///
 /// # Errors
-/// [`WireError`] where it is packed and damaged.
+/// [`WireError`] if it is compressed and damaged.
 pub fn json_of(payload: &[u8]) -> Result<Cow<'_, [u8]>, WireError> {
     if !payload.starts_with(&FRAME) {
         return Ok(Cow::Borrowed(payload));

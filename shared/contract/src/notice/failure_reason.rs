@@ -2,32 +2,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// What kept a message from being stored.
+/// The reason for which a message could not be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureReason {
-    /// It is no message, or a damaged one.
+    /// It is not a message, or it is damaged.
     Malformed,
-    /// It has a version that the worker does not read.
+    /// The worker does not read its version.
     UnknownVersion,
-    /// It refers to something that is not there.
+    /// It refers to a missing record.
     RefersToNothing,
-    /// The database refused what it brings.
+    /// The database refused its content.
     Refused,
-    /// It met the same record again and again.
+    /// It met the same record repeatedly.
     Collides,
-    /// The database stopped over it.
+    /// The database cancelled it because it took too long.
     TooSlow,
-    /// Not one of its many rows could be stored.
+    /// None of its many rows could be stored.
     NoRowStored,
-    /// The program is wrong.
+    /// A defect of this program.
     ProgramFailed,
-    /// It was handed out again and again, and no worker finished it.
+    /// It was handed out repeatedly, and no worker finished it.
     NeverFinished,
 }
 
 impl FailureReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 9] = [
         Self::Malformed,
         Self::UnknownVersion,
@@ -62,7 +62,7 @@ impl FailureReason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// What happened and what to do next.
+    /// The failure and the next step.
     #[must_use]
     pub fn sentence(self, language: Language) -> &'static str {
         let (portuguese, english) = match self {

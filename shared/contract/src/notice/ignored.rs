@@ -2,13 +2,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// Why a row is no sale.
+/// The reason for which a row is not a sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ignored {
-    /// Nothing is in it.
+    /// The row is empty.
     Blank,
-    /// The header once more.
+    /// The header, repeated.
     RepeatedHeader,
     /// A title or a note.
     Title,

@@ -4,25 +4,25 @@ use super::{Refusal, Rejection, quoted};
 use crate::field::Field;
 use crate::language::Language;
 
-/// Why a table's columns cannot be told or taken so: what a file waits for, and what is wrong with a decision.
+/// Why the columns of a table cannot be identified, or why a decision about them is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum LayoutProblem {
     /// No row names the columns.
     NoHeader,
-    /// What every sale needs and no column was taken for.
+    /// Fields that every sale needs have no column.
     Missing {
         /// The fields.
         missing: Vec<Field>,
         /// The headers found.
         found: Vec<String>,
     },
-    /// Products or days with money, and no sign that anything was sold.
+    /// Products or days with money, but no sign of a sale.
     NothingSold {
         /// The headers found.
         found: Vec<String>,
     },
-    /// The period should be in a title, and no title or sheet name tells one.
+    /// The period should be in a title, but no title or sheet name has one.
     NoPeriod,
     /// Two columns for one field.
     Twice {
@@ -31,23 +31,23 @@ pub enum LayoutProblem {
         /// The headers.
         columns: Vec<String>,
     },
-    /// A column that holds something else than its field.
+    /// A column with content that does not fit its field.
     Unfit {
         /// The field.
         field: Field,
         /// The column's header.
         column: String,
-        /// A value of it; empty when it has none.
+        /// A value of the column; empty if it has none.
         value: String,
     },
-    /// Not one row could be read.
+    /// No row could be read.
     NothingReadable {
-        /// Such a row, as spreadsheets count.
+        /// The row, as spreadsheets count it.
         row: u32,
         /// Its first problem.
         reason: Box<Rejection>,
     },
-    /// Many rows would be rejected for one and the same reason: the column may be another one.
+    /// Many rows would be rejected for the same reason, so the column may have another meaning.
     ManyRejected {
         /// Rows with that reason.
         rows: u64,
@@ -58,8 +58,8 @@ pub enum LayoutProblem {
         /// Its reason.
         reason: Box<Rejection>,
     },
-    /// Quantity times price is not the total on most rows, and nothing explains the difference: values may stand below
-    /// the wrong headers.
+    /// Quantity times price is not the total on most rows, and nothing explains the difference. Values may be below the
+    /// wrong headers.
     AmountsDiffer {
         /// The header of the quantity.
         quantity: String,
@@ -67,71 +67,72 @@ pub enum LayoutProblem {
         unit_price: String,
         /// The header of the total.
         total: String,
-        /// Rows on which they differ.
+        /// The number of rows with a difference.
         rows: u64,
         /// Rows that have all three.
         of: u64,
         /// The first of them, as spreadsheets count.
         row: u32,
     },
-    /// Two columns make a third, so that one of them is not what its header says.
+    /// The product of two columns is a third column, so the header of one of them is wrong.
     ProductOf {
-        /// The headers of the two.
+        /// The headers of the two columns.
         factors: [String; 2],
-        /// The header of what they make.
+        /// The header of the third column.
         product: String,
-        /// Rows on which they do.
+        /// The number of rows with this product.
         rows: u64,
         /// Rows compared.
         of: u64,
     },
-    /// A total that seems to be the whole order's, repeated on its lines.
+    /// A total that seems to be of the whole order, repeated on its lines.
     OrderTotal {
         /// Its header.
         column: String,
     },
-    /// The only total is gross, and a column of discounts was not taken off it.
+    /// The only total is gross, because a column of discounts was not subtracted.
     GrossTotal {
         /// Its header.
         total: String,
         /// The header of the discount.
         discount: String,
     },
-    /// Discounts below one that may be money or a part of the price, without a total that tells.
+    /// Discounts below one that may be money or a part of the price, without a total that decides.
     DiscountUnclear {
         /// The column's header.
         column: String,
     },
-    /// A value beside a quantity that may be the price of one or the total, and nothing tells.
+    /// A value beside a quantity that may be the price of one or the total, without evidence for either.
     ValueUnclear {
         /// The column's header.
         column: String,
     },
-    /// Rows that are no sales among sales, by a column that tells their kinds.
+    /// Sales mixed with other rows, distinguished by a column with their kinds.
     MixedKinds {
         /// The column's header.
         column: String,
-        /// The kinds that are no sales.
+        /// The kinds that are not sales.
         others: Vec<String>,
     },
-    /// Rows that seem to be totals of a product, or of a seller and a product: no day, order or customer, and none twice.
+    /// Rows that seem to be totals of a product, or of a seller and a product, because they have no day, order or
+    /// customer and none occurs twice.
     Totals {
-        /// The headers of what each row is a total of.
+        /// The headers of the columns that the totals are grouped by.
         per: Vec<String>,
     },
-    /// Below the header is no row.
+    /// There is no row below the header.
     NoRows,
     /// The file has no table with these headers.
     NoSuchTable,
     /// The file cannot be read at all.
     Unreadable {
-        /// Why.
+        /// The reason.
         refusal: Box<Refusal>,
     },
 }
 
 impl LayoutProblem {
-    /// What is missing or wrong and what to do, in one plain sentence.
+    /// The problem and the next step, in one plain sentence.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         let portuguese = language == Language::Portuguese;

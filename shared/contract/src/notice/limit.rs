@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::count;
 use crate::language::Language;
 
-/// What one file may take. The unit of each is part of its sentence.
+/// The limits of one file. The unit of each is part of its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadLimit {
@@ -19,20 +19,20 @@ pub enum ReadLimit {
     CellText,
     /// Files within the workbook's archive.
     ArchiveParts,
-    /// MiB that the archive unpacks to.
+    /// MiB of the unpacked archive.
     Unpacked,
-    /// How many times larger than packed a part of the archive may be.
+    /// The ratio between the unpacked and the packed size of a part of the archive.
     Ratio,
     /// MiB of memory for reading.
     Memory,
     /// Seconds for reading.
     Seconds,
-    /// MiB of what is to be told about the file as a whole.
+    /// MiB of messages about the file as a whole.
     Account,
 }
 
 impl ReadLimit {
-    /// What is limited, and what to do when it is a setting that decides.
+    /// The limit, and the remedy if a setting decides it.
     pub(super) fn sentence(self, most: u64, language: Language) -> String {
         let (portuguese, english, setting) = match self {
             Self::Rows => ("linhas por planilha", "rows in a sheet", None),

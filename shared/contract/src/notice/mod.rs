@@ -1,18 +1,18 @@
 //! Every sentence that Caudal says about a row, a file or an import, in both languages.
 //!
-//! A notice travels and is stored as its code and its facts, never as text; the reader's language is chosen when it
-//! is shown, so that the page, the command line, the log and the repair workbook use the same words.
+//! A notice is sent and stored as its code and its facts, never as text. The language is chosen when the notice is
+//! shown. So the page, the command line, the log and the repair workbook use the same words.
 //!
 //! - [`Rejection`]: why a row was not taken;
 //! - [`Refusal`]: why a whole file was not taken;
-//! - [`Warning`]: what is odd about a cell of a row that was kept;
-//! - [`Ignored`]: why a row is no sale;
-//! - [`LayoutProblem`]: what a file waits for whose columns cannot be told, and what is wrong with a decision about them;
-//! - [`Change`]: the rule by which a clean value differs from its cell;
-//! - [`Pause`]: why nothing is taken in for the moment;
-//! - [`FailureReason`]: what kept a message from being stored;
-//! - [`BatchLimit`]: the limit that a batch of the API passed;
-//! - [`Remark`]: what was noticed or assumed about an import that was taken.
+//! - [`Warning`]: an odd value in a row that was kept;
+//! - [`Ignored`]: why a row is not a sale;
+//! - [`LayoutProblem`]: why a file waits for a decision about its columns, or why a decision is wrong;
+//! - [`Change`]: the rule that changed a cell into its clean value;
+//! - [`Pause`]: why nothing is taken in at the moment;
+//! - [`FailureReason`]: why a message could not be stored;
+//! - [`BatchLimit`]: the limit that a batch of the API exceeded;
+//! - [`Remark`]: an observation or assumption about an import that was taken.
 
 mod batch_limit;
 mod change;

@@ -2,44 +2,45 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// Why nothing is taken in for the moment. What was dropped stays in the inbox; it goes on by itself.
+/// The reason for which nothing is taken in at the moment. Dropped files stay in the inbox, and the intake goes on by
+/// itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Pause {
     /// Too little room is left on a disk.
     DiskFull {
-        /// A folder on it.
+        /// A folder on the disk.
         folder: String,
-        /// What is free, in MiB.
+        /// The free space, in MiB.
         free_mib: u64,
-        /// What must stay free, in MiB.
+        /// The space that must stay free, in MiB.
         reserve_mib: u64,
     },
     /// The database's disk has no room left.
     DatabaseFull,
     /// The database does not answer.
     DatabaseAway,
-    /// Too much waits to be stored.
+    /// Too much data waits to be stored.
     OutboxFull {
-        /// What waits, in MiB.
+        /// The waiting data, in MiB.
         mib: u64,
-        /// What may wait, in MiB.
+        /// The limit, in MiB.
         most_mib: u64,
     },
-    /// Too much could not be stored, and waits for somebody's decision.
+    /// Too much data could not be stored and waits for a person's decision.
     DeadLetters {
-        /// What waits to be stored or decided about, in MiB.
+        /// The data that waits for storage or for a decision, in MiB.
         mib: u64,
-        /// What may wait, in MiB.
+        /// The limit, in MiB.
         most_mib: u64,
     },
-    /// A database's write-ahead log has grown too large and cannot be begun anew.
+    /// A database's write-ahead log has grown too large and cannot be started anew.
     WalFull {
         /// The database's file.
         file: String,
-        /// How large the log is, in MiB.
+        /// The size of the log, in MiB.
         mib: u64,
-        /// How large it may be, in MiB.
+        /// The limit, in MiB.
         most_mib: u64,
     },
     /// The broker is short of memory or disk.
@@ -47,7 +48,7 @@ pub enum Pause {
 }
 
 impl Pause {
-    /// The reason for anybody who asks, without folders and figures.
+    /// The reason in a form for anybody, without folders and figures.
     #[must_use]
     pub fn plain(&self, language: Language) -> &'static str {
         match self {
@@ -82,7 +83,7 @@ impl Pause {
         }
     }
 
-    /// The reason in a plain sentence, with what to do.
+    /// The reason in a plain sentence, with the next step.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         match (self, language) {

@@ -4,142 +4,142 @@ use super::{ReadLimit, quoted};
 use crate::field::Field;
 use crate::language::Language;
 
-/// Why a whole file was not taken. Nothing of it was stored.
+/// The reason for which a whole file was not taken. Nothing of it was stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Refusal {
-    /// No bytes at all.
+    /// The file has no bytes.
     EmptyFile,
-    /// More bytes than the limit.
+    /// The file has more bytes than the limit.
     TooLarge {
         /// Size in MiB, rounded up.
         size_mib: u64,
         /// The limit in MiB.
         limit_mib: u64,
     },
-    /// A workbook whose archive ends too early or is corrupt.
+    /// A workbook with an archive that ends too early or is corrupt.
     Damaged,
     /// An encrypted workbook.
     PasswordProtected,
     /// A kind of file that Caudal does not read.
     UnknownKind {
-        /// What it looks like, or its extension.
+        /// The kind that it resembles, or its extension.
         kind: String,
     },
-    /// Text whose encoding could not be told.
+    /// Text in an encoding that could not be identified.
     UnreadableText,
-    /// No sheet holds anything.
+    /// All sheets are empty.
     NoContent,
     /// No row looks like a header above data.
     NoHeader,
-    /// A header, but not the columns of sales.
+    /// A header, but not with the columns of sales.
     NotSales {
-        /// What every sale needs and no column was taken for.
+        /// Fields that every sale needs and that have no column.
         missing: Vec<Field>,
         /// The headers found.
         found: Vec<String>,
     },
-    /// Not the columns of sales, but those of something else.
+    /// The columns are not those of sales, but those of something else.
     LooksLike {
-        /// What it looks like.
+        /// The kind of sheet that it resembles.
         like: OtherSheet,
         /// The headers found.
         found: Vec<String>,
     },
-    /// Products, days or money, and no sign that anything was sold.
+    /// Products, days or money, but no sign of a sale.
     NothingSold {
         /// The headers found.
         found: Vec<String>,
     },
-    /// Quotation marks that do not pair, and more broken rows than sales.
+    /// Unpaired quotation marks, and more broken rows than sales.
     RowsTorn {
         /// Rows that could not be read.
         rows: u64,
     },
-    /// Rows with more columns than the header: a comma inside the values was read as the end of a column.
+    /// Rows with more columns than the header, because a comma inside a value was read as the end of a column.
     ColumnsTorn {
         /// Rows with more columns than the header.
         rows: u64,
         /// Columns of the header.
         columns: u64,
     },
-    /// The only money is the total of whole orders, beside products that have none.
+    /// The only money is the total of whole orders, but the products have no amounts of their own.
     OrderTotalsOnly {
         /// Its column.
         column: String,
     },
-    /// A column that every sale needs is there by its name, but what it holds cannot be read.
+    /// A column that every sale needs is there by its name, but its content cannot be read.
     UnreadableColumn {
         /// Its header.
         column: String,
-        /// What it should hold.
+        /// The field expected in it.
         field: Field,
     },
     /// Two tables with the same headers beside each other.
     TablesSideBySide,
-    /// Below the table begins another one with other columns.
+    /// Below the table another one begins, with other columns.
     OtherTableBelow {
-        /// The row of its header, as spreadsheets count.
+        /// The row of its header, as spreadsheets count it.
         row: u32,
     },
-    /// A header of sales and no row below it.
+    /// A header of sales without a row below it.
     NoRows,
     /// The reader gave up on broken content.
     ReaderFailed {
-        /// What the reader said.
+        /// The error of the reader.
         detail: String,
     },
-    /// A limit that keeps one file from exhausting the service.
+    /// The file exceeds a limit that keeps one file from exhausting the service.
     OverLimit {
-        /// Which.
+        /// The limit.
         limit: ReadLimit,
-        /// How much it allows, in the limit's unit.
+        /// The most allowed, in the limit's unit.
         most: u64,
     },
-    /// An archive built to mislead its reader; no program writes such a workbook.
+    /// An archive built to mislead its reader. No program writes such a workbook.
     UnsafeArchive {
         /// The part of the archive that shows it.
         part: String,
     },
-    /// The process that reads files ended on this one.
+    /// The reader process ended while it read this file.
     ReaderCrashed,
     /// A repair workbook without a changed cell in a row that is still rejected.
     NothingMended,
-    /// A repair workbook that was saved as something that keeps no hidden sheet, such as CSV.
+    /// A repair workbook saved in a format without hidden sheets, such as CSV.
     RepairTokenLost,
-    /// A mended cell makes a whole column read otherwise.
+    /// A mended cell changes the interpretation of a whole column.
     MendingChangesColumn {
         /// The column's header.
         column: String,
     },
-    /// A repair workbook of an import that is not here, or was taken back.
+    /// A repair workbook of an import that is missing or was undone.
     RepairOfNothing,
-    /// A repair workbook whose original file is no longer in the data folder, or is another one.
+    /// A repair workbook of an import with an original file that is missing from the data folder or was replaced.
     OriginalGone,
-    /// A file that waited for a layout until somebody said that it is not wanted.
+    /// A file that waited for a layout until a person said that it is not wanted.
     Dismissed {
         /// The user's name; empty for the command line.
         by: String,
     },
 }
 
-/// What a sheet that holds no sales may hold instead.
+/// Other kinds of sheets that are mistaken for sheets of sales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherSheet {
-    /// What advertisements cost and brought.
+    /// The cost and effect of advertisements.
     Advertising,
-    /// What should be sold.
+    /// Sales targets.
     Targets,
-    /// What was bought from suppliers.
+    /// Purchases from suppliers.
     Purchases,
-    /// What is on the shelves.
+    /// The stock.
     Stock,
-    /// Money that came and went.
+    /// Payments made and received.
     Ledger,
     /// Offers to customers.
     Quotes,
-    /// What came back from customers, or was cancelled.
+    /// Returns of customers, or cancellations.
     Returns,
     /// A summary with a column for each month or day.
     Pivot,
@@ -172,7 +172,7 @@ impl OtherSheet {
 }
 
 impl Refusal {
-    /// The reason in a plain sentence that says what to do next.
+    /// The reason in a plain sentence with the next step.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         let pick = |portuguese: &str, english: &str| language.pick(portuguese, english).to_owned();

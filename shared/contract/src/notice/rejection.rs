@@ -3,22 +3,22 @@ use serde::{Deserialize, Serialize};
 use crate::field::Field;
 use crate::language::Language;
 
-/// Characters that are shown of one that has more.
+/// The most characters shown of a value.
 const SHOWN: usize = 40;
 
 /// The rule that a value broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// Nothing in a column that every sale needs.
+    /// A column that every sale needs is blank.
     Missing,
-    /// A text where a number belongs.
+    /// A text instead of a number.
     NotANumber,
-    /// A number beyond what money and quantities may be.
+    /// A number beyond the limits of money and quantities.
     TooLarge,
-    /// A quantity of nothing.
+    /// A quantity of zero.
     Zero,
-    /// A text or a number that is no day.
+    /// A text or a number that is not a day.
     NotADate,
     /// A day before 1990 or more than a year ahead.
     ImplausibleDate,
@@ -26,17 +26,17 @@ pub enum Rule {
     CellError,
     /// An identifier that the spreadsheet shortened to `1,23E+13`.
     DigitsLost,
-    /// A text longer than its field may be.
+    /// A text longer than its field allows.
     TooLong,
-    /// A JSON object that names one thing twice.
+    /// A JSON object that has the same name twice.
     NamedTwice,
-    /// A positive discount on a return: it may make the refund smaller or larger.
+    /// A positive discount on a return. It may make the refund smaller or larger.
     DiscountUnclear,
     /// A JSON value of the wrong kind.
     WrongKind,
-    /// Money in another currency than the rest of its column, or, in JSON, than reais.
+    /// Money in another currency than the rest of its column. In JSON, money in another currency than reais.
     OtherCurrency,
-    /// A row that was read well but could not be stored, and that a person discarded.
+    /// A row that was read but could not be stored, and that a person discarded.
     Undeliverable,
 }
 
@@ -86,28 +86,28 @@ impl Rule {
     }
 }
 
-/// One reason why a row was not taken. A row has as many as it has bad cells.
+/// One reason why a row was not taken. A row has one for each bad cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// What the cell should have held.
+    /// The field expected in the cell.
     pub field: Field,
-    /// The column's header as the sheet writes it, or the JSON property; absent where no such column exists.
+    /// The column's header as the sheet writes it, or the JSON property; absent if there is no such column.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
-    /// What the cell holds, as written; absent where it holds nothing.
+    /// The content of the cell as written; absent if it is empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
-    /// The rule it broke.
+    /// The rule that the value broke.
     pub rule: Rule,
 }
 
 impl Rejection {
-    /// The reason in a plain sentence, with what was expected.
+    /// The reason in a plain sentence, with the expected value.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         let label = self.field.label(language);
         let name = match &self.column {
-            // It may be a name that means nothing here
+            // The name may not be a field at all, so the field's label is left out.
             Some(column) if self.rule == Rule::NamedTwice => format!("\"{column}\""),
             Some(column) if !column.eq_ignore_ascii_case(label) => format!("\"{column}\" ({label})"),
             Some(column) => format!("\"{column}\""),

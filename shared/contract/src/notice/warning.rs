@@ -9,37 +9,37 @@ pub struct Warning {
     /// The sheet; empty for text files and API batches.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sheet: String,
-    /// The row as spreadsheets count it.
+    /// The row, as spreadsheets count it.
     pub row: u32,
-    /// What the cell was taken for.
+    /// The meaning assumed for the cell.
     pub field: Field,
-    /// The column's header; absent where no such column exists.
+    /// The column's header; absent if there is no such column.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
-    /// What the cell holds; absent where it holds nothing.
+    /// The content of the cell; absent if it is empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
-    /// What is odd about it.
+    /// The oddity of the value.
     pub rule: Oddity,
 }
 
-/// What is odd about a value that was kept, or left out while its row was kept.
+/// The oddity of a value that was kept, or that was left out while its row was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Oddity {
-    /// Check digits that do not fit.
+    /// The check digits are wrong.
     DocumentDoubtful,
-    /// A total that is not quantity times price less discount.
+    /// The total is not quantity times price less discount.
     AmountDiffers,
-    /// No total where every other row has one.
+    /// The total is missing, although every other row has one.
     AmountMissing,
-    /// A word for no payment method that is known.
+    /// The word matches no known payment method.
     PaymentUnknown,
-    /// A value that could not be read and that the sale can do without.
+    /// The value could not be read, but the sale is complete without it.
     LeftOut,
-    /// A text longer than its field may be, that was cut.
+    /// The text was longer than its field allows, and was cut.
     Shortened,
-    /// A negative quantity.
+    /// The quantity is negative.
     Return,
 }
 

@@ -14,13 +14,13 @@ use super::{DatabaseError, DatabaseUrl, DbConnection, is_infrastructure, masked}
 /// Opens connections for the pool.
 pub struct Manager {
     pub(super) url: DatabaseUrl,
-    /// Memory for pages of SQLite, for each connection.
+    /// The size of SQLite's page cache for each connection.
     pub(super) cache_kib: u32,
 }
 
-/// A process has about ten connections in three databases: with 64 MiB each they took half a gigabyte.
+/// A process has about ten connections to three databases. With 64 MiB each they took half a gigabyte.
 pub(super) const CACHE_KIB: u32 = 16 * 1024;
-/// What a worker's transactions change of the indexes stays in memory: a million sales took it 22 s instead of 25 s.
+/// Large enough to keep the index pages that a worker changes in memory: a million sales took 22 s instead of 25 s.
 pub(super) const WORKER_CACHE_KIB: u32 = 64 * 1024;
 
 impl Manager {
@@ -45,7 +45,7 @@ impl Manager {
                     let reason = reason_without_url(&error.to_string().replace(url.as_str(), &masked(&url)));
                     if means_away(&reason) { DatabaseError::Away { url: shown(), reason } } else { failed(reason) }
                 })?;
-                // They are ours and right: what fails is the connection
+                // These settings are constant and valid, so a failure here means that the connection broke.
                 let lost =
                     |error: diesel::result::Error| DatabaseError::Away { url: shown(), reason: error.to_string() };
                 connection.batch_execute(POSTGRES_SETTINGS).map_err(lost)?;
@@ -55,9 +55,10 @@ impl Manager {
     }
 }
 
-/// `busy_timeout` comes first: setting WAL already needs a lock. FULL, because a commit must outlive a power cut before
-/// anything is acknowledged; with NORMAL a committed transaction may roll back. Pages are moved from the WAL to the file
-/// every 64 MiB: many commits change the same pages of an index, and each is then written once.
+/// `busy_timeout` comes first because setting WAL already needs a lock. `synchronous` is FULL because a commit must
+/// survive a power cut before anything is acknowledged; with NORMAL a committed transaction may roll back.
+/// `wal_autocheckpoint` moves pages from the WAL to the file every 64 MiB: many commits change the same index pages,
+/// and each page is then written once.
 const SQLITE_SETTINGS: &str = "
     PRAGMA busy_timeout = 30000;
     PRAGMA journal_mode = WAL;
@@ -71,7 +72,7 @@ const SQLITE_SETTINGS: &str = "
     PRAGMA journal_size_limit = 67108864;
 ";
 
-/// Whoever stands still within a transaction must not keep the others waiting for long.
+/// Time limits, so that a session that stalls within a transaction does not block the others for long.
 pub(super) const POSTGRES_SETTINGS: &str = "
     SET TIME ZONE 'UTC';
     SET statement_timeout = '120s';
@@ -79,8 +80,8 @@ pub(super) const POSTGRES_SETTINGS: &str = "
     SET idle_in_transaction_session_timeout = '60s';
 ";
 
-/// How long a server that has fallen silent may take, for the client library: without these a machine that lost its power keeps
-/// whoever waits for it for hours.
+/// Limits for a silent server, applied by the client library. Without them, a server that lost its power would block
+/// its clients for hours.
 const POSTGRES_LIMITS: [(&str, &str); 5] = [
     ("connect_timeout", "10"),
     ("keepalives_idle", "30"),
@@ -89,10 +90,10 @@ const POSTGRES_LIMITS: [(&str, &str); 5] = [
     ("tcp_user_timeout", "30000"),
 ];
 
-/// The URL with [`POSTGRES_LIMITS`] where it does not give its own.
+/// Adds each of [`POSTGRES_LIMITS`] to the URL unless the URL sets it itself.
 fn with_limits(url: &str) -> String {
     let (_, rest) = url.split_once("://").unwrap_or_default();
-    // A ? of the password is none that parameters begin with
+    // A `?` inside the password does not start the query string.
     let after_user = match rest.find(['@', '/']) {
         Some(at) if rest[at..].starts_with('@') => &rest[at..],
         _ => rest,
@@ -133,13 +134,13 @@ impl ManageConnection for Manager {
 
     fn is_valid(&self, connection: &mut DbConnection) -> Result<(), r2d2::Error> {
         match connection {
-            // A file does not go away; asking costs more than it tells
+            // A SQLite file does not go away, so a test query would cost more than it tells.
             DbConnection::Sqlite(_) => Ok(()),
             DbConnection::Postgres(connection) => connection.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError),
         }
     }
 
-    /// A panic may have left a transaction open.
+    /// Discards the connection during a panic, because the panic may have left a transaction open.
     fn has_broken(&self, _: &mut DbConnection) -> bool {
         std::thread::panicking()
     }

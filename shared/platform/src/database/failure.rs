@@ -1,44 +1,44 @@
-//! What a database's failures mean: whether it is away, full, or right to refuse.
+//! Classifies database failures: the database is away, its disk is full, or it rightly refused the statement.
 //!
-//! Both backends tell these apart by codes that do not reach us, so their words are looked at. PostgreSQL's are English: a server that
-//! speaks another language is refused (`fitness.rs`).
+//! The error codes that tell these cases apart do not reach us on either backend, so the texts are compared.
+//! PostgreSQL's texts must be English: a server with another language is refused (`fitness.rs`).
 
 use std::time::Duration;
 
-/// Why a database cannot be used.
+/// The reasons for which a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// Nobody answers, the server is only just starting or stopping, or it is locked or its disk full: it may be there again in a
+    /// The database does not answer, is starting or stopping, is locked, or has a full disk. It may be back in a
     /// moment.
     #[error("the database {url} cannot be reached: {reason}")]
     Away {
-        /// Masked.
+        /// The URL, masked.
         url: String,
-        /// What the backend said, passwords masked.
+        /// The text of the backend, passwords masked.
         reason: String,
     },
-    /// Opening it failed.
+    /// The database cannot be opened.
     #[error("the database {url} cannot be opened: {reason}")]
     Open {
-        /// Masked.
+        /// The URL, masked.
         url: String,
-        /// What the backend said, passwords masked.
+        /// The text of the backend, passwords masked.
         reason: String,
     },
-    /// It can be opened but not trusted.
+    /// The database can be opened but not trusted.
     #[error("the database {url} cannot be used: {reason}")]
     Unfit {
-        /// Masked.
+        /// The URL, masked.
         url: String,
-        /// What is wrong and what to do.
+        /// The problem and its remedy.
         reason: String,
     },
-    /// No connection became free.
+    /// No connection became free in time.
     #[error("no connection to the database became free in {after:?}: {reason}")]
     Busy {
-        /// How long was waited.
+        /// The length of the wait.
         after: Duration,
-        /// What the pool said, and what the last attempt to connect failed with; passwords masked.
+        /// The text of the pool with the last connection error; passwords masked.
         reason: String,
     },
     /// A query failed.
@@ -47,7 +47,7 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Whether the same may succeed in a moment: the database is away, locked or full.
+    /// Whether a retry may succeed in a moment, because the database is away, locked or full.
     #[must_use]
     pub fn is_away(&self) -> bool {
         match self {
@@ -58,7 +58,7 @@ impl DatabaseError {
     }
 }
 
-/// Whether a failure says nothing about what was asked: the database is away, locked, stopped or full.
+/// Whether the failure is unrelated to the statement, because the database is away, locked, stopped or full.
 #[must_use]
 pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind as Kind, Error};
@@ -73,9 +73,9 @@ pub fn is_infrastructure(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// The same by the words alone: servers tell these failures apart by codes that do not reach us.
+/// Like [`is_infrastructure`], judged by the text alone because the server's error code does not reach us.
 pub(super) fn names_infrastructure(said: &str) -> bool {
-    // A statement that takes too long is not among them: the next attempt may take as long
+    // A statement timeout is not in the list, because the next attempt may take as long.
     const WORDS: [&str; 18] = [
         "locked",
         "disk I/O",
@@ -93,15 +93,15 @@ pub(super) fn names_infrastructure(said: &str) -> bool {
         "readonly",
         "out of memory",
         "unable to open database file",
-        // A damaged file is no fault of the message that meets it
+        // A damaged file is not the fault of the message that was being applied.
         "disk image is malformed",
         "file is not a database",
     ];
     means_full(said) || WORDS.iter().any(|words| said.contains(words))
 }
 
-/// Whether the client library's words for a failed connection mean that nobody answers, and not that the server refuses us.
-/// It gives no code; its own words are English, for this program sets no locale.
+/// Whether the client library's text for a failed connection means that no server answers, as opposed to a server that
+/// refuses us. The library gives no code. Its own texts are English because this program sets no locale.
 pub(super) fn means_away(reason: &str) -> bool {
     const PASSING: [&str; 9] = [
         "starting up",
@@ -120,8 +120,8 @@ pub(super) fn means_away(reason: &str) -> bool {
     if has_answered { means_full(reason) || PASSING.iter().any(|words| reason.contains(words)) } else { is_of_network }
 }
 
-/// Whether a database's words for a failure say that its disk has no room left. PostgreSQL says it by a code as well (53100),
-/// and SQLite by SQLITE_FULL; neither reaches us.
+/// Whether the text of a failure says that the disk has no room left. PostgreSQL has a code for it (53100) and SQLite
+/// has SQLITE_FULL, but neither reaches us.
 #[must_use]
 pub fn means_full(said: &str) -> bool {
     const WORDS: [&str; 4] =
@@ -129,11 +129,11 @@ pub fn means_full(said: &str) -> bool {
     WORDS.iter().any(|words| said.contains(words))
 }
 
-/// Why no connection could be made, without what the client library quotes of a URL that it cannot read: that may be a part of
-/// the password.
+/// The reason of a failed connection without the quoted part of the URL. If the client library cannot parse the URL, it
+/// quotes the part that it does not understand, and that may be part of the password.
 pub(super) fn reason_without_url(reason: &str) -> String {
     let reason = reason.trim_end();
-    // Then the URL was read, and hosts, users and databases are what is quoted
+    // With these beginnings the URL was parsed, so the quotes hold host, user or database names.
     let is_read =
         ["connection to server", "could not translate host name"].iter().any(|start| reason.starts_with(start));
     match (reason.find('"'), reason.rfind('"')) {

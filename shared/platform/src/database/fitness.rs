@@ -1,13 +1,13 @@
-//! Whether a database keeps what it is given.
+//! Checks that a database stores data durably.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::{DatabaseError, DatabaseUrl, DbConnection};
 
-/// Older versions can lose committed writes when two connections use one WAL file (sqlite.org/wal.html#walresetbug).
+/// Older versions can lose committed writes if two connections use one WAL file (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
-/// As `server_version_num` says it.
+/// In the format of `server_version_num`.
 const OLDEST_POSTGRES: u32 = 150_000;
 
 pub(super) fn check_fitness(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<(), DatabaseError> {
@@ -36,15 +36,15 @@ pub(super) fn check_fitness(connection: &mut DbConnection, url: &DatabaseUrl) ->
     Ok(())
 }
 
-/// The settings of a PostgreSQL server that are looked at.
+/// The settings of a PostgreSQL server that are checked.
 const POSTGRES_CHECKS: [&str; 5] =
     ["server_version_num", "synchronous_commit", "fsync", "full_page_writes", "lc_messages"];
 
-/// What is wrong with a setting of a PostgreSQL server, and what to do.
+/// The problem with a setting of a PostgreSQL server, and its remedy.
 fn problem_of(setting: &str, value: &str) -> Option<String> {
     let is_fit = match setting {
         "server_version_num" => value.parse::<u32>().is_ok_and(|version| version >= OLDEST_POSTGRES),
-        // Some failures are told apart by the server's words alone
+        // Some failures can be told apart only by the server's texts, which must be English.
         "lc_messages" => {
             let language = value.to_ascii_lowercase();
             language == "c" || ["c.", "posix", "en"].iter().any(|start| language.starts_with(start))

@@ -1,6 +1,6 @@
-//! Rows on their way into a table.
+//! Macros that insert rows into a table.
 
-/// Inserts many rows: one by one with a cached statement on SQLite, by COPY on PostgreSQL.
+/// Inserts many rows: one by one with a cached statement on SQLite, with COPY on PostgreSQL.
 #[macro_export]
 macro_rules! insert_all {
     ($connection:expr, $table:expr, $rows:expr) => {
@@ -19,9 +19,9 @@ macro_rules! insert_all {
     };
 }
 
-/// Makes a row its own `INSERT` on SQLite, for tables of which an import fills a row each. Diesel goes through an insert that it
-/// builds of a row again and again to find that it is like the one before, which took a third of the time of storing a sale. Every
-/// field of the row is to be named; where one is missing, the program does not compile.
+/// Makes a row its own `INSERT` on SQLite, for tables that get a row for each imported row. Diesel would build the
+/// statement from every row anew, only to find that it equals the cached one, which took a third of the time of storing
+/// a sale. The macro must name every field of the row; if one is missing, the program does not compile.
 #[macro_export]
 macro_rules! prepared_insert {
     ($row:ident into $table:ident: $first:ident $(, $column:ident)* $(,)?) => {

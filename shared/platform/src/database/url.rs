@@ -1,28 +1,29 @@
-//! Where a database is, and what of a URL may be shown.
+//! Database URLs, and masking of the passwords in them.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where a database is.
+/// The location of a database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file.
+    /// The path of a SQLite file.
     Sqlite(PathBuf),
-    /// The URL as given, password and all.
+    /// The PostgreSQL URL as given, with its password.
     Postgres(String),
 }
 
-/// The URL names no backend.
+/// The URL names no known backend.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// Neither SQLite nor PostgreSQL.
+    /// The scheme is neither SQLite nor PostgreSQL.
     #[error("\"{scheme}\" is no database that Caudal knows; use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
     UnknownScheme {
-        /// What stands before `://`, never the rest: it may hold a password.
+        /// The text before `://`, never the rest, because that may hold a password.
         scheme: String,
     },
-    /// PostgreSQL's library takes what follows the first `@` for the host, and says it when it finds none of that name.
+    /// PostgreSQL's client library takes everything after the first `@` for the host, and quotes it in the error if no
+    /// such host exists. That could be part of a password.
     #[error("{shown} holds more than one @; write an @ of the user or the password as %40")]
     SecondAt {
         /// The URL without its password.
@@ -51,8 +52,8 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// The scheme of a URL that is refused, for people; what only may be one is not shown: `USER:PASSWORD@HOST` begins with a name, and
-/// a password alone may hold a colon.
+/// The scheme of a refused URL, for an error message. A text that only looks like a scheme is not shown, because
+/// `USER:PASSWORD@HOST` begins with a name and a password alone may hold a colon.
 #[must_use]
 pub fn scheme_of(url: &str) -> String {
     const WITHOUT_SLASHES: [&str; 4] = ["sqlite", "postgres", "postgresql", "amqp"];
@@ -81,8 +82,8 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// A URL with `***` in place of its password, wherever it stands: before the host, also where it holds `/` or `@` and should
-/// not, or among the parameters.
+/// The URL with `***` in place of its password. The password is found before the host, even if it wrongly holds `/` or
+/// `@`, and among the parameters.
 #[must_use]
 pub fn masked(url: &str) -> String {
     const PARAMETER: &str = "password=";

@@ -1,7 +1,7 @@
-//! How far the write-ahead log of a SQLite file has grown.
+//! The size of a SQLite file's write-ahead log, and how to empty it.
 //!
-//! It is begun anew when all of it is in the file and nobody reads it; a reader that stays, say of a backup, makes it grow by whatever
-//! is written meanwhile.
+//! SQLite starts the log anew once all of it is checkpointed into the file and no reader uses it. A reader that stays
+//! open, such as a backup, makes the log grow by everything that is written meanwhile.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use diesel::sql_types::Integer;
 
 use super::{DatabaseError, DatabaseUrl};
 
-/// How large the write-ahead log of a SQLite file is on the disk.
+/// The size of the write-ahead log of a SQLite file on the disk.
 #[must_use]
 pub fn wal_bytes(file: &Path) -> u64 {
     let mut wal = file.as_os_str().to_owned();
@@ -20,11 +20,11 @@ pub fn wal_bytes(file: &Path) -> u64 {
     std::fs::metadata(wal).map_or(0, |wal| wal.len())
 }
 
-/// Moves everything from the write-ahead log into the file and makes the log empty; `false` where somebody is reading or
-/// writing it for longer than a moment.
+/// Moves everything from the write-ahead log into the file and truncates the log. Returns `false` if another connection
+/// reads or writes the log for longer than a moment.
 ///
 /// # Errors
-/// What SQLite says.
+/// The error of SQLite.
 pub fn empty_wal(file: &Path) -> Result<bool, DatabaseError> {
     #[derive(QueryableByName)]
     struct Checkpoint {
@@ -34,7 +34,8 @@ pub fn empty_wal(file: &Path) -> Result<bool, DatabaseError> {
     let shown = || DatabaseUrl::Sqlite(file.to_owned()).to_string();
     let mut connection =
         super::connecting::open_sqlite(file).map_err(|reason| DatabaseError::Open { url: shown(), reason })?;
-    // What can be moved beside others is; whoever writes waits only for the rest, as long as this waits for him
+    // PASSIVE checkpoints what it can without blocking writers. TRUNCATE waits at most 100 ms for the rest, so a writer
+    // is never blocked for longer.
     connection.batch_execute("PRAGMA busy_timeout = 100; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(PASSIVE)")?;
     let checkpoint: Checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(&mut connection)?;
     Ok(checkpoint.busy == 0)
@@ -46,10 +47,10 @@ mod tests {
     use crate::database::{Database, Lent, write};
 
     const MIB: u64 = 1 << 20;
-    /// Where it begins anew, and a last transaction.
+    /// The size at which the log starts anew, plus a last transaction.
     const MOST: u64 = 68 * MIB;
 
-    /// Writes so many MiB over and over, one a transaction.
+    /// Writes one MiB over and over, `count` times, each in its own transaction.
     fn write_mib(connection: &mut Lent, count: u32) {
         for _ in 0..count {
             write(connection, |connection| {

@@ -13,9 +13,9 @@ use crate::database::{Database, DatabaseUrl, DbConnection, write};
 use caudal_contract::message::Channel;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/queue");
-/// A consumer that dies holds its messages this long, unless its successor starts earlier.
+/// The messages of a consumer that died come free after this time, or earlier if its successor starts.
 const LEASE: Duration = Duration::from_secs(60);
-/// How often a message is handed out before it is under suspicion: as often as a broker does.
+/// A message handed out more often than this is under suspicion. The same limit as on a broker.
 const MOST_CLAIMS: i64 = 20;
 
 /// A queue in a SQLite file.
@@ -44,7 +44,7 @@ impl EmbeddedQueue {
     /// Opens the file.
     pub(super) fn open(path: &Path) -> Result<Self, QueueError> {
         let database = Database::open(&DatabaseUrl::Sqlite(path.to_owned()), 3)?;
-        // The embedded queue is SQLite only: both lists are the same
+        // The embedded queue runs on SQLite only, so both lists are the same.
         database.migrate(MIGRATIONS, MIGRATIONS)?;
         Ok(Self { database })
     }
@@ -71,7 +71,7 @@ impl EmbeddedQueue {
 
     pub(super) fn claim(&self, channel: Channel, most: u32) -> Result<Vec<Claimed>, QueueError> {
         let mut connection = self.database.get()?;
-        // Looking first keeps an idle consumer from taking the write lock many times a second
+        // Reading first keeps an idle consumer from taking the write lock many times a second.
         if !has_free(&mut connection, channel)? {
             return Ok(Vec::new());
         }
@@ -109,7 +109,7 @@ impl EmbeddedQueue {
     }
 
     pub(super) fn release(&self, tags: &[Tag]) -> Result<(), QueueError> {
-        // The failure was not the message's: this claim does not count
+        // The failure was not caused by the message, so this claim does not count.
         self.for_each(
             tags,
             "UPDATE queue_messages SET leased_until = 0, claim = claim - 1 WHERE id = $1 AND claim = $2",

@@ -1,7 +1,8 @@
 //! The durable queue between the services.
 //!
-//! One interface, chosen by URL: the embedded queue in SQLite, or RabbitMQ. At least once: a message that was claimed and
-//! not acknowledged comes again, so whoever consumes must apply each message id once.
+//! One interface with two implementations, chosen by URL: the embedded queue in SQLite, or RabbitMQ. Delivery is at
+//! least once: a message that was claimed and not acknowledged comes again, so consumers must apply each message id
+//! once.
 
 mod embedded;
 mod rabbitmq;
@@ -16,25 +17,25 @@ use caudal_contract::message::{Channel, MessageId};
 use embedded::EmbeddedQueue;
 use rabbitmq::RabbitMqQueue;
 
-/// Where the queue is.
+/// The location of the queue.
 #[derive(Clone, PartialEq, Eq)]
 pub enum QueueUrl {
-    /// The embedded queue's file.
+    /// The file of the embedded queue.
     Sqlite(PathBuf),
-    /// A RabbitMQ broker; the URL as given, password and all.
+    /// The URL of a RabbitMQ broker as given, with its password.
     RabbitMq(String),
 }
 
-/// The URL names no queue.
+/// The URL names no known queue.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueUrlError {
-    /// Neither SQLite nor RabbitMQ.
+    /// The scheme is neither SQLite nor RabbitMQ.
     #[error("\"{scheme}\" is no queue that Caudal knows; use sqlite:PATH or amqp://USER:PASSWORD@HOST/VHOST")]
     UnknownScheme {
-        /// What stands before `://`, never the rest: it may hold a password.
+        /// The text before `://`, never the rest, because that may hold a password.
         scheme: String,
     },
-    /// TLS is not compiled in.
+    /// TLS support is not compiled in.
     #[error("Caudal does not speak amqps; keep the broker in one network with it, or put a TLS tunnel between them")]
     Tls,
 }
@@ -70,73 +71,73 @@ impl fmt::Debug for QueueUrl {
     }
 }
 
-/// The queue could not do what was asked; nothing was lost, try again.
+/// A queue operation failed. Nothing was lost; the caller tries again.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
     /// The embedded queue's database failed.
     #[error("the queue: {0}")]
     Database(#[from] DatabaseError),
-    /// The thread that talks to it ended early.
+    /// The thread that talks to the queue ended early.
     #[error("the queue's thread ended: {0}")]
     Thread(#[from] tokio::task::JoinError),
-    /// No thread could be made to talk to it.
+    /// No thread could be started to talk to the queue.
     #[error("the queue's thread cannot be started: {reason}")]
     NoThread {
-        /// What the system said.
+        /// The text of the system.
         reason: String,
     },
-    /// The broker cannot be reached, or refuses us.
+    /// The broker cannot be reached, or it refuses us.
     #[error("the queue {url} cannot be reached: {reason}")]
     Connect {
-        /// Masked.
+        /// The URL, masked.
         url: String,
-        /// What the broker or the network said.
+        /// The text of the broker or the network.
         reason: String,
     },
-    /// The password that every broker is delivered with.
+    /// The URL holds the password with which every broker is delivered.
     #[error("the queue {url} has the user and password that every broker is delivered with; make a user of its own")]
     Guest {
-        /// Masked.
+        /// The URL, masked.
         url: String,
     },
     /// The broker, or the connection to it, failed.
     #[error("the queue's broker: {0}")]
     Broker(#[from] lapin::Error),
-    /// The broker has something of our name that is not what we declare.
+    /// The broker has a queue or exchange of our name with other settings.
     #[error(
         "the queue's broker holds something of Caudal's name that was made with other settings ({reason}); delete it there, an exchange on the management pages, a queue there or by rabbitmqctl delete_queue --vhost VHOST NAME: Caudal makes it anew and publishes again what was not answered"
     )]
     OtherSettings {
-        /// What the broker said: which one, and in what it differs.
+        /// The broker's text, which names the object and the difference.
         reason: String,
     },
-    /// No answer in time: whether it was done is not known.
+    /// The broker did not answer in time, so the outcome is unknown.
     #[error("the queue's broker did not answer in {after:?} ({operation})")]
     Late {
-        /// What was asked.
+        /// The operation.
         operation: &'static str,
-        /// How long was waited.
+        /// The length of the wait.
         after: Duration,
     },
-    /// The broker is short of memory or disk and reads nothing from those who publish.
+    /// The broker is short of memory or disk and reads nothing from publishers.
     #[error("the queue's broker is short of memory or disk and takes no messages; free some, it goes on by itself")]
     Blocked,
-    /// The broker did not take messages, most likely because its queue is full.
+    /// The broker refused messages, most likely because its queue is full.
     #[error("the queue's broker refused {count} messages; its queue may be full")]
     Refused {
-        /// How many.
+        /// The number of messages.
         count: usize,
     },
-    /// No queue is bound to where the messages were sent.
+    /// No queue is bound to the routing key of the messages.
     #[error("the queue's broker had no queue for {count} messages")]
     Unroutable {
-        /// How many.
+        /// The number of messages.
         count: usize,
     },
-    /// The connection was replaced since a message was claimed: the broker hands it out again.
+    /// The connection was replaced after the message was claimed, so the broker hands the message out again.
     #[error("a message was claimed on a connection that is gone")]
     Stale,
-    /// The broker ended the subscription, say because the queue was deleted.
+    /// The broker ended the subscription, for example because the queue was deleted.
     #[error("the queue's broker ended the subscription")]
     Cancelled,
 }
@@ -147,19 +148,19 @@ impl From<diesel::result::Error> for QueueError {
     }
 }
 
-/// Messages that a worker claims at once from a broker.
+/// The number of messages that a worker claims at once from a broker.
 pub const A_WORKER: u8 = 8;
 
 /// A message to publish.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    /// Its name for ever.
+    /// The id of the message, which never changes.
     pub message_id: MessageId,
     /// JSON.
     pub payload: Vec<u8>,
 }
 
-/// A message that this consumer holds until it acknowledges or releases it, or the lease ends.
+/// A message that a consumer holds until it acknowledges or releases it, or until the lease ends.
 #[derive(Debug, Clone)]
 pub struct Claimed {
     /// JSON, as published.
@@ -169,14 +170,14 @@ pub struct Claimed {
     tag: Tag,
 }
 
-/// How often a message was handed out, this time included, without being acknowledged.
+/// How often a message was handed out without an acknowledgement, including this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandedOut {
     /// Once.
     First,
-    /// More often: whoever had it ended, or lost the connection.
+    /// More than once: an earlier consumer ended or lost its connection.
     Again,
-    /// So often that it may be what ends its consumers.
+    /// So often that the message itself may be what ends its consumers.
     TooOften,
 }
 
@@ -196,11 +197,11 @@ pub enum Queue {
 }
 
 impl Queue {
-    /// Opens the embedded queue and prepares what it needs. A broker is connected to when it is first used; it hands out enough for
-    /// so many `workers` of this process side by side.
+    /// Opens the embedded queue and prepares its tables. A broker is connected to on first use; its prefetch is sized
+    /// for `workers` of this process side by side.
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be opened.
+    /// [`QueueError`] if the queue cannot be opened.
     pub fn open(url: &QueueUrl, workers: u8) -> Result<Self, QueueError> {
         match url {
             QueueUrl::Sqlite(path) => EmbeddedQueue::open(path).map(Self::Embedded),
@@ -208,11 +209,12 @@ impl Queue {
         }
     }
 
-    /// Gives free at once what consumers that died were holding, for a consumer that starts. One that still lives may lose
-    /// its claim by this; its message is then applied once all the same, by the message id. (A broker does this itself.)
+    /// Frees all leases at once when a consumer starts, so that the messages of dead consumers wait no longer. A
+    /// consumer that is still alive may lose its claim, but its message is still applied only once because of the
+    /// message id. (A broker frees the messages of a dead consumer itself.)
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the queue cannot be reached.
     pub fn free_leases(&self) -> Result<(), QueueError> {
         match self {
             Self::Embedded(queue) => queue.free_leases(),
@@ -220,10 +222,10 @@ impl Queue {
         }
     }
 
-    /// Publishes all messages; when it returns `Ok` they are durable.
+    /// Publishes all messages. When it returns `Ok`, they are durable.
     ///
     /// # Errors
-    /// [`QueueError`]: some or none may be in the queue; publish all of them again.
+    /// [`QueueError`]: some of the messages may be in the queue; publish all of them again.
     pub async fn publish(&self, channel: Channel, messages: Vec<Outgoing>) -> Result<(), QueueError> {
         match self {
             Self::Embedded(queue) => {
@@ -234,11 +236,11 @@ impl Queue {
         }
     }
 
-    /// Whether the broker is new or lost everything it had, so that what was not answered must be published again; then
-    /// [`Queue::mark`] it. (What the embedded queue loses is published again after a while.)
+    /// Whether the broker is new or lost its data, so that all unanswered messages must be published again. After that,
+    /// call [`Queue::mark`]. (Messages lost by the embedded queue are published again after a while.)
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the broker cannot be reached.
     pub async fn is_empty_handed(&self) -> Result<bool, QueueError> {
         match self {
             Self::Embedded(_) => Ok(false),
@@ -246,10 +248,10 @@ impl Queue {
         }
     }
 
-    /// Marks the broker as one that has, or will be given, all that was not answered.
+    /// Marks the broker as known: it has, or will be given, all unanswered messages.
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the broker cannot be reached.
     pub async fn mark(&self) -> Result<(), QueueError> {
         match self {
             Self::Embedded(_) => Ok(()),
@@ -257,12 +259,12 @@ impl Queue {
         }
     }
 
-    /// How many messages the broker brought to no queue, where that has changed: somebody has deleted a binding. They count as
-    /// published; [`Queue::restore`] it, have them published again, and then say so by [`Queue::strays_answered`]. Looked at every
-    /// five seconds.
+    /// Returns the count of unroutable messages if it changed since the last check, because somebody deleted a binding.
+    /// The broker confirmed these messages as published. The caller must [`Queue::restore`] the bindings, publish the
+    /// unanswered messages again, and then call [`Queue::strays_answered`]. The count is checked every five seconds.
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the broker cannot be reached.
     pub async fn strays(&self) -> Result<Option<u32>, QueueError> {
         match self {
             Self::Embedded(_) => Ok(None),
@@ -270,7 +272,7 @@ impl Queue {
         }
     }
 
-    /// That so many [`Queue::strays`] are known, and what they stand for is published again.
+    /// Records that `count` [`Queue::strays`] are known and that the messages behind them will be published again.
     pub fn strays_answered(&self, count: u32) {
         match self {
             Self::Embedded(_) => {}
@@ -278,10 +280,11 @@ impl Queue {
         }
     }
 
-    /// Makes again what somebody has deleted on the broker. (A new connection does that too.)
+    /// Declares all queues, exchanges and bindings again, because somebody deleted some of them. (A new connection does
+    /// that too.)
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the broker cannot be reached.
     pub async fn restore(&self) -> Result<(), QueueError> {
         match self {
             Self::Embedded(_) => Ok(()),
@@ -289,11 +292,11 @@ impl Queue {
         }
     }
 
-    /// Claims up to `most` messages, oldest first. An empty answer means that nothing waits; on a broker that takes a moment
-    /// to find out.
+    /// Claims up to `most` messages, oldest first. An empty answer means that no message waits; on a broker it takes a
+    /// moment to find that out.
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the queue cannot be reached.
     pub async fn claim(&self, channel: Channel, most: u32) -> Result<Vec<Claimed>, QueueError> {
         match self {
             Self::Embedded(queue) => {
@@ -304,10 +307,11 @@ impl Queue {
         }
     }
 
-    /// Removes claimed messages for good: call it after their effect is committed.
+    /// Removes claimed messages for good. Call it only after their effect is committed, because a crash would lose them
+    /// otherwise.
     ///
     /// # Errors
-    /// [`QueueError`]: they may come again.
+    /// [`QueueError`]: the messages may come again.
     pub async fn acknowledge(&self, claimed: &[Claimed]) -> Result<(), QueueError> {
         let tags: Vec<Tag> = claimed.iter().map(|message| message.tag.clone()).collect();
         match self {
@@ -319,10 +323,10 @@ impl Queue {
         }
     }
 
-    /// Gives claimed messages back at once, where the failure was not theirs.
+    /// Gives claimed messages back at once. Call it if the failure was not caused by the messages.
     ///
     /// # Errors
-    /// [`QueueError`]: they come back when their lease ends.
+    /// [`QueueError`]: the messages come back when their lease ends.
     pub async fn release(&self, channel: Channel, claimed: Vec<Claimed>) -> Result<(), QueueError> {
         match self {
             Self::Embedded(queue) => {
@@ -337,10 +341,10 @@ impl Queue {
         }
     }
 
-    /// How many messages were not acknowledged yet; on a broker, how many it has not handed out.
+    /// The number of messages not acknowledged yet; on a broker, the number not handed out yet.
     ///
     /// # Errors
-    /// [`QueueError`] when it cannot be reached.
+    /// [`QueueError`] if the queue cannot be reached.
     pub async fn depth(&self, channel: Channel) -> Result<u64, QueueError> {
         match self {
             Self::Embedded(queue) => {

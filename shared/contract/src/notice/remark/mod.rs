@@ -1,4 +1,4 @@
-//! What was noticed or assumed about an import that was taken.
+//! Observations and assumptions about an import that was taken.
 
 mod sentence;
 
@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 use crate::field::Field;
 use crate::money::Cents;
 
-/// How a discount column counts.
+/// The interpretation of a discount column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiscountReading {
-    /// In money.
+    /// An amount of money.
     Money,
     /// A part of one: 0.1.
     Fraction,
     /// A part of a hundred: 10 or 10 %.
     Percent,
-    /// Not at all: the price already has it off.
+    /// Not counted, because the price already has the discount off.
     Included,
 }
 
@@ -27,31 +27,31 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// Something noticed or assumed about an import that was taken: nothing is guessed in silence.
+/// An observation or assumption about an import that was taken. Every assumption is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Remark {
     /// No date column, or rows of a batch without a date: the sales carry the time of their arrival.
     DateAssumed {
-        /// The time taken.
+        /// The time of arrival.
         at: DateTime<Utc>,
-        /// How many of a batch's rows, where others have a date.
+        /// The number of such rows in a batch, if other rows have a date.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rows: Option<u64>,
     },
-    /// No quantity column: one each.
+    /// No quantity column, so each quantity is one.
     QuantityAssumed,
-    /// No total column, or blank cells in it: quantity times unit price.
+    /// No total column, or blank cells in it, so the total is quantity times unit price.
     AmountComputed {
-        /// Rows computed.
+        /// Computed rows.
         rows: u64,
     },
-    /// Quantity, price and discount do not give the sheet's total; the sheet's total was taken.
+    /// Quantity, price and discount do not give the sheet's total. The sheet's total was taken.
     AmountDiffers {
-        /// Rows where it differs.
+        /// The number of rows with a difference.
         rows: u64,
     },
-    /// Which mark separates decimals in a column of texts, and on what evidence.
+    /// The decimal mark of a column of texts, with its evidence.
     DecimalMark {
         /// The column.
         column: String,
@@ -62,7 +62,7 @@ pub enum Remark {
         /// Values that prove the point.
         point_proofs: u64,
     },
-    /// How a discount column counts, and on what evidence.
+    /// The interpretation of a discount column, with its evidence.
     DiscountRead {
         /// The column.
         column: String,
@@ -71,9 +71,9 @@ pub enum Remark {
         /// Rows that prove it: a percent sign, or quantity, price and total that agree.
         proofs: u64,
     },
-    /// A quotation mark that nothing closes; each line of the text was read by itself.
+    /// An unclosed quotation mark. Each line of the text was read by itself.
     QuotesUnbalanced,
-    /// Whether the day or the month comes first in a column of texts, and on what evidence.
+    /// The order of day and month in a column of texts, with its evidence.
     DateOrder {
         /// The column.
         column: String,
@@ -84,96 +84,96 @@ pub enum Remark {
         /// Values that prove the month first.
         month_proofs: u64,
     },
-    /// Columns that no field was found for.
+    /// Columns without a known field.
     UnknownColumns {
-        /// Their headers; of a batch, the first of them.
+        /// Their headers; for a batch, only the first ones.
         columns: Vec<String>,
-        /// How many more there are.
+        /// The number of further columns.
         #[serde(default, skip_serializing_if = "is_zero")]
         more: u64,
     },
-    /// A remembered layout says what the columns mean.
+    /// A remembered layout decides the meanings of the columns.
     LayoutApplied {
-        /// Who decided it; empty for whoever has the command line.
+        /// The user who decided it; empty for the command line.
         by: String,
-        /// When.
+        /// The time of the decision.
         at: DateTime<Utc>,
     },
-    /// No date column: the layout, or a title, gives the day of every sale.
+    /// No date column, so the layout or a title gives the day of every sale.
     DateGiven {
         /// The day.
         day: NaiveDate,
-        /// Whether a title or the sheet's name told it.
+        /// Whether the day comes from a title or the sheet's name.
         in_title: bool,
     },
-    /// A sheet that the layout is not for.
+    /// A sheet for which the layout is not valid.
     SheetNotChosen {
         /// Its name.
         sheet: String,
     },
-    /// A sheet that holds no sales.
+    /// A sheet without sales.
     SheetIgnored {
         /// Its name.
         sheet: String,
     },
-    /// A hidden sheet that holds sales and was read.
+    /// A hidden sheet with sales, which was read.
     HiddenSheetRead {
         /// Its name.
         sheet: String,
     },
     /// Macros in the workbook were not run.
     MacrosIgnored,
-    /// Formulas whose result the program that wrote the workbook did not store.
+    /// Formulas without a stored result, because the program that wrote the workbook did not store one.
     FormulasWithoutValue {
-        /// How many.
+        /// The number of formulas.
         count: u64,
     },
-    /// How a text file was read.
+    /// The format of a text file.
     TextRead {
         /// The encoding.
         encoding: String,
         /// The delimiter.
         delimiter: String,
     },
-    /// Rows without anything in them.
+    /// Empty rows.
     BlankRows {
-        /// How many.
+        /// The number of rows.
         rows: u64,
     },
     /// The header repeated inside the data.
     RepeatedHeaders {
-        /// How many.
+        /// The number of rows.
         rows: u64,
     },
     /// Total lines that were not taken as sales.
     TotalRows {
-        /// How many.
+        /// The number of lines.
         rows: u64,
     },
     /// Titles and notes between the rows.
     TitleRows {
-        /// How many.
+        /// The number of rows.
         rows: u64,
     },
-    /// Total lines that say what the rows above them add up to.
+    /// Total lines that equal the sum of the rows above them.
     ControlAgrees {
-        /// How many.
+        /// The number of lines.
         rows: u64,
     },
-    /// A total line that says something else.
+    /// A total line that does not equal that sum.
     ControlDiffers {
-        /// Its row, as spreadsheets count.
+        /// Its row, as spreadsheets count it.
         row: u32,
-        /// What it says.
+        /// The total in the line.
         says: Cents,
-        /// What the rows above it add up to.
+        /// The sum of the rows above it.
         adds: Cents,
     },
-    /// Sales whose only money, the total, is blank: kept with an amount of zero.
+    /// Sales kept with an amount of zero, because their only money, the total, is blank.
     AmountMissing {
-        /// How many.
+        /// The number of sales.
         rows: u64,
-        /// The first of them, as spreadsheets count.
+        /// The row of the first one, as spreadsheets count it.
         first: Vec<u32>,
     },
     /// Prices fall as discounts rise, so the price already has the discount off.
@@ -185,25 +185,25 @@ pub enum Remark {
         /// The other pairs.
         others: u64,
     },
-    /// No product column: the category says what was sold.
+    /// No product column, so the category stands for the product.
     ProductFromCategory {
         /// The category's column.
         column: String,
     },
-    /// No product column: each row is a whole order.
+    /// No product column, because each row is a whole order.
     ProductFromOrder {
         /// The order's column.
         column: String,
     },
-    /// No product column: it is named in a title above each block of rows.
+    /// No product column, because titles above the blocks of rows name the product.
     ProductFromTitles,
-    /// Several columns could be the price or the total: arithmetic decided.
+    /// Several columns could be the price or the total. Arithmetic decided.
     SettledByArithmetic {
         /// The price's column.
         unit_price: String,
         /// The total's column.
         total: String,
-        /// Rows where quantity times price is the total.
+        /// Rows in which quantity times price is the total.
         rows: u64,
         /// Rows compared.
         compared: u64,
@@ -221,38 +221,38 @@ pub enum Remark {
     PriceIsTotal {
         /// The column.
         column: String,
-        /// Pairs of rows of one product whose values are in proportion to their quantities.
+        /// Pairs of rows of one product with values in proportion to their quantities.
         rows: u64,
         /// Such pairs compared.
         compared: u64,
     },
-    /// Of two totals that differ by the discount, the lower was taken.
+    /// Two totals differ by the discount. The lower one was taken.
     TotalIsNet {
         /// The total before the discount.
         gross: String,
         /// The total after it.
         net: String,
-        /// Rows where they differ by exactly the discount.
+        /// Rows with a difference of exactly the discount.
         rows: u64,
         /// Rows with a discount.
         compared: u64,
     },
-    /// A total that is the whole order's, on its first line or on each.
+    /// A total of the whole order, on its first line or on each line.
     TotalIsOfOrder {
         /// The column.
         column: String,
-        /// The total of the lines that was taken instead; without one, quantity times price.
+        /// The line total that was taken instead; without one, quantity times price was taken.
         line: Option<String>,
     },
-    /// A total that had a fee taken off; the one before it was taken.
+    /// A total from which a fee was subtracted. The total before the fee was taken.
     TotalBeforeFees {
-        /// The column taken.
+        /// The column that was taken.
         total: String,
-        /// The column that is less by the fee.
+        /// The column with the fee subtracted.
         net: String,
         /// The column of the fee.
         fee: String,
-        /// Rows on which it is.
+        /// Rows in which the difference is the fee.
         rows: u64,
         /// Rows compared.
         compared: u64,
@@ -261,75 +261,75 @@ pub enum Remark {
     TotalIsRunning {
         /// The column.
         column: String,
-        /// The column of the row's own amount, which was taken.
+        /// The column of the row's own amount, which was taken instead.
         line: String,
     },
-    /// Cells left blank because they say the same as above.
+    /// Cells left blank because the value above is repeated.
     FilledDown {
         /// The columns.
         columns: Vec<String>,
         /// Rows that took a value from above.
         rows: u64,
-        /// The first of them, as spreadsheets count.
+        /// The row of the first one, as spreadsheets count it.
         first: Vec<u32>,
     },
-    /// No date column, but a day in a title above the table.
+    /// No date column, but a title above the table has a day.
     DateFromTitle {
         /// The day.
         day: NaiveDate,
     },
-    /// No date column, but titles with days between the rows.
+    /// No date column, but titles between the rows have days.
     DatesFromTitles {
-        /// How many.
+        /// The number of titles.
         titles: u64,
     },
-    /// The headers stand beside the columns that they name.
+    /// The headers are shifted against the columns that they name.
     HeadersShifted {
-        /// How many columns the data stand to the right of their headers; negative to the left.
+        /// The number of columns by which the data are to the right of their headers; negative if they are to the left.
         columns: i64,
     },
     /// The header has two rows.
     HeaderOfTwoRows,
-    /// A sheet without dates beside one with dates: a summary of it.
+    /// A sheet without dates that is a summary of a sheet with dates.
     SheetIsSummary {
         /// Its name.
         sheet: String,
     },
-    /// A sheet with the same rows as one before it.
+    /// A sheet with the same rows as an earlier one.
     SheetIsCopy {
         /// Its name.
         sheet: String,
-        /// The sheet before it.
+        /// The earlier sheet.
         of: String,
     },
     /// Cancelled orders that were not taken as sales.
     CancelledRows {
-        /// How many.
+        /// The number of orders.
         rows: u64,
         /// Their money.
         amount: Cents,
     },
     /// Negative quantities, kept as returns.
     Returns {
-        /// How many.
+        /// The number of rows.
         rows: u64,
     },
-    /// Documents whose check digits are wrong; kept as they are.
+    /// Documents with wrong check digits; kept as they are.
     DocumentsDoubtful {
-        /// How many.
+        /// The number of documents.
         rows: u64,
     },
-    /// Documents that had lost zeros in front.
+    /// Documents that had lost leading zeros.
     ZerosRestored {
-        /// How many.
+        /// The number of documents.
         rows: u64,
     },
     /// Texts damaged by a wrong encoding ("JoÃ£o") and repaired.
     MojibakeRepaired {
-        /// How many cells.
+        /// The number of cells.
         cells: u64,
     },
-    /// Words in the payment column that no method is known for; kept as "other".
+    /// Words in the payment column without a known method; kept as "other".
     PaymentsUnknown {
         /// The words.
         values: Vec<String>,
@@ -338,32 +338,32 @@ pub enum Remark {
     ValuesLeftOut {
         /// The column.
         column: String,
-        /// What it was taken for.
+        /// The meaning assumed for the column.
         field: Field,
-        /// How many.
+        /// The number of values.
         rows: u64,
     },
-    /// Texts that were longer than their field may be, and were cut.
+    /// Texts that were longer than their field allows, and were cut.
     TextsShortened {
         /// The column.
         column: String,
-        /// What it was taken for.
+        /// The meaning assumed for the column.
         field: Field,
-        /// How many.
+        /// The number of texts.
         rows: u64,
     },
-    /// The order numbers of this file restart, so they identify sales within it only.
+    /// The order numbers of this file start over, so they identify sales only within the file.
     OrderIdsLocal {
-        /// Numbers met again from earlier files.
+        /// The number of order numbers found again from earlier files.
         met: u64,
-        /// How many of them had the same date, product and customer.
+        /// The number of these with the same date, product and customer.
         agreed: u64,
     },
-    /// Orders whose one line has another product than before: taken as corrections.
+    /// Orders with another product than before on their only line. They were taken as corrections.
     OrderLinesReplaced {
-        /// How many.
+        /// The number of orders.
         orders: u64,
-        /// The numbers of the first of them.
+        /// The order numbers of the first ones.
         first: Vec<String>,
     },
 }

@@ -10,7 +10,7 @@ use crate::format::date_time;
 use crate::language::Language;
 
 impl Remark {
-    /// Whether a person should look at it; the others only say what was done.
+    /// Whether a person should check the remark. The others only report what was done.
     #[must_use]
     pub fn is_warning(&self) -> bool {
         match self {
@@ -27,7 +27,7 @@ impl Remark {
             | Self::ControlDiffers { .. }
             | Self::OrderIdsLocal { .. }
             | Self::OrderLinesReplaced { .. } => true,
-            // Money is how a discount is usually written
+            // No proof is needed if the discount was read as money, because discounts are usually money.
             Self::DiscountRead { reading, proofs, .. } => *proofs == 0 && *reading != DiscountReading::Money,
             Self::DecimalMark { comma_proofs, point_proofs, .. } => *comma_proofs == 0 && *point_proofs == 0,
             Self::DateOrder { day_proofs, month_proofs, .. } => *day_proofs == 0 && *month_proofs == 0,
@@ -35,7 +35,7 @@ impl Remark {
         }
     }
 
-    /// The remark in a plain sentence; times in the zone of its readers.
+    /// The remark in a plain sentence, with times in the zone of its readers.
     #[must_use]
     pub fn sentence(&self, language: Language, zone: Tz) -> String {
         let time = |at: DateTime<Utc>| date_time(to_local(at, zone), language);

@@ -1,9 +1,10 @@
 //! The queue on RabbitMQ.
 //!
-//! The library's own recovery is off: it gives up after some tries and can keep a caller waiting for ever. Here a
-//! connection that failed is thrown away, the operation fails, its caller tries again later with growing pauses, and
-//! that makes a new connection. Every operation has a time limit. Publishing and consuming have connections of their own:
-//! a broker that is short of memory or disk stops reading from those that publish, and acknowledgements must go on.
+//! The library's own recovery is off, because it gives up after some tries and can keep a caller waiting for ever. Here
+//! a failed connection is thrown away and the operation fails; its caller tries again later with growing pauses, and
+//! the retry makes a new connection. Every operation has a time limit. Publishing and consuming have separate
+//! connections, because a broker that is short of memory or disk stops reading from publishers, and acknowledgements
+//! must still get through.
 
 mod topology;
 
@@ -28,15 +29,15 @@ use super::{A_WORKER, Claimed, HandedOut, Outgoing, QueueError, Tag};
 use crate::database::masked;
 use caudal_contract::message::Channel;
 
-/// Receipts that the broker hands out ahead.
+/// Receipts that the broker hands out ahead of their acknowledgement.
 const RECEIPTS_PREFETCH: u16 = 64;
 const HEARTBEAT_SECONDS: u16 = 20;
-/// How long a claim waits where nothing is there.
+/// How long a claim waits for a message if the queue is empty.
 const GLANCE: Duration = Duration::from_millis(200);
 const NOT_FOUND: u16 = 404;
 const PRECONDITION_FAILED: u16 = 406;
 
-/// How long the broker may take. When it takes longer the outcome is unknown, and the operation is tried again.
+/// Time limits for the broker. After a limit the outcome is unknown, and the operation is tried again.
 #[derive(Debug, Clone, Copy)]
 struct Patience {
     operation: Duration,
@@ -57,20 +58,20 @@ struct Shared {
     workers: u8,
     patience: Patience,
     publishing: Mutex<Option<Arc<Publishing>>>,
-    /// Held for a batch: batches on one channel must not overlap, since the library may hand a returned message to any
-    /// publish that is waiting.
+    /// Held for a batch. Batches on one channel must not overlap, because the library may hand a returned message to
+    /// any publish that is waiting.
     batch: tokio::sync::Mutex<()>,
     processed_data: tokio::sync::Mutex<Option<Consuming>>,
     receipts: tokio::sync::Mutex<Option<Consuming>>,
     strays: Mutex<Strays>,
-    /// Numbers the consumers: a claim belongs to the one that made it.
+    /// Numbers the consumers, so that a claim can be matched to the consumer that made it.
     consumers: AtomicU64,
 }
 
-/// What is known of messages that came to no queue.
+/// The known state of the queue of unroutable messages.
 #[derive(Default)]
 struct Strays {
-    /// How many there were; nothing before the first look.
+    /// The count at the last look; `None` before the first one.
     known: Option<u32>,
     next_look: Option<Instant>,
     pause: Duration,
@@ -82,7 +83,7 @@ const LONGEST_PAUSE_FOR_STRAYS: Duration = Duration::from_secs(10 * 60);
 struct Publishing {
     connection: Connection,
     link: Link,
-    /// Whether the marker was looked for on this connection.
+    /// Whether the marker was found on this connection.
     marker_seen: AtomicBool,
 }
 
@@ -92,7 +93,8 @@ struct Consuming {
     link: Link,
     waiting: Consumer,
     dead: Consumer,
-    /// Claimed before and given back. They stay with us: handing them to the broker would count as a failed delivery.
+    /// Messages claimed before and given back. They stay in this process, because a return to the broker would count as
+    /// a failed delivery.
     released: VecDeque<Claimed>,
 }
 
@@ -137,7 +139,7 @@ impl RabbitMqQueue {
             () = until_blocked(&publishing.connection) => Err(QueueError::Blocked),
         };
         match sent {
-            // The broker answered: the connection is good
+            // The broker answered, so the connection is good.
             Ok(()) | Err(QueueError::Refused { .. } | QueueError::Unroutable { .. } | QueueError::Blocked) => sent,
             Err(error) => {
                 self.shared.forget_publishing();
@@ -146,7 +148,8 @@ impl RabbitMqQueue {
         }
     }
 
-    /// Whether the broker does not know us: it is new or lost everything. Asked once a connection.
+    /// Whether the broker lacks our marker, because it is new or lost its data. After the marker was found, the
+    /// connection is not asked again.
     pub(super) async fn is_empty_handed(&self) -> Result<bool, QueueError> {
         let publishing = self.shared.publishing().await?;
         if publishing.marker_seen.load(Ordering::Acquire) {
@@ -157,13 +160,14 @@ impl RabbitMqQueue {
         Ok(!found)
     }
 
-    /// From now on the broker is known to have what was published.
+    /// Declares the marker: from now on the broker is known to have the published messages.
     pub(super) async fn mark(&self) -> Result<(), QueueError> {
         let publishing = self.shared.publishing().await?;
         self.shared.declare(topology::mark(&publishing.link)).await
     }
 
-    /// Messages that have come to no queue, where those are others than before. They stay where they are, for whoever wonders.
+    /// Returns the count of unroutable messages if it changed since the last check. They stay in the `unroutable` queue
+    /// for inspection.
     pub(super) async fn strays(&self) -> Result<Option<u32>, QueueError> {
         if self.shared.strays().next_look.is_some_and(|next| Instant::now() < next) {
             return Ok(None);
@@ -174,7 +178,7 @@ impl RabbitMqQueue {
         }
         let count = self.shared.count(&publishing, topology::UNROUTABLE).await?.unwrap_or(0);
         let mut strays = self.shared.strays();
-        // The queue drops its oldest when it is full: fewer can be others, too
+        // The queue drops its oldest messages when it is full, so a smaller count can also mean new messages.
         if count > 0 && strays.known.is_some_and(|known| known != count) {
             return Ok(Some(count));
         }
@@ -183,14 +187,15 @@ impl RabbitMqQueue {
         Ok(None)
     }
 
-    /// What these stand for was seen to. The next look is later each time: they may be somebody else's.
+    /// Records that the unroutable messages were dealt with. The pause before the next look doubles each time, because
+    /// the messages may come from another program.
     pub(super) fn strays_answered(&self, count: u32) {
         let mut strays = self.shared.strays();
         let pause = (strays.pause * 2).clamp(LOOK_FOR_STRAYS, LONGEST_PAUSE_FOR_STRAYS);
         *strays = Strays { known: Some(count), pause, next_look: Some(Instant::now() + pause) };
     }
 
-    /// Declares everything once more, on a channel of its own: a failure closes it.
+    /// Declares everything again, on a channel of its own because a failure closes the channel.
     pub(super) async fn restore(&self) -> Result<(), QueueError> {
         let publishing = self.shared.publishing().await?;
         let link = self.shared.operation("open a channel", publishing.connection.create_channel()).await?;
@@ -220,8 +225,8 @@ impl RabbitMqQueue {
                 Ok(false) => Err(QueueError::Stale),
                 Err(error) => Err(error),
             };
-            // Whether the broker heard it is not known, and it would wait for the rest until it gives the consumer up. Without
-            // the connection it hands them out again
+            // It is unknown whether the broker got the acknowledgement. It would keep the other messages of this
+            // consumer reserved until it gives the consumer up. Closing the connection makes it hand them out again.
             self.shared.forget_consumer(*consumer).await;
             return outcome;
         }
@@ -230,7 +235,8 @@ impl RabbitMqQueue {
 
     pub(super) async fn release(&self, channel: Channel, claimed: Vec<Claimed>) {
         let mut slot = self.shared.consuming(channel).lock().await;
-        // Without its connection the broker has taken a message back, and it would be here twice
+        // If the connection was replaced, the broker took the messages of the old one back. Keeping them here would
+        // make duplicates.
         if let Some(consuming) = slot.as_mut() {
             let number = consuming.number;
             let is_own =
@@ -244,8 +250,8 @@ impl RabbitMqQueue {
         Ok(u64::from(self.shared.count(&publishing, &topology::queue(channel)).await?.unwrap_or(0)))
     }
 
-    /// Whether the broker reads nothing from those who publish, for it is short of memory or disk. A connection that ended keeps the
-    /// word of it.
+    /// Whether the broker reads nothing from publishers because it is short of memory or disk. An ended connection
+    /// keeps its blocked flag, so the flag counts only while connected.
     pub(super) fn is_blocked(&self) -> bool {
         self.shared.publishing_slot().as_ref().is_some_and(|publishing| {
             let status = publishing.connection.status();
@@ -257,7 +263,7 @@ impl RabbitMqQueue {
 impl Shared {
     async fn connect(&self, purpose: &str) -> Result<Connection, QueueError> {
         let properties = ConnectionProperties::default().with_connection_name(format!("caudal {purpose}").into());
-        // Made on the thread for connections, where it then lives
+        // Made on the runtime for connections, because the connection's tasks live on the runtime that made it.
         let connecting = runtime()?.spawn(Connection::connect_uri(self.uri.clone(), properties));
         let connection = self.within("connect", self.patience.operation, async { Ok(connecting.await??) }).await;
         connection.map_err(|error| QueueError::Connect { url: self.shown.clone(), reason: error.to_string() })
@@ -275,7 +281,7 @@ impl Shared {
         self.strays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection to publish on; a new one where the last was lost.
+    /// The connection to publish on; a new one if the last one was lost.
     async fn publishing(&self) -> Result<Arc<Publishing>, QueueError> {
         let current = self.publishing_slot().clone();
         if let Some(publishing) = current.filter(|publishing| publishing.link.status().connected()) {
@@ -297,8 +303,8 @@ impl Shared {
         }
     }
 
-    /// How many messages the broker hands out ahead: what the workers claim, and as much as one more claims, so that none of
-    /// them waits. A message is a batch of rows and up to some MiB: more would only fill memory.
+    /// How many messages the broker hands out ahead: one share for each worker and one more, so that no worker waits. A
+    /// message is a batch of rows and up to some MiB, so a larger prefetch would only fill memory.
     fn prefetch(&self, channel: Channel) -> u16 {
         match channel {
             Channel::ProcessedData => u16::from(A_WORKER) * (u16::from(self.workers) + 1),
@@ -318,7 +324,7 @@ impl Shared {
         Ok(Consuming { number, _connection: connection, link, waiting, dead, released: VecDeque::new() })
     }
 
-    /// Ends a consumer, if it is still there: the broker takes back what was not acknowledged.
+    /// Drops a consumer if it still exists. The broker then takes back all messages that were not acknowledged.
     async fn forget_consumer(&self, number: u64) {
         for slot in [&self.processed_data, &self.receipts] {
             let mut slot = slot.lock().await;
@@ -328,7 +334,8 @@ impl Shared {
         }
     }
 
-    /// How many messages wait in a queue, on a channel of its own: asking for a queue that is not there closes it.
+    /// The number of messages waiting in a queue, or `None` if the queue does not exist. Asked on a channel of its own,
+    /// because asking for a missing queue closes the channel.
     async fn count(&self, publishing: &Publishing, queue: &str) -> Result<Option<u32>, QueueError> {
         if publishing.connection.status().blocked() {
             return Err(QueueError::Blocked);
@@ -348,7 +355,7 @@ impl Shared {
         }
     }
 
-    /// What is declared on the broker; what is there already must be the same.
+    /// Runs declarations on the broker. An object that exists already must have the same settings.
     async fn declare(&self, work: impl Future<Output = lapin::Result<()>>) -> Result<(), QueueError> {
         match self.operation("declare", work).await {
             Err(QueueError::Broker(error)) => Err(with_remedy(error)),
@@ -394,7 +401,8 @@ impl Consuming {
         Ok(claimed)
     }
 
-    /// What a stream gave; its end means that the broker cancelled it, say because the queue was deleted.
+    /// Converts a delivery. The end of the stream means that the broker cancelled it, for example because the queue was
+    /// deleted.
     fn given(&self, delivery: Option<lapin::Result<Delivery>>) -> Result<Claimed, QueueError> {
         let delivery = delivery.ok_or(QueueError::Cancelled)??;
         let handed_out = if delivery.redelivered { HandedOut::Again } else { HandedOut::First };
@@ -404,12 +412,13 @@ impl Consuming {
 }
 
 async fn subscribe(link: &Link, queue: &str) -> lapin::Result<Consumer> {
-    // The broker names the consumer
+    // The empty tag lets the broker name the consumer.
     link.basic_consume(queue.into(), "".into(), BasicConsumeOptions::default(), FieldTable::default()).await
 }
 
-/// Publishes all and waits for every confirm. It counts as published only when each is a clean acknowledgement: the library
-/// can hand a returned message to another publish of the batch, so which one it was cannot be told.
+/// Publishes all messages and waits for every confirm. The batch counts as published only if each confirm is a clean
+/// acknowledgement. The library can hand a returned message to another publish of the batch, so it is unknown which
+/// message was returned.
 async fn publish_batch<'a>(
     link: &Link,
     batch: impl Iterator<Item = (&'static str, &'a Outgoing)>,
@@ -445,7 +454,8 @@ fn is_here(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The broker says so when something was sent to it, and answers that only when it has room again.
+/// Waits until the broker reports that it is blocked. It reports that only after something was sent to it, and confirms
+/// the messages only when it has room again, so this runs beside the publish.
 async fn until_blocked(connection: &Connection) {
     while !connection.status().blocked() {
         tokio::time::sleep(GLANCE).await;
@@ -465,8 +475,9 @@ fn is_not_found(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }
 
-/// A thread for connections alone: they answer heartbeats whatever the program does meanwhile. It is made under a lock: a
-/// second one, made at the same time and thrown away, would end the task that made it.
+/// A runtime with one thread for connections alone, so that they answer heartbeats while the rest of the program is
+/// busy. It is made under a lock: a second one, made at the same time and then dropped, would panic in the task that
+/// made it.
 fn runtime() -> Result<Handle, QueueError> {
     static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
     made_once(&RUNTIME)

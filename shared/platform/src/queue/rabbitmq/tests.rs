@@ -1,4 +1,4 @@
-//! Against a running broker: see CONTRIBUTING.md.
+//! Tests against a running broker: see CONTRIBUTING.md.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
@@ -21,7 +21,7 @@ fn payloads(claimed: &[Claimed]) -> Vec<String> {
     claimed.iter().map(|message| String::from_utf8_lossy(&message.payload).into_owned()).collect()
 }
 
-/// The queue of a backend that has a broker; says so where there is none.
+/// The queue of a backend with a broker. Prints that the test is skipped if there is no broker.
 fn broker() -> Option<(Backend, RabbitMqQueue)> {
     let backend = Backend::new();
     match backend.queue() {
@@ -33,7 +33,7 @@ fn broker() -> Option<(Backend, RabbitMqQueue)> {
     }
 }
 
-/// Claims until so many messages are there.
+/// Claims until `count` messages are there.
 async fn claim(queue: &RabbitMqQueue, channel: Channel, count: usize) -> Vec<Claimed> {
     let mut claimed = Vec::new();
     while claimed.len() < count {
@@ -62,7 +62,7 @@ async fn a_dead_consumer_gives_back_what_it_held_and_its_old_tags_acknowledge_no
     let Some((backend, queue)) = broker() else { return };
     queue.publish(Channel::ProcessedData, &[message("a")]).await.unwrap();
     let stale = claim(&queue, Channel::ProcessedData, 1).await;
-    // Its connection ends
+    // This ends the consumer's connection.
     *queue.shared.processed_data.lock().await = None;
     let Queue::RabbitMq(successor) = backend.queue() else { unreachable!() };
     let again = claim(&successor, Channel::ProcessedData, 1).await;
@@ -89,7 +89,7 @@ async fn what_a_dead_consumer_held_is_not_given_back_to_the_next_one_and_comes_o
     let Some((_backend, queue)) = broker() else { return };
     queue.publish(Channel::ProcessedData, &["a", "b"].map(message)).await.unwrap();
     let held = claim(&queue, Channel::ProcessedData, 2).await;
-    // Its connection ends, and the next claim makes a new one
+    // This ends the consumer's connection; the next claim makes a new one.
     *queue.shared.processed_data.lock().await = None;
     let again = claim(&queue, Channel::ProcessedData, 2).await;
     queue.release(Channel::ProcessedData, held).await;
@@ -104,7 +104,7 @@ async fn after_an_acknowledgement_that_fails_the_rest_comes_again() {
     let claimed = claim(&queue, Channel::ProcessedData, 2).await;
     let tags: Vec<Tag> = claimed.iter().map(|message| message.tag.clone()).collect();
     queue.acknowledge(&tags[..1]).await.unwrap();
-    // The first of them was acknowledged before
+    // The first message was acknowledged before, so this fails.
     assert!(queue.acknowledge(&tags).await.is_err());
     queue.release(Channel::ProcessedData, claimed).await;
     assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["b"]);
@@ -128,13 +128,13 @@ async fn a_message_that_ends_its_consumer_again_and_again_comes_back_as_exhauste
     assert!(handed_out >= 20, "only {handed_out}");
 }
 
-/// The library can attribute a returned message to another publish of the same batch, which then looks unroutable, and call
-/// the one that was returned a success.
+/// The library can attribute a returned message to another publish of the same batch. That publish then looks
+/// unroutable, and the returned message looks like a success.
 #[tokio::test]
 async fn a_batch_with_one_unroutable_message_never_counts_as_published() {
     let Some((_backend, queue)) = broker() else { return };
     let publishing = queue.shared.publishing().await.unwrap();
-    // Without its alternate exchange, which would take them all
+    // Without the alternate exchange, which would take the unroutable messages.
     let admin = publishing.connection.create_channel().await.unwrap();
     let unbind =
         admin.queue_unbind("caudal.unroutable".into(), "caudal.unroutable".into(), "".into(), FieldTable::default());
@@ -150,7 +150,7 @@ async fn a_batch_with_one_unroutable_message_never_counts_as_published() {
     }
 }
 
-/// A channel of an administrator's.
+/// A channel of an administrator.
 async fn admin(queue: &RabbitMqQueue) -> (Connection, Link) {
     let connection = queue.shared.connect("administrator").await.unwrap();
     let link = connection.create_channel().await.unwrap();
@@ -270,7 +270,7 @@ async fn a_refused_password_is_said_and_not_shown() {
     assert!(error.contains("cannot be reached") && !error.contains("hunter2"), "{error}");
 }
 
-/// Passes bytes on, unless it is silent: then it swallows them, as a network does that lost its way.
+/// Passes bytes on, unless it is silent. Then it swallows them, like a network that lost its route.
 struct Proxy {
     port: u16,
     is_silent: Arc<AtomicBool>,

@@ -1,12 +1,13 @@
-//! What Caudal declares on the broker, and why. Arguments hold for RabbitMQ 3.10 to 4.x.
+//! The exchanges and queues that Caudal declares on the broker, with reasons. The arguments are valid for RabbitMQ 3.10
+//! to 4.x.
 //!
 //! ```text
 //! exchange caudal ──(name)──► queue NAME  ──(20 deliveries)──► exchange caudal.dead ──(name)──► queue NAME.dead
 //!     └─(no such binding)──► exchange caudal.unroutable ──► queue caudal.unroutable
 //! ```
 //!
-//! A queue's arguments cannot be changed once it exists. Whoever changes one here raises [`VERSION`], which names new
-//! queues; the outbox fills them again, since what was not answered is published again.
+//! A queue's arguments cannot be changed once it exists. A change here needs a higher [`VERSION`], which gives the
+//! queues new names. The outbox fills the new queues, because unanswered messages are published again.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -14,20 +15,21 @@ use lapin::{Channel as Link, ExchangeKind};
 
 use caudal_contract::message::Channel;
 
-/// Where everything is published to, by the channel's name.
+/// The exchange for all messages; the routing key is the channel's name.
 pub(super) const EXCHANGE: &str = "caudal";
-/// What was published and has no binding: copies, for the outbox keeps what is not answered.
+/// The exchange and queue for messages without a binding. They are copies, because the outbox keeps unanswered
+/// messages.
 pub(super) const UNROUTABLE: &str = "caudal.unroutable";
 const DEAD: &str = "caudal.dead";
-/// Tells a broker that has our messages from one that lost or never had them.
+/// The queue that tells a broker that has our messages from a broker that lost or never had them.
 pub(super) const MARKER: &str = "caudal.marker";
 
 const VERSION: u16 = 1;
-/// How often a message is handed out before the broker gives up on it. 3.10 knows no limit of its own, 4.0 has 20.
+/// How often a message is handed out before the broker gives up on it. RabbitMQ 3.10 has no default limit, 4.0 has 20.
 const MOST_DELIVERIES: i64 = 20;
-/// A queue that is full refuses what is published (`reject-publish`), so that the outbox keeps it.
+/// A full queue refuses new messages (`reject-publish`), so the outbox keeps them.
 const MOST_BYTES: i64 = 1 << 30;
-/// What nobody asked for is kept for a look, not for ever.
+/// Unroutable messages are kept for inspection, but not for ever.
 const MOST_UNROUTABLE_BYTES: i64 = 64 << 20;
 
 /// The queue of a channel.
@@ -35,7 +37,7 @@ pub(super) fn queue(channel: Channel) -> String {
     versioned(channel.name())
 }
 
-/// Where the broker puts what it gave up on.
+/// The queue for messages on which the broker gave up.
 pub(super) fn dead_queue(channel: Channel) -> String {
     versioned(&format!("{}.dead", channel.name()))
 }
@@ -44,7 +46,7 @@ fn versioned(name: &str) -> String {
     if VERSION == 1 { name.to_owned() } else { format!("{name}.v{VERSION}") }
 }
 
-/// Declares all of it; what is there already stays as it is.
+/// Declares everything. Existing objects stay as they are.
 pub(super) async fn declare(link: &Link) -> lapin::Result<()> {
     exchange(link, UNROUTABLE, ExchangeKind::Fanout, FieldTable::default()).await?;
     quorum_queue(link, UNROUTABLE, &[("x-max-length-bytes", AMQPValue::LongLongInt(MOST_UNROUTABLE_BYTES))]).await?;
@@ -53,13 +55,13 @@ pub(super) async fn declare(link: &Link) -> lapin::Result<()> {
     exchange(link, EXCHANGE, ExchangeKind::Direct, table(&[("alternate-exchange", text(UNROUTABLE))])).await?;
     for channel in [Channel::ProcessedData, Channel::Receipts] {
         let (queue, dead_queue) = (queue(channel), dead_queue(channel));
-        // Not limited: at-least-once dead-lettering would pile up at its source
+        // No limit here: at-least-once dead-lettering would then pile up in the source queue.
         quorum_queue(link, &dead_queue, &[]).await?;
         bind(link, &dead_queue, DEAD, channel.name()).await?;
         let arguments = [
             ("x-dead-letter-exchange", text(DEAD)),
             ("x-dead-letter-routing-key", text(channel.name())),
-            // Without reject-publish this would silently become at-most-once
+            // Without reject-publish the broker would silently fall back to at-most-once.
             ("x-dead-letter-strategy", text("at-least-once")),
             ("x-overflow", text("reject-publish")),
             ("x-max-length-bytes", AMQPValue::LongLongInt(MOST_BYTES)),
@@ -71,7 +73,7 @@ pub(super) async fn declare(link: &Link) -> lapin::Result<()> {
     Ok(())
 }
 
-/// Declares the marker: from now on the broker is known to have what was published.
+/// Declares the marker: from now on the broker is known to have the published messages.
 pub(super) async fn mark(link: &Link) -> lapin::Result<()> {
     quorum_queue(link, MARKER, &[]).await
 }
