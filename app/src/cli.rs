@@ -95,7 +95,7 @@ pub enum Command {
         /// Which shell
         shell: Shell,
     },
-    /// Read one file from standard input, for the process that started this one
+    /// Read one file from standard input and give its cells to the process that started this one
     #[command(name = caudal_reading::reader::COMMAND, hide = true)]
     ReadSheet,
 }

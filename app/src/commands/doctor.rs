@@ -207,7 +207,7 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
     Ok(Check { name: "one moment", ok, detail })
 }
 
-/// The imports that ingest still waits for. Empty if there are none.
+/// The imports that ingest still waits for. Empty if ingest waits for no import.
 fn still_arriving(imports: &[Progress], language: Language) -> String {
     let arriving: Vec<_> = imports.iter().filter(|import| !import.is_stored()).collect();
     let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();

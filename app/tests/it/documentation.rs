@@ -27,34 +27,81 @@ fn folder_of(name: &str) -> &str {
     }
 }
 
+/// The documents that name functions: the path below `docs/`, and the text.
+fn documents() -> Vec<(String, String)> {
+    let walkthroughs = fs::read_dir(root().join("docs/walkthroughs")).unwrap();
+    let walkthroughs = walkthroughs.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = walkthroughs.map(|name| format!("walkthroughs/{name}")).collect();
+    names.extend(["ARCHITECTURE.md", "recipes.md", "reviewing.md"].map(str::to_owned));
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), fs::read_to_string(root().join("docs").join(name)).unwrap())).collect()
+}
+
+/// Whether the file of the path's module defines or exports the last part of the path.
+fn is_there(path: &str) -> bool {
+    let parts: Vec<&str> = path.trim_end_matches("()").split("::").collect();
+    let source = root().join(folder_of(parts[0])).join("src");
+    let (module, _) = parts[1..].iter().fold((source, false), |(folder, ended), part| {
+        if !ended && (folder.join(format!("{part}.rs")).exists() || folder.join(part).is_dir()) {
+            (folder.join(part), false)
+        } else {
+            (folder, true)
+        }
+    });
+    let file = [module.with_extension("rs"), module.join("mod.rs"), module.join("lib.rs")]
+        .into_iter()
+        .find(|file| file.exists());
+    let code = file.map(|file| fs::read_to_string(file).unwrap()).unwrap_or_default();
+    let last = parts.last().unwrap();
+    let is_module = module.ends_with(last);
+    let is_defined = ["fn ", "struct ", "enum ", "mod ", "const ", "type "]
+        .iter()
+        .any(|kind| code.contains(&format!("{kind}{last}")));
+    let is_variant_or_export = code.contains(&format!("{last},"))
+        || code.contains(&format!("{last}}}"))
+        || code.contains(&format!("{last} {{"));
+    is_module || is_defined || is_variant_or_export
+}
+
 #[test]
 fn every_function_that_the_architecture_names_exists() {
-    let text = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
-    let paths = named_paths(&text);
-    assert!(paths.len() > 20, "the walkthroughs name functions");
+    let documents = documents();
+    assert!(documents.len() >= 15, "{} documents", documents.len());
+    let mut count = 0;
+    for (name, text) in &documents {
+        for path in named_paths(text) {
+            assert!(is_there(path), "docs/{name} names {path}, which is not there");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "the walkthroughs name functions, not only {count}");
+}
+
+#[test]
+fn every_path_that_the_recipes_name_exists() {
+    let text = fs::read_to_string(root().join("docs/recipes.md")).unwrap();
+    let is_path = |word: &&str| {
+        word.contains('/') && [".rs", ".sql", ".md", ".html", "/"].iter().any(|ending| word.ends_with(ending))
+    };
+    let is_placeholder = |word: &&str| word.contains("YYYY") || word.contains('…');
+    let words = text.split('`').skip(1).step_by(2);
+    let paths: Vec<&str> = words.filter(is_path).filter(|word| !is_placeholder(word)).collect();
+    assert!(paths.len() > 30, "only {paths:?}");
     for path in paths {
-        let parts: Vec<&str> = path.trim_end_matches("()").split("::").collect();
-        let source = root().join(folder_of(parts[0])).join("src");
-        let module = parts[1..].iter().fold((source.clone(), false), |(folder, ended), part| {
-            if !ended && (folder.join(format!("{part}.rs")).exists() || folder.join(part).is_dir()) {
-                (folder.join(part), false)
-            } else {
-                (folder, true)
-            }
-        });
-        let file = [module.0.with_extension("rs"), module.0.join("mod.rs"), module.0.join("lib.rs")]
-            .into_iter()
-            .find(|file| file.exists());
-        let code = file.map(|file| fs::read_to_string(file).unwrap()).unwrap_or_default();
-        let last = parts.last().unwrap();
-        let is_module = module.0.ends_with(last);
-        let defined = ["fn ", "struct ", "enum ", "mod ", "const ", "type "]
-            .iter()
-            .any(|kind| code.contains(&format!("{kind}{last}")));
-        let variant_or_reexport = code.contains(&format!("{last},"))
-            || code.contains(&format!("{last}}}"))
-            || code.contains(&format!("{last} {{"));
-        assert!(is_module || defined || variant_or_reexport, "docs/ARCHITECTURE.md names {path}, which is not there");
+        assert!(root().join(path).exists(), "docs/recipes.md names {path}, which is not there");
+    }
+}
+
+#[test]
+fn the_architecture_is_read_in_ten_minutes() {
+    let text = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
+    let lines = text.lines().count();
+    assert!(lines <= 170, "docs/ARCHITECTURE.md has {lines} lines; a walkthrough takes the rest");
+    for (name, text) in documents() {
+        for (number, line) in (1..).zip(text.lines()) {
+            let characters = line.chars().count();
+            assert!(characters <= 130, "docs/{name}:{number} has {characters} characters");
+        }
     }
 }
 

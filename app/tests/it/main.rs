@@ -37,6 +37,7 @@ mod operator;
 mod outside_text;
 mod page_sizes;
 mod pages;
+mod plain_english;
 mod predecessor;
 mod pressure;
 #[cfg(unix)]

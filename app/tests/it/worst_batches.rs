@@ -403,7 +403,7 @@ impl<'a> Target<'a> {
         health.is_ok_and(|answer| answer.status() == 200) && self.ordinary_sale() == Ok(200)
     }
 
-    /// Attacks with one shape. Returns the problems; empty if there are none.
+    /// Attacks with one shape. Returns the problems, an empty list if all went well.
     fn attack(&mut self, shape: &Shape, dice: &mut Dice, soon: Duration) -> String {
         let stuck = self.stuck;
         let mut measured = self.measure(&(shape.1)(dice));

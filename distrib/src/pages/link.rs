@@ -6,7 +6,7 @@ const LONGEST_ADDRESS: usize = 400;
 /// Maximum bytes of a path to return to: room for every parameter of the sales list.
 const LONGEST_PATH: usize = 8_000;
 
-/// `?name=value&…` for the values that are not empty. Empty if there are none.
+/// `?name=value&…` for the values that are not empty. Empty if all values are.
 pub(super) fn query_string(pairs: &[(&str, &str)]) -> String {
     let mut out = String::new();
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {

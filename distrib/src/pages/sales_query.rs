@@ -112,7 +112,7 @@ impl SalesQuery {
         SORT_CODES.iter().find(|(_, code)| *code == self.sort).map(|(column, _)| *column).unwrap_or_default()
     }
 
-    /// The query string with `?` but without the page, for the first page of the list and its reports.
+    /// The query string with `?` but without the page. The first page of the list and its reports use it.
     #[must_use]
     pub fn to_query_string(&self) -> String {
         query_string(&self.pairs(""))

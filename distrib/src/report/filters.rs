@@ -1,4 +1,4 @@
-//! A filter in words, for the head of a report.
+//! A filter in words, as the head of a report shows it.
 
 use caudal_contract::format;
 use caudal_contract::language::Language;

@@ -174,7 +174,7 @@ async fn find(pages: &Pages, id: i64) -> Result<ImportDetail, PageError> {
     pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)
 }
 
-/// The table of the file, or the reason why there is none, as a sentence.
+/// The table of the file, or the reason why it cannot be shown, as a sentence.
 async fn draft(
     pages: &Pages,
     reader: &SignedIn,
