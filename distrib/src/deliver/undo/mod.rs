@@ -212,22 +212,22 @@ fn kept_value(connection: &mut DbConnection, kind: &str, row_id: i64, field: &st
 fn record_moves(connection: &mut DbConnection, import_id: i64, message_id: &str, act: &Act) -> QueryResult<()> {
     let statement = "INSERT INTO deliveries (message_id, import_id, delivered_at, kind, acted_by,
             stored, updated, duplicate, amount_stored, amount_updated, amount_duplicate)
-        SELECT $1 || '/' || import_id, import_id, $2, $5, $3,
+        SELECT $1 || '/' || import_id, import_id, $2, $3, $4,
             SUM(CASE WHEN class = 'stored' THEN phase ELSE 0 END),
             SUM(CASE WHEN class = 'updated' THEN phase ELSE 0 END),
             SUM(CASE WHEN class = 'duplicate' THEN phase ELSE 0 END),
             SUM(CASE WHEN class = 'stored' THEN phase * amount ELSE 0 END),
             SUM(CASE WHEN class = 'updated' THEN phase * amount ELSE 0 END),
             SUM(CASE WHEN class = 'duplicate' THEN phase * amount ELSE 0 END)
-        FROM undo_places WHERE import_id <> $4 GROUP BY import_id
+        FROM undo_places WHERE import_id <> $5 GROUP BY import_id
         HAVING SUM(CASE WHEN class = 'stored' THEN phase ELSE 0 END) <> 0
             OR SUM(CASE WHEN class = 'updated' THEN phase ELSE 0 END) <> 0";
     sql_query(statement)
         .bind::<Text, _>(message_id)
         .bind::<Timestamp, _>(stored_time(act.at))
+        .bind::<Text, _>(EntryKind::Moved.code())
         .bind::<Text, _>(&act.by)
         .bind::<BigInt, _>(import_id)
-        .bind::<Text, _>(EntryKind::Moved.code())
         .execute(connection)?;
     Ok(())
 }
