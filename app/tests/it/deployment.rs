@@ -372,6 +372,7 @@ fn the_image_is_built_from_every_crate_by_the_compiler_that_is_asked_for() {
     for member in manifest["workspace"]["members"].as_array().unwrap() {
         let member = member.as_str().unwrap();
         assert!(dockerfile.contains(&format!("COPY {member}/Cargo.toml {member}/")), "{member}");
-        assert!(ignore.lines().any(|line| line == format!("!{member}")), ".dockerignore leaves {member} out");
+        let folder = member.split('/').next().unwrap();
+        assert!(ignore.lines().any(|line| line == format!("!{folder}")), ".dockerignore leaves {member} out");
     }
 }

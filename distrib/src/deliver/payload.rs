@@ -1,4 +1,4 @@
-//! Reads the payload of a message: bytes in, a message or the reason why there is none out.
+//! Reads the payload of a message: bytes in, and out comes a message or the reason why the bytes are not one.
 
 use caudal_contract::message::{Body, Message, VERSION, wire};
 

@@ -167,8 +167,8 @@ mod tests {
         assert_eq!(
             text,
             "\u{feff}Data;Hora;Pedido;Cliente;CPF/CNPJ;Produto;Código;Categoria;Quantidade;Preço unitário;Total;\
-             Pagamento;Vendedor;Loja;Canal;Arquivo;Planilha;Linha\r\n\
-             20/11/2026;10:05:09;000123;João da Conceição;012.345.678-90;Pão de açúcar 1 kg;0042;;-1;5,00;-5,00;\
+             Tarifa;Moeda;Pagamento;Vendedor;Loja;Canal;Arquivo;Planilha;Linha\r\n\
+             20/11/2026;10:05:09;000123;João da Conceição;012.345.678-90;Pão de açúcar 1 kg;0042;;-1;5,00;-5,00;;;\
              Cartão de crédito;;;;\"loja; centro.xlsx\";Vendas;17\r\n"
         );
     }
@@ -177,7 +177,7 @@ mod tests {
     fn an_english_excel_gets_commas_and_decimal_points() {
         let text = text(Profile::Excel, Language::English, &[line(1)]);
         assert!(text.starts_with("\u{feff}Date,Time,Order,"), "{text}");
-        assert!(text.contains("2026-11-20,10:05:09,") && text.contains(",-5.00,Credit card,"), "{text}");
+        assert!(text.contains("2026-11-20,10:05:09,") && text.contains(",-5.00,,,Credit card,"), "{text}");
     }
 
     #[test]

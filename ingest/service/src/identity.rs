@@ -348,9 +348,9 @@ mod tests {
 
     #[test]
     fn a_fingerprint_stays_the_same_from_version_to_version() {
-        // The key of every sale without an order number follows from its fingerprint. With another one, whoever drops a longer
-        // export after an upgrade has all of its sales twice. So these digests may change only together with a migration that
-        // gives every stored sale its new key, and the CHANGELOG must say so.
+        // The key of every sale without an order number follows from its fingerprint. If the digests change, a longer export that
+        // is dropped after an upgrade has all of its sales twice. So they may change only together with a migration that gives
+        // each stored sale its new key, and the CHANGELOG must say so.
         assert_eq!(fingerprints(SALES), ["8af1e6f11a083d3fb599b3d53446d11e", "11d5830acb82078330f539dbf2a2cab5"]);
     }
 

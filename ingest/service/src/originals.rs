@@ -88,7 +88,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Original, ReadError> {
     Ok(Original::new(name, bytes))
 }
 
-/// The SHA-256 of a file of any size, for the record of a file that is too large to read.
+/// The SHA-256 of a file of any size. The record of a file that is too large to read needs it.
 ///
 /// # Errors
 /// The I/O error, if the file cannot be read.

@@ -96,7 +96,7 @@ fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, Da
     Ok(rows
         .into_iter()
         .map(|(id, message_id, payload)| {
-            // Ids are written by staging; a name that is none would be a foreign row and gets a new one
+            // Staging writes only UUIDs. A row with any other id was not written by us; give it a fresh one.
             let message_id = message_id.parse().unwrap_or_else(|_| MessageId::new());
             (id, Outgoing { message_id, payload })
         })

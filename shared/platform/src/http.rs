@@ -106,7 +106,7 @@ pub enum ApiProblem {
 }
 
 impl ApiProblem {
-    /// Every problem, for the test that compares the codes with the documentation.
+    /// Every problem. A test compares the codes with the documentation.
     pub const ALL: [Self; 13] = [
         Self::Unauthorized,
         Self::WrongCredentials,
