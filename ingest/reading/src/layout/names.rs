@@ -143,6 +143,9 @@ mod tests {
         for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/samples")).unwrap() {
             let file = file.unwrap().path();
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            if name.ends_with(".md") {
+                continue;
+            }
             let Ok(contents) = crate::sheet::read(&std::fs::read(&file).unwrap(), &name) else { continue };
             let found = contents.sheets.iter().filter_map(super::super::header::find_header);
             headers.extend(found.flat_map(|(_, headers)| headers).filter(|header| !header.is_empty()));
@@ -156,13 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn every_word_of_a_rule_can_stand_in_a_header() {
+        let words = RULES.iter().flat_map(|rule| rule.all.iter().chain(rule.none));
+        let mut dead: Vec<&str> = words.filter(|word| words_of(word) != [**word]).copied().collect();
+        dead.sort_unstable();
+        dead.dedup();
+        assert!(dead.is_empty(), "headers are taken apart into other words than {dead:?}");
+    }
+
+    #[test]
     fn no_rule_contradicts_itself_or_another() {
         for (index, rule) in RULES.iter().enumerate() {
             assert!((30..=115).contains(&rule.weight), "{:?}: the weight {} is off the scale", rule.all, rule.weight);
             assert!(rule.all.iter().all(|word| !rule.none.contains(word)), "{:?} excludes its own word", rule.all);
-            for word in rule.all.iter().chain(rule.none) {
-                assert!(words_of(word).iter().any(|known| known == word), "no header has the word {word:?}");
-            }
             for other in RULES.iter().skip(index + 1) {
                 let same = rule.all.len() == other.all.len() && rule.all.iter().all(|word| other.all.contains(word));
                 assert!(
