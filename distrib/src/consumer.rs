@@ -12,12 +12,12 @@ use caudal_contract::message::{Channel, DeliveryCounts, Message, Receipt};
 use caudal_platform::database::{Database, DatabaseError, DatabaseUrl, DbConnection};
 use caudal_platform::fault::{self, FailPoint};
 use caudal_platform::pulse::Pulse;
-use caudal_platform::queue::{A_WORKER, Claimed, HandedOut, Outgoing, Queue, QueueError};
+use caudal_platform::queue::{CLAIM_BATCH, Claimed, DeliveryCount, Outgoing, Queue, QueueError};
 use chrono::Utc;
 
+use crate::apply::{apply, apply_again, apply_together};
 use crate::dead_letter::{self, Waiting};
 use crate::deliver::{DeliverError, parse};
-use crate::settle::{settle, settle_again, settle_together};
 
 /// Number of messages that are parsed ahead of their turn.
 const READ_AHEAD: usize = 1;
@@ -68,7 +68,7 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
         let current = Arc::clone(&claimed.messages);
         let (answered, receipts, next) = tokio::join!(
             answer(queue, before),
-            settle_claimed(database, claimed, pulse),
+            apply_claimed(database, claimed, pulse),
             claim_next(queue, database, begun.elapsed() < STEP)
         );
         let receipts = match answered.and(receipts) {
@@ -136,7 +136,7 @@ impl Held {
 
 /// Whether every message is handed out for the first time.
 fn all_new(claimed: &[Claimed]) -> bool {
-    claimed.iter().all(|claimed| claimed.handed_out == HandedOut::First)
+    claimed.iter().all(|claimed| claimed.handed_out == DeliveryCount::First)
 }
 
 /// Messages that are settled, and the receipts to publish for them.
@@ -150,7 +150,7 @@ async fn claim(queue: &Queue, database: &Database) -> Result<Held, QueueError> {
     let most = match (queue, database.url()) {
         (Queue::Embedded(_), DatabaseUrl::Sqlite(_)) => TOGETHER,
         // A broker hands out no more messages than a worker needs.
-        _ => A_WORKER.into(),
+        _ => CLAIM_BATCH.into(),
     };
     Ok(Held::new(Arc::new(queue.claim(Channel::ProcessedData, most).await?)))
 }
@@ -160,9 +160,9 @@ async fn claim_next(queue: &Queue, database: &Database, goes_on: bool) -> Result
     if goes_on { claim(queue, database).await } else { Ok(Held::new(Arc::default())) }
 }
 
-async fn settle_claimed(database: &Database, held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, ConsumeError> {
+async fn apply_claimed(database: &Database, held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, ConsumeError> {
     let (database, pulse) = (database.clone(), pulse.clone());
-    Ok(tokio::task::spawn_blocking(move || settle_all(&database, held, &pulse)).await??)
+    Ok(tokio::task::spawn_blocking(move || apply_all(&database, held, &pulse)).await??)
 }
 
 /// Publishes the receipts, then acknowledges.
@@ -211,7 +211,7 @@ fn tell(receipt: &Receipt) {
     }
 }
 
-/// Makes up to [`A_WORKER`] due attempts at failed messages, and carries out the decisions about dead letters. Returns how many
+/// Makes up to [`CLAIM_BATCH`] due attempts at failed messages, and carries out the decisions about dead letters. Returns how many
 /// messages it handled.
 ///
 /// # Errors
@@ -231,11 +231,11 @@ pub async fn retry_due(queue: &Queue, database: &Database, pulse: &Pulse) -> Res
 /// Handles due messages one after the other, so that a worker that dies costs only one message an attempt.
 fn try_due(database: &Database, receipts: &mut Vec<Receipt>, pulse: &Pulse) -> Result<usize, DatabaseError> {
     let mut connection = database.get()?;
-    for count in 0..A_WORKER.into() {
+    for count in 0..CLAIM_BATCH.into() {
         pulse.beat();
         let now = Utc::now();
         let Some(waiting) = dead_letter::claim_due(&mut connection, now)? else { return Ok(count) };
-        match settle_again(&mut connection, &waiting, now) {
+        match apply_again(&mut connection, &waiting, now) {
             Ok(receipt) => receipts.extend(receipt),
             Err(error) => {
                 // This connection may be the one that failed.
@@ -245,7 +245,7 @@ fn try_due(database: &Database, receipts: &mut Vec<Receipt>, pulse: &Pulse) -> R
             }
         }
     }
-    Ok(A_WORKER.into())
+    Ok(CLAIM_BATCH.into())
 }
 
 /// Takes back an attempt that was not made because the database failed.
@@ -259,13 +259,13 @@ fn give_back(database: &Database, waiting: &Waiting) {
 }
 
 /// Settles the messages and returns the receipts of those that are settled for good.
-fn settle_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
+fn apply_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
-    // PostgreSQL settles messages one by one, because workers would wait for the rollup rows of a long transaction. Messages that
+    // PostgreSQL applies messages one by one, because workers would wait for the rollup rows of a long transaction. Messages that
     // were handed out before are settled one by one too: one may have ended its worker, and must not take the others with it.
     let together = matches!(&*connection, DbConnection::Sqlite(_)) && all_new(&held.messages);
     if together {
-        if let Some(receipts) = settle_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
+        if let Some(receipts) = apply_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
             return Ok(receipts);
         }
         held = Held::new(held.messages);
@@ -275,7 +275,7 @@ fn settle_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<
         .iter()
         .zip(held.read())
         .inspect(|_| pulse.beat())
-        .map(|(claimed, message)| settle(&mut connection, &claimed.payload, message, claimed.handed_out));
+        .map(|(claimed, message)| apply(&mut connection, &claimed.payload, message, claimed.handed_out));
     settled.filter_map(Result::transpose).collect()
 }
 

@@ -20,6 +20,7 @@
 //! | [`report`] | the filtered sales list | CSV, XLSX and PDF |
 
 pub mod accounts;
+mod apply;
 pub mod consumer;
 pub mod dead_letter;
 pub mod deliver;
@@ -29,7 +30,6 @@ mod months;
 pub mod pages;
 pub mod report;
 mod schema;
-mod settle;
 pub mod setup;
 pub mod view;
 

@@ -232,8 +232,9 @@ impl ImportRun<'_> {
                 let effects = rehearsal::effects(&mut *distrib.get()?, &question)?;
                 if let Some(path) = &self.arguments.effects {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    let bytes =
-                        caudal_reading::rehearsal::workbook(&name, &batch, &accepted, &effects, language, zone)?;
+                    let bytes = caudal_reading::rehearsal_workbook::workbook(
+                        &name, &batch, &accepted, &effects, language, zone,
+                    )?;
                     // Never overwrites a file, because the sheet itself may be named by mistake.
                     let created = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
                     created.with_context(|| {

@@ -14,7 +14,7 @@ use caudal_contract::language::Language;
 use caudal_contract::outside::{is_hidden, shown, write_escaped};
 use caudal_distrib::view::imports::{self, Balance};
 use caudal_ingest::intake::CommandError;
-use caudal_ingest::{layouts, staging};
+use caudal_ingest::{layout_store, staging};
 use caudal_platform::config::Config;
 use caudal_platform::database::Database;
 
@@ -44,7 +44,7 @@ pub fn run(config: &Arc<Config>, command: &LayoutCommand) -> anyhow::Result<Code
                     format!("no layout {fingerprint} is remembered; see: caudal layout list"),
                 )
             })?;
-            layouts::forget(&mut *database.get()?, &layout.fingerprint)?;
+            layout_store::forget(&mut *database.get()?, &layout.fingerprint)?;
             print(config.language.pick("Esquecido.", "Forgotten."));
         }
     }
@@ -52,7 +52,7 @@ pub fn run(config: &Arc<Config>, command: &LayoutCommand) -> anyhow::Result<Code
 }
 
 fn list(config: &Config, database: &Database, json: bool) -> anyhow::Result<()> {
-    let all = layouts::all(&mut *database.get()?)?;
+    let all = layout_store::all(&mut *database.get()?)?;
     if json {
         print_json(&all, JsonLayout::Pretty)?;
         return Ok(());
@@ -115,7 +115,7 @@ fn import_id(config: &Config, text: &str) -> anyhow::Result<Option<ImportId>> {
 
 /// The remembered layout with a fingerprint that begins with this text. More than one is an error.
 fn remembered(config: &Config, database: &Database, fingerprint: &str) -> anyhow::Result<Option<Remembered>> {
-    let all = layouts::all(&mut *database.get()?)?;
+    let all = layout_store::all(&mut *database.get()?)?;
     let mut found = all.into_iter().filter(|layout| layout.fingerprint.starts_with(fingerprint));
     let first = found.next();
     if first.is_some() && found.next().is_some() {

@@ -77,7 +77,7 @@ impl Waiting {
 
 /// The state of a failed message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RetryState {
     /// The message waits for its next attempt.
     Waiting,
     /// The message was given up.
@@ -232,7 +232,7 @@ pub fn give_back(connection: &mut DbConnection, waiting: &Waiting, now: DateTime
 ///
 /// # Errors
 /// The database failed.
-pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<Standing>> {
+pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<RetryState>> {
     let next: Option<Option<chrono::NaiveDateTime>> = failed_messages::table
         .filter(failed_messages::message_id.eq(message_id))
         .select(failed_messages::next_attempt_at)
@@ -246,18 +246,18 @@ pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<
 ///
 /// # Errors
 /// The database failed.
-pub fn standing_of_parts(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<Standing>> {
+pub fn standing_of_parts(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<RetryState>> {
     let parts: Vec<Option<chrono::NaiveDateTime>> = failed_messages::table
         .filter(failed_messages::part_of.eq(message_id))
         .select(failed_messages::next_attempt_at)
         .load(connection)?;
     let mut standings = parts.into_iter().map(standing_of);
     let first = standings.next();
-    Ok(if standings.any(|standing| standing == Standing::Waiting) { Some(Standing::Waiting) } else { first })
+    Ok(if standings.any(|standing| standing == RetryState::Waiting) { Some(RetryState::Waiting) } else { first })
 }
 
-fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> Standing {
-    if next_attempt.is_some() { Standing::Waiting } else { Standing::Dead }
+fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> RetryState {
+    if next_attempt.is_some() { RetryState::Waiting } else { RetryState::Dead }
 }
 
 /// Deletes the failed message in the transaction that applies it. It is the transaction's first change because that locks the

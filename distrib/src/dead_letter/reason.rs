@@ -48,7 +48,7 @@ fn code_of(error: &Error) -> FailureReason {
         Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) | Error::NotFound => {
             FailureReason::RefersToNothing
         }
-        // Only reached after several retries, see `settle`.
+        // Only reached after several retries, see `apply`.
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => FailureReason::Collides,
         // Diesel has no error kind for a statement timeout.
         Error::DatabaseError(DatabaseErrorKind::Unknown, said) if said.message().contains("statement timeout") => {

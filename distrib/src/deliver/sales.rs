@@ -29,7 +29,7 @@ struct DuplicateRow<'a> {
 }
 
 /// A stored sale with the same key as an incoming one.
-struct Standing {
+struct KnownSale {
     id: i64,
     fingerprint: Vec<u8>,
 }
@@ -123,12 +123,12 @@ fn store_round(
                 counts.stored += 1;
                 counts.amount_stored += sale.amount;
             }
-            Some(Standing { id, fingerprint }) if *fingerprint == sale.fingerprint.0 => {
+            Some(KnownSale { id, fingerprint }) if *fingerprint == sale.fingerprint.0 => {
                 duplicates.push(duplicate_row(import_id, *id, sale));
                 counts.duplicate += 1;
                 counts.amount_duplicate += sale.amount;
             }
-            Some(Standing { id, .. }) => {
+            Some(KnownSale { id, .. }) => {
                 changes.add(&counted(sale, *references));
                 updates.push(SaleRow::new(import_id, sale, *references));
                 updated_ids.push(*id);
@@ -183,7 +183,7 @@ const UPDATED_SALES: &str = "
     CREATE TEMP TABLE IF NOT EXISTS updated_sales /* emptied by the commit */ AS SELECT * FROM sales WHERE 1 = 0;
     DELETE FROM updated_sales;";
 
-fn standing(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashMap<Vec<u8>, Standing>> {
+fn standing(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashMap<Vec<u8>, KnownSale>> {
     use sales::dsl;
     if sales.is_empty() {
         return Ok(HashMap::new());
@@ -193,7 +193,7 @@ fn standing(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashM
         .filter(dsl::sale_key.eq_any(&keys))
         .select((dsl::sale_key, dsl::id, dsl::fingerprint))
         .load(own))?;
-    Ok(found.into_iter().map(|(key, id, fingerprint)| (key, Standing { id, fingerprint })).collect())
+    Ok(found.into_iter().map(|(key, id, fingerprint)| (key, KnownSale { id, fingerprint })).collect())
 }
 
 fn counted(sale: &Sale, references: References) -> rollups::Counted {

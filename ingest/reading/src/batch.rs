@@ -16,7 +16,7 @@ use crate::clean::{Cleaned, clean};
 use crate::layout::remembered::{self, Unmapped};
 use crate::layout::{Layout, table};
 use crate::records::Records;
-use crate::repeats::{Seen, Told};
+use crate::repeats::{SaleFacts, Seen};
 use crate::sheet::{Contents, Sheet};
 use crate::value::Conventions;
 
@@ -248,7 +248,7 @@ impl Batch {
         let mut alone = Self { watched: self.watched.clone(), ..Self::default() };
         alone.add(sheet, layout, conventions)?;
         if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
-            let told = Told::of(&added.sales)?;
+            let told = SaleFacts::of(&added.sales)?;
             if seen.hold(&told) {
                 let (sheet, of) = (sheet.name.clone(), seen.sheets.join("\", \""));
                 self.remarks.push(Remark::SheetIsCopy { sheet, of });

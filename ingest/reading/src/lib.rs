@@ -18,7 +18,7 @@
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
 //! | [`batch`] | a file or an API body | its clean rows and totals |
 //! | [`records`] | clean rows | sales |
-//! | [`rehearsal`] | a batch and its effects | the workbook of effects |
+//! | [`rehearsal_workbook`] | a batch and its effects | the workbook of effects |
 //! | [`repair`] | rejected rows | the repair workbook, and the cells mended in it |
 
 pub mod batch;
@@ -29,7 +29,7 @@ pub mod fuzz;
 pub mod layout;
 pub mod reader;
 pub mod records;
-pub mod rehearsal;
+pub mod rehearsal_workbook;
 pub mod repair;
 mod repeats;
 pub mod sheet;

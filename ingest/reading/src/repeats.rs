@@ -16,7 +16,7 @@ const FEWEST_ALIKE: usize = 10;
 
 /// The sales of a sheet, as hashes.
 #[derive(Debug)]
-pub struct Told {
+pub struct SaleFacts {
     /// Hashes of moment, order, customer, product, quantity and amount.
     sales: Vec<u64>,
     /// Hashes of the values that every sheet of sales has: day, product, quantity and amount.
@@ -29,7 +29,7 @@ pub struct Told {
     tells: [bool; 3],
 }
 
-impl Told {
+impl SaleFacts {
     /// Hashes the rows of a cleaned sheet.
     ///
     /// # Errors
@@ -104,31 +104,31 @@ pub struct Seen {
 impl Seen {
     /// Whether the sheets before it already hold all sales of a sheet.
     #[must_use]
-    pub fn hold(&self, told: &Told) -> bool {
+    pub fn hold(&self, told: &SaleFacts) -> bool {
         self.hold_each(told) || self.hold_alike(told) || self.hold_days(told)
     }
 
-    fn hold_each(&self, told: &Told) -> bool {
+    fn hold_each(&self, told: &SaleFacts) -> bool {
         // Fewer equal rows may be chance: a shop may sell the same two things on the same day in both of its branches.
         let fewest = if told.identified || told.sales.len() == self.count { 3 } else { 10 };
         told.sales.len() >= fewest && are_in(&told.sales, &self.sales)
     }
 
     /// Whether the same rows occur with fewer or more columns, such as a report of orders without their numbers.
-    fn hold_alike(&self, told: &Told) -> bool {
+    fn hold_alike(&self, told: &SaleFacts) -> bool {
         let other_columns = self.tells.iter().any(|tells| *tells != told.tells);
         other_columns && told.alike.len() >= FEWEST_ALIKE && are_in(&told.alike, &self.alike)
     }
 
     /// Whether each day has the same money, as in sums by customer, by product or by day.
-    fn hold_days(&self, told: &Told) -> bool {
+    fn hold_days(&self, told: &SaleFacts) -> bool {
         let sums: HashSet<i64> = told.days.values().copied().collect();
         let same = |days: &HashMap<i32, i64>| told.days.iter().all(|(day, sum)| days.get(day) == Some(sum));
         told.days.len() >= FEWEST_DAYS && sums.len() >= FEWEST_SUMS && self.days.iter().any(same)
     }
 
     /// Adds the sales of a sheet that is counted.
-    pub fn add(&mut self, name: &str, told: Told) {
+    pub fn add(&mut self, name: &str, told: SaleFacts) {
         for (counts, sales) in [(&mut self.sales, &told.sales), (&mut self.alike, &told.alike)] {
             for sale in sales {
                 *counts.entry(*sale).or_default() += 1;

@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | [`inbox`], [`watch`] | the folder | files that have settled |
 //! | [`intake`] | one file | its import, staged, and the original filed away |
-//! | [`layouts`] | people's decisions about columns | layouts for the next files |
+//! | [`layout_store`] | people's decisions about columns | layouts for the next files |
 //! | [`identity`] | sales | sales with their keys |
 //! | [`staging`] | a batch | an import and its outbox, in one transaction |
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
@@ -25,7 +25,7 @@ pub mod http;
 pub mod identity;
 pub mod inbox;
 pub mod intake;
-pub mod layouts;
+pub mod layout_store;
 pub mod originals;
 pub mod pressure;
 pub mod publisher;

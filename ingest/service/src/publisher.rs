@@ -49,9 +49,9 @@ pub enum PublishError {
 /// # Errors
 /// [`PublishError`] if the queue or the database is away.
 pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
-    if queue.is_empty_handed().await? {
-        let lender = database.clone();
-        let lost = tokio::task::spawn_blocking(move || forget_published(&mut *lender.get()?)).await??;
+    if queue.has_lost_its_messages().await? {
+        let own = database.clone();
+        let lost = tokio::task::spawn_blocking(move || forget_published(&mut *own.get()?)).await??;
         queue.mark().await?;
         if lost > 0 {
             tracing::warn!(
@@ -62,18 +62,18 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
     }
     // Handled at this point because no message is between its publication and its mark now. A later mark would undo
     // `forget_published`.
-    if let Some(strays) = queue.strays().await? {
+    if let Some(unroutable) = queue.unroutable().await? {
         queue.restore().await?;
-        let lender = database.clone();
-        let unanswered = tokio::task::spawn_blocking(move || forget_published(&mut *lender.get()?)).await??;
-        queue.strays_answered(strays);
+        let own = database.clone();
+        let unanswered = tokio::task::spawn_blocking(move || forget_published(&mut *own.get()?)).await??;
+        queue.acknowledge_unroutable(unroutable);
         tracing::warn!(
             messages = unanswered,
             "the queue's broker had no queue for some messages because a binding was deleted; made the binding again, and the unanswered messages will be published again"
         );
     }
-    let lender = database.clone();
-    let waiting = tokio::task::spawn_blocking(move || unpublished(&mut *lender.get()?)).await??;
+    let own = database.clone();
+    let waiting = tokio::task::spawn_blocking(move || unpublished(&mut *own.get()?)).await??;
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -81,8 +81,8 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
     let count = ids.len();
     queue.publish(Channel::ProcessedData, messages).await?;
     fault::point(FailPoint::AfterPublishBeforeMark);
-    let lender = database.clone();
-    tokio::task::spawn_blocking(move || mark_published(&mut *lender.get()?, &ids)).await??;
+    let own = database.clone();
+    tokio::task::spawn_blocking(move || mark_published(&mut *own.get()?, &ids)).await??;
     Ok(count)
 }
 
@@ -133,8 +133,8 @@ pub fn forget_published(connection: &mut DbConnection) -> Result<usize, Database
 /// # Errors
 /// [`PublishError`] if the queue or the database is away.
 pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize, PublishError> {
-    let lender = database.clone();
-    let mut late = tokio::task::spawn_blocking(move || unanswered(&mut *lender.get()?)).await??;
+    let own = database.clone();
+    let mut late = tokio::task::spawn_blocking(move || unanswered(&mut *own.get()?)).await??;
     if !late.is_empty() && queue.depth(Channel::ProcessedData).await? + queue.depth(Channel::Receipts).await? > 0 {
         late.retain(|late| late.very);
     }
@@ -147,9 +147,9 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
     }
     // The messages may have been unroutable without being noticed, so restore the bindings first.
     queue.restore().await?;
-    let lender = database.clone();
+    let own = database.clone();
     tokio::task::spawn_blocking(move || -> Result<_, DatabaseError> {
-        let mut connection = lender.get()?;
+        let mut connection = own.get()?;
         let late = outbox::table.filter(outbox::id.eq_any(late.iter().map(|late| late.id)));
         Ok(diesel::update(late).set(outbox::published_at.eq(None::<NaiveDateTime>)).execute(&mut *connection)?)
     })
@@ -216,10 +216,10 @@ async fn count_receipts(queue: &Queue, database: &Database, claimed: &[Claimed])
                 .ok()
         })
         .collect();
-    let lender = database.clone();
+    let own = database.clone();
     tokio::task::spawn_blocking(move || {
-        let mut connection = lender.get()?;
-        let counted = settle(&mut connection, &receipts)?;
+        let mut connection = own.get()?;
+        let counted = count_once(&mut connection, &receipts)?;
         tell_settled(&mut connection, &counted);
         Ok::<_, DatabaseError>(())
     })
@@ -262,7 +262,7 @@ fn tell_settled(connection: &mut DbConnection, imports: &BTreeSet<ImportId>) {
 /// the message may be applied after all.
 ///
 /// Returns the imports whose counts changed.
-fn settle(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTreeSet<ImportId>, DatabaseError> {
+fn count_once(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTreeSet<ImportId>, DatabaseError> {
     write(connection, |connection| {
         let mut counted = BTreeSet::new();
         for receipt in receipts {
@@ -381,7 +381,7 @@ mod tests {
             }
             std::thread::scope(|scope| {
                 for _ in 0..2 {
-                    scope.spawn(|| settle(&mut database.get().unwrap(), std::slice::from_ref(&receipt)).unwrap());
+                    scope.spawn(|| count_once(&mut database.get().unwrap(), std::slice::from_ref(&receipt)).unwrap());
                 }
                 if backend.is_postgres() {
                     while waiting_for_locks(&database) < 2 {}

@@ -16,7 +16,7 @@ pub(super) struct ImportRow {
     pub(super) source: String,
     pub(super) is_api: bool,
     pub(super) received_at: String,
-    pub(super) standing: Standing,
+    pub(super) standing: LedgerState,
     /// The missing or extra rows, or the reason why nothing was imported, as a sentence.
     pub(super) explanation: Option<String>,
     pub(super) buckets: Vec<Bucket>,
@@ -27,7 +27,7 @@ pub(super) struct ImportRow {
 
 /// The state of an import on its badge.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum LedgerState {
     Arriving,
     Balanced,
     Unbalanced,
@@ -38,7 +38,7 @@ pub(super) enum Standing {
     Repair,
 }
 
-impl Standing {
+impl LedgerState {
     fn of(import: &ImportSummary) -> Self {
         match (import.state, &import.outcome) {
             (ImportState::Undone, _) => Self::Undone,
@@ -116,7 +116,7 @@ pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportR
         is_api,
         source: if import.source.is_empty() { f.t.inbox_itself.to_owned() } else { import.source.clone() },
         received_at: format::date_time(to_local(import.received_at, zone), f.language),
-        standing: Standing::of(import),
+        standing: LedgerState::of(import),
         explanation: explanation(f, import, zone),
         buckets: buckets(f, import),
         has_sales: import.ledger.rows.stored > 0 && import.undone_at.is_none(),

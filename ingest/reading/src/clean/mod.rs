@@ -6,6 +6,7 @@
 //! `date_assumed`. Money is in cents, quantity and unit price in ten-thousandths.
 
 mod amounts;
+mod cancelled;
 mod columns;
 mod controls;
 pub(crate) mod discount;
@@ -17,7 +18,6 @@ mod text_column;
 #[cfg(test)]
 mod told;
 mod total_words;
-mod undone;
 
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ pub fn clean(
     let products = products::clean(&mut columns, &rows.sections)?;
     let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
-    let mut cancelled = undone::flags(&columns, status.as_ref(), &amounts.total);
+    let mut cancelled = cancelled::flags(&columns, status.as_ref(), &amounts.total);
     // A refused row contradicts itself, so its status cannot be trusted and it must not be ignored as cancelled.
     for row in layout.refused_rows.keys() {
         if let Some(flag) = rows.data.binary_search(row).ok().and_then(|index| cancelled.get_mut(index)) {

@@ -42,7 +42,7 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
             assigned.push((field, column));
         }
     }
-    settle_value_column(headers, profiles, &mut assigned);
+    resolve_value_column(headers, profiles, &mut assigned);
     assigned
 }
 
@@ -81,7 +81,7 @@ pub(super) fn main_table(headers: &[String], profiles: &[Profile]) -> std::ops::
 }
 
 /// Takes `Valor` for the price of one if it stands beside a quantity and a total. Alone it is the total.
-fn settle_value_column(headers: &[String], profiles: &[Profile], assigned: &mut Vec<(Field, usize)>) {
+fn resolve_value_column(headers: &[String], profiles: &[Profile], assigned: &mut Vec<(Field, usize)>) {
     let has = |assigned: &[(Field, usize)], field| assigned.iter().any(|(other, _)| *other == field);
     if has(assigned, Field::UnitPrice) || !has(assigned, Field::Total) || !has(assigned, Field::Quantity) {
         return;

@@ -31,7 +31,7 @@ use header::find_header;
 use judges::summed;
 pub use result::{Layout, Sold};
 
-/// The rules that settle a layout, in the order in which they run. A judge gets the evidence and the layout as the
+/// The rules that decide a layout, in the order in which they run. A judge gets the evidence and the layout as the
 /// judges before it left it, and returns findings. It changes nothing itself. [`judged`] applies the findings of all
 /// judges.
 ///

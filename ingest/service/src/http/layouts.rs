@@ -8,7 +8,7 @@ use caudal_platform::token::Audience;
 
 use super::commands::{CommandProblem, blocking};
 use super::sales::{Api, authenticated};
-use crate::layouts;
+use crate::layout_store;
 use crate::staging::StageError;
 
 /// `GET …/imports/{id}/layout`: the import's table with the meanings assumed for its columns, see
@@ -66,7 +66,7 @@ pub async fn dismiss(
 /// [`CommandProblem`].
 pub async fn list(api: web::Data<Api>, request: HttpRequest) -> Result<HttpResponse, CommandProblem> {
     authenticated(&request, Audience::Commands, &api.secrets)?;
-    let known = blocking(move || Ok(layouts::all(&mut *api.database.get()?)?)).await?;
+    let known = blocking(move || Ok(layout_store::all(&mut *api.database.get()?)?)).await?;
     Ok(HttpResponse::Ok().json(known))
 }
 
@@ -81,7 +81,7 @@ pub async fn forget(
 ) -> Result<HttpResponse, CommandProblem> {
     let by = authenticated(&request, Audience::Commands, &api.secrets)?;
     blocking(move || {
-        let forgotten = layouts::forget(&mut *api.database.get()?, &fingerprint).map_err(StageError::from)?;
+        let forgotten = layout_store::forget(&mut *api.database.get()?, &fingerprint).map_err(StageError::from)?;
         tracing::info!(layout.fingerprint = %fingerprint, user = by, forgotten, "a layout was forgotten");
         if forgotten { Ok(()) } else { Err(CommandRefused::NoSuchLayout.into()) }
     })

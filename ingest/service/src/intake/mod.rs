@@ -31,7 +31,7 @@ use chrono::{DateTime, Utc};
 use self::filing::{AtHand, place};
 use self::rehearsing::unread;
 use self::verdict::Verdict;
-use crate::layouts;
+use crate::layout_store;
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Arrival, StageError, StagedImport};
 use caudal_reading::batch::{Accepted, Batch};
@@ -206,7 +206,7 @@ impl Intake {
             Ok(contents) => contents,
             Err(refusal) => return self.refuse(&mut connection, file, arrival, refusal),
         };
-        let known = layouts::all(&mut connection)?;
+        let known = layout_store::all(&mut connection)?;
         match self.judge(&contents, Utc::now(), &known, &original.name)? {
             Verdict::Repair(returned) => self.take_repair(&mut connection, file, arrival, &returned, &contents),
             Verdict::Sales(batch) => self.take_sales(&mut connection, file, arrival, contents, *batch),
@@ -290,8 +290,8 @@ impl Intake {
         tracing::warn!(reason = reason.sentence(Language::English), "waits for a layout");
         let id = self.record_untaken(connection, file, &arrival, Outcome::NeedsLayout { reason })?;
         // A layout that was decided while this file was read did not find it waiting
-        if layouts::all(connection)? != known {
-            layouts::look_again(connection).map_err(DatabaseError::from)?;
+        if layout_store::all(connection)? != known {
+            layout_store::look_again(connection).map_err(DatabaseError::from)?;
         }
         Ok(id)
     }
@@ -314,7 +314,7 @@ impl Intake {
             Ok(contents) => contents,
             Err(refusal) => return Ok(Rehearsal::Refused(refusal)),
         };
-        let known = layouts::all(&mut connection)?;
+        let known = layout_store::all(&mut connection)?;
         match self.judge(&contents, Utc::now(), &known, &original.name)? {
             Verdict::Repair(returned) => self.rehearse_mending(&mut connection, &returned, &contents),
             Verdict::Sales(mut batch) => {

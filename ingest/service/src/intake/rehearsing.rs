@@ -13,7 +13,7 @@ use super::filing::place;
 use super::{Intake, IntakeError, Rehearsal};
 use crate::originals::{self, Original, ReadError};
 use crate::staging;
-use caudal_reading::rehearsal;
+use caudal_reading::rehearsal_workbook;
 
 impl Intake {
     /// Rehearses a file of the inbox and files it with a report of its effects beside it.
@@ -35,8 +35,14 @@ impl Intake {
         let (beside, bytes) = match rehearsal {
             Rehearsal::Taken { batch, accepted, sales } => {
                 let effects = self.effects(source, sales)?;
-                let workbook =
-                    rehearsal::workbook(&original.name, &batch, &accepted, &effects, language, self.config.time_zone);
+                let workbook = rehearsal_workbook::workbook(
+                    &original.name,
+                    &batch,
+                    &accepted,
+                    &effects,
+                    language,
+                    self.config.time_zone,
+                );
                 let workbook = workbook.map_err(|error| IntakeError::Workbook(error.to_string()))?;
                 (Beside::Effects, workbook)
             }

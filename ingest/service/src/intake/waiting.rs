@@ -18,7 +18,7 @@ use chrono::{SubsecRound, Utc};
 use super::beside::Beside;
 use super::verdict::Verdict;
 use super::{Intake, IntakeError};
-use crate::layouts;
+use crate::layout_store;
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Resumed, StageError, StagedImport};
 use caudal_reading::batch::Batch;
@@ -95,7 +95,7 @@ impl Intake {
         original: &Original,
         choice: &TableChoice,
     ) -> Result<Draft, CommandError> {
-        let known = layouts::all(connection)?;
+        let known = layout_store::all(connection)?;
         let contents = self.contents(original)?;
         let unreadable = || LayoutProblem::Unreadable { refusal: Box::new(Refusal::NoContent) };
         Ok(draft::draft(&contents.sheets, choice, &known).ok_or_else(unreadable)?)
@@ -122,7 +122,7 @@ impl Intake {
             at: Utc::now().trunc_subsecs(6),
         };
         let mut connection = self.database.get()?;
-        let mut known = layouts::all(&mut connection)?;
+        let mut known = layout_store::all(&mut connection)?;
         known.retain(|other| other.fingerprint != layout.fingerprint);
         known.insert(0, layout.clone());
         let tried = match import_id {
@@ -139,7 +139,7 @@ impl Intake {
             }
             None => self.first_waiting_for(&mut connection, &layout, &known)?,
         };
-        layouts::remember(&mut connection, &layout)?;
+        layout_store::remember(&mut connection, &layout)?;
         tracing::info!(layout.fingerprint = layout.fingerprint, user = by, "a layout was decided");
         fault::point(FailPoint::AfterDeciding);
         if let Some((import, contents, batch)) = tried {
@@ -155,12 +155,12 @@ impl Intake {
     /// [`IntakeError`] if the database is away. The next call does the rest.
     pub fn resume_waiting(&self) -> Result<Vec<Resumption>, IntakeError> {
         let mut connection = self.database.get()?;
-        let pending = layouts::unresumed(&mut connection)?;
+        let pending = layout_store::unresumed(&mut connection)?;
         let mut resumptions = Vec::new();
         if pending.is_empty() {
             return Ok(resumptions);
         }
-        let known = layouts::all(&mut connection)?;
+        let known = layout_store::all(&mut connection)?;
         let mut is_done = true;
         for import in staging::waiting(&mut connection)? {
             let Some(contents) = self.contents_waiting(&import) else { continue };
@@ -185,7 +185,7 @@ impl Intake {
             resumptions.push(Resumption { import_id: import.id, name: import.name, problem });
         }
         if is_done {
-            layouts::mark_resumed(&mut connection, &pending).map_err(DatabaseError::from)?;
+            layout_store::mark_resumed(&mut connection, &pending).map_err(DatabaseError::from)?;
         }
         Ok(resumptions)
     }

@@ -8,7 +8,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::{Claimed, HandedOut, Outgoing, QueueError, Tag};
+use super::{Claimed, DeliveryCount, Outgoing, QueueError, Tag};
 use crate::database::{Database, DatabaseUrl, DbConnection, write};
 use caudal_contract::message::Channel;
 
@@ -95,9 +95,9 @@ impl EmbeddedQueue {
             .map(|row| Claimed {
                 payload: row.payload,
                 handed_out: match row.claim {
-                    ..=1 => HandedOut::First,
-                    2..=MOST_CLAIMS => HandedOut::Again,
-                    _ => HandedOut::TooOften,
+                    ..=1 => DeliveryCount::First,
+                    2..=MOST_CLAIMS => DeliveryCount::Again,
+                    _ => DeliveryCount::TooOften,
                 },
                 tag: Tag::Embedded { id: row.id, claim: row.claim },
             })

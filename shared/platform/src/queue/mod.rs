@@ -149,7 +149,7 @@ impl From<diesel::result::Error> for QueueError {
 }
 
 /// The number of messages that a worker claims at once from a broker.
-pub const A_WORKER: u8 = 8;
+pub const CLAIM_BATCH: u8 = 8;
 
 /// A message to publish.
 #[derive(Debug, Clone)]
@@ -166,13 +166,13 @@ pub struct Claimed {
     /// JSON, as published.
     pub payload: Vec<u8>,
     /// How often it was handed out.
-    pub handed_out: HandedOut,
+    pub handed_out: DeliveryCount,
     tag: Tag,
 }
 
 /// How often a message was handed out without an acknowledgement, including this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HandedOut {
+pub enum DeliveryCount {
     /// Once.
     First,
     /// More than once: an earlier consumer ended or lost its connection.
@@ -241,10 +241,10 @@ impl Queue {
     ///
     /// # Errors
     /// [`QueueError`] if the broker cannot be reached.
-    pub async fn is_empty_handed(&self) -> Result<bool, QueueError> {
+    pub async fn has_lost_its_messages(&self) -> Result<bool, QueueError> {
         match self {
             Self::Embedded(_) => Ok(false),
-            Self::RabbitMq(queue) => queue.is_empty_handed().await,
+            Self::RabbitMq(queue) => queue.has_lost_its_messages().await,
         }
     }
 
@@ -261,22 +261,22 @@ impl Queue {
 
     /// Returns the count of unroutable messages if it changed since the last check, because somebody deleted a binding.
     /// The broker confirmed these messages as published. The caller must [`Queue::restore`] the bindings, publish the
-    /// unanswered messages again, and then call [`Queue::strays_answered`]. The count is checked every five seconds.
+    /// unanswered messages again, and then call [`Queue::acknowledge_unroutable`]. The count is checked every five seconds.
     ///
     /// # Errors
     /// [`QueueError`] if the broker cannot be reached.
-    pub async fn strays(&self) -> Result<Option<u32>, QueueError> {
+    pub async fn unroutable(&self) -> Result<Option<u32>, QueueError> {
         match self {
             Self::Embedded(_) => Ok(None),
-            Self::RabbitMq(queue) => queue.strays().await,
+            Self::RabbitMq(queue) => queue.unroutable().await,
         }
     }
 
-    /// Records that `count` [`Queue::strays`] are known and that the messages behind them will be published again.
-    pub fn strays_answered(&self, count: u32) {
+    /// Records that `count` [`Queue::unroutable`] are known and that the messages behind them will be published again.
+    pub fn acknowledge_unroutable(&self, count: u32) {
         match self {
             Self::Embedded(_) => {}
-            Self::RabbitMq(queue) => queue.strays_answered(count),
+            Self::RabbitMq(queue) => queue.acknowledge_unroutable(count),
         }
     }
 

@@ -25,7 +25,7 @@ use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel as Link, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
 use tokio::runtime::{Handle, Runtime};
 
-use super::{A_WORKER, Claimed, HandedOut, Outgoing, QueueError, Tag};
+use super::{CLAIM_BATCH, Claimed, DeliveryCount, Outgoing, QueueError, Tag};
 use crate::database::masked;
 use caudal_contract::message::Channel;
 
@@ -63,22 +63,22 @@ struct Shared {
     batch: tokio::sync::Mutex<()>,
     processed_data: tokio::sync::Mutex<Option<Consuming>>,
     receipts: tokio::sync::Mutex<Option<Consuming>>,
-    strays: Mutex<Strays>,
+    unroutable: Mutex<Unroutable>,
     /// Numbers the consumers, so that a claim can be matched to the consumer that made it.
     consumers: AtomicU64,
 }
 
 /// The known state of the queue of unroutable messages.
 #[derive(Default)]
-struct Strays {
+struct Unroutable {
     /// The count at the last look; `None` before the first one.
     known: Option<u32>,
     next_look: Option<Instant>,
     pause: Duration,
 }
 
-const LOOK_FOR_STRAYS: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE_FOR_STRAYS: Duration = Duration::from_secs(10 * 60);
+const LOOK_FOR_UNROUTABLE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE_FOR_UNROUTABLE: Duration = Duration::from_secs(10 * 60);
 
 struct Publishing {
     connection: Connection,
@@ -119,7 +119,7 @@ impl RabbitMqQueue {
                 batch: tokio::sync::Mutex::new(()),
                 processed_data: tokio::sync::Mutex::new(None),
                 receipts: tokio::sync::Mutex::new(None),
-                strays: Mutex::default(),
+                unroutable: Mutex::default(),
                 consumers: AtomicU64::new(0),
             }),
         })
@@ -150,7 +150,7 @@ impl RabbitMqQueue {
 
     /// Whether the broker lacks our marker, because it is new or lost its data. After the marker was found, the
     /// connection is not asked again.
-    pub(super) async fn is_empty_handed(&self) -> Result<bool, QueueError> {
+    pub(super) async fn has_lost_its_messages(&self) -> Result<bool, QueueError> {
         let publishing = self.shared.publishing().await?;
         if publishing.marker_seen.load(Ordering::Acquire) {
             return Ok(false);
@@ -168,8 +168,8 @@ impl RabbitMqQueue {
 
     /// Returns the count of unroutable messages if it changed since the last check. They stay in the `unroutable` queue
     /// for inspection.
-    pub(super) async fn strays(&self) -> Result<Option<u32>, QueueError> {
-        if self.shared.strays().next_look.is_some_and(|next| Instant::now() < next) {
+    pub(super) async fn unroutable(&self) -> Result<Option<u32>, QueueError> {
+        if self.shared.unroutable().next_look.is_some_and(|next| Instant::now() < next) {
             return Ok(None);
         }
         let publishing = self.shared.publishing().await?;
@@ -177,22 +177,25 @@ impl RabbitMqQueue {
             return Ok(None);
         }
         let count = self.shared.count(&publishing, topology::UNROUTABLE).await?.unwrap_or(0);
-        let mut strays = self.shared.strays();
+        let mut unroutable = self.shared.unroutable();
         // The queue drops its oldest messages when it is full, so a smaller count can also mean new messages.
-        if count > 0 && strays.known.is_some_and(|known| known != count) {
+        if count > 0 && unroutable.known.is_some_and(|known| known != count) {
             return Ok(Some(count));
         }
-        *strays =
-            Strays { known: Some(count), pause: LOOK_FOR_STRAYS, next_look: Some(Instant::now() + LOOK_FOR_STRAYS) };
+        *unroutable = Unroutable {
+            known: Some(count),
+            pause: LOOK_FOR_UNROUTABLE,
+            next_look: Some(Instant::now() + LOOK_FOR_UNROUTABLE),
+        };
         Ok(None)
     }
 
     /// Records that the unroutable messages were dealt with. The pause before the next look doubles each time, because
     /// the messages may come from another program.
-    pub(super) fn strays_answered(&self, count: u32) {
-        let mut strays = self.shared.strays();
-        let pause = (strays.pause * 2).clamp(LOOK_FOR_STRAYS, LONGEST_PAUSE_FOR_STRAYS);
-        *strays = Strays { known: Some(count), pause, next_look: Some(Instant::now() + pause) };
+    pub(super) fn acknowledge_unroutable(&self, count: u32) {
+        let mut unroutable = self.shared.unroutable();
+        let pause = (unroutable.pause * 2).clamp(LOOK_FOR_UNROUTABLE, LONGEST_PAUSE_FOR_UNROUTABLE);
+        *unroutable = Unroutable { known: Some(count), pause, next_look: Some(Instant::now() + pause) };
     }
 
     /// Declares everything again, on a channel of its own because a failure closes the channel.
@@ -277,8 +280,8 @@ impl Shared {
         *self.publishing_slot() = None;
     }
 
-    fn strays(&self) -> MutexGuard<'_, Strays> {
-        self.strays.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unroutable(&self) -> MutexGuard<'_, Unroutable> {
+        self.unroutable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection to publish on; a new one if the last one was lost.
@@ -307,7 +310,7 @@ impl Shared {
     /// message is a batch of rows and up to some MiB, so a larger prefetch would only fill memory.
     fn prefetch(&self, channel: Channel) -> u16 {
         match channel {
-            Channel::ProcessedData => u16::from(A_WORKER) * (u16::from(self.workers) + 1),
+            Channel::ProcessedData => u16::from(CLAIM_BATCH) * (u16::from(self.workers) + 1),
             Channel::Receipts => RECEIPTS_PREFETCH,
         }
     }
@@ -388,7 +391,7 @@ impl Consuming {
             if let Some(again) = self.released.pop_front() {
                 claimed.push(again);
             } else if let Some(delivery) = self.dead.next().now_or_never() {
-                claimed.push(Claimed { handed_out: HandedOut::TooOften, ..self.given(delivery)? });
+                claimed.push(Claimed { handed_out: DeliveryCount::TooOften, ..self.given(delivery)? });
             } else if let Some(delivery) = self.waiting.next().now_or_never() {
                 claimed.push(self.given(delivery)?);
             } else if claimed.is_empty() {
@@ -405,7 +408,7 @@ impl Consuming {
     /// deleted.
     fn given(&self, delivery: Option<lapin::Result<Delivery>>) -> Result<Claimed, QueueError> {
         let delivery = delivery.ok_or(QueueError::Cancelled)??;
-        let handed_out = if delivery.redelivered { HandedOut::Again } else { HandedOut::First };
+        let handed_out = if delivery.redelivered { DeliveryCount::Again } else { DeliveryCount::First };
         let tag = Tag::RabbitMq { acker: Box::new(delivery.acker), consumer: self.number };
         Ok(Claimed { payload: delivery.data, handed_out, tag })
     }

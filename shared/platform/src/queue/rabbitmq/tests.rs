@@ -79,7 +79,7 @@ async fn each_worker_of_a_process_gets_messages_while_the_others_hold_theirs() {
     queue.publish(Channel::ProcessedData, &messages).await.unwrap();
     let mut held = Vec::new();
     for _worker in 0..4 {
-        held.extend(claim(&queue, Channel::ProcessedData, A_WORKER.into()).await);
+        held.extend(claim(&queue, Channel::ProcessedData, CLAIM_BATCH.into()).await);
     }
     assert_eq!(held.len(), 32);
 }
@@ -117,7 +117,7 @@ async fn a_message_that_ends_its_consumer_again_and_again_comes_back_as_exhauste
     let mut handed_out = 0;
     loop {
         let claimed = claim(&queue, Channel::ProcessedData, 1).await;
-        if claimed[0].handed_out == HandedOut::TooOften {
+        if claimed[0].handed_out == DeliveryCount::TooOften {
             assert_eq!(payloads(&claimed), ["poison"]);
             break;
         }
@@ -179,7 +179,7 @@ async fn a_queue_that_was_made_with_other_settings_is_said_with_the_remedy_which
 #[tokio::test]
 async fn messages_that_came_to_no_queue_are_noticed_until_they_are_answered_and_the_binding_is_made_again() {
     let Some((_backend, queue)) = broker() else { return };
-    assert_eq!(queue.strays().await.unwrap(), None);
+    assert_eq!(queue.unroutable().await.unwrap(), None);
     let (_connection, admin) = admin(&queue).await;
     let unbind =
         admin.queue_unbind("processed_data".into(), "caudal".into(), "processed_data".into(), FieldTable::default());
@@ -187,19 +187,19 @@ async fn messages_that_came_to_no_queue_are_noticed_until_they_are_answered_and_
     queue.publish(Channel::ProcessedData, &[message("a")]).await.expect("it is kept elsewhere");
     let noticed = async {
         loop {
-            if let Some(strays) = queue.strays().await.unwrap() {
-                break strays;
+            if let Some(unroutable) = queue.unroutable().await.unwrap() {
+                break unroutable;
             }
             tokio::task::yield_now().await;
         }
     };
-    let strays = tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("nobody notices");
-    assert_eq!(queue.strays().await.unwrap(), Some(strays), "nobody has answered");
+    let unroutable = tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("nobody notices");
+    assert_eq!(queue.unroutable().await.unwrap(), Some(unroutable), "nobody has answered");
     queue.restore().await.unwrap();
-    queue.strays_answered(strays);
+    queue.acknowledge_unroutable(unroutable);
     queue.publish(Channel::ProcessedData, &[message("b")]).await.unwrap();
     assert_eq!(payloads(&claim(&queue, Channel::ProcessedData, 1).await), ["b"]);
-    assert_eq!(queue.strays().await.unwrap(), None);
+    assert_eq!(queue.unroutable().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -228,11 +228,11 @@ async fn a_broker_that_falls_silent_ends_a_publish_in_time_and_the_next_one_find
 #[tokio::test]
 async fn a_broker_that_lost_everything_is_known_as_one() {
     let Some((_backend, queue)) = broker() else { return };
-    assert!(queue.is_empty_handed().await.unwrap(), "it is new");
+    assert!(queue.has_lost_its_messages().await.unwrap(), "it is new");
     queue.mark().await.unwrap();
-    assert!(!queue.is_empty_handed().await.unwrap());
+    assert!(!queue.has_lost_its_messages().await.unwrap());
     queue.shared.forget_publishing();
-    assert!(!queue.is_empty_handed().await.unwrap(), "a new connection to the same broker");
+    assert!(!queue.has_lost_its_messages().await.unwrap(), "a new connection to the same broker");
 }
 
 #[test]

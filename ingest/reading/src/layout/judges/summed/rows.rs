@@ -89,13 +89,13 @@ impl Rows {
             // Sales of single pieces look like their sums if the product is the only key, so they are no proof. Sellers
             // or payments are a sign of sales.
             [_] => !self.of_parties && !self.of_ones,
-            keys => self.should_have_met(keys) >= EXPECTED || self.is_grid(keys),
+            keys => self.expected_collisions(keys) >= EXPECTED || self.is_grid(keys),
         }
     }
 
     /// The number of pairs of rows that would have the same seller and product if chance decided who sells each
     /// product.
-    fn should_have_met(&self, keys: &[&Key]) -> f64 {
+    fn expected_collisions(&self, keys: &[&Key]) -> f64 {
         let pairs = |rows: usize| rows as f64 * (rows as f64 - 1.0) / 2.0;
         let all = pairs(self.rows);
         keys.iter().fold(all, |expected, key| expected * key.sizes().into_iter().map(pairs).sum::<f64>() / all)

@@ -21,9 +21,9 @@ impl Distrib {
         Self { database, _backend: backend }
     }
 
-    fn settle(&self, message: &Message) -> Option<Receipt> {
+    fn apply(&self, message: &Message) -> Option<Receipt> {
         let payload = serde_json::to_vec(message).unwrap();
-        settle(&mut self.database.get().unwrap(), &payload, Ok(message.clone()), HandedOut::First).unwrap()
+        apply(&mut self.database.get().unwrap(), &payload, Ok(message.clone()), DeliveryCount::First).unwrap()
     }
 
     /// Records a message as failed and claims it.
@@ -41,8 +41,8 @@ impl Distrib {
         claim_due(connection, Utc::now() + TimeDelta::minutes(1)).unwrap().unwrap()
     }
 
-    fn settle_again(&self, waiting: &Waiting) -> Option<Receipt> {
-        settle_again(&mut self.database.get().unwrap(), waiting, Utc::now()).unwrap()
+    fn apply_again(&self, waiting: &Waiting) -> Option<Receipt> {
+        apply_again(&mut self.database.get().unwrap(), waiting, Utc::now()).unwrap()
     }
 
     fn kept(&self) -> usize {
@@ -73,7 +73,7 @@ fn a_receipt_counts_the_rows_that_another_worker_has_just_added() {
     let distrib = Distrib::new();
     let import = ImportId::new();
     let whole = sales(import, &[1]);
-    let before = distrib.settle(&whole).unwrap();
+    let before = distrib.apply(&whole).unwrap();
     let part = sales(import, &[2]);
     distrib.claim(&part, Some(whole.message_id));
     let connection = &mut *distrib.database.get().unwrap();
@@ -87,17 +87,17 @@ fn a_claimed_part_that_another_worker_applied_is_not_kept_again_whether_it_was_d
     let distrib = Distrib::new();
     let import = ImportId::new();
     let whole = sales(import, &[1]);
-    distrib.settle(&whole);
+    distrib.apply(&whole);
     let entry = whole.message_id.to_string();
     for (key, discarded_by) in [(2, None), (3, Some("ana".to_owned()))] {
         let part = sales(import, &[key]);
         let claimed = Waiting { discarded_by, ..distrib.claim(&part, Some(whole.message_id)) };
         deliver::deliver_part(&mut distrib.database.get().unwrap(), &entry, &part, Utc::now()).unwrap();
-        let receipt = distrib.settle_again(&claimed).unwrap();
+        let receipt = distrib.apply_again(&claimed).unwrap();
         let counts = receipt.counts;
         assert_eq!((counts.stored, counts.duplicate, counts.rejected), (i64::from(key), 0, 0));
         let nonsense = Waiting { payload: b"{}".to_vec(), ..claimed };
-        assert_eq!(distrib.settle_again(&nonsense), None);
+        assert_eq!(distrib.apply_again(&nonsense), None);
     }
     assert_eq!(distrib.kept(), 0);
 }
@@ -107,7 +107,7 @@ fn a_message_that_fails_again_and_again_is_tried_twelve_times_with_growing_gaps(
     let distrib = Distrib::new();
     let connection = &mut *distrib.database.get().unwrap();
     connection.batch_execute("ALTER TABLE sales RENAME TO away").unwrap();
-    assert_eq!(distrib.settle(&sales(ImportId::new(), &[1])), None);
+    assert_eq!(distrib.apply(&sales(ImportId::new(), &[1])), None);
     let mut gaps = Vec::new();
     let last = loop {
         let kept = crate::view::dead_letters::list(connection, 0, 9).unwrap().remove(0);
@@ -115,7 +115,7 @@ fn a_message_that_fails_again_and_again_is_tried_twelve_times_with_growing_gaps(
         gaps.push((next - kept.last_failed_at).as_seconds_f64());
         assert_eq!(claim_due(connection, next - TimeDelta::milliseconds(1)).unwrap(), None);
         let claimed = claim_due(connection, next).unwrap().unwrap();
-        let receipt = settle_again(connection, &claimed, next).unwrap();
+        let receipt = apply_again(connection, &claimed, next).unwrap();
         assert_eq!(receipt.is_some_and(|receipt| receipt.dead), claimed.attempts == MOST_ATTEMPTS);
     };
     assert_eq!(last.attempts, MOST_ATTEMPTS);

@@ -1,17 +1,17 @@
-//! Settles one message: it is applied, waits for its next attempt, or becomes a dead letter.
+//! One message: it is applied, waits for its next attempt, or becomes a dead letter.
 
 use std::time::Duration;
 
 use caudal_contract::message::{DeliveryCounts, ImportId, Message, MessageId, Receipt, VERSION, to_hex, wire};
 use caudal_platform::database::{DatabaseError, DbConnection, is_infrastructure, write};
-use caudal_platform::queue::HandedOut;
+use caudal_platform::queue::DeliveryCount;
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::dead_letter::{self, Failure, Reason, Standing, Waiting};
+use crate::dead_letter::{self, Failure, Reason, RetryState, Waiting};
 use crate::deliver::{self, DeliverError, deliver, guarded, parse};
 
 /// How often a worker retries at once after a conflict with another worker, and the longest pause before each retry.
@@ -23,11 +23,11 @@ const LONGEST_MOMENT: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// If the database cannot be reached. Then nothing was changed, and no attempt is counted.
-pub fn settle(
+pub fn apply(
     connection: &mut DbConnection,
     payload: &[u8],
     message: Result<Message, DeliverError>,
-    handed_out: HandedOut,
+    handed_out: DeliveryCount,
 ) -> Result<Option<Receipt>, DatabaseError> {
     let now = Utc::now();
     let message = match message {
@@ -37,11 +37,11 @@ pub fn settle(
     let message_id = message.message_id.to_string();
     // The message was published again while it waits here. The table decides when it is tried.
     match dead_letter::standing(connection, &message_id)? {
-        Some(Standing::Waiting) => return Ok(None),
-        Some(Standing::Dead) => return Ok(Some(dead(message.message_id, message.import_id))),
+        Some(RetryState::Waiting) => return Ok(None),
+        Some(RetryState::Dead) => return Ok(Some(dead(message.message_id, message.import_id))),
         None => {}
     }
-    if handed_out == HandedOut::TooOften && !deliver::is_delivered(connection, &message_id)? {
+    if handed_out == DeliveryCount::TooOften && !deliver::is_delivered(connection, &message_id)? {
         fail(connection, &message, payload, &Reason::never_finished(), now)?;
         return Ok(None);
     }
@@ -56,13 +56,13 @@ pub fn settle(
 }
 
 /// Applies messages that are handed out for the first time in one transaction, and returns the receipts of those that are settled
-/// for good. If one of them fails, nothing is changed and the result is `None`: the caller then settles each message by itself.
+/// for good. If one of them fails, nothing is changed and the result is `None`: the caller then applies each message by itself.
 /// One transaction is faster because SQLite writes every changed page at commit, and the messages of one import change mostly the
 /// same pages.
 ///
 /// # Errors
 /// If the database cannot be reached. Then nothing was changed.
-pub fn settle_together(
+pub fn apply_together(
     connection: &mut DbConnection,
     messages: impl Iterator<Item = Result<Message, DeliverError>>,
 ) -> Result<Option<Vec<Receipt>>, DatabaseError> {
@@ -76,8 +76,8 @@ pub fn settle_together(
             for message in messages {
                 let message = message?;
                 receipts.extend(match dead_letter::standing(connection, &message.message_id.to_string())? {
-                    Some(Standing::Waiting) => None,
-                    Some(Standing::Dead) => Some(dead(message.message_id, message.import_id)),
+                    Some(RetryState::Waiting) => None,
+                    Some(RetryState::Dead) => Some(dead(message.message_id, message.import_id)),
                     None => {
                         let receipt = together.deliver(connection, &message, now)?;
                         answer(connection, receipt)?
@@ -102,7 +102,7 @@ pub fn settle_together(
 ///
 /// # Errors
 /// If the database cannot be reached. The attempt is made again later.
-pub fn settle_again(
+pub fn apply_again(
     connection: &mut DbConnection,
     waiting: &Waiting,
     now: DateTime<Utc>,
@@ -193,8 +193,8 @@ fn answer(connection: &mut DbConnection, mut receipt: Receipt) -> QueryResult<Op
     match dead_letter::standing_of_parts(connection, &entry)? {
         // The counts are read now, because another worker may just have added the last of those rows.
         None => receipt.counts = deliver::counts_of(connection, &entry)?,
-        Some(Standing::Waiting) => return Ok(None),
-        Some(Standing::Dead) => (receipt.dead, receipt.counts) = (true, DeliveryCounts::default()),
+        Some(RetryState::Waiting) => return Ok(None),
+        Some(RetryState::Dead) => (receipt.dead, receipt.counts) = (true, DeliveryCounts::default()),
     }
     Ok(Some(receipt))
 }
@@ -274,7 +274,7 @@ fn unreadable(
         |envelope| envelope.message_id.to_string(),
     );
     // A message that was given up before is not recorded again, it only needs its answer again.
-    if dead_letter::standing(connection, &name)? != Some(Standing::Dead) {
+    if dead_letter::standing(connection, &name)? != Some(RetryState::Dead) {
         let failure = Failure {
             message_id: &name,
             payload,
