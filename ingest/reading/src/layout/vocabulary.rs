@@ -483,6 +483,5 @@ pub(super) const RULES: &[Rule] = &[
     rule(Cost, 85, &["cost"], &["shipping", "center"]),
     rule(Notes, 90, &["observacao"], &[]),
     rule(Notes, 90, &["observacoes"], &[]),
-    rule(Notes, 85, &["note"], &[]),
     rule(Notes, 85, &["obs"], &[]),
 ];
