@@ -2,4 +2,4 @@
 //! the memory for a body is bounded by its bytes.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| caudal_ingest::fuzz::any_batch(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| caudal_reading::fuzz::any_batch(bytes));

@@ -1,4 +1,4 @@
 //! Any text, as a number, a day, a document, a contact, a payment and a header.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| caudal_ingest::fuzz::any_text(text));
+libfuzzer_sys::fuzz_target!(|text: &str| caudal_reading::fuzz::any_text(text));
