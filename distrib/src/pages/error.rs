@@ -42,6 +42,16 @@ pub enum PageError {
     Internal(String),
 }
 
+impl PageError {
+    /// Turns a refused command into a missing page, for a page that exists only if the command is possible.
+    pub(super) fn conflict_is_not_found(self) -> Self {
+        match self {
+            Self::Conflict(_) => Self::NotFound,
+            other => other,
+        }
+    }
+}
+
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {

@@ -12,8 +12,7 @@ use serde::Deserialize;
 use super::frame::{Frame, Section, page};
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
-use super::{PageError, Pages, blocking};
-use crate::ingest_service::AskError;
+use super::{PageError, Pages};
 
 /// Maximum number of used columns shown for a layout, and of unused ones. `caudal layout` shows all.
 const SHOWN_COLUMNS: usize = 40;
@@ -62,12 +61,8 @@ pub async fn list(
     query: web::Query<LayoutsQuery>,
 ) -> Result<HttpResponse, PageError> {
     reader.must_be_admin()?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    let answer = blocking(move || {
-        let bytes = ingest.fetch(&user, "/layouts").map_err(|error| PageError::Internal(error.to_string()))?;
-        serde_json::from_slice::<Vec<Remembered>>(&bytes).map_err(|error| PageError::Internal(error.to_string()))
-    })
-    .await?;
+    let answer: Vec<Remembered> =
+        pages.ask_ingest(&reader, |ingest, user| Ok(serde_json::from_slice(&ingest.fetch(user, "/layouts")?)?)).await?;
     let number = page_number(&query.page);
     let link = |number: i64| format!("/layouts?page={number}");
     let f = Frame::signed_in(&reader, Section::Imports, link(number));
@@ -92,15 +87,9 @@ pub async fn forget(
     if !fingerprint.chars().all(|c| c.is_ascii_hexdigit()) {
         return Err(PageError::NotFound);
     }
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/layouts/{fingerprint}/forget");
-    blocking(move || {
-        ingest.command(&user, &path, &()).map_err(|error| match error {
-            AskError::Refused(_) => PageError::NotFound,
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
+    let forgotten = pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await;
+    forgotten.map_err(PageError::conflict_is_not_found)?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/layouts")).finish())
 }
 

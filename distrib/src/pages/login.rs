@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::frame::{Frame, page};
 use super::link::{local_path, query_string};
 use super::visitor::{SignedIn, Visitor, ended_session_cookie, session_cookie};
-use super::{PageError, Pages, blocking};
+use super::{PageError, Pages};
 use crate::accounts::session::{self, SessionError};
 use crate::accounts::{self, LoginError, SessionToken, User};
 
@@ -120,7 +120,7 @@ pub(super) async fn authenticate(
     password: String,
 ) -> Result<Result<User, LoginError>, PageError> {
     let (gate, database) = (Arc::clone(&pages.gate), pages.database.clone());
-    blocking(move || match gate.authenticate(&database, &name, &password, Utc::now()) {
+    Pages::run(move || match gate.authenticate(&database, &name, &password, Utc::now()) {
         Err(LoginError::Database(error)) => Err(error.into()),
         answer => Ok(answer),
     })

@@ -48,7 +48,7 @@ pub use sales_query::SalesQuery;
 pub use visitor::SignedIn;
 
 use crate::accounts::LoginGate;
-use crate::ingest_service::IngestService;
+use crate::ingest_service::{AskError, IngestService};
 
 /// The state of all handlers, stored as application data of the web server.
 pub struct Pages {
@@ -72,7 +72,7 @@ impl Pages {
         Self { config, database, secrets, gate: Arc::default(), ingest }
     }
 
-    /// Runs a query on a thread that may block.
+    /// Queries the database.
     ///
     /// # Errors
     /// [`PageError::Internal`] if no connection is available or the query fails.
@@ -86,15 +86,43 @@ impl Pages {
         PageError: From<E>,
     {
         let database = self.database.clone();
-        blocking(move || question(&mut *database.get()?).map_err(PageError::from)).await
+        Self::run(move || question(&mut *database.get()?).map_err(PageError::from)).await
+    }
+
+    /// Sends a request to the ingest service on behalf of a user. The request gets the service and the name of the user.
+    ///
+    /// # Errors
+    /// [`PageError::Conflict`] if the service refuses a command; [`PageError::Internal`] if it gives no usable answer.
+    pub async fn ask_ingest<T: Send + 'static>(
+        &self,
+        reader: &SignedIn,
+        request: impl FnOnce(&IngestService, &str) -> Result<T, PageError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let (ingest, user) = (self.ingest.clone(), reader.user.name.clone());
+        Self::run(move || request(&ingest, &user)).await
+    }
+
+    /// Runs work on a thread that may block. All work of the pages that blocks goes through here.
+    async fn run<T: Send + 'static>(
+        work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        web::block(work).await.map_err(|error| PageError::Internal(error.to_string()))?
     }
 }
 
-/// Runs blocking work on a thread of the pool for such work.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
-) -> Result<T, PageError> {
-    web::block(work).await.map_err(|error| PageError::Internal(error.to_string()))?
+impl From<AskError> for PageError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Refused(refused) => Self::Conflict(refused),
+            away @ AskError::Away(_) => Self::Internal(away.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for PageError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
 }
 
 impl From<DatabaseError> for PageError {

@@ -13,7 +13,7 @@ use super::frame::{Frame, page};
 use super::link::query_string;
 use super::login::{add_cookie, begin_session};
 use super::visitor::{Visitor, session_cookie};
-use super::{PageError, Pages, blocking};
+use super::{PageError, Pages};
 use crate::accounts::{self, AccountError, LoginError, User};
 use crate::setup;
 
@@ -120,7 +120,7 @@ async fn add_first_admin(
     password: String,
 ) -> Result<Result<User, AccountError>, PageError> {
     let (gate, database) = (Arc::clone(&pages.gate), pages.database.clone());
-    blocking(move || {
+    Pages::run(move || {
         let db = &mut *database.get()?;
         match gate.in_turn(|| accounts::add_first_admin(db, &name, &password)) {
             Ok(Err(AccountError::Query(error))) => Err(error.into()),

@@ -6,8 +6,7 @@ use caudal_contract::command::RowPlace;
 use serde::Deserialize;
 
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
-use crate::ingest_service::AskError;
+use super::super::{PageError, Pages};
 use crate::view::imports;
 
 /// The form beside a duplicate.
@@ -33,15 +32,8 @@ pub async fn release(
     reader.must_be_admin()?;
     let id = *id;
     let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/imports/{}/release", import.summary.uuid);
     let ReleaseForm { sheet, row, .. } = form.into_inner();
-    blocking(move || {
-        ingest.command(&user, &path, &RowPlace { sheet, row }).map_err(|error| match error {
-            AskError::Refused(refused) => PageError::Conflict(refused),
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
+    pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &RowPlace { sheet, row })?)).await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish())
 }

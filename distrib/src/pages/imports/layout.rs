@@ -16,9 +16,8 @@ use super::super::frame::{Frame, Section, page};
 use super::super::link::{fits, query_string};
 use super::super::pager::First;
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
+use super::super::{PageError, Pages};
 use super::summary::{ImportRow, import_row};
-use crate::ingest_service::AskError;
 use crate::view::imports::{self, ImportDetail};
 
 /// Maximum size of the form, in bytes: a choice for each of very many columns.
@@ -123,15 +122,14 @@ pub async fn decide(
         let problem = Frame::signed_in(&reader, Section::Imports, String::new()).t.layout_day_missing.to_owned();
         return answer(&pages, &reader, &import, Some(&draft), Some(problem));
     }
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/imports/{}/layout", import.summary.uuid);
     let decision = draft.decision.clone();
-    match blocking(move || Ok(ingest.command(&user, &path, &decision))).await? {
+    match pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &decision)?)).await {
         Ok(()) => Ok(back_to(*id)),
-        Err(AskError::Refused(refused)) => {
+        Err(PageError::Conflict(refused)) => {
             answer(&pages, &reader, &import, Some(&draft), Some(refused.sentence(reader.language)))
         }
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+        Err(error) => Err(error),
     }
 }
 
@@ -154,15 +152,8 @@ pub async fn dismiss(
     reader.check(&pages, &form.csrf)?;
     reader.must_be_admin()?;
     let import = find(&pages, *id).await?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/imports/{}/dismiss", import.summary.uuid);
-    blocking(move || {
-        ingest.command(&user, &path, &()).map_err(|error| match error {
-            AskError::Refused(refused) => PageError::Conflict(refused),
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
+    pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await?;
     Ok(back_to(*id))
 }
 
@@ -183,11 +174,10 @@ async fn draft(
 ) -> Result<Result<Draft, String>, PageError> {
     let choice = [("sheet", query.sheet.as_str()), ("header", query.header.as_str())];
     let path = format!("/imports/{}/layout{}", import.summary.uuid, query_string(&choice));
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    match blocking(move || Ok(ingest.fetch(&user, &path))).await? {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Ok).map_err(|error| PageError::Internal(error.to_string())),
-        Err(AskError::Refused(refused)) => Ok(Err(refused.sentence(reader.language))),
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+    match pages.ask_ingest(reader, move |ingest, user| Ok(serde_json::from_slice(&ingest.fetch(user, &path)?)?)).await {
+        Ok(draft) => Ok(Ok(draft)),
+        Err(PageError::Conflict(refused)) => Ok(Err(refused.sentence(reader.language))),
+        Err(error) => Err(error),
     }
 }
 

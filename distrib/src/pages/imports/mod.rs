@@ -21,7 +21,7 @@ use super::frame::{Frame, NextStep, Section, page};
 use super::link::query_string;
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
-use super::{PageError, Pages, blocking};
+use super::{PageError, Pages};
 use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
 use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
@@ -122,12 +122,9 @@ pub async fn list(
 
 /// The reason why no file is imported at the moment, from the ingest service. If the service does not answer, a sentence says so.
 async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    let answer = blocking(move || {
-        let answer = ingest.fetch_soon(&user, "/pause").map_err(|error| PageError::Internal(error.to_string()))?;
-        serde_json::from_slice::<Option<Pause>>(&answer).map_err(|error| PageError::Internal(error.to_string()))
-    });
-    match answer.await {
+    let answer: Result<Option<Pause>, PageError> =
+        pages.ask_ingest(reader, |ingest, user| Ok(serde_json::from_slice(&ingest.fetch_soon(user, "/pause")?)?)).await;
+    match answer {
         Ok(pause) => pause.map(|pause| pause.sentence(f.language)),
         Err(error) => {
             tracing::warn!(%error, "the ingest service did not say whether the intake is paused");

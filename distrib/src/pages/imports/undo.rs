@@ -9,10 +9,9 @@ use serde::Deserialize;
 use super::super::frame::{Frame, Section, page};
 use super::super::pager::First;
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
+use super::super::{PageError, Pages};
 use super::summary::{ImportRow, import_row};
 use crate::deliver::undo;
-use crate::ingest_service::AskError;
 use crate::view::imports;
 
 /// The form that confirms the undo.
@@ -55,13 +54,11 @@ pub async fn confirm(
     reader.must_be_admin()?;
     let id = *id;
     let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/imports/{}/undo", import.summary.uuid);
-    let asked = blocking(move || Ok(ingest.command(&user, &path, &()))).await?;
-    match asked {
+    match pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await {
         Ok(()) => Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish()),
-        Err(AskError::Refused(refused)) => show(&pages, &reader, id, Some(refused.sentence(reader.language))).await,
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+        Err(PageError::Conflict(refused)) => show(&pages, &reader, id, Some(refused.sentence(reader.language))).await,
+        Err(error) => Err(error),
     }
 }
 
