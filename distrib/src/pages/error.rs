@@ -3,13 +3,13 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 use caudal_contract::command::CommandRefused;
 
-use super::frame::{Frame, Section, filled};
+use super::frame::{Frame, Section, filled, go_to};
 use super::link::query_string;
 use super::visitor::language_of;
 
@@ -73,7 +73,7 @@ impl ResponseError for PageError {
                     let redirect = HeaderName::from_static("hx-redirect");
                     HttpResponse::Unauthorized().insert_header((redirect, login)).finish()
                 } else {
-                    HttpResponse::SeeOther().insert_header((LOCATION, login)).finish()
+                    go_to(&login)
                 }
             }
             other => HttpResponse::new(other.status_code()),

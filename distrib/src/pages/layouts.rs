@@ -1,7 +1,6 @@
 //! Remembered layouts: the list of layouts that are applied without asking, and a way to forget one.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
@@ -9,7 +8,8 @@ use caudal_contract::decision::{FileDate, Remembered};
 use caudal_contract::format;
 use serde::Deserialize;
 
-use super::frame::{Frame, Section, page};
+use super::admin::{Admin, Button};
+use super::frame::{Frame, Section, go_to, page};
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
@@ -45,12 +45,6 @@ struct LayoutView {
     ignored: First<String>,
 }
 
-/// The form beside a layout.
-#[derive(Debug, Deserialize)]
-pub struct ForgetForm {
-    csrf: String,
-}
-
 /// `GET /layouts`: the remembered layouts, the newest first.
 ///
 /// # Errors
@@ -78,19 +72,15 @@ pub async fn list(
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
 pub async fn forget(
     pages: web::Data<Pages>,
-    reader: SignedIn,
-    fingerprint: web::Path<String>,
-    form: web::Form<ForgetForm>,
+    Admin { reader, id: fingerprint, .. }: Admin<Button, String>,
 ) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
     if !fingerprint.chars().all(|c| c.is_ascii_hexdigit()) {
         return Err(PageError::NotFound);
     }
     let path = format!("/layouts/{fingerprint}/forget");
     let forgotten = pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await;
     forgotten.map_err(PageError::conflict_is_not_found)?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/layouts")).finish())
+    Ok(go_to("/layouts"))
 }
 
 fn view(f: &Frame, pages: &Pages, layout: Remembered) -> LayoutView {

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`visitor`] | the requesting person and their language; [`SignedIn`] as an argument of a handler requires a login |
+//! | [`admin`] | [`admin::Admin`] as an argument of a handler requires a form that an admin sent |
 //! | [`csrf`] | proves that a form is ours and was sent from our pages |
 //! | [`setup`], [`login`], [`language`] | the first admin, login and logout, the choice of a language |
 //! | [`overview`], [`sales`], [`imports`], [`layouts`], [`dead_letters`] | the pages |
@@ -15,6 +16,7 @@
 //! A handler queries the database through [`Pages::ask`] and fills a template of `templates/`. It changes something only if the
 //! request is a POST with a CSRF token. The routes are all in one place in the binary.
 
+pub mod admin;
 pub mod assets;
 pub mod csrf;
 pub mod dead_letters;

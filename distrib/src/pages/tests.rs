@@ -8,7 +8,7 @@ use caudal_platform::config::Flags;
 use diesel::connection::SimpleConnection;
 
 use super::*;
-use crate::accounts::{self, Role};
+use crate::accounts::{self, Role, SessionToken};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -46,6 +46,7 @@ macro_rules! site {
                     .service(web::resource("/logout").post(login::sign_out))
                     .service(web::resource("/").get(overview::show))
                     .service(web::resource("/sales").get(sales::show))
+                    .service(web::resource("/dead-letters/{id}/retry").post(dead_letters::retry))
                     .default_service(web::to(not_found)),
             ),
         )
@@ -85,11 +86,14 @@ macro_rules! ask {
 }
 
 macro_rules! log_in {
-    ($site:expr, $cookie:expr) => {{
+    ($site:expr, $cookie:expr) => {
+        log_in!($site, $cookie, "ana")
+    };
+    ($site:expr, $cookie:expr, $name:expr) => {{
         let form = ask!($site, TestRequest::get().uri("/login?next=/sales"));
         let visit = form.cookies[0].clone();
         let fields =
-            [("csrf", form.csrf()), ("name", "ana".into()), ("password", PASSWORD.into()), ("next", "/sales".into())];
+            [("csrf", form.csrf()), ("name", $name.into()), ("password", PASSWORD.into()), ("next", "/sales".into())];
         let answer = ask!($site, TestRequest::post().uri("/login").cookie(visit).set_form(fields));
         assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/sales")));
         answer.cookie($cookie)
@@ -153,6 +157,53 @@ async fn a_form_that_is_not_ours_changes_nothing() {
     let before_the_login = TestRequest::post().uri("/logout").cookie(session.clone()).set_form([("csrf", form.csrf())]);
     assert_eq!(ask!(site, before_the_login).status, StatusCode::FORBIDDEN);
     assert_eq!(ask!(site, TestRequest::get().uri("/sales").cookie(session)).status, StatusCode::OK, "still signed in");
+}
+
+#[actix_web::test]
+async fn only_an_admin_with_a_good_token_and_a_readable_form_changes_something() {
+    let (_folder, pages) = with_ana("http://127.0.0.1:8000");
+    let db = || pages.database.get().unwrap();
+    accounts::add_user(&mut db(), "bob", PASSWORD, Role::Reader).unwrap();
+    db().batch_execute(
+        "INSERT INTO failed_messages (id, message_id, payload, attempts, reason, first_failed_at, last_failed_at)
+         VALUES (1, 'm', x'00', 9, 'r', '2026-11-22 12:00:00', '2026-11-22 12:00:00');",
+    )
+    .unwrap();
+    let is_due = || crate::view::dead_letters::find(&mut db(), 1).unwrap().is_some_and(|message| !message.is_dead());
+    let site = site!(pages);
+    let (ana, bob) = (log_in!(site, "caudal_session"), log_in!(site, "caudal_session", "bob"));
+    let token = |cookie: &Cookie<'static>| {
+        csrf::token(
+            &pages.secrets.csrf_key,
+            csrf::Bond::Session(&SessionToken::parse(cookie.value()).unwrap().reveal()),
+        )
+    };
+    let post = |id: &str, cookie: &Cookie<'static>, fields: &[(&str, &str)]| {
+        let uri = format!("/dead-letters/{id}/retry");
+        TestRequest::post().uri(&uri).cookie(cookie.clone()).set_form(fields)
+    };
+    let (of_ana, of_bob) = (token(&ana), token(&bob));
+    let good = [("csrf", of_ana.as_str())];
+    let not_a_form =
+        TestRequest::post().uri("/dead-letters/1/retry").cookie(ana.clone()).set_payload(format!("csrf={of_ana}"));
+    let nobody = TestRequest::post().uri("/dead-letters/1/retry").set_form(good);
+    for (case, request, status) in [
+        ("no token", post("1", &ana, &[]), StatusCode::BAD_REQUEST),
+        ("an invented token", post("1", &ana, &[("csrf", "forged")]), StatusCode::FORBIDDEN),
+        ("the token of another session", post("1", &ana, &[("csrf", &of_bob)]), StatusCode::FORBIDDEN),
+        ("no admin", post("1", &bob, &[("csrf", &of_bob)]), StatusCode::FORBIDDEN),
+        ("no form", not_a_form, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("no number", post("one", &ana, &good), StatusCode::NOT_FOUND),
+        ("no session", nobody, StatusCode::SEE_OTHER),
+    ] {
+        let answer = ask!(site, request);
+        assert_eq!(answer.status, status, "{case}");
+        assert_ne!(answer.location.as_deref(), Some("/dead-letters"), "{case}");
+        assert!(!is_due(), "{case}");
+    }
+    let answer = ask!(site, post("1", &ana, &good));
+    assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/dead-letters")));
+    assert!(is_due());
 }
 
 #[actix_web::test]

@@ -17,7 +17,7 @@ use caudal_contract::notice::Pause;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::frame::{Frame, NextStep, Section, page};
+use super::frame::{Frame, NextStep, Section, go_to, page};
 use super::link::query_string;
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
@@ -131,6 +131,16 @@ async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
             Some(f.t.ingest_away.to_owned())
         }
     }
+}
+
+/// The import with this number.
+async fn find(pages: &Pages, id: i64) -> Result<ImportDetail, PageError> {
+    pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)
+}
+
+/// The answer to a form about an import: the browser opens the page of the import.
+fn go_to_import(id: i64) -> HttpResponse {
+    go_to(&format!("/imports/{id}"))
 }
 
 /// `GET /imports/{id}`: one import, by its number or its UUID.

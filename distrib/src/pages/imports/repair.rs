@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages};
-use crate::view::imports;
+use super::find;
 
 /// `GET /imports/{id}/repair.xlsx`.
 ///
@@ -17,7 +17,7 @@ pub async fn download(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, PageError> {
     let id = *id;
-    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let import = find(&pages, id).await?;
     let path = format!("/imports/{}/repair.xlsx", import.summary.uuid);
     let workbook = pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.fetch(user, &path)?)).await;
     let workbook = workbook.map_err(PageError::conflict_is_not_found)?;

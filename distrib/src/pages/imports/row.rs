@@ -14,6 +14,7 @@ use super::super::link::query_string;
 use super::super::pager::{First, Pager, page_number};
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages};
+use super::find;
 use super::rows::place;
 use crate::view::imports::{self, ImportDetail, RejectedRow};
 
@@ -65,7 +66,7 @@ pub async fn show(
     part: web::Query<RowQuery>,
 ) -> Result<HttpResponse, PageError> {
     let (id, place_asked) = (*id, query.into_inner());
-    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let import = find(&pages, id).await?;
     let (sheet, row_number) = (place_asked.sheet.clone(), i64::from(place_asked.row));
     let row = place_asked.row.to_string();
     let asked = [("sheet", place_asked.sheet.as_str()), ("row", &row), ("language", reader.language.tag())];
