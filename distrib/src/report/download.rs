@@ -17,7 +17,7 @@ use super::filters::{self, Names};
 use super::pdf::PdfReport;
 use super::xlsx::{self, XlsxReport};
 use super::{ReportContext, ReportError, file_name, stream};
-use crate::pages::sales_query::QueryProblem;
+use crate::pages::sales_query::{ParsedQuery, QueryProblem};
 use crate::pages::{PageError, Pages, SalesQuery, SignedIn};
 use crate::view::sales::{SalesFilter, for_each_batch, totals};
 
@@ -154,14 +154,10 @@ fn document(db: &mut DbConnection, request: &Request) -> Result<Vec<u8>, ReportE
 impl Request {
     /// Parses the URL. An invalid day is an error, because a report of all sales would look like a valid answer.
     fn new(pages: &Pages, reader: &SignedIn, query: &SalesQuery) -> Result<Self, QueryProblem> {
-        match query.problem() {
+        let ParsedQuery { filter, problem, .. } = query.clone().parsed();
+        match problem {
             Some(problem) => Err(problem),
-            None => Ok(Self {
-                filter: query.filter(),
-                language: reader.language,
-                time_zone: pages.config.time_zone,
-                now: Utc::now(),
-            }),
+            None => Ok(Self { filter, language: reader.language, time_zone: pages.config.time_zone, now: Utc::now() }),
         }
     }
 
