@@ -7,6 +7,7 @@
 //! | [`csrf`] | proves that a form is ours and was sent from our pages |
 //! | [`setup`], [`login`], [`language`] | the first admin, login and logout, the choice of a language |
 //! | [`overview`], [`sales`], [`imports`], [`layouts`], [`dead_letters`] | the pages |
+//! | [`reports`] | the sales list as a download |
 //! | [`sales_query`] | converts the URL of the sales list to a filter and back |
 //! | [`token`] | the token for API clients |
 //! | [`rehearsals`] | tells the ingest service the effects that a file would have |
@@ -31,6 +32,7 @@ pub mod login;
 pub mod overview;
 mod pager;
 pub mod rehearsals;
+pub mod reports;
 pub mod sales;
 pub mod sales_query;
 pub mod setup;
@@ -46,7 +48,6 @@ use caudal_platform::database::{Database, DatabaseError, DbConnection};
 use caudal_platform::secret::Secrets;
 
 pub use error::{PageError, error_pages, not_found};
-pub use sales_query::SalesQuery;
 pub use visitor::SignedIn;
 
 use crate::accounts::LoginGate;
@@ -104,7 +105,8 @@ impl Pages {
         Self::run(move || request(&ingest, &user)).await
     }
 
-    /// Runs work on a thread that may block. All work of the pages that blocks goes through here.
+    /// Runs work on a thread that may block. All blocking work of the pages goes through here, except the CSV download, which sends
+    /// its first bytes before the work is done.
     async fn run<T: Send + 'static>(
         work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
     ) -> Result<T, PageError> {

@@ -17,7 +17,7 @@ use chrono_tz::Tz;
 use super::frame::{Frame, NextStep, Section, page};
 use super::link::{fits, query_string, row_address};
 use super::pager::{PAGE_ROWS, Pager};
-use super::sales_query::{ParsedQuery, QueryProblem, SalesQuery};
+use super::sales_query::{ParsedQuery, SalesQuery};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports;
@@ -31,7 +31,7 @@ const MOST_CHOICES: i64 = 200;
 struct SalesPage {
     f: Frame,
     query: SalesQuery,
-    problem: Option<&'static str>,
+    problem: Option<String>,
     payments: Vec<(&'static str, &'static str)>,
     products: Vec<ProductOption>,
     /// Active filters that have no field in the form.
@@ -143,10 +143,7 @@ fn sales_page(pages: &Pages, reader: &SignedIn, list: ParsedQuery, answer: Answe
     let shown = i64::try_from(answer.lines.len()).unwrap_or(i64::MAX);
     let fits_a_list = i64::try_from(answer.products.len()).is_ok_and(|products| products <= MOST_CHOICES);
     SalesPage {
-        problem: list.problem.map(|problem| match problem {
-            QueryProblem::NotADay => f.t.not_a_day,
-            QueryProblem::EndBeforeStart => f.t.end_before_start,
-        }),
+        problem: list.problem.map(|problem| format!("{} {}", f.t.bad_days(problem), f.t.period_left_aside)),
         payments: PaymentMethod::ALL.iter().map(|method| (method.code(), method.label(language))).collect(),
         chips: chips(&f, &list, &answer, fits_a_list),
         columns: headings(&f, &list),

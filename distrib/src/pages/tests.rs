@@ -46,6 +46,9 @@ macro_rules! site {
                     .service(web::resource("/logout").post(login::sign_out))
                     .service(web::resource("/").get(overview::show))
                     .service(web::resource("/sales").get(sales::show))
+                    .service(web::resource("/sales/report.csv").get(reports::csv))
+                    .service(web::resource("/sales/report.xlsx").get(reports::xlsx))
+                    .service(web::resource("/sales/report.pdf").get(reports::pdf))
                     .service(web::resource("/dead-letters/{id}/retry").post(dead_letters::retry))
                     .default_service(web::to(not_found)),
             ),
@@ -264,6 +267,32 @@ async fn a_failure_inside_is_a_page_that_does_not_tell_its_cause() {
     assert!(answer.body.contains("Something failed inside"), "{}", answer.body);
     assert!(!answer.body.contains("monthly_products"), "{}", answer.body);
     assert!(ask!(site, TestRequest::get().uri("/nothing")).body.contains("There is nothing here"));
+}
+
+#[actix_web::test]
+async fn wrong_days_are_left_out_of_the_list_and_refused_for_a_report() {
+    let (_folder, pages) = with_ana("http://127.0.0.1:8000");
+    let site = site!(pages);
+    let session = log_in!(site, "caudal_session");
+    for (query, sentence) in [
+        ("?from=2026-02-30", "One of the dates does not exist."),
+        ("?from=2026-12-31&to=2026-01-01", "The end lies before the start."),
+    ] {
+        let list = ask!(site, TestRequest::get().uri(&format!("/sales{query}")).cookie(session.clone()));
+        assert_eq!(list.status, StatusCode::OK);
+        assert!(list.body.contains(&format!("{sentence} The period was left aside.")), "{}", list.body);
+        for format in ["csv", "xlsx", "pdf"] {
+            let uri = format!("/sales/report.{format}{query}");
+            let report = ask!(site, TestRequest::get().uri(&uri).cookie(session.clone()));
+            assert_eq!(report.status, StatusCode::BAD_REQUEST, "{uri}");
+            assert!(
+                report.body.contains(&format!("{sentence} Correct the dates in the sales list.")),
+                "{}",
+                report.body
+            );
+            assert!(report.body.contains("href=\"/sales\""), "{}", report.body);
+        }
+    }
 }
 
 #[actix_web::test]
