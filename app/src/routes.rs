@@ -9,7 +9,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_contract::{command, rehearsal};
-use caudal_distrib::{pages, report};
+use caudal_distrib::pages;
 use caudal_ingest::http::{commands, layouts};
 use caudal_platform::http::{ApiProblem, secure_headers};
 
@@ -100,13 +100,13 @@ pub fn distrib(config: &mut ServiceConfig) {
                 .route("/login", get().to(pages::login::form))
                 .route("/login", post().to(pages::login::sign_in))
                 .route("/language", post().to(pages::language::choose))
-                // Signed in, because each handler asks for `SignedIn`.
+                // Signed in, because each handler asks for `SignedIn` or `Admin`.
                 .route("/logout", post().to(pages::login::sign_out))
                 .route("/", get().to(pages::overview::show))
                 .route("/sales", get().to(pages::sales::show))
-                .route("/sales/report.csv", get().to(report::sales_csv))
-                .route("/sales/report.xlsx", get().to(report::sales_xlsx))
-                .route("/sales/report.pdf", get().to(report::sales_pdf))
+                .route("/sales/report.csv", get().to(pages::reports::csv))
+                .route("/sales/report.xlsx", get().to(pages::reports::xlsx))
+                .route("/sales/report.pdf", get().to(pages::reports::pdf))
                 .route("/imports", get().to(pages::imports::list))
                 .route("/imports/{id}", get().to(pages::imports::show))
                 .route("/imports/{id}/undo", get().to(pages::imports::undo::preview))

@@ -1,7 +1,6 @@
 //! Messages that could not be stored: the reasons, and the actions for a person.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
@@ -10,7 +9,8 @@ use caudal_contract::message::MessageKind;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::frame::{Frame, Section, page};
+use super::admin::{Admin, AdminForm, Button};
+use super::frame::{Frame, Section, go_to, page};
 use super::pager::First;
 use super::visitor::SignedIn;
 use super::{PageError, Pages, escape};
@@ -72,17 +72,17 @@ struct MessageView {
     next: Option<String>,
 }
 
-/// The form of the buttons beside a message.
-#[derive(Debug, Deserialize)]
-pub struct ActForm {
-    csrf: String,
-}
-
 /// The form that edits a message.
 #[derive(Debug, Deserialize)]
 pub struct EditForm {
     csrf: String,
     text: String,
+}
+
+impl AdminForm for EditForm {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
 }
 
 /// `GET /dead-letters`: failed messages, dead letters first.
@@ -141,47 +141,26 @@ async fn letter(
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
-pub async fn retry_all(
-    pages: web::Data<Pages>,
-    reader: SignedIn,
-    form: web::Form<ActForm>,
-) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
+pub async fn retry_all(pages: web::Data<Pages>, _admin: Admin<Button, ()>) -> Result<HttpResponse, PageError> {
     pages.ask(|db| dead_letter::retry(db, None, Utc::now())).await?;
-    Ok(back_to_list())
+    Ok(go_to("/dead-letters"))
 }
 
 /// `POST /dead-letters/{id}/retry`: makes one dead letter due.
 ///
 /// # Errors
 /// [`PageError::Forbidden`] for readers; [`PageError::Internal`].
-pub async fn retry(
-    pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<ActForm>,
-) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
-    let id = *id;
+pub async fn retry(pages: web::Data<Pages>, Admin { id, .. }: Admin) -> Result<HttpResponse, PageError> {
     pages.ask(move |db| dead_letter::retry(db, Some(id), Utc::now())).await?;
-    Ok(back_to_list())
+    Ok(go_to("/dead-letters"))
 }
 
 /// `POST /dead-letters/{id}/discard`: counts its rows as rejected.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
-pub async fn discard(
-    pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<ActForm>,
-) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
-    let (id, by) = (*id, reader.user.name.clone());
+pub async fn discard(pages: web::Data<Pages>, Admin { reader, id, .. }: Admin) -> Result<HttpResponse, PageError> {
+    let by = reader.user.name.clone();
     let outcome = pages.ask(move |db| Ok::<_, PageError>(dead_letter::discard(db, id, &by, Utc::now()))).await?;
     after(&pages, &reader, id, outcome, None).await
 }
@@ -192,13 +171,8 @@ pub async fn discard(
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
 pub async fn edit(
     pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<EditForm>,
+    Admin { reader, id, form: EditForm { text, .. } }: Admin<EditForm>,
 ) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
-    let (id, text) = (*id, form.into_inner().text);
     let new = text.clone();
     let outcome =
         pages.ask(move |db| Ok::<_, PageError>(dead_letter::edit(db, id, new.as_bytes(), Utc::now()))).await?;
@@ -213,15 +187,11 @@ async fn after(
     edited: Option<String>,
 ) -> Result<HttpResponse, PageError> {
     match outcome {
-        Ok(()) => Ok(back_to_list()),
+        Ok(()) => Ok(go_to("/dead-letters")),
         Err(ActRefused::Unknown(_)) => Err(PageError::NotFound),
         Err(ActRefused::Database(error)) => Err(error.into()),
         Err(refused) => letter(pages, reader, id, edited, Some(refused.sentence(reader.language))).await,
     }
-}
-
-fn back_to_list() -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, "/dead-letters")).finish()
 }
 
 fn view(f: &Frame, pages: &Pages, message: &FailedMessage) -> MessageView {

@@ -3,14 +3,16 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 use caudal_contract::command::CommandRefused;
+use caudal_contract::language::Language;
 
-use super::frame::{Frame, Section, filled};
+use super::frame::{Frame, Section, filled, go_to};
 use super::link::query_string;
+use super::sales_query::QueryProblem;
 use super::visitor::language_of;
 
 /// Why a page is not shown.
@@ -34,12 +36,28 @@ pub enum PageError {
     /// The request does not fit the current state of the import.
     #[error("{0}")]
     Conflict(CommandRefused),
+    /// The days of a filter are invalid, and the answer cannot do without them.
+    #[error("the days of the filter are invalid")]
+    BadDays(QueryProblem),
+    /// The list is longer than a worksheet.
+    #[error("the list is longer than a worksheet")]
+    TooManyRows,
     /// Too many requests at the same time.
     #[error("too many attempts")]
     TooManyAttempts,
     /// An internal failure. The cause appears only in the log.
     #[error("{0}")]
     Internal(String),
+}
+
+impl PageError {
+    /// Turns a refused command into a missing page, for a page that exists only if the command is possible.
+    pub(super) fn conflict_is_not_found(self) -> Self {
+        match self {
+            Self::Conflict(_) => Self::NotFound,
+            other => other,
+        }
+    }
 }
 
 impl ResponseError for PageError {
@@ -49,6 +67,8 @@ impl ResponseError for PageError {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::BadDays(_) => StatusCode::BAD_REQUEST,
+            Self::TooManyRows => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -63,7 +83,7 @@ impl ResponseError for PageError {
                     let redirect = HeaderName::from_static("hx-redirect");
                     HttpResponse::Unauthorized().insert_header((redirect, login)).finish()
                 } else {
-                    HttpResponse::SeeOther().insert_header((LOCATION, login)).finish()
+                    go_to(&login)
                 }
             }
             other => HttpResponse::new(other.status_code()),
@@ -90,23 +110,15 @@ pub async fn error_pages(
     let language = language_of(request.request());
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
-    if let Some(PageError::Internal(cause)) =
-        response.response().error().and_then(|error| error.as_error::<PageError>())
-    {
+    let error = response.response().error().and_then(|error| error.as_error::<PageError>());
+    if let Some(PageError::Internal(cause)) = error {
         tracing::error!(http.path = response.request().path(), error = %cause, "a page failed");
     }
     let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !(status.is_client_error() || status.is_server_error()) || is_page {
         return Ok(response);
     }
-    let frame = Frame::anonymous(language, Section::None, String::new());
-    let page = ErrorPage {
-        title: frame.t.error_title(status),
-        advice: frame.t.error_advice(status),
-        status: status.as_u16(),
-        f: frame,
-    };
-    let Ok(body) = filled(&page) else { return Ok(response) };
+    let Ok(body) = filled(&error_page(language, status, error)) else { return Ok(response) };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     Ok(response)
@@ -118,5 +130,39 @@ struct ErrorPage {
     f: Frame,
     status: u16,
     title: &'static str,
-    advice: &'static str,
+    advice: String,
+    /// The path and the text of the link that leads on.
+    link: (&'static str, &'static str),
+}
+
+fn error_page(language: Language, status: StatusCode, error: Option<&PageError>) -> ErrorPage {
+    let f = Frame::anonymous(language, Section::None, String::new());
+    let t = f.t;
+    let (title, advice, link) = match error {
+        Some(PageError::BadDays(problem)) => {
+            let advice = format!("{} {}", t.bad_days(*problem), t.correct_the_days);
+            (t.period_unusable, advice, ("/sales", t.to_sales))
+        }
+        Some(PageError::TooManyRows) => (t.list_too_long, t.too_many_rows.to_owned(), ("/sales", t.to_sales)),
+        _ => (t.error_title(status), t.error_advice(status).to_owned(), ("/", t.to_overview)),
+    };
+    ErrorPage { f, status: status.as_u16(), title, advice, link }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_longer_than_a_worksheet_is_refused_with_another_way() {
+        let error = PageError::TooManyRows;
+        let page = filled(&error_page(Language::English, error.status_code(), Some(&error))).unwrap();
+        assert_eq!(error.status_code(), StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(
+            page.contains("1,048,576") && page.contains("take the CSV") && page.contains("href=\"/sales\""),
+            "{page}"
+        );
+        let other = filled(&error_page(Language::English, StatusCode::PAYLOAD_TOO_LARGE, None)).unwrap();
+        assert!(other.contains("The request was not understood"), "a form that is too large: {other}");
+    }
 }

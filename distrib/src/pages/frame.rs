@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{ContentType, LOCATION};
 use askama::Template;
 use caudal_contract::language::Language;
 
@@ -104,6 +104,11 @@ impl NextStep {
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, PageError> {
     let body = filled(template)?;
     Ok(HttpResponse::build(status).insert_header(ContentType::html()).body(body))
+}
+
+/// The answer to a form: the browser opens another page of Caudal.
+pub(super) fn go_to(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }
 
 /// The HTML of a page, with its texts as long as there is room.

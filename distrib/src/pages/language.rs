@@ -1,12 +1,12 @@
 //! The choice of a language.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use caudal_contract::language::Language;
 use serde::Deserialize;
 
+use super::frame::go_to;
 use super::link::local_path;
-use super::visitor::{SignedIn, Visitor, language_cookie};
+use super::visitor::{SignedIn, Visitor, language_cookie, with_cookie};
 use super::{PageError, Pages};
 
 /// The form in the head of every page.
@@ -32,8 +32,5 @@ pub async fn choose(
         Err(PageError::SignInNeeded { .. }) => visitor.check(&pages, &form.csrf)?,
         Err(error) => return Err(error),
     }
-    Ok(HttpResponse::SeeOther()
-        .cookie(language_cookie(&pages, form.language))
-        .insert_header((LOCATION, local_path(&form.here)))
-        .finish())
+    with_cookie(go_to(local_path(&form.here)), &language_cookie(&pages, form.language))
 }

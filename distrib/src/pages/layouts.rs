@@ -1,7 +1,6 @@
 //! Remembered layouts: the list of layouts that are applied without asking, and a way to forget one.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
@@ -9,11 +8,11 @@ use caudal_contract::decision::{FileDate, Remembered};
 use caudal_contract::format;
 use serde::Deserialize;
 
-use super::frame::{Frame, Section, page};
+use super::admin::{Admin, Button};
+use super::frame::{Frame, Section, go_to, page};
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
-use super::{PageError, Pages, blocking};
-use crate::ingest_service::AskError;
+use super::{PageError, Pages};
 
 /// Maximum number of used columns shown for a layout, and of unused ones. `caudal layout` shows all.
 const SHOWN_COLUMNS: usize = 40;
@@ -46,12 +45,6 @@ struct LayoutView {
     ignored: First<String>,
 }
 
-/// The form beside a layout.
-#[derive(Debug, Deserialize)]
-pub struct ForgetForm {
-    csrf: String,
-}
-
 /// `GET /layouts`: the remembered layouts, the newest first.
 ///
 /// # Errors
@@ -62,12 +55,8 @@ pub async fn list(
     query: web::Query<LayoutsQuery>,
 ) -> Result<HttpResponse, PageError> {
     reader.must_be_admin()?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    let answer = blocking(move || {
-        let bytes = ingest.fetch(&user, "/layouts").map_err(|error| PageError::Internal(error.to_string()))?;
-        serde_json::from_slice::<Vec<Remembered>>(&bytes).map_err(|error| PageError::Internal(error.to_string()))
-    })
-    .await?;
+    let answer: Vec<Remembered> =
+        pages.ask_ingest(&reader, |ingest, user| Ok(serde_json::from_slice(&ingest.fetch(user, "/layouts")?)?)).await?;
     let number = page_number(&query.page);
     let link = |number: i64| format!("/layouts?page={number}");
     let f = Frame::signed_in(&reader, Section::Imports, link(number));
@@ -83,25 +72,15 @@ pub async fn list(
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
 pub async fn forget(
     pages: web::Data<Pages>,
-    reader: SignedIn,
-    fingerprint: web::Path<String>,
-    form: web::Form<ForgetForm>,
+    Admin { reader, id: fingerprint, .. }: Admin<Button, String>,
 ) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
     if !fingerprint.chars().all(|c| c.is_ascii_hexdigit()) {
         return Err(PageError::NotFound);
     }
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/layouts/{fingerprint}/forget");
-    blocking(move || {
-        ingest.command(&user, &path, &()).map_err(|error| match error {
-            AskError::Refused(_) => PageError::NotFound,
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/layouts")).finish())
+    let forgotten = pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await;
+    forgotten.map_err(PageError::conflict_is_not_found)?;
+    Ok(go_to("/layouts"))
 }
 
 fn view(f: &Frame, pages: &Pages, layout: Remembered) -> LayoutView {

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
 use serde::Deserialize;
 
-use super::frame::{Frame, page};
+use super::frame::{Frame, go_to, page};
 use super::link::{local_path, query_string};
-use super::visitor::{SignedIn, Visitor, ended_session_cookie, session_cookie};
-use super::{PageError, Pages, blocking};
+use super::visitor::{SignedIn, Visitor, ended_session_cookie, session_cookie, with_cookie};
+use super::{PageError, Pages};
 use crate::accounts::session::{self, SessionError};
 use crate::accounts::{self, LoginError, SessionToken, User};
 
@@ -74,9 +73,8 @@ async fn show(
     let next = local_path(&next).to_owned();
     let f = Frame::visitor(visitor, format!("/login{}", query_string(&[("next", &next)])));
     let needs_setup = !pages.ask(accounts::has_admin).await?;
-    let mut response = page(status, &LoginPage { f, next, name, problem, needs_setup })?;
-    add_cookie(&mut response, &visitor.cookie(pages))?;
-    Ok(response)
+    let form = page(status, &LoginPage { f, next, name, problem, needs_setup })?;
+    with_cookie(form, &visitor.cookie(pages))
 }
 
 /// `POST /login`: starts a session, or shows the form again.
@@ -95,10 +93,7 @@ pub async fn sign_in(
         Ok(user) => {
             tracing::info!(user.name = user.name, "signed in");
             let token = begin_session(&pages, user.id, visitor.session).await?;
-            Ok(HttpResponse::SeeOther()
-                .cookie(session_cookie(&pages, &token))
-                .insert_header((LOCATION, local_path(&form.next)))
-                .finish())
+            with_cookie(go_to(local_path(&form.next)), &session_cookie(&pages, &token))
         }
         Err(error) => {
             let t = super::texts::texts(visitor.language);
@@ -120,7 +115,7 @@ pub(super) async fn authenticate(
     password: String,
 ) -> Result<Result<User, LoginError>, PageError> {
     let (gate, database) = (Arc::clone(&pages.gate), pages.database.clone());
-    blocking(move || match gate.authenticate(&database, &name, &password, Utc::now()) {
+    Pages::run(move || match gate.authenticate(&database, &name, &password, Utc::now()) {
         Err(LoginError::Database(error)) => Err(error.into()),
         answer => Ok(answer),
     })
@@ -161,9 +156,5 @@ pub async fn sign_out(
     let token = reader.session.token;
     pages.ask(move |db| session::end(db, &token)).await?;
     tracing::info!(user.name = reader.user.name, "signed out");
-    Ok(HttpResponse::SeeOther().cookie(ended_session_cookie(&pages)).insert_header((LOCATION, "/login")).finish())
-}
-
-pub(super) fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), PageError> {
-    response.add_cookie(cookie).map_err(|error| PageError::Internal(error.to_string()))
+    with_cookie(go_to("/login"), &ended_session_cookie(&pages))
 }

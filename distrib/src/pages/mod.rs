@@ -3,9 +3,11 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`visitor`] | the requesting person and their language; [`SignedIn`] as an argument of a handler requires a login |
+//! | [`admin`] | [`admin::Admin`] as an argument of a handler requires a form that an admin sent |
 //! | [`csrf`] | proves that a form is ours and was sent from our pages |
 //! | [`setup`], [`login`], [`language`] | the first admin, login and logout, the choice of a language |
 //! | [`overview`], [`sales`], [`imports`], [`layouts`], [`dead_letters`] | the pages |
+//! | [`reports`] | the sales list as a download |
 //! | [`sales_query`] | converts the URL of the sales list to a filter and back |
 //! | [`token`] | the token for API clients |
 //! | [`rehearsals`] | tells the ingest service the effects that a file would have |
@@ -15,6 +17,7 @@
 //! A handler queries the database through [`Pages::ask`] and fills a template of `templates/`. It changes something only if the
 //! request is a POST with a CSRF token. The routes are all in one place in the binary.
 
+pub mod admin;
 pub mod assets;
 pub mod csrf;
 pub mod dead_letters;
@@ -29,6 +32,7 @@ pub mod login;
 pub mod overview;
 mod pager;
 pub mod rehearsals;
+pub mod reports;
 pub mod sales;
 pub mod sales_query;
 pub mod setup;
@@ -44,11 +48,10 @@ use caudal_platform::database::{Database, DatabaseError, DbConnection};
 use caudal_platform::secret::Secrets;
 
 pub use error::{PageError, error_pages, not_found};
-pub use sales_query::SalesQuery;
 pub use visitor::SignedIn;
 
 use crate::accounts::LoginGate;
-use crate::ingest_service::IngestService;
+use crate::ingest_service::{AskError, IngestService};
 
 /// The state of all handlers, stored as application data of the web server.
 pub struct Pages {
@@ -72,7 +75,7 @@ impl Pages {
         Self { config, database, secrets, gate: Arc::default(), ingest }
     }
 
-    /// Runs a query on a thread that may block.
+    /// Queries the database.
     ///
     /// # Errors
     /// [`PageError::Internal`] if no connection is available or the query fails.
@@ -86,15 +89,44 @@ impl Pages {
         PageError: From<E>,
     {
         let database = self.database.clone();
-        blocking(move || question(&mut *database.get()?).map_err(PageError::from)).await
+        Self::run(move || question(&mut *database.get()?).map_err(PageError::from)).await
+    }
+
+    /// Sends a request to the ingest service on behalf of a user. The request gets the service and the name of the user.
+    ///
+    /// # Errors
+    /// [`PageError::Conflict`] if the service refuses a command; [`PageError::Internal`] if it gives no usable answer.
+    pub async fn ask_ingest<T: Send + 'static>(
+        &self,
+        reader: &SignedIn,
+        request: impl FnOnce(&IngestService, &str) -> Result<T, PageError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let (ingest, user) = (self.ingest.clone(), reader.user.name.clone());
+        Self::run(move || request(&ingest, &user)).await
+    }
+
+    /// Runs work on a thread that may block. All blocking work of the pages goes through here, except the CSV download, which sends
+    /// its first bytes before the work is done.
+    async fn run<T: Send + 'static>(
+        work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        web::block(work).await.map_err(|error| PageError::Internal(error.to_string()))?
     }
 }
 
-/// Runs blocking work on a thread of the pool for such work.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PageError> + Send + 'static,
-) -> Result<T, PageError> {
-    web::block(work).await.map_err(|error| PageError::Internal(error.to_string()))?
+impl From<AskError> for PageError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Refused(refused) => Self::Conflict(refused),
+            away @ AskError::Away(_) => Self::Internal(away.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for PageError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
 }
 
 impl From<DatabaseError> for PageError {

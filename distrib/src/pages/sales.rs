@@ -11,16 +11,17 @@ use caudal_contract::language::Language;
 use caudal_contract::message::SoldTime;
 use caudal_contract::money::TenThousandths;
 use caudal_contract::payment::PaymentMethod;
+use caudal_platform::database::DbConnection;
 use chrono_tz::Tz;
 
 use super::frame::{Frame, NextStep, Section, page};
 use super::link::{fits, query_string, row_address};
 use super::pager::{PAGE_ROWS, Pager};
-use super::sales_query::{QueryProblem, SalesQuery};
+use super::sales_query::{ParsedQuery, SalesQuery};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports;
-use crate::view::sales::{self, Choice, SaleLine, SalesTotals, SortColumn};
+use crate::view::sales::{self, Choice, SaleLine, SalesFilter, SalesTotals, SortColumn};
 
 /// If there are more products than this, people find them by search and not in a list.
 const MOST_CHOICES: i64 = 200;
@@ -30,7 +31,7 @@ const MOST_CHOICES: i64 = 200;
 struct SalesPage {
     f: Frame,
     query: SalesQuery,
-    problem: Option<&'static str>,
+    problem: Option<String>,
     payments: Vec<(&'static str, &'static str)>,
     products: Vec<ProductOption>,
     /// Active filters that have no field in the form.
@@ -113,19 +114,19 @@ pub async fn show(
     reader: SignedIn,
     query: web::Query<SalesQuery>,
 ) -> Result<HttpResponse, PageError> {
-    let query = query.into_inner().shortened();
-    let asked = query.clone();
-    let answer = pages.ask(move |db| answer(db, &asked)).await?;
-    page(StatusCode::OK, &sales_page(&pages, &reader, query, answer))
+    let list = query.into_inner().shortened().parsed();
+    let (filter, number) = (list.filter.clone(), list.query.page_number());
+    let answer = pages.ask(move |db| answer(db, &filter, number)).await?;
+    page(StatusCode::OK, &sales_page(&pages, &reader, list, answer))
 }
 
-fn answer(db: &mut caudal_platform::database::DbConnection, query: &SalesQuery) -> diesel::QueryResult<Answer> {
-    let filter = query.filter();
-    let totals = sales::totals(db, &filter)?;
+/// The data for a page of the list. If the list is shorter, its last page.
+fn answer(db: &mut DbConnection, filter: &SalesFilter, number: i64) -> diesel::QueryResult<Answer> {
+    let totals = sales::totals(db, filter)?;
     let last_page = ((totals.sales - 1) / PAGE_ROWS + 1).max(1);
-    let number = query.page_number().min(last_page);
+    let number = number.min(last_page);
     Ok(Answer {
-        lines: sales::page(db, &filter, (number - 1) * PAGE_ROWS, PAGE_ROWS)?,
+        lines: sales::page(db, filter, (number - 1) * PAGE_ROWS, PAGE_ROWS)?,
         totals,
         number,
         products: sales::product_choices(db, MOST_CHOICES + 1)?,
@@ -135,22 +136,19 @@ fn answer(db: &mut caudal_platform::database::DbConnection, query: &SalesQuery) 
     })
 }
 
-fn sales_page(pages: &Pages, reader: &SignedIn, query: SalesQuery, answer: Answer) -> SalesPage {
+fn sales_page(pages: &Pages, reader: &SignedIn, list: ParsedQuery, answer: Answer) -> SalesPage {
     let language = reader.language;
-    let filter = query.filter();
+    let query = &list.query;
     let f = Frame::signed_in(reader, Section::Sales, format!("/sales{}", query.with_page(answer.number)));
     let shown = i64::try_from(answer.lines.len()).unwrap_or(i64::MAX);
     let fits_a_list = i64::try_from(answer.products.len()).is_ok_and(|products| products <= MOST_CHOICES);
     SalesPage {
-        problem: query.problem().map(|problem| match problem {
-            QueryProblem::NotADay => f.t.not_a_day,
-            QueryProblem::EndBeforeStart => f.t.end_before_start,
-        }),
+        problem: list.problem.map(|problem| format!("{} {}", f.t.bad_days(problem), f.t.period_left_aside)),
         payments: PaymentMethod::ALL.iter().map(|method| (method.code(), method.label(language))).collect(),
-        chips: chips(&f, &query, &answer, fits_a_list),
-        columns: headings(&f, &query),
+        chips: chips(&f, &list, &answer, fits_a_list),
+        columns: headings(&f, &list),
         lines: answer.lines.into_iter().map(|line| table_line(line, language, pages.config.time_zone, &f)).collect(),
-        products: if fits_a_list { product_options(answer.products, filter.product_id) } else { Vec::new() },
+        products: if fits_a_list { product_options(answer.products, list.filter.product_id) } else { Vec::new() },
         sales: format::count(answer.totals.sales, language),
         quantity: format::quantity(answer.totals.quantity, language),
         amount: format::money(answer.totals.amount, language),
@@ -162,7 +160,7 @@ fn sales_page(pages: &Pages, reader: &SignedIn, query: SalesQuery, answer: Answe
         }),
         reports: query.to_query_string(),
         next_step: NextStep::new(pages),
-        query,
+        query: list.query,
         f,
     }
 }
@@ -173,12 +171,12 @@ fn product_options(products: Vec<Choice>, chosen: Option<i64>) -> Vec<ProductOpt
     products.into_iter().map(option).collect()
 }
 
-fn chips(f: &Frame, query: &SalesQuery, answer: &Answer, product_is_in_form: bool) -> Vec<Chip> {
+fn chips(f: &Frame, list: &ParsedQuery, answer: &Answer, product_is_in_form: bool) -> Vec<Chip> {
+    let ParsedQuery { query, filter, .. } = list;
     let chip = |label, name: &Option<String>, without: SalesQuery| {
         let value = name.clone().unwrap_or_else(|| f.t.unknown.to_owned());
         Chip { label, value, without: format!("/sales{}", without.to_query_string()) }
     };
-    let filter = query.filter();
     let mut chips = Vec::new();
     if filter.product_id.is_some() && !product_is_in_form {
         chips.push(chip(f.t.product, &answer.product, SalesQuery { product: String::new(), ..query.clone() }));
@@ -195,12 +193,15 @@ fn chips(f: &Frame, query: &SalesQuery, answer: &Answer, product_is_in_form: boo
     chips
 }
 
-fn headings(f: &Frame, query: &SalesQuery) -> Vec<Heading> {
-    let filter = query.filter();
+fn headings(f: &Frame, list: &ParsedQuery) -> Vec<Heading> {
     let heading = |title, sort: Option<SortColumn>, is_number| Heading {
         title,
-        link: sort.map(|column| format!("/sales{}", query.sorted_by(column))),
-        sorted: (sort == Some(filter.sort)).then_some(if filter.ascending { "ascending" } else { "descending" }),
+        link: sort.map(|column| format!("/sales{}", list.sorted_by(column))),
+        sorted: (sort == Some(list.filter.sort)).then_some(if list.filter.ascending {
+            "ascending"
+        } else {
+            "descending"
+        }),
         is_number,
     };
     vec![

@@ -15,8 +15,7 @@ const LONGEST_SEARCH: usize = 200;
 /// Maximum number of characters of a day, a number or a code. Valid ones are shorter.
 const LONGEST_CODE: usize = 40;
 
-/// The query string of the list and of its reports, as written. Invalid values are left out of the filter.
-/// [`SalesQuery::problem`] reports invalid days on the page.
+/// The query string of the list and of its reports, as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct SalesQuery {
@@ -43,6 +42,17 @@ pub struct SalesQuery {
     /// Every other parameter: those with the code of a field that filters, and those that mean nothing.
     #[serde(flatten)]
     pub(super) others: BTreeMap<String, String>,
+}
+
+/// A query with its filter, so that a request parses its query once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedQuery {
+    /// The query, as written.
+    pub query: SalesQuery,
+    /// The filter of the query, without its invalid values.
+    pub filter: SalesFilter,
+    /// The reason why the days are missing from the filter, if they were given but are invalid.
+    pub problem: Option<QueryProblem>,
 }
 
 /// An error in a query.
@@ -75,12 +85,13 @@ impl SalesQuery {
         self
     }
 
-    /// The filter of the query.
+    /// The query with its filter.
     #[must_use]
-    pub fn filter(&self) -> SalesFilter {
-        let (from, to) = self.days().unwrap_or_default();
+    pub fn parsed(self) -> ParsedQuery {
+        let days = self.days();
+        let (from, to) = days.unwrap_or_default();
         let search = self.q.trim().chars().take(LONGEST_SEARCH).collect::<String>();
-        SalesFilter {
+        let filter = SalesFilter {
             search: Some(search).filter(|text| !text.is_empty()),
             from,
             to,
@@ -89,15 +100,10 @@ impl SalesQuery {
             customer_id: number(&self.customer),
             import_id: number(&self.import),
             dimensions: self.dimensions().map(|(field, value)| (field, value.to_owned())).collect(),
-            sort: self.sort_column(),
+            sort: sort_column(&self.sort),
             ascending: self.order == "asc",
-        }
-    }
-
-    /// The reason why the days are missing from the filter, if they were given but are invalid.
-    #[must_use]
-    pub fn problem(&self) -> Option<QueryProblem> {
-        self.days().err()
+        };
+        ParsedQuery { filter, problem: days.err(), query: self }
     }
 
     /// The page, from 1.
@@ -106,13 +112,7 @@ impl SalesQuery {
         page_number(&self.page)
     }
 
-    /// The column to sort by. If it is unknown, the list is sorted by date.
-    #[must_use]
-    pub fn sort_column(&self) -> SortColumn {
-        SORT_CODES.iter().find(|(_, code)| *code == self.sort).map(|(column, _)| *column).unwrap_or_default()
-    }
-
-    /// The query string with `?` but without the page. The first page of the list and its reports use it.
+    /// The query string with `?` but without the page, for the first page of the list and its reports.
     #[must_use]
     pub fn to_query_string(&self) -> String {
         query_string(&self.pairs(""))
@@ -121,17 +121,6 @@ impl SalesQuery {
     /// The query string of another page of the list.
     pub(super) fn with_page(&self, page: i64) -> String {
         query_string(&self.pairs(&page.to_string()))
-    }
-
-    /// The query string of the list sorted by a column. If the list is sorted by it already, the order is reversed.
-    pub(super) fn sorted_by(&self, column: SortColumn) -> String {
-        let first_time = self.sort_column() != column;
-        // Names start with A, numbers and days with the largest.
-        let ascending =
-            if first_time { matches!(column, SortColumn::Customer | SortColumn::Product) } else { self.order != "asc" };
-        let sort = SORT_CODES.iter().find(|(known, _)| *known == column).map_or("", |(_, code)| code);
-        let order = if ascending { "asc" } else { "desc" };
-        Self { sort: sort.to_owned(), order: order.to_owned(), ..self.clone() }.to_query_string()
     }
 
     fn pairs<'a>(&'a self, page: &'a str) -> Vec<(&'static str, &'a str)> {
@@ -174,6 +163,22 @@ impl SalesQuery {
     }
 }
 
+impl ParsedQuery {
+    /// The query string of the list sorted by a column. If the list is sorted by it already, the order is reversed.
+    pub(super) fn sorted_by(&self, column: SortColumn) -> String {
+        let first_time = self.filter.sort != column;
+        // Names start with A, numbers and days with the largest.
+        let ascending = if first_time {
+            matches!(column, SortColumn::Customer | SortColumn::Product)
+        } else {
+            !self.filter.ascending
+        };
+        let sort = SORT_CODES.iter().find(|(known, _)| *known == column).map_or("", |(_, code)| code);
+        let order = if ascending { "asc" } else { "desc" };
+        SalesQuery { sort: sort.to_owned(), order: order.to_owned(), ..self.query.clone() }.to_query_string()
+    }
+}
+
 /// The columns with their codes in URLs.
 const SORT_CODES: [(SortColumn, &str); 5] = [
     (SortColumn::Date, "date"),
@@ -182,6 +187,11 @@ const SORT_CODES: [(SortColumn, &str); 5] = [
     (SortColumn::Quantity, "quantity"),
     (SortColumn::Amount, "amount"),
 ];
+
+/// The column with this code. If it is unknown, the list is sorted by date.
+fn sort_column(code: &str) -> SortColumn {
+    SORT_CODES.iter().find(|(_, known)| *known == code).map(|(column, _)| *column).unwrap_or_default()
+}
 
 /// The field that a parameter of this name narrows the list by.
 fn field_of(name: &str) -> Option<Field> {
@@ -205,15 +215,15 @@ mod tests {
 
     use super::*;
 
-    fn query(text: &str) -> SalesQuery {
-        Query::<SalesQuery>::from_query(text).unwrap().into_inner()
+    fn query(text: &str) -> ParsedQuery {
+        Query::<SalesQuery>::from_query(text).unwrap().into_inner().parsed()
     }
 
     #[test]
     fn an_empty_query_asks_for_everything_newest_first() {
-        assert_eq!(query("").filter(), SalesFilter::default());
-        assert_eq!(query("q=+&from=&to=&payment=&product=&page=").filter(), SalesFilter::default());
-        assert_eq!(query("").to_query_string(), "");
+        assert_eq!(query("").filter, SalesFilter::default());
+        assert_eq!(query("q=+&from=&to=&payment=&product=&page=").filter, SalesFilter::default());
+        assert_eq!(query("").query.to_query_string(), "");
     }
 
     #[test]
@@ -221,7 +231,7 @@ mod tests {
         let query = query(
             "q=Jo%C3%A3o&from=2026-11-01&to=2026-11-22&payment=pix&product=3&customer=4&import=5&store=Loja+3&sort=amount&order=asc&page=7",
         );
-        let filter = query.filter();
+        let filter = &query.filter;
         assert_eq!(filter.search.as_deref(), Some("João"));
         assert_eq!(filter.from, NaiveDate::from_ymd_opt(2026, 11, 1));
         assert_eq!(filter.to, NaiveDate::from_ymd_opt(2026, 11, 22));
@@ -229,16 +239,16 @@ mod tests {
         assert_eq!((filter.product_id, filter.customer_id, filter.import_id), (Some(3), Some(4), Some(5)));
         assert_eq!(filter.dimensions, [(Field::Store, "Loja 3".to_owned())]);
         assert_eq!((filter.sort, filter.ascending), (SortColumn::Amount, true));
-        assert_eq!(query.page_number(), 7);
-        assert_eq!(query.problem(), None);
+        assert_eq!(query.query.page_number(), 7);
+        assert_eq!(query.problem, None);
     }
 
     #[test]
     fn what_cannot_be_understood_is_left_out() {
-        let filter = query("payment=barter&product=x&sort=id;drop&order=up&page=-3").filter();
+        let filter = query("payment=barter&product=x&sort=id;drop&order=up&page=-3").filter;
         assert_eq!(filter, SalesFilter::default());
-        assert_eq!(query("page=-3").page_number(), 1);
-        assert_eq!(query("page=99999999999999999999").page_number(), 1);
+        assert_eq!(query("page=-3").query.page_number(), 1);
+        assert_eq!(query("page=99999999999999999999").query.page_number(), 1);
     }
 
     #[test]
@@ -249,8 +259,8 @@ mod tests {
             ("from=2026-12-31&to=2026-01-01", QueryProblem::EndBeforeStart),
         ] {
             let query = query(text);
-            assert_eq!(query.problem(), Some(problem), "{text}");
-            assert_eq!((query.filter().from, query.filter().to), (None, None), "{text}");
+            assert_eq!(query.problem, Some(problem), "{text}");
+            assert_eq!((query.filter.from, query.filter.to), (None, None), "{text}");
         }
     }
 

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
 use serde::Deserialize;
 
-use super::frame::{Frame, page};
+use super::frame::{Frame, go_to, page};
 use super::link::query_string;
-use super::login::{add_cookie, begin_session};
-use super::visitor::{Visitor, session_cookie};
-use super::{PageError, Pages, blocking};
+use super::login::begin_session;
+use super::visitor::{Visitor, session_cookie, with_cookie};
+use super::{PageError, Pages};
 use crate::accounts::{self, AccountError, LoginError, User};
 use crate::setup;
 
@@ -69,9 +68,8 @@ fn show(
     problem: Option<&'static str>,
 ) -> Result<HttpResponse, PageError> {
     let here = format!("/setup{}", query_string(&[("token", token.as_deref().unwrap_or_default())]));
-    let mut response = page(status, &SetupPage { f: Frame::visitor(visitor, here), token, name, problem })?;
-    add_cookie(&mut response, &visitor.cookie(pages))?;
-    Ok(response)
+    let form = page(status, &SetupPage { f: Frame::visitor(visitor, here), token, name, problem })?;
+    with_cookie(form, &visitor.cookie(pages))
 }
 
 /// `POST /setup`: creates the first admin and signs them in.
@@ -96,11 +94,7 @@ pub async fn create(
                 setup::forget(&pages.config.data_dir);
                 tracing::info!(user.name = user.name, "the first admin was created");
                 let token = begin_session(&pages, user.id, visitor.session).await?;
-                let to_overview = HttpResponse::SeeOther()
-                    .cookie(session_cookie(&pages, &token))
-                    .insert_header((LOCATION, "/"))
-                    .finish();
-                return Ok(to_overview);
+                return with_cookie(go_to("/"), &session_cookie(&pages, &token));
             }
             Err(AccountError::SetUpAlready) => return Err(PageError::NotFound),
             Err(AccountError::Password(_)) => t.password_length,
@@ -120,7 +114,7 @@ async fn add_first_admin(
     password: String,
 ) -> Result<Result<User, AccountError>, PageError> {
     let (gate, database) = (Arc::clone(&pages.gate), pages.database.clone());
-    blocking(move || {
+    Pages::run(move || {
         let db = &mut *database.get()?;
         match gate.in_turn(|| accounts::add_first_admin(db, &name, &password)) {
             Ok(Err(AccountError::Query(error))) => Err(error.into()),

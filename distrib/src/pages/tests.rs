@@ -8,7 +8,7 @@ use caudal_platform::config::Flags;
 use diesel::connection::SimpleConnection;
 
 use super::*;
-use crate::accounts::{self, Role};
+use crate::accounts::{self, Role, SessionToken};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -46,6 +46,10 @@ macro_rules! site {
                     .service(web::resource("/logout").post(login::sign_out))
                     .service(web::resource("/").get(overview::show))
                     .service(web::resource("/sales").get(sales::show))
+                    .service(web::resource("/sales/report.csv").get(reports::csv))
+                    .service(web::resource("/sales/report.xlsx").get(reports::xlsx))
+                    .service(web::resource("/sales/report.pdf").get(reports::pdf))
+                    .service(web::resource("/dead-letters/{id}/retry").post(dead_letters::retry))
                     .default_service(web::to(not_found)),
             ),
         )
@@ -85,11 +89,14 @@ macro_rules! ask {
 }
 
 macro_rules! log_in {
-    ($site:expr, $cookie:expr) => {{
+    ($site:expr, $cookie:expr) => {
+        log_in!($site, $cookie, "ana")
+    };
+    ($site:expr, $cookie:expr, $name:expr) => {{
         let form = ask!($site, TestRequest::get().uri("/login?next=/sales"));
         let visit = form.cookies[0].clone();
         let fields =
-            [("csrf", form.csrf()), ("name", "ana".into()), ("password", PASSWORD.into()), ("next", "/sales".into())];
+            [("csrf", form.csrf()), ("name", $name.into()), ("password", PASSWORD.into()), ("next", "/sales".into())];
         let answer = ask!($site, TestRequest::post().uri("/login").cookie(visit).set_form(fields));
         assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/sales")));
         answer.cookie($cookie)
@@ -156,6 +163,53 @@ async fn a_form_that_is_not_ours_changes_nothing() {
 }
 
 #[actix_web::test]
+async fn only_an_admin_with_a_good_token_and_a_readable_form_changes_something() {
+    let (_folder, pages) = with_ana("http://127.0.0.1:8000");
+    let db = || pages.database.get().unwrap();
+    accounts::add_user(&mut db(), "bob", PASSWORD, Role::Reader).unwrap();
+    db().batch_execute(
+        "INSERT INTO failed_messages (id, message_id, payload, attempts, reason, first_failed_at, last_failed_at)
+         VALUES (1, 'm', x'00', 9, 'r', '2026-11-22 12:00:00', '2026-11-22 12:00:00');",
+    )
+    .unwrap();
+    let is_due = || crate::view::dead_letters::find(&mut db(), 1).unwrap().is_some_and(|message| !message.is_dead());
+    let site = site!(pages);
+    let (ana, bob) = (log_in!(site, "caudal_session"), log_in!(site, "caudal_session", "bob"));
+    let token = |cookie: &Cookie<'static>| {
+        csrf::token(
+            &pages.secrets.csrf_key,
+            csrf::Bond::Session(&SessionToken::parse(cookie.value()).unwrap().reveal()),
+        )
+    };
+    let post = |id: &str, cookie: &Cookie<'static>, fields: &[(&str, &str)]| {
+        let uri = format!("/dead-letters/{id}/retry");
+        TestRequest::post().uri(&uri).cookie(cookie.clone()).set_form(fields)
+    };
+    let (of_ana, of_bob) = (token(&ana), token(&bob));
+    let good = [("csrf", of_ana.as_str())];
+    let not_a_form =
+        TestRequest::post().uri("/dead-letters/1/retry").cookie(ana.clone()).set_payload(format!("csrf={of_ana}"));
+    let nobody = TestRequest::post().uri("/dead-letters/1/retry").set_form(good);
+    for (case, request, status) in [
+        ("no token", post("1", &ana, &[]), StatusCode::BAD_REQUEST),
+        ("an invented token", post("1", &ana, &[("csrf", "forged")]), StatusCode::FORBIDDEN),
+        ("the token of another session", post("1", &ana, &[("csrf", &of_bob)]), StatusCode::FORBIDDEN),
+        ("no admin", post("1", &bob, &[("csrf", &of_bob)]), StatusCode::FORBIDDEN),
+        ("no form", not_a_form, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("no number", post("one", &ana, &good), StatusCode::NOT_FOUND),
+        ("no session", nobody, StatusCode::SEE_OTHER),
+    ] {
+        let answer = ask!(site, request);
+        assert_eq!(answer.status, status, "{case}");
+        assert_ne!(answer.location.as_deref(), Some("/dead-letters"), "{case}");
+        assert!(!is_due(), "{case}");
+    }
+    let answer = ask!(site, post("1", &ana, &good));
+    assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/dead-letters")));
+    assert!(is_due());
+}
+
+#[actix_web::test]
 async fn a_wrong_password_shows_the_form_again_without_saying_what_was_wrong() {
     let (_folder, pages) = with_ana("http://127.0.0.1:8000");
     let site = site!(pages);
@@ -213,6 +267,32 @@ async fn a_failure_inside_is_a_page_that_does_not_tell_its_cause() {
     assert!(answer.body.contains("Something failed inside"), "{}", answer.body);
     assert!(!answer.body.contains("monthly_products"), "{}", answer.body);
     assert!(ask!(site, TestRequest::get().uri("/nothing")).body.contains("There is nothing here"));
+}
+
+#[actix_web::test]
+async fn wrong_days_are_left_out_of_the_list_and_refused_for_a_report() {
+    let (_folder, pages) = with_ana("http://127.0.0.1:8000");
+    let site = site!(pages);
+    let session = log_in!(site, "caudal_session");
+    for (query, sentence) in [
+        ("?from=2026-02-30", "One of the dates does not exist."),
+        ("?from=2026-12-31&to=2026-01-01", "The end lies before the start."),
+    ] {
+        let list = ask!(site, TestRequest::get().uri(&format!("/sales{query}")).cookie(session.clone()));
+        assert_eq!(list.status, StatusCode::OK);
+        assert!(list.body.contains(&format!("{sentence} The period was left aside.")), "{}", list.body);
+        for format in ["csv", "xlsx", "pdf"] {
+            let uri = format!("/sales/report.{format}{query}");
+            let report = ask!(site, TestRequest::get().uri(&uri).cookie(session.clone()));
+            assert_eq!(report.status, StatusCode::BAD_REQUEST, "{uri}");
+            assert!(
+                report.body.contains(&format!("{sentence} Correct the dates in the sales list.")),
+                "{}",
+                report.body
+            );
+            assert!(report.body.contains("href=\"/sales\""), "{}", report.body);
+        }
+    }
 }
 
 #[actix_web::test]

@@ -1,13 +1,14 @@
 //! All texts of the pages in both languages, side by side. If one is missing, the program does not compile.
 
-use crate::deliver::entry::EntryKind;
-use caudal_contract::message::MessageKind;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use caudal_contract::format;
 use caudal_contract::language::Language;
+use caudal_contract::message::MessageKind;
 
+use super::sales_query::QueryProblem;
+use crate::deliver::entry::EntryKind;
 use crate::view::dead_letters::FailedRow;
 
 macro_rules! texts {
@@ -102,8 +103,12 @@ texts! {
     filter: "Filtrar", "Filter";
     clear: "Limpar filtros", "Clear filters";
     remove_filter: "Remover o filtro", "Remove the filter";
-    not_a_day: "Uma das datas não existe. O período foi deixado de lado.", "One of the dates does not exist. The period was left aside.";
-    end_before_start: "O fim vem antes do começo. O período foi deixado de lado.", "The end lies before the start. The period was left aside.";
+    period_left_aside: "O período foi deixado de lado.", "The period was left aside.";
+    period_unusable: "O período não pode ser usado", "The period cannot be used";
+    correct_the_days: "Corrija as datas na lista de vendas.", "Correct the dates in the sales list.";
+    list_too_long: "A lista é longa demais", "The list is too long";
+    too_many_rows: "Uma planilha do Excel tem no máximo 1.048.576 linhas, e a lista tem mais. Filtre um período menor ou use o CSV.", "An Excel sheet ends at row 1,048,576, and the list is longer. Choose a shorter period or take the CSV.";
+    to_sales: "Voltar às vendas", "Back to the sales";
     date: "Data", "Date";
     quantity: "Quantidade", "Quantity";
     unit_price: "Preço unitário", "Unit price";
@@ -422,6 +427,18 @@ impl Texts {
             }
             Language::English => {
                 format!("Messages that could not be stored: {count}. Their imports cannot become whole.")
+            }
+        }
+    }
+
+    /// The error in the days of a filter.
+    pub(super) fn bad_days(&self, problem: QueryProblem) -> &'static str {
+        match problem {
+            QueryProblem::NotADay => {
+                self.language.pick("Uma das datas não existe.", "One of the dates does not exist.")
+            }
+            QueryProblem::EndBeforeStart => {
+                self.language.pick("O fim vem antes do começo.", "The end lies before the start.")
             }
         }
     }

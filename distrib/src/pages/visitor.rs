@@ -7,7 +7,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header::ACCEPT_LANGUAGE;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use caudal_contract::language::Language;
 use caudal_contract::message::{from_hex, to_hex};
 use caudal_platform::secret::random_bytes;
@@ -172,6 +172,12 @@ pub(super) fn ended_session_cookie(pages: &Pages) -> Cookie<'static> {
     let mut cookie = cookie(pages, session_cookie_name(pages), String::new());
     cookie.make_removal();
     cookie
+}
+
+/// A response that sets a cookie.
+pub(super) fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse, PageError> {
+    response.add_cookie(cookie).map_err(|error| PageError::Internal(error.to_string()))?;
+    Ok(response)
 }
 
 fn cookie(pages: &Pages, name: &'static str, value: String) -> Cookie<'static> {

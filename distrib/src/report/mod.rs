@@ -1,9 +1,9 @@
 //! The filtered sales list as a file: CSV, XLSX or PDF.
 //!
 //! ```text
-//! SalesQuery ─► download ─► view::sales::for_each_batch ─► csv  (streamed while the list is read)
-//!                                                       ├► xlsx (typed cells, kept on disk until complete)
-//!                                                       └► pdf  (laid out page by page)
+//! ReportRequest ─► view::sales::for_each_batch ─► csv  (in pieces while the list is read)
+//!                                              ├► xlsx (typed cells, kept on disk until complete)
+//!                                              └► pdf  (laid out page by page)
 //! ```
 //!
 //! | module | comes in | goes out |
@@ -12,19 +12,19 @@
 //! | [`filters`] | a filter | the filter in words |
 //! | [`csv`], [`xlsx`], [`pdf`] | a [`ReportContext`] and batches of sales | the bytes of a file |
 //! | `layout`, `canvas`, `face` | figures, texts and positions | pages for `pdf`: layout, drawing, measured texts |
-//! | `download`, `stream` | requests | downloads for browsers, the CSV in pieces |
+//! | `request` | a [`ReportRequest`] and the database | the bytes of a file, the CSV in pieces |
 //!
-//! The writers depend neither on the database nor on HTTP. `download` connects the three.
+//! The writers do not depend on the database: [`ReportRequest`] connects the two. Nothing here depends on HTTP: `pages::reports`
+//! turns the bytes into downloads.
 
 mod canvas;
 pub mod columns;
 pub mod csv;
-mod download;
 mod face;
 pub mod filters;
 mod layout;
 pub mod pdf;
-mod stream;
+mod request;
 pub mod xlsx;
 
 use caudal_contract::calendar::to_local;
@@ -36,7 +36,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-pub use download::{sales_csv, sales_pdf, sales_xlsx};
+pub use request::ReportRequest;
 
 use crate::view::sales::SalesTotals;
 

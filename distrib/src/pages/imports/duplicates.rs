@@ -1,14 +1,12 @@
 //! A duplicate that a person declares to be a sale of its own.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use caudal_contract::command::RowPlace;
 use serde::Deserialize;
 
-use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
-use crate::ingest_service::AskError;
-use crate::view::imports;
+use super::super::admin::{Admin, AdminForm};
+use super::super::{PageError, Pages};
+use super::{find, go_to_import};
 
 /// The form beside a duplicate.
 #[derive(Debug, Deserialize)]
@@ -19,29 +17,22 @@ pub struct ReleaseForm {
     row: u32,
 }
 
+impl AdminForm for ReleaseForm {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
 /// `POST /imports/{id}/duplicates`: makes the row a sale. The page of the import shows the result.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Conflict`]; [`PageError::Internal`].
 pub async fn release(
     pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<ReleaseForm>,
+    Admin { reader, id, form: ReleaseForm { sheet, row, .. } }: Admin<ReleaseForm>,
 ) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
-    let id = *id;
-    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let import = find(&pages, id).await?;
     let path = format!("/imports/{}/release", import.summary.uuid);
-    let ReleaseForm { sheet, row, .. } = form.into_inner();
-    blocking(move || {
-        ingest.command(&user, &path, &RowPlace { sheet, row }).map_err(|error| match error {
-            AskError::Refused(refused) => PageError::Conflict(refused),
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish())
+    pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &RowPlace { sheet, row })?)).await?;
+    Ok(go_to_import(id))
 }

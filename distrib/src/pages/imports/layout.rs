@@ -2,7 +2,6 @@
 //! The file can also be dismissed.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
@@ -12,14 +11,15 @@ use caudal_contract::format;
 use caudal_contract::message::Outcome;
 use serde::Deserialize;
 
+use super::super::admin::{Admin, AdminForm};
 use super::super::frame::{Frame, Section, page};
 use super::super::link::{fits, query_string};
 use super::super::pager::First;
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
+use super::super::{PageError, Pages};
 use super::summary::{ImportRow, import_row};
-use crate::ingest_service::AskError;
-use crate::view::imports::{self, ImportDetail};
+use super::{find, go_to_import};
+use crate::view::imports::ImportDetail;
 
 /// Maximum size of the form, in bytes: a choice for each of very many columns.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -91,7 +91,7 @@ pub async fn show(
     reader.must_be_admin()?;
     let import = find(&pages, *id).await?;
     if !matches!(import.summary.outcome, Some(Outcome::NeedsLayout { .. })) {
-        return Ok(back_to(*id));
+        return Ok(go_to_import(*id));
     }
     match draft(&pages, &reader, &import, &query).await? {
         Ok(draft) => answer(&pages, &reader, &import, Some(&draft), None),
@@ -105,14 +105,9 @@ pub async fn show(
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
 pub async fn decide(
     pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<Vec<(String, String)>>,
+    Admin { reader, id, form }: Admin<LayoutForm>,
 ) -> Result<HttpResponse, PageError> {
-    let form = Form(form.into_inner());
-    reader.check(&pages, form.value("csrf"))?;
-    reader.must_be_admin()?;
-    let import = find(&pages, *id).await?;
+    let import = find(&pages, id).await?;
     let query = TableQuery { sheet: form.value("sheet").to_owned(), header: form.value("header").to_owned() };
     let mut draft = match draft(&pages, &reader, &import, &query).await? {
         Ok(draft) => draft,
@@ -123,55 +118,26 @@ pub async fn decide(
         let problem = Frame::signed_in(&reader, Section::Imports, String::new()).t.layout_day_missing.to_owned();
         return answer(&pages, &reader, &import, Some(&draft), Some(problem));
     }
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let path = format!("/imports/{}/layout", import.summary.uuid);
     let decision = draft.decision.clone();
-    match blocking(move || Ok(ingest.command(&user, &path, &decision))).await? {
-        Ok(()) => Ok(back_to(*id)),
-        Err(AskError::Refused(refused)) => {
+    match pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &decision)?)).await {
+        Ok(()) => Ok(go_to_import(id)),
+        Err(PageError::Conflict(refused)) => {
             answer(&pages, &reader, &import, Some(&draft), Some(refused.sentence(reader.language)))
         }
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+        Err(error) => Err(error),
     }
-}
-
-/// The form of a button.
-#[derive(Debug, Deserialize)]
-pub struct DismissForm {
-    csrf: String,
 }
 
 /// `POST /imports/{id}/dismiss`: refuses a waiting file. The page of the import shows the result.
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Conflict`]; [`PageError::Internal`].
-pub async fn dismiss(
-    pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<DismissForm>,
-) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
-    let import = find(&pages, *id).await?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+pub async fn dismiss(pages: web::Data<Pages>, Admin { reader, id, .. }: Admin) -> Result<HttpResponse, PageError> {
+    let import = find(&pages, id).await?;
     let path = format!("/imports/{}/dismiss", import.summary.uuid);
-    blocking(move || {
-        ingest.command(&user, &path, &()).map_err(|error| match error {
-            AskError::Refused(refused) => PageError::Conflict(refused),
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
-    Ok(back_to(*id))
-}
-
-fn back_to(id: i64) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish()
-}
-
-async fn find(pages: &Pages, id: i64) -> Result<ImportDetail, PageError> {
-    pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)
+    pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await?;
+    Ok(go_to_import(id))
 }
 
 /// The table of the file, or the reason why it cannot be shown, as a sentence.
@@ -183,11 +149,10 @@ async fn draft(
 ) -> Result<Result<Draft, String>, PageError> {
     let choice = [("sheet", query.sheet.as_str()), ("header", query.header.as_str())];
     let path = format!("/imports/{}/layout{}", import.summary.uuid, query_string(&choice));
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    match blocking(move || Ok(ingest.fetch(&user, &path))).await? {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Ok).map_err(|error| PageError::Internal(error.to_string())),
-        Err(AskError::Refused(refused)) => Ok(Err(refused.sentence(reader.language))),
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+    match pages.ask_ingest(reader, move |ingest, user| Ok(serde_json::from_slice(&ingest.fetch(user, &path)?)?)).await {
+        Ok(draft) => Ok(Ok(draft)),
+        Err(PageError::Conflict(refused)) => Ok(Err(refused.sentence(reader.language))),
+        Err(error) => Err(error),
     }
 }
 
@@ -296,10 +261,18 @@ fn to_give_back(sheet: &str) -> &str {
     if fits(sheet) { sheet } else { "" }
 }
 
-/// The choices as they were sent.
-struct Form(Vec<(String, String)>);
+/// The choices as they were sent: names and values.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct LayoutForm(Vec<(String, String)>);
 
-impl Form {
+impl AdminForm for LayoutForm {
+    fn csrf(&self) -> &str {
+        self.value("csrf")
+    }
+}
+
+impl LayoutForm {
     fn value(&self, name: &str) -> &str {
         self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value.trim())
     }

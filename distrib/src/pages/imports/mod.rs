@@ -17,11 +17,11 @@ use caudal_contract::notice::Pause;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::frame::{Frame, NextStep, Section, page};
+use super::frame::{Frame, NextStep, Section, go_to, page};
 use super::link::query_string;
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
-use super::{PageError, Pages, blocking};
+use super::{PageError, Pages};
 use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
 use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
 use summary::{ImportRow, import_row};
@@ -122,18 +122,25 @@ pub async fn list(
 
 /// The reason why no file is imported at the moment, from the ingest service. If the service does not answer, a sentence says so.
 async fn paused(pages: &Pages, reader: &SignedIn, f: &Frame) -> Option<String> {
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
-    let answer = blocking(move || {
-        let answer = ingest.fetch_soon(&user, "/pause").map_err(|error| PageError::Internal(error.to_string()))?;
-        serde_json::from_slice::<Option<Pause>>(&answer).map_err(|error| PageError::Internal(error.to_string()))
-    });
-    match answer.await {
+    let answer: Result<Option<Pause>, PageError> =
+        pages.ask_ingest(reader, |ingest, user| Ok(serde_json::from_slice(&ingest.fetch_soon(user, "/pause")?)?)).await;
+    match answer {
         Ok(pause) => pause.map(|pause| pause.sentence(f.language)),
         Err(error) => {
             tracing::warn!(%error, "the ingest service did not say whether the intake is paused");
             Some(f.t.ingest_away.to_owned())
         }
     }
+}
+
+/// The import with this number.
+async fn find(pages: &Pages, id: i64) -> Result<ImportDetail, PageError> {
+    pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)
+}
+
+/// The answer to a form about an import: the browser opens the page of the import.
+fn go_to_import(id: i64) -> HttpResponse {
+    go_to(&format!("/imports/{id}"))
 }
 
 /// `GET /imports/{id}`: one import, by its number or its UUID.

@@ -4,9 +4,8 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
-use crate::ingest_service::AskError;
-use crate::view::imports;
+use super::super::{PageError, Pages};
+use super::find;
 
 /// `GET /imports/{id}/repair.xlsx`.
 ///
@@ -18,16 +17,10 @@ pub async fn download(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, PageError> {
     let id = *id;
-    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+    let import = find(&pages, id).await?;
     let path = format!("/imports/{}/repair.xlsx", import.summary.uuid);
-    let workbook = blocking(move || {
-        ingest.fetch(&user, &path).map_err(|error| match error {
-            AskError::Refused(_) => PageError::NotFound,
-            error @ AskError::Away(_) => PageError::Internal(error.to_string()),
-        })
-    })
-    .await?;
+    let workbook = pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.fetch(user, &path)?)).await;
+    let workbook = workbook.map_err(PageError::conflict_is_not_found)?;
     let name = reader.language.pick("correcao", "repair");
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))

@@ -13,9 +13,9 @@ use super::super::frame::{Frame, Section, page};
 use super::super::link::query_string;
 use super::super::pager::{First, Pager, page_number};
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
+use super::super::{PageError, Pages};
+use super::find;
 use super::rows::place;
-use crate::ingest_service::AskError;
 use crate::view::imports::{self, ImportDetail, RejectedRow};
 
 /// Maximum number of values on a page. Most sheets have fewer columns.
@@ -66,20 +66,13 @@ pub async fn show(
     part: web::Query<RowQuery>,
 ) -> Result<HttpResponse, PageError> {
     let (id, place_asked) = (*id, query.into_inner());
-    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
+    let import = find(&pages, id).await?;
     let (sheet, row_number) = (place_asked.sheet.clone(), i64::from(place_asked.row));
     let row = place_asked.row.to_string();
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
     let asked = [("sheet", place_asked.sheet.as_str()), ("row", &row), ("language", reader.language.tag())];
     let path = format!("/imports/{}/row{}", import.summary.uuid, query_string(&asked));
-    let told = blocking(move || match ingest.fetch(&user, &path) {
-        Ok(bytes) => {
-            serde_json::from_slice::<RowTrace>(&bytes).map(Ok).map_err(|error| PageError::Internal(error.to_string()))
-        }
-        Err(AskError::Refused(refused)) => Ok(Err(refused)),
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
-    })
-    .await?;
+    let trace: Result<RowTrace, PageError> =
+        pages.ask_ingest(&reader, move |ingest, user| Ok(serde_json::from_slice(&ingest.fetch(user, &path)?)?)).await;
     let number = page_number(&part.page);
     let link = |number: i64| {
         let number = if number > 1 { number.to_string() } else { String::new() };
@@ -87,13 +80,16 @@ pub async fn show(
         format!("/imports/{id}/row{query}")
     };
     let f = Frame::signed_in(&reader, Section::Imports, link(number));
-    let (outcome, reasons, lines) = match told {
+    let (outcome, reasons, lines) = match trace {
         Ok(trace) => (outcome(&f, trace.bucket).to_owned(), sentences(&f, &trace.reasons), lines(&f, trace)),
-        Err(refused) => match pages.ask(move |db| imports::rejected_row(db, id, &sheet, row_number)).await? {
-            // If there is no original (as for an API batch), the rejected row was stored as received, with its reasons.
-            Some(row) => (f.t.is_rejected.to_owned(), sentences(&f, &row.reasons), received(&f, &import, row)),
-            None => (refused.sentence(f.language), Vec::new(), Vec::new()),
-        },
+        Err(PageError::Conflict(refused)) => {
+            match pages.ask(move |db| imports::rejected_row(db, id, &sheet, row_number)).await? {
+                // If there is no original (as for an API batch), the rejected row was stored as received, with its reasons.
+                Some(row) => (f.t.is_rejected.to_owned(), sentences(&f, &row.reasons), received(&f, &import, row)),
+                None => (refused.sentence(f.language), Vec::new(), Vec::new()),
+            }
+        }
+        Err(error) => return Err(error),
     };
     let status = if lines.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let name = import.summary.name.filter(|name| !name.is_empty()).unwrap_or_else(|| f.t.api_batch.to_owned());

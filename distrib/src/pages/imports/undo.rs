@@ -1,25 +1,18 @@
 //! The preview of an undo, and the undo itself.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
+use super::super::admin::Admin;
 use super::super::frame::{Frame, Section, page};
 use super::super::pager::First;
 use super::super::visitor::SignedIn;
-use super::super::{PageError, Pages, blocking};
+use super::super::{PageError, Pages};
 use super::summary::{ImportRow, import_row};
+use super::{find, go_to_import};
 use crate::deliver::undo;
-use crate::ingest_service::AskError;
 use crate::view::imports;
-
-/// The form that confirms the undo.
-#[derive(Debug, Deserialize)]
-pub struct ConfirmForm {
-    csrf: String,
-}
 
 #[derive(Template)]
 #[template(path = "undo.html")]
@@ -45,23 +38,13 @@ pub async fn preview(pages: web::Data<Pages>, reader: SignedIn, id: web::Path<i6
 ///
 /// # Errors
 /// [`PageError::NotFound`]; [`PageError::Forbidden`] for readers; [`PageError::Internal`].
-pub async fn confirm(
-    pages: web::Data<Pages>,
-    reader: SignedIn,
-    id: web::Path<i64>,
-    form: web::Form<ConfirmForm>,
-) -> Result<HttpResponse, PageError> {
-    reader.check(&pages, &form.csrf)?;
-    reader.must_be_admin()?;
-    let id = *id;
-    let import = pages.ask(move |db| imports::find_by_id(db, id)).await?.ok_or(PageError::NotFound)?;
-    let (ingest, user) = (pages.ingest.clone(), reader.user.name.clone());
+pub async fn confirm(pages: web::Data<Pages>, Admin { reader, id, .. }: Admin) -> Result<HttpResponse, PageError> {
+    let import = find(&pages, id).await?;
     let path = format!("/imports/{}/undo", import.summary.uuid);
-    let asked = blocking(move || Ok(ingest.command(&user, &path, &()))).await?;
-    match asked {
-        Ok(()) => Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/imports/{id}"))).finish()),
-        Err(AskError::Refused(refused)) => show(&pages, &reader, id, Some(refused.sentence(reader.language))).await,
-        Err(error @ AskError::Away(_)) => Err(PageError::Internal(error.to_string())),
+    match pages.ask_ingest(&reader, move |ingest, user| Ok(ingest.command(user, &path, &())?)).await {
+        Ok(()) => Ok(go_to_import(id)),
+        Err(PageError::Conflict(refused)) => show(&pages, &reader, id, Some(refused.sentence(reader.language))).await,
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,5 @@
 //! A CSV download. A thread that may block reads the list and sends it piece by piece, as fast as the reader receives it.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -9,12 +8,9 @@ use futures_util::{Stream, StreamExt, future, stream};
 use tokio::runtime::Handle;
 use tokio::sync::{SemaphorePermit, mpsc};
 
-use super::ReportError;
-use super::csv::CsvReport;
-use crate::view::sales::{SalesFilter, for_each_batch};
+use crate::report::csv::Profile;
+use crate::report::{ReportError, ReportRequest};
 
-/// Sales in one piece.
-const BATCH: i64 = 1_000;
 /// Pieces that wait for a slow reader. If there are more, the thread waits.
 const PIECES_AHEAD: usize = 4;
 /// The download is given up if the reader receives nothing for this long.
@@ -33,14 +29,15 @@ type Receiver = mpsc::Receiver<Result<Piece, ReportError>>;
 /// failure is an error in the stream, which breaks the connection. The permit is kept until the thread has finished.
 pub(super) async fn start(
     database: Database,
-    filter: SalesFilter,
-    report: CsvReport,
+    request: ReportRequest,
+    profile: Profile,
     permit: SemaphorePermit<'static>,
 ) -> Result<impl Stream<Item = Result<Bytes, ReportError>>, ReportError> {
     let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
+    // Not through `Pages::ask`, because the first bytes are sent while the thread still reads.
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        feed(&database, &filter, report, &sender);
+        feed(&database, &request, profile, &sender);
     });
     match receiver.recv().await {
         Some(Ok(Piece::Bytes(first))) => Ok(stream::once(future::ready(Ok(first))).chain(rest(receiver))),
@@ -49,8 +46,8 @@ pub(super) async fn start(
     }
 }
 
-fn feed(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &Sender) {
-    let outcome = walk(database, filter, report, sender).map(|()| Piece::End);
+fn feed(database: &Database, request: &ReportRequest, profile: Profile, sender: &Sender) {
+    let outcome = walk(database, request, profile, sender).map(|()| Piece::End);
     match &outcome {
         Ok(_) => {}
         Err(ReportError::Interrupted) => tracing::info!("a CSV download was interrupted by its reader"),
@@ -60,19 +57,8 @@ fn feed(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &S
     let _ended = send(sender, outcome);
 }
 
-fn walk(database: &Database, filter: &SalesFilter, report: CsvReport, sender: &Sender) -> Result<(), ReportError> {
-    let mut ready = report.header()?;
-    let mut outcome = Ok(());
-    for_each_batch(&mut *database.get()?, filter, BATCH, |lines| {
-        outcome = report.rows(&lines).and_then(|rows| {
-            ready.extend_from_slice(&rows);
-            send(sender, Ok(Piece::Bytes(std::mem::take(&mut ready).into())))
-        });
-        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    outcome?;
-    // If there was no sale, the titles have not been sent yet.
-    if ready.is_empty() { Ok(()) } else { send(sender, Ok(Piece::Bytes(ready.into()))) }
+fn walk(database: &Database, request: &ReportRequest, profile: Profile, sender: &Sender) -> Result<(), ReportError> {
+    request.csv(profile, &mut *database.get()?, |bytes| send(sender, Ok(Piece::Bytes(bytes.into()))))
 }
 
 fn send(sender: &Sender, piece: Result<Piece, ReportError>) -> Result<(), ReportError> {
@@ -98,16 +84,24 @@ fn rest(receiver: Receiver) -> impl Stream<Item = Result<Bytes, ReportError>> {
 mod tests {
     use caudal_contract::language::Language;
     use caudal_platform::testing::Backend;
+    use chrono::Utc;
     use diesel::connection::SimpleConnection;
     use tokio::sync::Semaphore;
 
-    use super::super::csv::Profile;
     use super::*;
+    use crate::report::csv::CsvReport;
+    use crate::view::sales::SalesFilter;
 
     static PERMITS: Semaphore = Semaphore::const_new(9);
 
     fn report() -> CsvReport {
         CsvReport { profile: Profile::Data, language: Language::Portuguese, time_zone: chrono_tz::America::Sao_Paulo }
+    }
+
+    /// The report of all sales.
+    fn request() -> ReportRequest {
+        let CsvReport { language, time_zone, .. } = report();
+        ReportRequest { filter: SalesFilter::default(), language, time_zone, now: Utc::now() }
     }
 
     /// A database with this many sales.
@@ -129,7 +123,7 @@ mod tests {
 
     async fn download(database: Database) -> Vec<u8> {
         let permit = PERMITS.acquire().await.unwrap();
-        let pieces = start(database, SalesFilter::default(), report(), permit).await.unwrap();
+        let pieces = start(database, request(), Profile::Data, permit).await.unwrap();
         let pieces: Vec<_> = pieces.collect().await;
         pieces.into_iter().flat_map(|piece| piece.unwrap()).collect()
     }
@@ -154,7 +148,7 @@ mod tests {
         let (_backend, database) = database(0);
         database.get().unwrap().batch_execute("ALTER TABLE sales RENAME TO elsewhere").unwrap();
         let permit = PERMITS.acquire().await.unwrap();
-        let outcome = start(database, SalesFilter::default(), report(), permit).await;
+        let outcome = start(database, request(), Profile::Data, permit).await;
         assert!(matches!(outcome.err(), Some(ReportError::Query(_))));
     }
 
@@ -172,7 +166,7 @@ mod tests {
         let (_backend, database) = database(20_000);
         static ONE: Semaphore = Semaphore::const_new(1);
         let permit = ONE.acquire().await.unwrap();
-        drop(start(database, SalesFilter::default(), report(), permit).await.unwrap());
+        drop(start(database, request(), Profile::Data, permit).await.unwrap());
         let freed = tokio::time::timeout(Duration::from_secs(10), ONE.acquire()).await;
         assert!(freed.is_ok());
     }
