@@ -8,29 +8,13 @@ use chrono::NaiveDate;
 
 use super::judges::sold;
 use super::profile::Profile;
+pub use super::result::Decided;
 use super::result::{Layout, Sold};
 use super::table::{Table, known_table};
 use super::titles::is_blank;
 use super::{doubt, period, titles};
 use crate::sheet::Sheet;
 use crate::value::{Conventions, Mark, number};
-
-/// The decisions of a person about a sheet besides its columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Decided {
-    /// The fingerprint of the remembered layout.
-    pub fingerprint: String,
-    /// The day of every sale, if no column gives it.
-    pub day: Option<NaiveDate>,
-    /// The decimal mark for columns that do not prove one.
-    pub mark: Option<Mark>,
-    /// The order of dates for columns that do not prove one.
-    pub day_first: Option<bool>,
-    /// Whether the other sheets of the file are ignored.
-    pub only_sheet: bool,
-    /// Whether the first row is a sale.
-    pub headerless: bool,
-}
 
 impl Layout {
     /// Whether the sales have a day: from a column, from titles, or from a decision.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Rejection, Remark};
+use chrono::NaiveDate;
 
-use super::remembered;
 use crate::sheet::Sheet;
+use crate::value::Mark;
 
 /// The meaning of each column of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Layout {
     /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.
     pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
     /// The decisions of a person besides the columns. `None` if nobody was asked.
-    pub decided: Option<remembered::Decided>,
+    pub decided: Option<Decided>,
 }
 
 /// The source of the name of the thing sold on each row.
@@ -91,4 +92,21 @@ impl Layout {
             .map(|(field, column)| (field.code().to_owned(), self.headers.get(column).cloned().unwrap_or_default()))
             .collect()
     }
+}
+
+/// The decisions of a person about a sheet besides its columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The fingerprint of the remembered layout.
+    pub fingerprint: String,
+    /// The day of every sale, if no column gives it.
+    pub day: Option<NaiveDate>,
+    /// The decimal mark for columns that do not prove one.
+    pub mark: Option<Mark>,
+    /// The order of dates for columns that do not prove one.
+    pub day_first: Option<bool>,
+    /// Whether the other sheets of the file are ignored.
+    pub only_sheet: bool,
+    /// Whether the first row is a sale.
+    pub headerless: bool,
 }

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::Task;
-use crate::sheet::{Limits, transfer};
+use crate::sheet::{Limits, sending};
 
 /// Reads a [`Task`] and a file from standard input and writes the cells to standard output. The limits apply to the
 /// whole process for good, so the process must do nothing else.
@@ -23,7 +23,7 @@ pub fn serve() -> io::Result<()> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    transfer::send(&mut output, &bytes, &task.name, &task.limits)
+    sending::send(&mut output, &bytes, &task.name, &task.limits)
 }
 
 /// Limits memory, time, open files, file size and core dumps. The limits cannot be raised again.

@@ -12,6 +12,7 @@ mod delimited;
 mod errors;
 mod kind;
 mod limits;
+pub mod sending;
 mod taker;
 mod texts;
 pub mod transfer;

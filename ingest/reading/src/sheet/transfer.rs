@@ -19,8 +19,7 @@ use caudal_contract::notice::{ReadLimit, Refusal, Remark};
 use serde::{Deserialize, Serialize};
 
 use super::limits::{Limits, MIB, MOST_COLUMNS, MOST_LINES, MOST_SHEETS};
-use super::taker::Taker;
-use super::{Contents, Kind, Sheet, SheetBuilder, read_to};
+use super::{Contents, Kind, Sheet, SheetBuilder};
 
 /// Most rows of a run.
 const RUN: usize = 1_024;
@@ -34,7 +33,7 @@ const MOST_AT_ONCE: usize = 64 * 1024;
 
 /// The end of the contents, after the sheets.
 #[derive(Serialize, Deserialize)]
-enum End {
+pub(super) enum End {
     Read { remarks: Vec<Remark> },
     Refused(Refusal),
 }
@@ -54,19 +53,7 @@ impl From<io::Error> for TransferError {
     }
 }
 
-/// Reads a file, see [`super::read_within`], and sends its cells as they are read.
-///
-/// # Errors
-/// If writing fails. A refusal is not an error here because it is sent to the receiver.
-pub fn send(to: &mut dyn Write, bytes: &[u8], name: &str, limits: &Limits) -> io::Result<()> {
-    let end = match read_to(bytes, name, limits, &mut Taker::Send(Sender::new(to))) {
-        Ok(remarks) => End::Read { remarks },
-        Err(refusal) => End::Refused(refusal),
-    };
-    write_end(to, &end)
-}
-
-fn write_end(to: &mut dyn Write, end: &End) -> io::Result<()> {
+pub(super) fn write_end(to: &mut dyn Write, end: &End) -> io::Result<()> {
     to.write_all(b"E")?;
     write_block(to, &serde_json::to_vec(end)?)?;
     to.flush()
@@ -95,7 +82,7 @@ struct Run {
 }
 
 impl<'a> Sender<'a> {
-    fn new(to: &'a mut dyn Write) -> Self {
+    pub(super) fn new(to: &'a mut dyn Write) -> Self {
         Self { to, runs: Vec::new(), is_empty: true }
     }
 
@@ -339,6 +326,7 @@ fn impossible(what: &str) -> TransferError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sending::send;
     use super::*;
 
     fn contents() -> Contents {
