@@ -112,7 +112,7 @@ impl SalesQuery {
         page_number(&self.page)
     }
 
-    /// The query string with `?` but without the page, for the first page of the list and its reports.
+    /// The query string with `?` but without the page. The first page of the list and its reports use it.
     #[must_use]
     pub fn to_query_string(&self) -> String {
         query_string(&self.pairs(""))
