@@ -37,6 +37,12 @@ fn documents() -> Vec<(String, String)> {
     names.into_iter().map(|name| (name.clone(), fs::read_to_string(root().join("docs").join(name)).unwrap())).collect()
 }
 
+/// Whether the text holds this, and no longer name that only begins with it.
+fn holds_word(text: &str, word: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    text.match_indices(word).any(|(at, _)| ends(&text[at + word.len()..]))
+}
+
 /// Whether the file of the path's module defines or exports the last part of the path.
 fn is_there(path: &str) -> bool {
     let parts: Vec<&str> = path.trim_end_matches("()").split("::").collect();
@@ -56,7 +62,7 @@ fn is_there(path: &str) -> bool {
     let is_module = module.ends_with(last);
     let is_defined = ["fn ", "struct ", "enum ", "mod ", "const ", "type "]
         .iter()
-        .any(|kind| code.contains(&format!("{kind}{last}")));
+        .any(|kind| holds_word(&code, &format!("{kind}{last}")));
     let is_variant_or_export = code.contains(&format!("{last},"))
         || code.contains(&format!("{last}}}"))
         || code.contains(&format!("{last} {{"));

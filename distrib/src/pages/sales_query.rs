@@ -1,11 +1,13 @@
 //! Converts the URL of the sales list to a filter and back. Days in URLs are ISO dates in every language.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use caudal_contract::field::Field;
 use caudal_contract::payment::PaymentMethod;
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::link::query_string;
 use super::pager::page_number;
@@ -40,7 +42,7 @@ pub struct SalesQuery {
     /// The page, from 1.
     pub page: String,
     /// Every other parameter: those with the code of a field that filters, and those that mean nothing.
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "each_once")]
     pub(super) others: BTreeMap<String, String>,
 }
 
@@ -193,6 +195,31 @@ fn sort_column(code: &str) -> SortColumn {
     SORT_CODES.iter().find(|(_, known)| *known == code).map(|(column, _)| *column).unwrap_or_default()
 }
 
+/// Reads the parameters that have no field of their own. One that narrows the list and stands there twice is an error, because a
+/// list of only one of its values would look like the answer.
+fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct EachOnce;
+    impl<'de> Visitor<'de> for EachOnce {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("parameters")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut others = BTreeMap::new();
+            while let Some((name, value)) = map.next_entry::<String, String>()? {
+                let is_dimension = field_of(&name).is_some();
+                if is_dimension && others.insert(name.clone(), value).is_some() {
+                    return Err(de::Error::custom(format!("the parameter {name} stands there twice")));
+                }
+            }
+            Ok(others)
+        }
+    }
+    deserializer.deserialize_map(EachOnce)
+}
+
 /// The field that a parameter of this name narrows the list by.
 fn field_of(name: &str) -> Option<Field> {
     Field::from_code(name).filter(|field| field.filters())
@@ -249,6 +276,12 @@ mod tests {
         assert_eq!(filter, SalesFilter::default());
         assert_eq!(query("page=-3").query.page_number(), 1);
         assert_eq!(query("page=99999999999999999999").query.page_number(), 1);
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_an_error() {
+        assert!(Query::<SalesQuery>::from_query("store=A&store=B").is_err());
+        assert!(Query::<SalesQuery>::from_query("store=A&seller=B&utm=x&utm=y").is_ok());
     }
 
     #[test]

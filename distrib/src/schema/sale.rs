@@ -177,10 +177,10 @@ impl StoredSale {
         self.sold_at.and_utc()
     }
 
-    /// How much of the moment was given.
+    /// How much of the moment was given. A code of another program counts as a day, so that no hour is made up.
     #[must_use]
     pub fn time(&self) -> SoldTime {
-        SoldTime::from_code(&self.sold_time).unwrap_or_default()
+        SoldTime::from_code(&self.sold_time).unwrap_or(SoldTime::DayOnly)
     }
 
     /// The value of a field; `None` if it has none, or if the field belongs to the customer, the address or the product, which have

@@ -355,6 +355,27 @@ mod tests {
     }
 
     #[test]
+    fn the_fingerprint_of_a_row_with_every_field_stays_the_same_too() {
+        let header = "Pedido;Linha do pedido;Data;Cliente;CPF;E-mail;Telefone;Endereço;Bairro;Cidade;UF;CEP;País;Produto;\
+            SKU;Categoria;Quantidade;Preço unitário;Desconto;Frete;Imposto;Tarifa;Valor total;Moeda;Forma de pagamento;\
+            Status;Vendedor;Loja;Canal;Custo;Observações";
+        let row = "7;1;01/03/2026;Ana;529.982.247-25;ana@exemplo.com;(11) 98765-4321;Rua A, 1;Centro;Campinas;SP;13010-000;\
+            Brasil;Café;C-1;Bebidas;2;5,00;1,00;3,00;0,50;0,90;9,00;BRL;Pix;Pago;Bia;Loja 1;Site;4,00;Sem açúcar";
+        let text = format!("{header}\n{row}\n");
+        let sheet = sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        let layout = layout::find(&sheet).unwrap();
+        let named = Field::ALL.iter().filter(|field| layout.column(**field).is_some()).count();
+        assert_eq!(named, Field::ALL.len() - 1, "all but the time of day: {:?}", layout.unknown_columns());
+        assert_eq!(fingerprints(&text), ["1bd823f64109a0ec5321db9cfa0f5690"]);
+        let undated = "Cliente;Produto;Quantidade;Total\nAna;Café;2;10,00\n";
+        assert_eq!(
+            fingerprints(undated),
+            ["5d06b68f71f5e114f4f6fcebbf1fb575"],
+            "without a day, the file and the row tell it"
+        );
+    }
+
+    #[test]
     fn a_column_that_a_row_leaves_blank_does_not_change_its_fingerprint() {
         let blank = SALES.replace(";Vendedor\n", ";Vendedor;Custo;Loja;Observações\n").replace(";Bia\n", ";Bia;;;\n");
         let blank = blank.replace("4,50;;\n", "4,50;;;;;\n");

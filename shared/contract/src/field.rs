@@ -136,7 +136,7 @@ fields! {
     /// The sum of the line.
     Total: Money of Line, "total" "total" "total";
     /// The currency of the money, as the sender writes it.
-    Currency: Text of Order, "currency" "moeda" "currency" filters;
+    Currency: Text of Line, "currency" "moeda" "currency" filters;
     /// How it was paid.
     PaymentMethod: Word of Order, "payment_method" "forma de pagamento" "payment method";
     /// The state of the order; cancelled ones are not sales.

@@ -33,6 +33,7 @@ use polars::prelude::{
 };
 
 use crate::layout::Layout;
+use crate::layout::names::fields_named;
 use crate::sheet::Sheet;
 use crate::value::text::shortened;
 use crate::value::{Conventions, number, place, text};
@@ -152,7 +153,9 @@ pub fn clean(
     if columns.repaired > 0 {
         columns.remarks.push(Remark::MojibakeRepaired { cells: columns.repaired });
     }
-    let unknown = layout.unknown_columns();
+    let mut unknown = layout.unknown_columns();
+    // A column of currencies is used even if no field has it.
+    unknown.retain(|header| fields_named(header).iter().all(|(field, _)| *field != Field::Currency));
     if !unknown.is_empty() {
         columns.remarks.push(Remark::UnknownColumns { columns: unknown, more: 0 });
     }

@@ -39,29 +39,39 @@ pub use result::{Layout, Sold};
 /// and the price before totals of whole orders. The judge of the thing sold needs all columns. The judges that doubt a
 /// table as a whole come after those of its columns.
 const JUDGES: &[Judge] = &[
-    Judge { name: "no rows", ask: judges::no_rows::ask },
-    Judge { name: "side by side", ask: judges::side_by_side::ask },
-    Judge { name: "fees", ask: judges::fees::ask },
-    Judge { name: "running total", ask: judges::running_total::ask },
-    Judge { name: "net total", ask: judges::net_total::ask },
-    Judge { name: "price", ask: judges::price::ask },
-    Judge { name: "units", ask: judges::units::ask },
-    Judge { name: "order total", ask: judges::order_total::ask },
-    Judge { name: "contradiction", ask: judges::contradiction::ask },
-    Judge { name: "title days", ask: judges::title_days::ask },
-    Judge { name: "day by contents", ask: judges::day_by_contents::ask },
-    Judge { name: "sold", ask: judges::sold::ask },
-    Judge { name: "stacked", ask: judges::stacked::ask },
-    Judge { name: "kinds", ask: judges::kinds::ask },
-    Judge { name: "unreadable", ask: judges::unreadable::ask },
-    Judge { name: "titles say", ask: judges::titles_say::ask },
-    Judge { name: "summed", ask: summed::ask },
+    Judge { name: "no rows", of: Stage::Columns, ask: judges::no_rows::ask },
+    Judge { name: "side by side", of: Stage::Columns, ask: judges::side_by_side::ask },
+    Judge { name: "fees", of: Stage::Columns, ask: judges::fees::ask },
+    Judge { name: "running total", of: Stage::Columns, ask: judges::running_total::ask },
+    Judge { name: "net total", of: Stage::Columns, ask: judges::net_total::ask },
+    Judge { name: "price", of: Stage::Columns, ask: judges::price::ask },
+    Judge { name: "units", of: Stage::Columns, ask: judges::units::ask },
+    Judge { name: "order total", of: Stage::Columns, ask: judges::order_total::ask },
+    Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
+    Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
+    Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
+    Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
+    Judge { name: "stacked", of: Stage::Columns, ask: judges::stacked::ask },
+    Judge { name: "kinds", of: Stage::Columns, ask: judges::kinds::ask },
+    Judge { name: "unreadable", of: Stage::Columns, ask: judges::unreadable::ask },
+    Judge { name: "titles say", of: Stage::Table, ask: judges::titles_say::ask },
+    Judge { name: "summed", of: Stage::Table, ask: summed::ask },
 ];
+
+/// When a judge is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// For each header that is tried. If the columns below it are refused, another header may fit.
+    Columns,
+    /// Once for the layout that was chosen, because no other header makes sales of a table of something else.
+    Table,
+}
 
 /// A rule with its name.
 struct Judge {
     /// Its name in the log.
     name: &'static str,
+    of: Stage,
     ask: fn(&Evidence<'_>, &Layout) -> Vec<Finding>,
 }
 
@@ -71,14 +81,12 @@ struct Judge {
 /// [`Refusal`] if the sheet has no header, no row or no sales, or if its sales cannot be read.
 pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     let (row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
-    let below = |header_row: usize, headers: Vec<String>| judged(&Evidence::of(sheet, header_row, headers));
-    let with = |remark: Remark, found: Result<Layout, Refusal>| {
-        found.map(|mut layout| {
-            layout.remarks.push(remark);
-            layout
-        })
+    let below = |header_row: usize, headers: Vec<String>| {
+        let evidence = Evidence::of(sheet, header_row, headers);
+        let layout = judged(&evidence, Layout::named(&evidence), Stage::Columns)?;
+        Ok((evidence, layout))
     };
-    let found = match header::joined_with_next(sheet, row, &headers) {
+    let found: Tried<'_> = match header::joined_with_next(sheet, row, &headers) {
         Some(joined) => with(Remark::HeaderOfTwoRows, below(row + 1, joined)),
         None => below(row, headers.clone()),
     };
@@ -87,23 +95,41 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
         None => found,
     };
     let found = match (found, header::joined_with_above(sheet, row, &headers)) {
-        (Err(Refusal::NotSales { .. } | Refusal::NothingSold { .. }), Some(joined)) => {
-            with(Remark::HeaderOfTwoRows, below(row, joined))
+        // If the joined header fits no better, the refusal of the plain one says more.
+        (Err(first @ (Refusal::NotSales { .. } | Refusal::NothingSold { .. })), Some(joined)) => {
+            with(Remark::HeaderOfTwoRows, below(row, joined)).or(Err(first))
         }
         (found, _) => found,
     };
-    found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))
+    let (evidence, layout) = found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))?;
+    judged(&evidence, layout, Stage::Table)
 }
 
-/// Asks all judges in order and applies their findings. The first refusal ends it.
-fn judged(evidence: &Evidence<'_>) -> Result<Layout, Refusal> {
-    let mut layout = Layout {
-        header_row: Some(evidence.header_row),
-        headers: evidence.headers.clone(),
-        columns: evidence.named.clone(),
-        ..Layout::default()
-    };
-    for judge in JUDGES {
+impl Layout {
+    /// The layout as the names and the contents of the columns suggest it, before any judge is asked.
+    fn named(evidence: &Evidence<'_>) -> Self {
+        Self {
+            header_row: Some(evidence.header_row),
+            headers: evidence.headers.clone(),
+            columns: evidence.named.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A header that was tried: the table below it with its layout, or the reason why it holds no sales.
+type Tried<'a> = Result<(Evidence<'a>, Layout), Refusal>;
+
+fn with(remark: Remark, tried: Tried<'_>) -> Tried<'_> {
+    tried.map(|(evidence, mut layout)| {
+        layout.remarks.push(remark);
+        (evidence, layout)
+    })
+}
+
+/// Asks the judges of a stage in order and applies their findings. The first refusal ends it.
+fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<Layout, Refusal> {
+    for judge in JUDGES.iter().filter(|judge| judge.of == stage) {
         for finding in (judge.ask)(evidence, &layout) {
             tracing::debug!(judge = judge.name, ?finding, "a judge found something about the columns");
             match finding {

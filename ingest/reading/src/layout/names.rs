@@ -99,6 +99,11 @@ mod tests {
             ("Taxa", Fee),
             ("Comissão do marketplace", Fee),
             ("Selling fees", Fee),
+            ("Valor sem taxas", Total),
+            ("Vendas com taxa", Total),
+            ("Amount before fees", Total),
+            ("Preço com taxa", UnitPrice),
+            ("Taxa IVA", Tax),
         ] {
             assert_eq!(best(header), Some(field), "{header}");
         }
@@ -120,6 +125,8 @@ mod tests {
             "Taxa (%)",
             "Taxa de câmbio",
             "Delivery fee",
+            "Taxa de juros",
+            "Comissão sem taxa",
         ] {
             assert_eq!(best(header), None, "{header}");
         }

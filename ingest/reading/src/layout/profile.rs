@@ -32,6 +32,8 @@ pub(super) struct Profile {
     times: usize,
     at_signs: usize,
     hashes: usize,
+    /// Texts with a percent sign at their end.
+    percents: usize,
     quantities: usize,
     /// Whole numbers that equal the number before, or exceed it by at most one for each row in between.
     successors: usize,
@@ -85,6 +87,7 @@ impl Profile {
                     profile.times += usize::from(date::looks_like_time(text));
                     profile.at_signs += usize::from(text.contains('@'));
                     profile.hashes += usize::from(text.starts_with('#'));
+                    profile.percents += usize::from(text.ends_with('%'));
                     profile.longest = profile.longest.max(text.chars().count());
                 }
             }
@@ -138,6 +141,8 @@ impl Profile {
             Field::Total | Field::UnitPrice if self.filled == 0 => false,
             Field::Time => most(self.times),
             Field::Quantity => most(self.quantities),
+            // A part of the price is no money. Read as money, "4,99%" would be five cents.
+            Field::Fee if self.percents > 0 => false,
             field if field.is_number() => most(self.numbers),
             Field::Email => most(self.at_signs),
             // A column that is blank on more than three of four rows does not name the product.

@@ -64,6 +64,7 @@ impl From<IntakeError> for CommandProblem {
     fn from(error: IntakeError) -> Self {
         match error {
             IntakeError::Stage(error) => error.into(),
+            IntakeError::Database(error) => error.into(),
             error => {
                 tracing::error!(%error, "a command could not be carried out");
                 Self::Problem(ApiProblem::Internal)

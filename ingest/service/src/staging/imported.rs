@@ -56,6 +56,19 @@ pub struct StagedImport {
     pub layouts: Vec<Remembered>,
 }
 
+/// The imports of these rows. A row that Caudal did not write is left out and logged, because it must not keep the others waiting.
+fn readable(rows: Vec<ImportRow>) -> Result<Vec<StagedImport>, StageError> {
+    let mut imports = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row.into_import() {
+            Ok(import) => imports.push(import),
+            Err(error @ StageError::ForeignId(_)) => tracing::error!(%error, "a row of the imports is left out"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(imports)
+}
+
 /// The id of an import as its table keeps it.
 fn read_id(text: &str) -> Result<ImportId, StageError> {
     text.parse().map_err(|_no_uuid| StageError::ForeignId(text.to_owned()))
@@ -200,7 +213,7 @@ pub fn find_unfiled(
 /// The error of the query or of its decoding.
 pub fn unfiled(connection: &mut DbConnection) -> Result<Vec<StagedImport>, StageError> {
     let rows = imports::table.filter(imports::filed.eq(false)).select(ImportRow::as_select()).load(connection)?;
-    rows.into_iter().map(ImportRow::into_import).collect()
+    readable(rows)
 }
 
 /// Imports that wait for a layout, oldest first.
@@ -213,7 +226,7 @@ pub fn waiting(connection: &mut DbConnection) -> Result<Vec<StagedImport>, Stage
         .order((imports::received_at, imports::id))
         .select(ImportRow::as_select())
         .load(connection)?;
-    rows.into_iter().map(ImportRow::into_import).collect()
+    readable(rows)
 }
 
 /// The progress of an import's messages.

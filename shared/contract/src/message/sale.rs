@@ -217,7 +217,7 @@ impl Sale {
     }
 
     /// Takes away a customer and an address without any value.
-    pub fn tidy(&mut self) {
+    fn tidy(&mut self) {
         self.customer = self.customer.take().filter(|customer| *customer != Customer::default());
         self.address = self.address.take().filter(|address| *address != Address::default());
     }
@@ -240,6 +240,7 @@ impl Sale {
                 _ => {}
             }
         }
+        self.tidy();
         Ok(())
     }
 }
@@ -329,4 +330,33 @@ pub struct Product {
     /// Category.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_and_an_address_without_any_value_are_left_out() {
+        let customer = Some(Customer::default());
+        let mut sale = Sale { customer, address: Some(Address::default()), ..Sale::default() };
+        sale.shorten_texts().unwrap();
+        assert_eq!((sale.customer, sale.address), (None, None));
+    }
+
+    #[test]
+    fn every_field_has_a_place_of_its_kind() {
+        for field in Field::ALL {
+            let mut sale = Sale::default();
+            let fits = match sale.slot(*field) {
+                Slot::Text(_) | Slot::Name(_) => matches!(field.kind(), FieldKind::Text | FieldKind::Code),
+                Slot::Payment(_) => field.kind() == FieldKind::Word,
+                Slot::Money(_) | Slot::Amount(_) => field.kind() == FieldKind::Money,
+                Slot::Price(_) => field.kind() == FieldKind::Price,
+                Slot::Number(_) => field.kind() == FieldKind::Number,
+                Slot::Moment => matches!(field.kind(), FieldKind::Day | FieldKind::TimeOfDay),
+            };
+            assert!(fits, "{field:?} is {:?}", field.kind());
+        }
+    }
 }

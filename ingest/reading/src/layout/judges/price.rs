@@ -214,6 +214,15 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_may_be_a_price_is_doubted_also_if_the_orders_have_numbers() {
+        let rows = ["1;5,00", "2;7,00", "3;6,00", "4;5,00"].into_iter().zip(1..);
+        let rows: String = rows.map(|(row, order)| format!("{order};01/03/2026;A;{row}\n")).collect();
+        let text = format!("Pedido;Data;Produto;Quantidade;Valor\n{rows}");
+        let layout = find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap();
+        assert_eq!(layout.doubt, Some(LayoutProblem::ValueUnclear { column: "Valor".to_owned() }));
+    }
+
+    #[test]
     fn names_stand_where_arithmetic_proves_nothing() {
         let text =
             "Data;Produto;Quantidade;Valor Total;Valor Final\n01/03/2026;A;2;40,00;38,00\n02/03/2026;B;3;20,00;19,00\n";
