@@ -1,7 +1,7 @@
 //! The columns of a sale, each in one place: what its table calls it, what it holds, and where a message has it.
 //!
 //! The tables, the rows that are written and read, and the lists of columns in SQL all follow from here. A new column needs a line
-//! of [`sale_columns`] and a migration that adds it to `sales` and `superseded_sales`.
+//! of `sale_columns!` and a migration that adds it to `sales` and `superseded_sales`.
 
 use caudal_contract::field::{Field, FieldKind};
 use caudal_contract::message::{Sale, SoldTime, Value};

@@ -18,8 +18,7 @@
 //! | [`publisher`] | the outbox, receipts | messages; settled imports |
 //! | [`pressure`] | disks, outbox, broker | a pause, if there is no room for more |
 //! | [`originals`] | paths | bytes; files moved without overwriting |
-//! | [`api`] | JSON with a token | one answer for each row |
-//! | [`commands`] | requests from the pages | undo, releases, layouts |
+//! | [`http`] | JSON with a token; requests from the pages | one answer for each row; undo, releases, layouts |
 
 pub mod http;
 pub mod identity;

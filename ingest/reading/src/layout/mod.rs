@@ -2,7 +2,7 @@
 //! layout or a refusal.
 //!
 //! A column is assigned to a field if its header names the field *and* its cells fit: a column of texts is never a
-//! quantity, even if it is called one. This assignment is only the start. Each of the [`JUDGES`] in turn checks whether
+//! quantity, even if it is called one. This assignment is only the start. Each of the `JUDGES` in turn checks whether
 //! the evidence contradicts it.
 
 mod assign;

@@ -184,7 +184,7 @@ fn write_length(to: &mut dyn Write, length: usize) -> io::Result<()> {
     to.write_all(&u32::try_from(length).map_err(io::Error::other)?.to_le_bytes())
 }
 
-/// Receives contents from [`send`]. The file is refused if its texts, with all repetitions, exceed
+/// Receives contents from [`super::sending::send`]. The file is refused if its texts, with all repetitions, exceed
 /// `limits.memory_bytes`, or if the cells that are kept exceed a third of it.
 ///
 /// # Errors

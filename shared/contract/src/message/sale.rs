@@ -178,7 +178,7 @@ impl Sale {
         }
     }
 
-    /// The place of a field's value. A customer and an address come into being when they are asked for; [`Self::tidy`] takes away
+    /// The place of a field's value. A customer and an address come into being when they are asked for; `tidy` takes away
     /// the ones that stayed empty.
     pub fn slot(&mut self, field: Field) -> Slot<'_> {
         match field {
