@@ -102,7 +102,7 @@ impl Filled {
         let sheet = sheet_name(sheet);
         let long = GROWS.repeat(30);
         let mapping = vec![("product".to_owned(), long.clone()); 1_024];
-        let sheets = vec![SheetRead { name: sheet.clone(), header_row: Some(3), mapping }; 40];
+        let sheets = vec![SheetRead { name: sheet.clone(), header_row: Some(3), mapping, proof: None }; 40];
         let remark = |index: usize| match index % 2 {
             0 => Remark::SheetIgnored { sheet: long.clone() },
             _ => Remark::UnknownColumns { columns: vec![long.clone(); 10], more: 3 },

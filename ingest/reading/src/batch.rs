@@ -7,7 +7,9 @@ use caudal_contract::decision::Remembered;
 use caudal_contract::field::Field;
 use caudal_contract::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
-use caudal_contract::notice::{Change, LayoutProblem, OtherSheet, Refusal, Rejection, Remark, Rule, Warning};
+use caudal_contract::notice::{
+    Change, LayoutProblem, OtherSheet, Reading, Refusal, Rejection, Remark, Rule, SumProof, Warning,
+};
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
 
@@ -45,6 +47,66 @@ pub struct Batch {
     watched: Option<(String, usize)>,
     /// The rule that made each value of the watched row, reported by the code that made it.
     pub changes: BTreeMap<Field, Change>,
+}
+
+/// The evidence that the sum of a sheet is right, once its rows are cleaned. `None` if it has no sales.
+///
+/// # Errors
+/// [`BatchError::NeedsLayout`] with the sum of each reading if columns could change the sum and nothing proves it.
+fn proven(
+    sheet: &Sheet,
+    layout: &Layout,
+    cleaned: &Batch,
+    conventions: &Conventions,
+) -> Result<Option<SumProof>, BatchError> {
+    if layout.decided.is_some() {
+        let by = layout.remarks.iter().find_map(|remark| match remark {
+            Remark::LayoutApplied { by, .. } => Some(by.clone()),
+            _ => None,
+        });
+        return Ok(Some(SumProof::Confirmed { by: by.unwrap_or_default() }));
+    }
+    let differs = cleaned.remarks.iter().find_map(|remark| match remark {
+        Remark::ControlDiffers { row, says, adds } => Some(LayoutProblem::OwnTotalDiffers { row: *row, says: *says, adds: *adds }),
+        _ => None,
+    });
+    if let Some(problem) = differs {
+        return Err(BatchError::NeedsLayout(problem));
+    }
+    if let Some(proof) = &layout.proof {
+        return Ok(Some(proof.clone()));
+    }
+    let lines = cleaned.remarks.iter().find_map(|remark| match remark {
+        Remark::ControlAgrees { rows } => Some(*rows),
+        _ => None,
+    });
+    if let Some(lines) = lines {
+        return Ok(Some(SumProof::OwnTotal { lines }));
+    }
+    let without = cleaned.accepted()?;
+    let mut readings: Vec<Reading> = Vec::new();
+    for open in &layout.open {
+        for field in &open.fields {
+            let mut read = Batch::default();
+            read.add(sheet, &layout.with(*field, open.column), conventions)?;
+            let sums = read.accepted()?;
+            // A reading that loses rows does not fit the column, and the same sum needs no question.
+            if sums.rows >= without.rows && sums.amount != without.amount {
+                let column = layout.headers.get(open.column).cloned().unwrap_or_default();
+                readings.push(Reading { column, field: *field, total: sums.amount });
+            }
+        }
+    }
+    if readings.is_empty() {
+        return Ok((without.rows > 0).then_some(SumProof::NothingLeft));
+    }
+    let columns = readings.iter().fold(Vec::new(), |mut columns: Vec<String>, reading| {
+        if !columns.contains(&reading.column) {
+            columns.push(reading.column.clone());
+        }
+        columns
+    });
+    Err(BatchError::NeedsLayout(LayoutProblem::Unexplained { columns, without: without.amount, readings }))
 }
 
 /// The clean rows of one sheet.
@@ -247,6 +309,7 @@ impl Batch {
     ) -> Result<(), BatchError> {
         let mut alone = Self { watched: self.watched.clone(), ..Self::default() };
         alone.add(sheet, layout, conventions)?;
+        let proof = proven(sheet, layout, &alone, conventions)?;
         if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
             let told = SaleFacts::of(&added.sales)?;
             if seen.hold(&told) {
@@ -258,6 +321,9 @@ impl Batch {
         }
         if sheet.hidden {
             self.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
+        }
+        for added in &mut alone.sheets {
+            added.read.proof.clone_from(&proof);
         }
         self.sheets.extend(alone.sheets);
         self.rejected.extend(alone.rejected);
@@ -281,7 +347,7 @@ impl Batch {
             clean(sheet, layout, &layout.conventions(conventions), watched)?;
         let header_row = layout.header_row.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
         self.sheets.push(CleanSheet {
-            read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping() },
+            read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping(), proof: None },
             columns: layout.columns.clone(),
             sales,
         });

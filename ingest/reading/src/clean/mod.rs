@@ -14,6 +14,7 @@ pub(crate) mod ditto;
 mod moments;
 mod products;
 mod rows;
+mod summing;
 mod text_column;
 #[cfg(test)]
 mod told;

@@ -7,6 +7,7 @@ use caudal_contract::money::Cents;
 use caudal_contract::notice::{Ignored, Remark};
 
 use super::controls::{self, Controls};
+use super::summing;
 use super::total_words::{self, Saying};
 use crate::layout::titles::{is_blank, title_above};
 use crate::layout::{Layout, Sold};
@@ -70,6 +71,8 @@ enum RowKind {
     Total,
     /// A total if it equals the sum of the rows above it. Otherwise a sale with a missing value.
     TotalIfItAdds,
+    /// The sum of sales above or below it, whatever it is called.
+    SumOfOthers,
     Data,
 }
 
@@ -81,7 +84,15 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
     };
     let end = (first..sheet.rows).rev().find(|row| !is_blank(sheet, *row)).map_or(first, |last| last + 1);
     let places = Places::of(sheet, layout);
-    let kinds: Vec<RowKind> = (first..end).map(|row| places.kind_of(row)).collect();
+    let mut kinds: Vec<RowKind> = (first..end).map(|row| places.kind_of(row)).collect();
+    let may_sum = |kind: &RowKind| matches!(kind, RowKind::Data | RowKind::TotalIfItAdds);
+    let filled: Vec<usize> =
+        (first..end).zip(&kinds).filter(|(_, kind)| may_sum(kind)).map(|(row, _)| row).collect();
+    for row in summing::rows(sheet, layout, &filled, fallback) {
+        if let Some(kind) = kinds.get_mut(row - first) {
+            *kind = RowKind::SumOfOthers;
+        }
+    }
     let mut sums = kinds
         .iter()
         .any(|kind| matches!(kind, RowKind::Total | RowKind::TotalIfItAdds))
@@ -113,6 +124,11 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
                 }
             }
             RowKind::TotalIfItAdds if sums.as_mut().is_some_and(|sums| sums.agrees(row)) => {
+                rows.totals += 1;
+                rows.ignored_rows.push((row, Ignored::Total));
+                rows.controls.agreeing += 1;
+            }
+            RowKind::SumOfOthers => {
                 rows.totals += 1;
                 rows.ignored_rows.push((row, Ignored::Total));
                 rows.controls.agreeing += 1;
@@ -176,10 +192,10 @@ impl<'a> Places<'a> {
         if self.layout.repeats_header(self.sheet, row) {
             return RowKind::Header;
         }
-        let filled = |cells: Option<&Column>| cells.is_some_and(|cells| !is_empty(cells, row));
+        let filled = |cells: Option<&Column>| cells.is_some_and(|cells| !cells.is_blank(row));
         let measured = filled(self.total) || filled(self.price) || filled(self.quantity);
         // Nearly every sale is decided here because it has a day.
-        if measured && self.date.is_some_and(|cells| !is_empty(cells, row) && saying(cells, row) == Saying::Nothing) {
+        if measured && self.date.is_some_and(|cells| !cells.is_blank(row) && saying(cells, row) == Saying::Nothing) {
             let cells = |column: &Option<usize>| column.and_then(|column| self.sheet.columns.get(column));
             let said = self.product.iter().filter_map(cells).any(|cells| saying(cells, row) == Saying::Total);
             // The total of a day has a day too. Only its sum distinguishes it from a product of that name.
@@ -194,7 +210,7 @@ impl<'a> Places<'a> {
             .find(|(_, said)| *said != Saying::Nothing);
         let keys_blank = self.keys.iter().all(|key| {
             said.is_some_and(|(column, _)| column == *key)
-                || self.sheet.columns.get(*key).is_none_or(|cells| is_empty(cells, row))
+                || self.sheet.columns.get(*key).is_none_or(|cells| cells.is_blank(row))
         });
         match said {
             Some((column, said)) if keys_blank => {
@@ -209,21 +225,10 @@ impl<'a> Places<'a> {
 
     /// Whether a row without quantity and money is a title: it has only one cell, or neither a day nor a product.
     fn is_title(&self, row: usize) -> bool {
-        let filled = |column: Option<&Column>| column.is_some_and(|cells| !is_empty(cells, row));
+        let filled = |column: Option<&Column>| column.is_some_and(|cells| !cells.is_blank(row));
         let named = self.product.iter().flatten().any(|column| filled(self.sheet.columns.get(*column)));
-        let one_cell = || self.sheet.columns.iter().filter(|cells| !is_empty(cells, row)).count() == 1;
+        let one_cell = || self.sheet.columns.iter().filter(|cells| !cells.is_blank(row)).count() == 1;
         !named && !filled(self.date) || one_cell()
-    }
-}
-
-/// Whether a cell is empty or holds only the marks of a blank form: ` / / `.
-fn is_empty(cells: &Column, row: usize) -> bool {
-    match cells.kind(row) {
-        Kind::Empty => true,
-        Kind::Text => cells
-            .text(row)
-            .is_none_or(|text| text.chars().all(|c| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ':'))),
-        _ => false,
     }
 }
 

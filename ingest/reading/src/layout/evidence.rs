@@ -9,7 +9,7 @@ use super::profile::Profile;
 use super::result::Layout;
 use super::{assign, names};
 use crate::sheet::{Column, Sheet};
-use crate::value::number::{self, Mark, MarkDecision, Unit};
+use crate::value::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
 
 /// Most rows compared. A sample is enough because it only decides between columns. Every cell is judged again when it
 /// is cleaned.
@@ -86,6 +86,41 @@ impl<'a> Evidence<'a> {
         money.map(|(column, ..)| column).collect()
     }
 
+    /// The rows on which quantity times price, less the discount, is the amount in the column `total`. A discount is
+    /// money of the row, money of one piece, or a part of the price. Rows that lack one of them are skipped, and so are
+    /// rows with a quantity of one if other quantities differ, because they make every price a total.
+    pub(super) fn makes_the_total(&self, parts: Parts, total: usize) -> Agreement {
+        let price = self.read(parts.price, PRICE);
+        let total = self.read(total, MONEY);
+        let quantity = parts.quantity.map(|column| self.read(column, QUANTITY));
+        let discount = parts.discount.map(|column| self.read(column, PRICE));
+        let returned = parts.returned.map(|column| self.read(column, PRICE));
+        // A column that is zero everywhere takes nothing off and proves nothing.
+        if returned.as_ref().is_some_and(|values| values.iter().flatten().filter(|value| **value != 0).count() < 2) {
+            return Agreement::default();
+        }
+        let at = |values: &[Option<i64>], row: usize| values.get(row).copied().flatten();
+        let (mut all, mut telling) = (Agreement::default(), Agreement::default());
+        for row in 0..self.rows.len() {
+            let quantity = quantity.as_ref().map_or(Some(ONE), |quantity| at(quantity, row));
+            let (Some(quantity), Some(price), Some(total)) = (quantity, at(&price, row), at(&total, row)) else {
+                continue;
+            };
+            if total == 0 || quantity == 0 {
+                continue;
+            }
+            let off = discount.as_ref().and_then(|discount| at(discount, row)).unwrap_or(0).abs();
+            let returned = returned.as_ref().and_then(|returned| at(returned, row)).unwrap_or(0).abs();
+            let kept = i128::from(total) * 100 + i128::from(returned);
+            let agrees = is_total(i128::from(quantity), i128::from(price), i128::from(off), kept);
+            all.count(agrees);
+            if quantity != ONE {
+                telling.count(agrees);
+            }
+        }
+        if telling.compared > 0 { telling } else { all }
+    }
+
     /// Pairs each row with the previous row of the same product if their quantities differ.
     pub(super) fn same_product(
         &self,
@@ -107,6 +142,32 @@ impl<'a> Evidence<'a> {
         }
         pairs
     }
+}
+
+/// The columns that make an amount.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    pub(super) quantity: Option<usize>,
+    pub(super) price: usize,
+    pub(super) discount: Option<usize>,
+    /// Money that comes off besides the discount.
+    pub(super) returned: Option<usize>,
+}
+
+impl Parts {
+    /// The parts that a layout has found. `None` without a price.
+    pub(super) fn of(layout: &Layout) -> Option<Self> {
+        let price = layout.column(Field::UnitPrice)?;
+        Some(Self { quantity: layout.column(Field::Quantity), price, discount: layout.column(Field::Discount), returned: None })
+    }
+}
+
+/// Whether quantity times price, less the discount, is the total to a cent. All are in ten-thousandths.
+fn is_total(quantity: i128, price: i128, off: i128, total: i128) -> bool {
+    let gross = quantity * price;
+    // In ten-thousandths squared: money of the row, money of a piece, a part of one, a part of a hundred.
+    let discounts = [0, off * 10_000, off * quantity.abs(), gross * off / 10_000, gross * off / 1_000_000];
+    discounts.into_iter().any(|off| (gross - off - total * 10_000).abs() <= 1_000_000)
 }
 
 /// Two rows of one product with different quantities.

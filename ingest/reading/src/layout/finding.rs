@@ -1,9 +1,9 @@
 //! The answers of the judges.
 
 use caudal_contract::field::Field;
-use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
+use caudal_contract::notice::{LayoutProblem, Refusal, Remark, SumProof};
 
-use super::result::Sold;
+use super::result::{OpenColumn, Sold};
 
 /// A single finding of a judge.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ pub(super) enum Finding {
         /// The remark in the import about the source.
         proof: Option<Remark>,
     },
+    /// The sum of the table is proven.
+    Proven(SumProof),
+    /// These columns could change the sum, and nothing proves that they do not.
+    Open(Vec<OpenColumn>),
     /// Evidence contradicts the columns, so a person has to confirm them.
     Doubt(LayoutProblem),
     /// The sheet holds no sales, or its sales cannot be read. No further judge is asked.

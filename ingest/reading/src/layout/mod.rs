@@ -46,6 +46,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "net total", of: Stage::Columns, ask: judges::net_total::ask },
     Judge { name: "price", of: Stage::Columns, ask: judges::price::ask },
     Judge { name: "units", of: Stage::Columns, ask: judges::units::ask },
+    Judge { name: "arithmetic", of: Stage::Columns, ask: judges::arithmetic::ask },
     Judge { name: "order total", of: Stage::Columns, ask: judges::order_total::ask },
     Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
     Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
@@ -56,6 +57,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "unreadable", of: Stage::Columns, ask: judges::unreadable::ask },
     Judge { name: "titles say", of: Stage::Table, ask: judges::titles_say::ask },
     Judge { name: "summed", of: Stage::Table, ask: summed::ask },
+    Judge { name: "unexplained", of: Stage::Table, ask: judges::unexplained::ask },
 ];
 
 /// When a judge is asked.
@@ -134,6 +136,8 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
             tracing::debug!(judge = judge.name, ?finding, "a judge found something about the columns");
             match finding {
                 Finding::Assign { fields, proof } => {
+                    // A proof holds only for the columns that it was found with.
+                    layout.proof = None;
                     layout.columns.retain(|(field, column)| {
                         fields.iter().all(|(given, place)| given != field && *place != Some(*column))
                     });
@@ -148,6 +152,8 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
                 // A person answers one question at a time, so the first doubt counts. Only the doubt about totals
                 // replaces an earlier one, because it asks whether the rows are sales at all.
                 Finding::Doubt(problem @ LayoutProblem::Totals { .. }) => layout.doubt = Some(problem),
+                Finding::Proven(proof) => layout.proof = Some(proof),
+                Finding::Open(columns) => layout.open = columns,
                 Finding::Doubt(problem) => layout.doubt = layout.doubt.take().or(Some(problem)),
                 Finding::Refuse(refusal) => return Err(refusal),
             }

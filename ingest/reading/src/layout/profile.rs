@@ -96,6 +96,11 @@ impl Profile {
         profile
     }
 
+    /// Whether at least half of the filled cells are numbers.
+    pub(super) fn holds_numbers(&self) -> bool {
+        self.filled > 0 && self.numbers * 2 >= self.filled
+    }
+
     /// Whether the column counts its rows, or groups of them. Then it holds no money if its name is unclear.
     pub(super) fn counts_rows(&self) -> bool {
         const LARGEST_GROUP: usize = 8;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use caudal_contract::field::Field;
-use caudal_contract::notice::{LayoutProblem, Rejection, Remark};
+use caudal_contract::notice::{LayoutProblem, Rejection, Remark, SumProof};
 use chrono::NaiveDate;
 
 use crate::sheet::Sheet;
@@ -23,6 +23,10 @@ pub struct Layout {
     pub sold: Sold,
     /// The contradiction in the columns that a person has to confirm. Always `None` if a person decided.
     pub(crate) doubt: Option<LayoutProblem>,
+    /// The evidence for the sum of the sales. `None` if columns are open, and for the API.
+    pub(crate) proof: Option<SumProof>,
+    /// Columns that could change the sum.
+    pub(crate) open: Vec<OpenColumn>,
     /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
     /// above the rows that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
@@ -32,6 +36,14 @@ pub struct Layout {
     pub(crate) refused_rows: BTreeMap<usize, Vec<Rejection>>,
     /// The decisions of a person besides the columns. `None` if nobody was asked.
     pub decided: Option<Decided>,
+}
+
+/// A column that could change the sum of the sales, because nothing explains its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenColumn {
+    pub(crate) column: usize,
+    /// The fields that it may be, the likeliest first.
+    pub(crate) fields: Vec<Field>,
 }
 
 /// The source of the name of the thing sold on each row.
@@ -53,6 +65,14 @@ impl Layout {
     #[must_use]
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns.iter().find(|(other, _)| *other == field).map(|(_, column)| *column)
+    }
+
+    /// This layout with a column as another field, as if a person had said so.
+    pub(crate) fn with(&self, field: Field, column: usize) -> Self {
+        let mut layout = self.clone();
+        layout.columns.retain(|(other, taken)| *other != field && *taken != column);
+        layout.columns.push((field, column));
+        layout
     }
 
     /// The header over a field's column.

@@ -95,6 +95,18 @@ impl Column {
         self.rows == 0
     }
 
+    /// Whether a cell is empty or holds only the marks of a blank form: ` / / `.
+    #[must_use]
+    pub fn is_blank(&self, row: usize) -> bool {
+        match self.kind(row) {
+            Kind::Empty => true,
+            Kind::Text => self
+                .text(row)
+                .is_none_or(|text| text.chars().all(|c| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ':'))),
+            _ => false,
+        }
+    }
+
     /// The cell as a person sees it. `None` if it is empty or blank.
     #[must_use]
     pub fn shown(&self, row: usize) -> Option<String> {

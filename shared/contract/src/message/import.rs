@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Cents, TenThousandths};
-use crate::notice::{Ignored, LayoutProblem, Refusal, Rejection, Remark, Warning};
+use crate::notice::{Ignored, LayoutProblem, Refusal, Rejection, Remark, SumProof, Warning};
 
 /// An import and its totals, against which the ledger is balanced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,6 +140,9 @@ pub struct SheetRead {
     pub header_row: Option<u32>,
     /// The field assumed for each column, in the sheet's order: `(field code, header)`.
     pub mapping: Vec<(String, String)>,
+    /// The evidence that the sum of its sales is right; absent in messages of earlier versions and for the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<SumProof>,
 }
 
 /// A row that was not taken.

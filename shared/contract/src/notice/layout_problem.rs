@@ -2,7 +2,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Rejection, quoted};
 use crate::field::Field;
+use crate::format;
 use crate::language::Language;
+use crate::money::Cents;
+
+/// A meaning that a column may have, and the sum of the sheet if it has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The column's header.
+    pub column: String,
+    /// The field that the column may be.
+    pub field: Field,
+    /// The sum of the sales with the column as this field.
+    pub total: Cents,
+}
 
 /// Why the columns of a table cannot be identified, or why a decision about them is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +120,24 @@ pub enum LayoutProblem {
         /// The column's header.
         column: String,
     },
+    /// Columns of numbers that could change the sum, and no evidence that they do not.
+    Unexplained {
+        /// Their headers.
+        columns: Vec<String>,
+        /// The sum of the sales without these columns.
+        without: Cents,
+        /// Other readings with their sums, the likeliest first.
+        readings: Vec<Reading>,
+    },
+    /// A total line of the sheet differs from the sum of its rows.
+    OwnTotalDiffers {
+        /// The row, as spreadsheets count it.
+        row: u32,
+        /// The total in the line.
+        says: Cents,
+        /// The sum of the rows.
+        adds: Cents,
+    },
     /// Sales mixed with other rows, distinguished by a column with their kinds.
     MixedKinds {
         /// The column's header.
@@ -194,7 +225,7 @@ impl LayoutProblem {
             }
             Self::ManyRejected { rows, of, row, reason } => {
                 let reason = reason.sentence(language);
-                let count = |rows: u64| crate::format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
+                let count = |rows: u64| format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
@@ -207,7 +238,7 @@ impl LayoutProblem {
                 }
             }
             Self::AmountsDiffer { quantity, unit_price, total, rows, of, row } => {
-                let count = |rows: u64| crate::format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
+                let count = |rows: u64| format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
@@ -220,7 +251,7 @@ impl LayoutProblem {
                 }
             }
             Self::ProductOf { factors: [a, b], product, rows, of } => {
-                let count = |rows: u64| crate::format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
+                let count = |rows: u64| format::count(i64::try_from(rows).unwrap_or(i64::MAX), language);
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
@@ -256,6 +287,19 @@ impl LayoutProblem {
             Self::ValueUnclear { column } => format!(
                 "\"{column}\" may be the price of one or the line's total, and nothing in the sheet tells which: say which it is."
             ),
+            Self::OwnTotalDiffers { row, says, adds } => {
+                let (says, adds) = (format::money(*says, language), format::money(*adds, language));
+                if portuguese {
+                    format!(
+                        "A linha {row} diz que o total é {says}, mas as linhas somam {adds}: corrija a planilha, ou confirme o que cada coluna é e vale a soma das linhas."
+                    )
+                } else {
+                    format!(
+                        "Row {row} says that the total is {says}, but the rows add up to {adds}: mend the sheet, or confirm what each column is, and the sum of the rows counts."
+                    )
+                }
+            }
+            Self::Unexplained { columns, without, readings } => unexplained(columns, *without, readings, language),
             Self::MixedKinds { column, others } => {
                 let others = quoted(others, 6, language);
                 if portuguese {
@@ -290,6 +334,26 @@ impl LayoutProblem {
                 "The file has no table with these headers: choose the header's row again.",
             ),
         }
+    }
+}
+
+fn unexplained(columns: &[String], without: Cents, readings: &[Reading], language: Language) -> String {
+    let sum = |cents: Cents| format::money(cents, language);
+    let others: Vec<String> = readings
+        .iter()
+        .map(|Reading { column, field, total }| match language {
+            Language::Portuguese => format!("{} se \"{column}\" é {}", sum(*total), field.label(language)),
+            Language::English => format!("{} if \"{column}\" is the {}", sum(*total), field.label(language)),
+        })
+        .collect();
+    let (columns, without, others) = (quoted(columns, 6, language), sum(without), others.join("; "));
+    match language {
+        Language::Portuguese => format!(
+            "Há números sem explicação em {columns}, e eles podem mudar a soma: {without} sem eles; {others}. Escolha uma das leituras ou indique o que cada coluna é."
+        ),
+        Language::English => format!(
+            "Nothing explains the numbers in {columns}, and they may change the sum: {without} without them; {others}. Choose one of the readings, or say what each column is."
+        ),
     }
 }
 

@@ -12,7 +12,8 @@
 //! - [`Pause`]: why nothing is taken in at the moment;
 //! - [`FailureReason`]: why a message could not be stored;
 //! - [`BatchLimit`]: the limit that a batch of the API exceeded;
-//! - [`Remark`]: an observation or assumption about an import that was taken.
+//! - [`Remark`]: an observation or assumption about an import that was taken;
+//! - [`SumProof`]: the evidence that the sum of a sheet is right.
 
 mod batch_limit;
 mod change;
@@ -24,18 +25,20 @@ mod pause;
 mod refusal;
 mod rejection;
 mod remark;
+mod sum_proof;
 mod warning;
 
 pub use batch_limit::BatchLimit;
 pub use change::Change;
 pub use failure_reason::FailureReason;
 pub use ignored::Ignored;
-pub use layout_problem::LayoutProblem;
+pub use layout_problem::{LayoutProblem, Reading};
 pub use limit::ReadLimit;
 pub use pause::Pause;
 pub use refusal::{OtherSheet, Refusal};
 pub use rejection::{Rejection, Rule};
 pub use remark::{DiscountReading, Remark};
+pub use sum_proof::SumProof;
 pub use warning::{Oddity, Warning};
 
 use crate::language::Language;

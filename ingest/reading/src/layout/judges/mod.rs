@@ -1,5 +1,6 @@
 //! One rule per file. Each judge asks the evidence one question about the columns as they are when it runs.
 
+pub(super) mod arithmetic;
 pub(super) mod contradiction;
 pub(super) mod day_by_contents;
 pub(super) mod fees;
@@ -15,5 +16,6 @@ pub(super) mod stacked;
 pub(super) mod summed;
 pub(super) mod title_days;
 pub(super) mod titles_say;
+pub(super) mod unexplained;
 pub(super) mod units;
 pub(super) mod unreadable;

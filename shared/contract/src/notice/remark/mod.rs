@@ -208,6 +208,26 @@ pub enum Remark {
         /// Rows compared.
         compared: u64,
     },
+    /// A column with another name, or with none, is the quantity, because it makes the total with the price.
+    QuantityByArithmetic {
+        /// The column.
+        column: String,
+        /// Rows in which quantity times price is the total.
+        rows: u64,
+        /// Rows compared.
+        compared: u64,
+    },
+    /// The total is what quantity times price leaves after another column, such as returns, is taken off.
+    TotalLessColumn {
+        /// The total's column.
+        total: String,
+        /// The column that comes off.
+        column: String,
+        /// Rows in which it is so.
+        rows: u64,
+        /// Rows compared.
+        compared: u64,
+    },
     /// A column called "value" does not grow with the quantity, so it is the price of one.
     ValueIsPrice {
         /// The column.

@@ -1,0 +1,434 @@
+//! Asks whether the sum of a table is proven. It is proven if quantity, price and discount give the total on the rows,
+//! or if no column of numbers is left that could change the sum.
+//!
+//! A column of numbers without a field is explained if its name says something that is no part of the amount (a cost, a
+//! stock, a code), or if its contents do: days, codes, row numbers, zeros, a copy of another column, a fixed share of the
+//! amount. Every other column could be the quantity, a discount or another total, so a person is asked.
+
+use std::collections::HashSet;
+
+use caudal_contract::field::Field;
+use caudal_contract::notice::SumProof;
+
+use crate::layout::assign::main_table;
+use crate::layout::evidence::{Agreement, Evidence, ONE, Parts};
+use crate::layout::finding::Finding;
+use crate::layout::names::fields_named;
+use crate::layout::result::{Layout, OpenColumn};
+use crate::layout::words::words_of;
+use crate::value::number::{MONEY, PRICE};
+
+/// Most columns that are asked about.
+const MOST_ASKED: usize = 3;
+/// Fields that change the amount of a row.
+const OF_THE_AMOUNT: [Field; 4] = [Field::Quantity, Field::UnitPrice, Field::Discount, Field::Total];
+
+/// Finds the proof of the sum, or the columns that leave it open.
+pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    if layout.proof.is_some() {
+        return Vec::new();
+    }
+    if let Some(proof) = arithmetic(evidence, layout) {
+        return vec![Finding::Proven(proof)];
+    }
+    let open = open_columns(evidence, layout);
+    if open.is_empty() { vec![Finding::Proven(SumProof::NothingLeft)] } else { vec![Finding::Open(open)] }
+}
+
+/// Quantity times price, less the discount, is the total on nine of ten rows. If every quantity is one, the price itself
+/// has to be the total.
+fn arithmetic(evidence: &Evidence<'_>, layout: &Layout) -> Option<SumProof> {
+    let agreement = evidence.makes_the_total(Parts::of(layout)?, layout.column(Field::Total)?);
+    if agreement.agreeing == 0 || !agreement.is_nine_of_ten() {
+        return None;
+    }
+    Some(SumProof::Arithmetic { rows: agreement.agreeing as u64, of: agreement.compared as u64 })
+}
+
+/// The columns that could change the sum. If the sheet has a total, only columns that are called an amount can
+/// contradict it. If the amount is computed, every number can.
+fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
+    let main = main_table(&evidence.headers, &evidence.profiles);
+    let total = layout.column(Field::Total);
+    let amount = total.or_else(|| layout.column(Field::UnitPrice)).map(|column| evidence.read(column, MONEY));
+    let open = evidence.columns().filter(|(column, header, profile)| {
+        main.contains(column)
+            && layout.columns.iter().all(|(_, taken)| taken != column)
+            && profile.holds_numbers()
+            && !(header.is_empty() && !profile.is_mostly_filled())
+            && (total.is_none() || is_called_an_amount(header))
+            && !is_named_otherwise(header)
+            && !profile.holds_days()
+            && !profile.counts_rows()
+            && !is_explained_by_contents(evidence, layout, *column, amount.as_deref())
+    });
+    open.map(|(column, header, _)| OpenColumn { column, fields: possible_fields(evidence, layout, column, header) })
+        .take(MOST_ASKED)
+        .collect()
+}
+
+/// Whether the words of a header name a quantity, a price, a discount or a total.
+fn is_called_an_amount(header: &str) -> bool {
+    fields_named(header).into_iter().any(|(field, _)| OF_THE_AMOUNT.contains(&field))
+}
+
+/// Whether the words of a header name something that is no part of the amount: another field, or a thing that is only
+/// told beside a sale.
+pub(super) fn is_named_otherwise(header: &str) -> bool {
+    let words = words_of(header);
+    let is_beside = |word: &String| {
+        BESIDE.binary_search(&word.as_str()).is_ok()
+            || word.chars().any(|c| c.is_ascii_digit()) && word.starts_with("id")
+    };
+    let best = fields_named(header).into_iter().max_by_key(|(_, score)| *score).map(|(field, _)| field);
+    // "Mercadoria R$" is money, not the name of the goods.
+    let is_money = header.contains(['$', '€', '£']);
+    best.is_some_and(|field| !OF_THE_AMOUNT.contains(&field) && (field.is_number() || !is_money)) || header.contains('%') || words.iter().any(is_beside)
+}
+
+/// Words of numbers that are told beside a sale and are no part of its amount, sorted.
+const BESIDE: &[&str] = &[
+    "account",
+    "aceite",
+    "acumulado",
+    "age",
+    "agencia",
+    "aliquota",
+    "altura",
+    "anio",
+    "ano",
+    "anterior",
+    "area",
+    "avaliacao",
+    "balance",
+    "banco",
+    "bank",
+    "barcode",
+    "batch",
+    "bimestre",
+    "bought",
+    "branch",
+    "budget",
+    "buy",
+    "cambio",
+    "campaign",
+    "campanha",
+    "cashback",
+    "celular",
+    "cep",
+    "cest",
+    "cfop",
+    "chave",
+    "click",
+    "clique",
+    "cmv",
+    "cnpj",
+    "code",
+    "codigo",
+    "cofins",
+    "cogs",
+    "comanda",
+    "comision",
+    "comissao",
+    "commission",
+    "compare",
+    "compra",
+    "comprimento",
+    "concorrente",
+    "conta",
+    "contato",
+    "cost",
+    "costo",
+    "cotacao",
+    "cpf",
+    "csosn",
+    "cst",
+    "cuit",
+    "cumulative",
+    "cuota",
+    "cupom",
+    "custo",
+    "data",
+    "date",
+    "day",
+    "delivery",
+    "depth",
+    "device",
+    "dia",
+    "difal",
+    "dni",
+    "document",
+    "documento",
+    "documentos",
+    "ean",
+    "edad",
+    "entrega",
+    "envio",
+    "estoque",
+    "estrela",
+    "exchange",
+    "fcp",
+    "fee",
+    "fone",
+    "forecast",
+    "fornecedor",
+    "freight",
+    "frete",
+    "ganancia",
+    "garantia",
+    "goal",
+    "gorjeta",
+    "gtin",
+    "height",
+    "hora",
+    "hour",
+    "icms",
+    "icmsst",
+    "id",
+    "idade",
+    "identificador",
+    "identifier",
+    "imposto",
+    "impression",
+    "impuesto",
+    "index",
+    "indice",
+    "installment",
+    "instalment",
+    "interest",
+    "inventario",
+    "inventory",
+    "ipi",
+    "iss",
+    "iva",
+    "juro",
+    "key",
+    "largura",
+    "lat",
+    "latitude",
+    "length",
+    "line",
+    "linha",
+    "list",
+    "lista",
+    "lng",
+    "lon",
+    "longitude",
+    "lote",
+    "lucro",
+    "manufacturing",
+    "margem",
+    "margen",
+    "margin",
+    "markup",
+    "matricula",
+    "mes",
+    "mesa",
+    "meta",
+    "minute",
+    "minuto",
+    "month",
+    "msrp",
+    "multa",
+    "ncm",
+    "nota",
+    "nsu",
+    "number",
+    "numero",
+    "objetivo",
+    "orcado",
+    "original",
+    "page",
+    "pagina",
+    "parcela",
+    "parcelas",
+    "participacao",
+    "passageiro",
+    "pct",
+    "pdv",
+    "percent",
+    "percentage",
+    "percentual",
+    "phone",
+    "pis",
+    "placa",
+    "point",
+    "ponto",
+    "porcentagem",
+    "porcentaje",
+    "pos",
+    "posicao",
+    "posicion",
+    "position",
+    "prazo",
+    "previous",
+    "prevision",
+    "prevista",
+    "previsto",
+    "profit",
+    "profundidade",
+    "propina",
+    "proveedor",
+    "punto",
+    "purchase",
+    "quarter",
+    "ramal",
+    "rank",
+    "ranking",
+    "rating",
+    "ref",
+    "reference",
+    "referencia",
+    "review",
+    "rg",
+    "royalty",
+    "rrp",
+    "running",
+    "rut",
+    "saldo",
+    "satisfacao",
+    "score",
+    "seguidor",
+    "segundo",
+    "semana",
+    "semestre",
+    "seq",
+    "sequence",
+    "sequencia",
+    "serial",
+    "serie",
+    "sessao",
+    "session",
+    "share",
+    "shipping",
+    "sku",
+    "st",
+    "star",
+    "stock",
+    "sugerido",
+    "suggested",
+    "supplier",
+    "tabela",
+    "table",
+    "target",
+    "tarifa",
+    "tax",
+    "taxa",
+    "telefone",
+    "telefono",
+    "temperatura",
+    "terminal",
+    "ticket",
+    "tid",
+    "tip",
+    "tributo",
+    "trimestre",
+    "troco",
+    "utilidade",
+    "utm",
+    "vencimento",
+    "vendedor",
+    "versao",
+    "version",
+    "vezes",
+    "view",
+    "visit",
+    "visita",
+    "warranty",
+    "week",
+    "whatsapp",
+    "width",
+    "year",
+    "zip",
+    "zona",
+    "zone",
+];
+
+/// Whether the contents show that a column changes nothing: zeros, ones, codes of one length, a copy of a column with a
+/// field, or a fixed share of the amount.
+fn is_explained_by_contents(
+    evidence: &Evidence<'_>,
+    layout: &Layout,
+    column: usize,
+    amount: Option<&[Option<i64>]>,
+) -> bool {
+    let values = evidence.read(column, PRICE);
+    let numbers = || values.iter().flatten().copied();
+    if numbers().all(|value| value == 0) || numbers().all(|value| value == ONE) {
+        return true;
+    }
+    if holds_codes(evidence, column) {
+        return true;
+    }
+    let equals = |other: &usize| {
+        let other = evidence.read(*other, PRICE);
+        let both = values.iter().zip(&other).filter(|(value, _)| value.is_some());
+        both.map(|(value, other)| value == other).collect::<Agreement>().is_nine_of_ten()
+    };
+    if layout.columns.iter().map(|(_, other)| other).any(equals) {
+        return true;
+    }
+    amount.is_some_and(|amount| is_share(&values, amount))
+}
+
+/// Whether the values are codes: whole numbers with leading zeros, or with nine digits or more, or that are nearly all
+/// different and have the same number of digits, at least six.
+fn holds_codes(evidence: &Evidence<'_>, column: usize) -> bool {
+    const LONG: usize = 9;
+    const ALIKE: usize = 6;
+    let Some(cells) = evidence.sheet.columns.get(column) else { return false };
+    let texts: Vec<String> = evidence.rows.iter().filter_map(|row| cells.shown(*row)).collect();
+    if texts.is_empty() || !texts.iter().all(|text| text.bytes().all(|byte| byte.is_ascii_digit())) {
+        return false;
+    }
+    let lengths = || texts.iter().map(String::len);
+    let is_padded = texts.iter().any(|text| text.len() > 1 && text.starts_with('0'));
+    let are_long = lengths().map(|length| length >= LONG).collect::<Agreement>().is_nine_of_ten();
+    let distinct = texts.iter().collect::<HashSet<_>>().len();
+    let first = lengths().next().unwrap_or(0);
+    let are_alike = first >= ALIKE && lengths().all(|length| length == first) && distinct * 10 >= texts.len() * 9;
+    is_padded || are_long || are_alike
+}
+
+/// Whether the values are the same share of the amounts on nine of ten rows, apart from rounding: a tax or a commission.
+fn is_share(values: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+    const FEWEST: usize = 5;
+    let pairs: Vec<(i128, i128)> = values
+        .iter()
+        .zip(amounts)
+        .filter_map(|(value, amount)| Some((i128::from((*value)?), i128::from((*amount)?) * 100)))
+        .filter(|(_, amount)| *amount != 0)
+        .collect();
+    let Some((value, amount)) = pairs.iter().copied().max_by_key(|(_, amount)| amount.abs()) else { return false };
+    let mut amounts: Vec<i128> = pairs.iter().map(|(_, amount)| *amount).collect();
+    amounts.sort_unstable();
+    amounts.dedup();
+    if amounts.len() < FEWEST || value.abs() >= amount.abs() {
+        return false;
+    }
+    // A cent of rounding, and the cent of the pair that gives the share.
+    let slack = |of: i128| 100 + 100 * of.abs() / amount.abs().max(1);
+    let is_same = |(of_value, of): &(i128, i128)| (of_value - value * of / amount).abs() <= slack(*of);
+    pairs.iter().map(is_same).collect::<Agreement>().is_nine_of_ten()
+}
+
+/// The fields that an unexplained column may be, the likeliest first.
+fn possible_fields(evidence: &Evidence<'_>, layout: &Layout, column: usize, header: &str) -> Vec<Field> {
+    let named = fields_named(header);
+    let score = |field: Field| named.iter().find(|(other, _)| *other == field).map_or(0, |(_, score)| *score);
+    let values = evidence.read(column, PRICE);
+    let are_whole = values.iter().flatten().all(|value| value % ONE == 0);
+    let mut fields: Vec<Field> = Vec::new();
+    if layout.column(Field::Quantity).is_none() {
+        fields.push(Field::Quantity);
+    }
+    if layout.column(Field::Discount).is_none() {
+        fields.push(Field::Discount);
+    }
+    fields.push(Field::Total);
+    if !are_whole {
+        fields.sort_by_key(|field| *field == Field::Quantity);
+    }
+    fields.sort_by_key(|field| std::cmp::Reverse(score(*field)));
+    fields
+}
