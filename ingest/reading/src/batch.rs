@@ -67,7 +67,9 @@ fn proven(
         return Ok(Some(SumProof::Confirmed { by: by.unwrap_or_default() }));
     }
     let differs = cleaned.remarks.iter().find_map(|remark| match remark {
-        Remark::ControlDiffers { row, says, adds } => Some(LayoutProblem::OwnTotalDiffers { row: *row, says: *says, adds: *adds }),
+        Remark::ControlDiffers { row, says, adds } => {
+            Some(LayoutProblem::OwnTotalDiffers { row: *row, says: *says, adds: *adds })
+        }
         _ => None,
     });
     if let Some(problem) = differs {

@@ -86,8 +86,7 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
     let places = Places::of(sheet, layout);
     let mut kinds: Vec<RowKind> = (first..end).map(|row| places.kind_of(row)).collect();
     let may_sum = |kind: &RowKind| matches!(kind, RowKind::Data | RowKind::TotalIfItAdds);
-    let filled: Vec<usize> =
-        (first..end).zip(&kinds).filter(|(_, kind)| may_sum(kind)).map(|(row, _)| row).collect();
+    let filled: Vec<usize> = (first..end).zip(&kinds).filter(|(_, kind)| may_sum(kind)).map(|(row, _)| row).collect();
     for row in summing::rows(sheet, layout, &filled, fallback) {
         if let Some(kind) = kinds.get_mut(row - first) {
             *kind = RowKind::SumOfOthers;

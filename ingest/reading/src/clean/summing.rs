@@ -46,13 +46,11 @@ pub(super) fn rows(sheet: &Sheet, layout: &Layout, rows: &[usize], fallback: Mar
     kinds.dedup();
     let mut found = Vec::new();
     for kind in kinds {
-        let suspects: Vec<usize> =
-            (0..rows.len()).filter(|index| blanks.get(*index) == Some(&kind) && amounts.get(*index) != Some(&None)).collect();
-        let sales: Vec<Option<i64>> = blanks
-            .iter()
-            .zip(&amounts)
-            .map(|(blanks, amount)| amount.filter(|_| !is_suspect(*blanks)))
+        let suspects: Vec<usize> = (0..rows.len())
+            .filter(|index| blanks.get(*index) == Some(&kind) && amounts.get(*index) != Some(&None))
             .collect();
+        let sales: Vec<Option<i64>> =
+            blanks.iter().zip(&amounts).map(|(blanks, amount)| amount.filter(|_| !is_suspect(*blanks))).collect();
         let named_like_sales = || shares_a_name(sheet, layout, rows, &suspects, &sales);
         if suspects.len() * 2 < rows.len() && sum_up(&suspects, &sales, &amounts, named_like_sales) {
             found.extend(suspects.iter().filter_map(|index| rows.get(*index)));
@@ -64,9 +62,7 @@ pub(super) fn rows(sheet: &Sheet, layout: &Layout, rows: &[usize], fallback: Mar
 
 /// One bit for each blank cell of a row.
 fn blanks(keys: &[&Column], row: usize) -> u64 {
-    keys.iter().enumerate().fold(0, |bits, (bit, cells)| {
-        bits | u64::from(cells.is_blank(row)) << bit
-    })
+    keys.iter().enumerate().fold(0, |bits, (bit, cells)| bits | u64::from(cells.is_blank(row)) << bit)
 }
 
 fn most_frequent(blanks: &[u64]) -> Option<u64> {
@@ -92,7 +88,8 @@ fn sum_up(
         let (mut agreeing, mut of_several, mut largest) = (0, 0, 0);
         for ((start, end), suspect) in groups.into_iter().zip(suspects) {
             let group = sales.get(start..end).unwrap_or_default();
-            let (sum, rows) = group.iter().flatten().fold((0_i64, 0_usize), |(sum, rows), amount| (sum + amount, rows + 1));
+            let (sum, rows) =
+                group.iter().flatten().fold((0_i64, 0_usize), |(sum, rows), amount| (sum + amount, rows + 1));
             let Some(said) = amounts.get(*suspect).copied().flatten() else { continue };
             // Each row may have been rounded by half a cent.
             let slack = 1 + i64::try_from(rows / 2).unwrap_or(0);
@@ -110,7 +107,9 @@ fn sum_up(
 
 /// Whether a sale has the same product as one of the suspects. Then the suspects may be sales too.
 fn shares_a_name(sheet: &Sheet, layout: &Layout, rows: &[usize], suspects: &[usize], sales: &[Option<i64>]) -> bool {
-    let Some(products) = layout.column(Field::Product).and_then(|column| sheet.columns.get(column)) else { return false };
+    let Some(products) = layout.column(Field::Product).and_then(|column| sheet.columns.get(column)) else {
+        return false;
+    };
     let name = |index: &usize| rows.get(*index).and_then(|row| products.text(*row));
     let names: HashSet<&str> = suspects.iter().filter_map(name).collect();
     let sold = sales.iter().enumerate().filter(|(_, amount)| amount.is_some());

@@ -158,7 +158,12 @@ impl Parts {
     /// The parts that a layout has found. `None` without a price.
     pub(super) fn of(layout: &Layout) -> Option<Self> {
         let price = layout.column(Field::UnitPrice)?;
-        Some(Self { quantity: layout.column(Field::Quantity), price, discount: layout.column(Field::Discount), returned: None })
+        Some(Self {
+            quantity: layout.column(Field::Quantity),
+            price,
+            discount: layout.column(Field::Discount),
+            returned: None,
+        })
     }
 }
 

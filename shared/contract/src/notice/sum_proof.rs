@@ -46,9 +46,14 @@ impl SumProof {
                 }
             }
             Self::OwnTotal { lines: 1 } => language
-                .pick("A linha de total da planilha é a soma das vendas.", "The sheet's total line is the sum of the sales.")
+                .pick(
+                    "A linha de total da planilha é a soma das vendas.",
+                    "The sheet's total line is the sum of the sales.",
+                )
                 .to_owned(),
-            Self::OwnTotal { lines } if portuguese => format!("{lines} linhas de total da planilha são a soma das vendas."),
+            Self::OwnTotal { lines } if portuguese => {
+                format!("{lines} linhas de total da planilha são a soma das vendas.")
+            }
             Self::OwnTotal { lines } => format!("{lines} total lines of the sheet are the sum of the sales."),
             Self::NothingLeft => language
                 .pick(

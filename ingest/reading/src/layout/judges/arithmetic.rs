@@ -8,7 +8,8 @@ use crate::layout::evidence::{Agreement, Evidence, Parts};
 use crate::layout::finding::Finding;
 use crate::layout::judges::unexplained::is_named_otherwise;
 use crate::layout::result::Layout;
-use crate::layout::words::words_of;
+use crate::words::amounts::COMES_OFF;
+use crate::words::words_of;
 
 /// Most columns that are tried as the total.
 const MOST_COLUMNS: usize = 20;
@@ -27,9 +28,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
 
 /// Whether a header names money that comes off a sale: a return or a reduction of the price.
 fn comes_off(header: &str) -> bool {
-    const STARTS: &[&str] =
-        &["abat", "bonific", "desc", "devol", "disc", "estorn", "rebaj", "rebate", "reembols", "refund", "return"];
-    words_of(header).iter().any(|word| STARTS.iter().any(|start| word.starts_with(start)))
+    words_of(header).iter().any(|word| COMES_OFF.begin(word))
 }
 
 /// The total, if its name does not say so: quantity times price is the column, or is it after another column, such as
@@ -60,10 +59,7 @@ fn unnamed_total(evidence: &Evidence<'_>, layout: &Layout, parts: Parts) -> Vec<
             Remark::TotalLessColumn { total: evidence.header(total), column: evidence.header(off), rows, compared }
         }
     };
-    vec![
-        Finding::assign(Field::Total, total, remark),
-        Finding::Proven(SumProof::Arithmetic { rows, of: compared }),
-    ]
+    vec![Finding::assign(Field::Total, total, remark), Finding::Proven(SumProof::Arithmetic { rows, of: compared })]
 }
 
 /// Whether nine of ten rows agree. Names say the same, so one row is enough.
@@ -121,10 +117,15 @@ mod tests {
     use crate::layout::{Layout, find};
 
     fn layout(header: &str, rows: &[&str]) -> Layout {
-        let rows: String =
-            rows.iter().enumerate().map(|(row, cells)| format!("{:02}/03/2026;P{};{cells}\n", row + 1, row % 3)).collect();
-        find(&crate::sheet::read(format!("Data;Produto;{header}\n{rows}").as_bytes(), "x.csv").unwrap().sheets.remove(0))
-            .unwrap()
+        let rows: String = rows
+            .iter()
+            .enumerate()
+            .map(|(row, cells)| format!("{:02}/03/2026;P{};{cells}\n", row + 1, row % 3))
+            .collect();
+        find(
+            &crate::sheet::read(format!("Data;Produto;{header}\n{rows}").as_bytes(), "x.csv").unwrap().sheets.remove(0),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -145,8 +146,16 @@ mod tests {
 
     #[test]
     fn returns_come_off_after_a_discount_in_per_cent() {
-        let rows = ["10;6112;0,05;0;58064", "10;11841;0,05;2213;110276,5", "10;6112;0;1829;59291", "3;11841;0,05;2213;31533,85"];
-        let layout = layout("Unidades vendidas;Precio unitario (CLP);Descuento (%);Devoluciones (CLP);Ingreso neto (CLP)", &rows);
+        let rows = [
+            "10;6112;0,05;0;58064",
+            "10;11841;0,05;2213;110276,5",
+            "10;6112;0;1829;59291",
+            "3;11841;0,05;2213;31533,85",
+        ];
+        let layout = layout(
+            "Unidades vendidas;Precio unitario (CLP);Descuento (%);Devoluciones (CLP);Ingreso neto (CLP)",
+            &rows,
+        );
         assert_eq!(layout.header(Field::Total), Some("Ingreso neto (CLP)"));
     }
 

@@ -297,16 +297,24 @@ impl Remark {
             }
             Self::QuantityByArithmetic { column, rows: count, compared } => {
                 if portuguese {
-                    format!("\"{column}\" é a quantidade: multiplicada pelo preço dá o total em {count} de {compared} linhas.")
+                    format!(
+                        "\"{column}\" é a quantidade: multiplicada pelo preço dá o total em {count} de {compared} linhas."
+                    )
                 } else {
-                    format!("\"{column}\" is the quantity: times the price it is the total on {count} of {compared} rows.")
+                    format!(
+                        "\"{column}\" is the quantity: times the price it is the total on {count} of {compared} rows."
+                    )
                 }
             }
             Self::TotalLessColumn { total, column, rows: count, compared } => {
                 if portuguese {
-                    format!("\"{total}\" é o total: quantidade × preço menos \"{column}\" em {count} de {compared} linhas.")
+                    format!(
+                        "\"{total}\" é o total: quantidade × preço menos \"{column}\" em {count} de {compared} linhas."
+                    )
                 } else {
-                    format!("\"{total}\" is the total: quantity × price less \"{column}\" on {count} of {compared} rows.")
+                    format!(
+                        "\"{total}\" is the total: quantity × price less \"{column}\" on {count} of {compared} rows."
+                    )
                 }
             }
             Self::ValueIsPrice { column, rows: count, compared } => {
