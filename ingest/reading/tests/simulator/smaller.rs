@@ -1,0 +1,130 @@
+//! A sheet that is read wrong is made smaller for as long as it stays wrong in the same way.
+
+use crate::judge::{Trial, Verdict, attempt};
+use crate::plan::{Encoding, FileKind, Months, Place, Plan};
+use crate::truth::Truth;
+
+/// The most imports for one sheet.
+const MOST: usize = 400;
+
+struct Shrinking {
+    truth: Truth,
+    plan: Plan,
+    kind: String,
+    is_plain: bool,
+    tries: usize,
+}
+
+/// The smallest truth and plan that were found, with their trial.
+pub fn smallest(truth: &Truth, plan: &Plan, kind: &str) -> (Truth, Plan, Trial) {
+    let is_plain = plan.doubt(truth).is_none();
+    let mut found = Shrinking { truth: truth.clone(), plan: plan.clone(), kind: kind.to_owned(), is_plain, tries: 0 };
+    while found.tries < MOST
+        && (found.drop_orders() | found.drop_columns() | found.drop_oddities() | found.drop_lines())
+    {}
+    let trial = attempt(&found.truth, &found.plan);
+    (found.truth, found.plan, trial)
+}
+
+impl Shrinking {
+    /// Keeps a smaller sheet if it is still wrong in the same way.
+    fn keep(&mut self, truth: Truth, plan: Plan) -> bool {
+        self.tries += 1;
+        if self.tries > MOST || self.is_plain != plan.doubt(&truth).is_none() {
+            return false;
+        }
+        let is_same = matches!(attempt(&truth, &plan).verdict, Verdict::Wrong(wrong) if wrong.kind == self.kind);
+        if is_same {
+            (self.truth, self.plan) = (truth, plan);
+        }
+        is_same
+    }
+
+    fn drop_orders(&mut self) -> bool {
+        let mut is_smaller = false;
+        let mut size = self.truth.orders.len() / 2;
+        while size > 0 {
+            let mut at = 0;
+            while at < self.truth.orders.len() && self.truth.orders.len() > 1 {
+                let mut truth = self.truth.clone();
+                truth.orders.drain(at..(at + size).min(truth.orders.len()));
+                if truth.orders.is_empty() || !self.keep(truth, self.plan.clone()) {
+                    at += size;
+                } else {
+                    is_smaller = true;
+                }
+            }
+            size /= 2;
+        }
+        is_smaller
+    }
+
+    fn drop_lines(&mut self) -> bool {
+        let mut is_smaller = false;
+        for order in 0..self.truth.orders.len() {
+            while self.truth.orders[order].lines.len() > 1 {
+                let mut truth = self.truth.clone();
+                truth.orders[order].lines.pop();
+                truth.orders[order].returned = None;
+                if !self.keep(truth, self.plan.clone()) {
+                    break;
+                }
+                is_smaller = true;
+            }
+        }
+        is_smaller
+    }
+
+    fn drop_columns(&mut self) -> bool {
+        let mut is_smaller = false;
+        let mut at = 0;
+        while at < self.plan.columns.len() {
+            let mut plan = self.plan.clone();
+            plan.columns.remove(at);
+            if self.plan.columns.len() > 1 && self.keep(self.truth.clone(), plan) {
+                is_smaller = true;
+            } else {
+                at += 1;
+            }
+        }
+        is_smaller
+    }
+
+    fn drop_oddities(&mut self) -> bool {
+        let simpler: [fn(&mut Plan); 9] = [
+            |plan| plan.titles = 0,
+            |plan| plan.empty_columns = 0,
+            |plan| plan.blank_rows = false,
+            |plan| plan.sums = None,
+            |plan| plan.newest_first = false,
+            |plan| {
+                if plan.dates.is_complete() {
+                    plan.months = Months::Together;
+                }
+            },
+            |plan| plan.place = Place::Repeated,
+            |plan| {
+                (plan.marks.before, plan.marks.after, plan.marks.thousands) = ("", "", None);
+                (plan.marks.is_trimmed, plan.marks.has_brackets) = (false, false);
+            },
+            |plan| {
+                if plan.months == Months::Together
+                    && !matches!(plan.file, FileKind::Csv { encoding: Encoding::Utf8, .. })
+                {
+                    plan.file =
+                        FileKind::Csv { delimiter: ';', encoding: Encoding::Utf8, quotes_all: false, has_crlf: false };
+                    plan.file_name = "vendas.csv".to_owned();
+                }
+            },
+        ];
+        let mut is_smaller = false;
+        for change in simpler {
+            let mut plan = self.plan.clone();
+            change(&mut plan);
+            if plan.features() != self.plan.features() && self.keep(self.truth.clone(), plan) {
+                is_smaller = true;
+            }
+        }
+        is_smaller
+    }
+}
