@@ -57,6 +57,8 @@ pub enum What {
     Notes,
     Filler,
     Unnamed,
+    /// Whether the row is a sale or a return.
+    Kind,
     // Of known exports only
     /// The state of the order beside the state of its payment.
     Standing,

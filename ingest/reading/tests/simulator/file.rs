@@ -49,8 +49,8 @@ pub fn shown(cell: &Cell) -> String {
         Cell::Blank => String::new(),
         Cell::Text(text) => text.clone(),
         Cell::Number(number, _) => number.to_string(),
-        Cell::Moment(at, _) if at.num_seconds_from_midnight() == 0 => at.format("%d/%m/%Y").to_string(),
-        Cell::Moment(at, _) => at.format("%d/%m/%Y %H:%M").to_string(),
+        Cell::Moment(at, _) if at.num_seconds_from_midnight() == 0 => at.format("%Y-%m-%d").to_string(),
+        Cell::Moment(at, _) => at.format("%Y-%m-%d %H:%M").to_string(),
     }
 }
 
@@ -91,10 +91,14 @@ fn write(sheet: &mut Worksheet, formats: &mut HashMap<&'static str, Format>, row
         |format: &'static str| formats.entry(format).or_insert_with(|| Format::new().set_num_format(format)).clone();
     match cell {
         Cell::Blank => {}
-        Cell::Text(text) => drop(sheet.write_string(row, column, text).unwrap()),
-        Cell::Number(number, "General") => drop(sheet.write_number(row, column, *number).unwrap()),
+        Cell::Text(text) => {
+            sheet.write_string(row, column, text).unwrap();
+        }
+        Cell::Number(number, "General") => {
+            sheet.write_number(row, column, *number).unwrap();
+        }
         Cell::Number(number, shape) => {
-            drop(sheet.write_number_with_format(row, column, *number, &format(shape)).unwrap())
+            sheet.write_number_with_format(row, column, *number, &format(shape)).unwrap();
         }
         Cell::Moment(at, shape) => {
             let day = ExcelDateTime::from_ymd(

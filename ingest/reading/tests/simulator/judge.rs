@@ -202,7 +202,7 @@ pub fn judge(truth: &Truth, plan: &Plan, rendering: &Rendering, import: &Import)
     for (index, order) in truth.orders.iter().enumerate() {
         let sales = by_order.get(&index).map(Vec::as_slice).unwrap_or_default();
         let is_foreign = |sale: &Taken| {
-            sale.currency.as_ref().is_some_and(|currency| currency.eq_ignore_ascii_case(plan.currencies().1))
+            sale.currency.as_ref().is_some_and(|currency| !currency.eq_ignore_ascii_case(plan.currencies().0))
         };
         found.push(Found {
             order,

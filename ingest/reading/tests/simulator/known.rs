@@ -45,6 +45,11 @@ impl Known {
         }
     }
 
+    /// Whether these are all columns of the export.
+    pub fn is_whole(&self, columns: &[Column]) -> bool {
+        columns.len() == self.columns.len()
+    }
+
     /// Puts the export's columns and conventions into a plan.
     pub fn fill(&'static self, plan: &mut Plan, chance: &mut Chance) {
         plan.language = self.language;
@@ -62,6 +67,7 @@ impl Known {
         };
         plan.dates = self.dates;
         plan.texts_only = false;
+        plan.has_unit_texts = false;
         plan.money_format = "General";
         plan.file = match self.text {
             Some((delimiter, encoding)) => FileKind::Csv { delimiter, encoding, quotes_all: false, has_crlf: false },

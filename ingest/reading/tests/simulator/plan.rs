@@ -62,6 +62,16 @@ pub enum Months {
     Titles,
 }
 
+/// Another sheet of the workbook, which holds no further sales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    Nothing,
+    /// The sums of the products.
+    Summary,
+    /// The first half of the same sales.
+    Copy,
+}
+
 /// The plan of a sheet.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -88,11 +98,19 @@ pub struct Plan {
     pub file: FileKind,
     pub file_name: String,
     pub newest_first: bool,
+    /// Whether quantities carry their unit: `2 un`.
+    pub has_unit_texts: bool,
+    pub beside: Beside,
     pub known: Option<&'static Known>,
     pub point_settings: bool,
 }
 
 impl Plan {
+    /// Whether numbers are cells of a workbook, not texts.
+    pub fn writes_numbers(&self) -> bool {
+        self.file == FileKind::Xlsx && !self.texts_only
+    }
+
     pub fn has(&self, what: What) -> bool {
         self.columns.iter().any(|column| column.what == what)
     }
@@ -169,6 +187,8 @@ impl Plan {
             file: file(chance, language),
             file_name: String::new(),
             newest_first: chance.percent(15),
+            has_unit_texts: chance.percent(4),
+            beside: Beside::Nothing,
             known,
             point_settings: language == Language::English,
         };
@@ -224,6 +244,7 @@ impl Plan {
                 (0, _) => Dates::MomentCells("dd/mm/yyyy hh:mm"),
                 (1, _) => Dates::Cells("yyyy-mm-dd"),
                 (2, _) => Dates::Cells("d-mmm-yy"),
+                (3, Language::Portuguese) if chance.percent(25) => Dates::Swapped,
                 (_, Language::English) => Dates::Cells("m/d/yyyy"),
                 _ => Dates::Cells("dd/mm/yyyy"),
             };
@@ -231,6 +252,9 @@ impl Plan {
         if self.file == FileKind::Xlsx && chance.percent(20) && self.has(What::Date) {
             self.months = chance.pick(&[Months::SheetNames, Months::Titles]);
             self.dates = chance.pick(&[Dates::DayNumber, Dates::DayMonth, self.dates]);
+        }
+        if self.file == FileKind::Xlsx && chance.percent(8) && self.months == Months::Together {
+            self.beside = chance.pick(&[Beside::Summary, Beside::Copy]);
         }
         if self.sums == Some(Sums::GroupAbove) && !self.has(What::Product) {
             self.sums = Some(Sums::End);
@@ -355,6 +379,7 @@ impl Plan {
             (Points, 4, true),
             (Notes, 10, false),
             (Unnamed, 2, true),
+            (What::Kind, 3, true),
         ] {
             if chance.percent(percent) && !columns.contains(&what) && (is_line || !of_lines) {
                 columns.push(what);
@@ -390,16 +415,38 @@ impl Plan {
         traits.has_cancelled = self.has_any(&[What::Status, What::CancelledAt]) && chance.percent(65);
         traits.has_full_refunds = has(What::Status) && chance.percent(35);
         traits.has_unpaid = has(What::Status) && chance.percent(40);
-        traits.has_foreign = has(What::Currency) && chance.percent(40);
+        let shows_marks =
+            !self.marks.before.is_empty() && !self.writes_numbers() && self.language == Language::Portuguese;
+        traits.has_foreign = has(What::Currency) && chance.percent(40) || shows_marks && chance.percent(15);
         let has_sign = self.has_any(&[What::Quantity, What::Net]) && self.grain == Grain::Line;
         let is_alone = !self.columns.iter().any(|column| column.what.is_money_of_order());
-        traits.has_returned_lines = has_sign && is_alone && self.place == Place::Repeated && chance.percent(6);
+        let percent = if has(What::Kind) { 100 } else { 6 };
+        traits.has_returned_lines = has_sign && is_alone && self.place == Place::Repeated && chance.percent(percent);
         self.traits = traits;
+    }
+
+    /// Whether the sheet is a known export with all of its columns.
+    fn is_known(&self) -> bool {
+        self.known.is_some_and(|known| known.is_whole(&self.columns))
     }
 
     /// The reason that a careful person could not know the right sum, if there is one.
     pub fn doubt(&self, truth: &Truth) -> Option<&'static str> {
         let orders = || truth.orders.iter();
+        let of_order = self.columns.iter().any(|column| column.what.is_money_of_order());
+        if of_order && self.traits.has_many_lines && !self.has(What::OrderNumber) {
+            return Some("money of orders without their numbers");
+        }
+        let could_be_quantity = self.has_any(&[What::Weight, What::Items, What::Stock, What::Points, What::Unnamed]);
+        if could_be_quantity && self.grain == Grain::Line && !self.has_any(&[What::Quantity, What::Net, What::Share]) {
+            return Some("another number that could be the quantity");
+        }
+        if self.has(What::Kind) && self.grain == Grain::Line && orders().any(|order| order.returned.is_some()) {
+            return Some("returns with amounts above zero");
+        }
+        if self.dates == Dates::Swapped {
+            return Some("days and months that were swapped");
+        }
         let proves_line = self.tells(What::Net) && self.has(What::Quantity) && self.has(What::Price);
         let made_up = |what| self.has(what) && !self.tells(what);
         if [What::Quantity, What::Price, What::LineDiscount].into_iter().any(made_up) && !proves_line
@@ -446,11 +493,7 @@ impl Plan {
         if !is_net && !self.has(What::Share) {
             return Some("the lines' money is in no column");
         }
-        if self.known.is_none()
-            && shows_discount
-            && !self.has(What::Net)
-            && self.has(What::Gross)
-            && !self.has(What::Price)
+        if !self.is_known() && shows_discount && !self.has(What::Net) && self.has(What::Gross) && !self.has(What::Price)
         {
             return Some("a gross amount that nothing proves");
         }
@@ -465,7 +508,7 @@ impl Plan {
         if truth.orders.iter().all(|order| order.discount == 0) {
             return None;
         }
-        let checks = self.known.is_some() || self.has_any(&[What::OrderTotal, What::OrderSubtotal, What::OrderGoods]);
+        let checks = self.is_known() || self.has_any(&[What::OrderTotal, What::OrderSubtotal, What::OrderGoods]);
         match (self.has(What::Share), self.has(What::OrderDiscount)) {
             (true, true) | (false, true) if !checks => Some("an order's discount that nothing proves"),
             (false, false) => Some("an order's discount that nothing shows"),
@@ -504,6 +547,9 @@ impl Plan {
         for (is_so, name) in [
             (self.empty_columns > 0, "empty first column"),
             (self.blank_rows, "blank rows"),
+            (self.has_unit_texts && self.has(What::Quantity) && !self.writes_numbers(), "quantities with units"),
+            (self.beside == Beside::Summary, "a summary beside"),
+            (self.beside == Beside::Copy, "a copy beside"),
             (self.newest_first, "newest first"),
             (traits.has_many_lines, "orders of several lines"),
             (traits.has_weights, "weights"),

@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::chance::Chance;
 use crate::column::{Level, What};
-use crate::plan::{FileKind, Grain, Months, Place, Plan, Sums};
+use crate::plan::{Beside, FileKind, Grain, Months, Place, Plan, Sums};
 use crate::truth::{Language, Order, State, Truth, rounded};
 use crate::words;
 use crate::writing::{self, Cell, Marks, Percents};
@@ -60,7 +60,33 @@ pub fn render(truth: &Truth, plan: &Plan) -> Rendering {
     for ((year, month), rows) in parts {
         Sheet { truth, plan, sheet: rendering.grids.len(), year, month }.write(&rows, &mut rendering);
     }
+    rendering.grids.extend(beside(truth, plan, &rendering.grids[0], &rendering.placed));
     rendering
+}
+
+/// A sheet without further sales.
+fn beside(truth: &Truth, plan: &Plan, sales: &Grid, placed: &[Placed]) -> Option<Grid> {
+    match plan.beside {
+        Beside::Nothing => None,
+        Beside::Copy => {
+            let half = placed[placed.len() / 2].row + 1;
+            let rows = sales.rows.iter().take(half).cloned().collect();
+            Some(Grid { name: "Filtro".to_owned(), rows, merged: Vec::new() })
+        }
+        Beside::Summary => {
+            let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+            for line in truth.orders.iter().filter(|order| order.is_sold()).flat_map(|order| &order.lines) {
+                *sums.entry(&truth.products[line.product].name).or_default() += line.net();
+            }
+            let title = words::headers(What::Product, plan.language).0[0];
+            let total = words::headers(What::Net, plan.language).0[0];
+            let header = vec![Cell::Text(title.to_owned()), Cell::Text(total.to_owned())];
+            let row =
+                |(name, sum): (&str, i64)| vec![Cell::Text(name.to_owned()), Cell::Number(sum as f64 / 100.0, "0.00")];
+            let rows = std::iter::once(header).chain(sums.into_iter().map(row)).collect();
+            Some(Grid { name: "Resumo".to_owned(), rows, merged: Vec::new() })
+        }
+    }
 }
 
 /// The rows in the order of the file.
@@ -252,7 +278,14 @@ impl Sheet<'_> {
             if is_zero_blank && self.plan.known.is_none() && self.plan.seed % 3 == 0 {
                 return Cell::Blank;
             }
-            return self.number_cell(number, what, order.is_foreign, self.is_weighed(row));
+            let cell = self.number_cell(number, what, order.is_foreign, self.is_weighed(row));
+            let unit = row.line.map(|line| self.truth.products[order.lines[line].product].unit);
+            return match (cell, unit) {
+                (Cell::Text(text), Some(unit)) if self.plan.has_unit_texts && what == What::Quantity => {
+                    Cell::Text(format!("{text} {unit}"))
+                }
+                (cell, _) => cell,
+            };
         }
         self.text_cell(row, order, what)
     }
@@ -274,7 +307,7 @@ impl Sheet<'_> {
         let order = &self.truth.orders[row.order];
         let line = row.line.map(|line| &order.lines[line]);
         let product = line.map(|line| &self.truth.products[line.product]);
-        let sign = if row.is_return { -1 } else { 1 };
+        let sign = if row.is_return && !self.plan.has(What::Kind) { -1 } else { 1 };
         let of_line = |value: fn(&crate::truth::Line) -> i64| line.map(value).map(|value| sign * value);
         let share = || row.line.map(|line| sign * order.shares()[line]);
         let paid_back = match order.state {
@@ -360,6 +393,11 @@ impl Sheet<'_> {
             What::Store => words::stores(plan.language)[order.store].to_owned(),
             What::Currency => (if order.is_foreign { plan.currencies().1 } else { plan.currencies().0 }).to_owned(),
             What::Status => self.status(order),
+            What::Kind => {
+                let kinds = words::kinds(plan.language);
+                let (sale, back) = kinds[usize::try_from(plan.seed % 12).unwrap() % kinds.len()];
+                (if row.is_return { back } else { sale }).to_owned()
+            }
             What::Standing => standing(plan.language, order.state).to_owned(),
             What::CancelledAt if order.state == State::Cancelled => {
                 return plan.dates.cell(moment + TimeDelta::hours(1), plan.language);

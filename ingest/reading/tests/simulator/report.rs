@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::file;
-use crate::judge::{Import, Trial, Verdict};
+use crate::judge::{Fault, Import, Trial, Verdict, attempt};
 use crate::plan::{Grain, Plan};
 use crate::smaller::smallest;
 use crate::truth::Truth;
@@ -18,6 +18,8 @@ pub struct Counts {
     features: BTreeMap<String, (usize, usize, usize)>,
     /// The seeds of each kind of wrong among plain sheets.
     kinds: BTreeMap<String, Kind>,
+    /// How many wrong sheets have a fault, and how many of them have a warning.
+    faults: BTreeMap<Fault, (usize, usize)>,
     asked: BTreeMap<String, usize>,
     doubts: BTreeMap<&'static str, Tally>,
 }
@@ -34,6 +36,7 @@ pub struct Tally {
 struct Kind {
     seeds: Vec<u64>,
     warned: usize,
+    features: BTreeMap<String, usize>,
 }
 
 impl Tally {
@@ -77,10 +80,32 @@ impl Counts {
                 let kind = self.kinds.entry(wrong.kind.clone()).or_default();
                 kind.seeds.push(plan.seed);
                 kind.warned += usize::from(wrong.is_warned);
+                for feature in plan.features() {
+                    *kind.features.entry(feature).or_default() += 1;
+                }
+                for fault in &wrong.faults {
+                    let counts = self.faults.entry(*fault).or_default();
+                    counts.0 += 1;
+                    counts.1 += usize::from(wrong.is_warned);
+                }
             }
             Verdict::Asked(reason) => *self.asked.entry(reason.clone()).or_default() += 1,
             Verdict::Right => {}
         }
+    }
+
+    /// The features that most sheets of a kind have and few others.
+    fn typical(&self, kind: &Kind) -> Vec<String> {
+        let (sheets, all) = (kind.seeds.len(), self.plain.right + self.plain.asked + self.plain.wrong);
+        if sheets < 3 {
+            return Vec::new();
+        }
+        let lift = |feature: &str, count: usize| (count * all) as f64 / (sheets * self.features[feature].0) as f64;
+        let often =
+            kind.features.iter().filter(|(feature, count)| 5 * **count >= 2 * sheets && lift(feature, **count) > 1.6);
+        let mut often: Vec<_> = often.collect();
+        often.sort_by(|(one, of_one), (other, of_other)| lift(other, **of_other).total_cmp(&lift(one, **of_one)));
+        often.into_iter().take(6).map(|(feature, count)| format!("{feature} ({count})")).collect()
     }
 
     /// The report. The smallest sheets of the first `kinds` kinds are in it.
@@ -88,6 +113,10 @@ impl Counts {
         let mut text = self.plain.line("plain") + &self.ambiguous.line("ambiguous");
         for (doubt, tally) in &self.doubts {
             text += &tally.line(&format!("  {doubt}"));
+        }
+        text += "\nfaults of plain sheets, some have several:\n";
+        for (fault, (count, warned)) in &self.faults {
+            let _ = writeln!(text, "{count:5} ({warned} with a warning)  {fault:?}");
         }
         text += "\nwhy plain sheets wait:\n";
         for (reason, count) in by_count(&self.asked, |count| *count) {
@@ -104,11 +133,15 @@ impl Counts {
         for (name, kind) in &all {
             let seeds: Vec<_> = kind.seeds.iter().take(6).collect();
             let _ = writeln!(text, "{:5} ({} with a warning)  {name}  seeds {seeds:?}", kind.seeds.len(), kind.warned);
+            let typical = self.typical(kind);
+            if !typical.is_empty() {
+                let _ = writeln!(text, "       often: {}", typical.join(", "));
+            }
         }
         for (name, kind) in all.into_iter().take(kinds) {
             let sheets = kind.seeds.iter().take(6).map(|seed| {
                 let plan = Plan::draw(*seed);
-                smallest(&plan.truth(), &plan, name)
+                smallest(&plan.truth(), &plan, name, attempt)
             });
             let size = |(truth, plan, _): &(Truth, Plan, Trial)| {
                 plan.columns.len() * (1 + truth.orders.iter().map(|order| order.lines.len()).sum::<usize>())

@@ -1,13 +1,18 @@
 //! A sheet that is read wrong is made smaller for as long as it stays wrong in the same way.
 
-use crate::judge::{Trial, Verdict, attempt};
-use crate::plan::{Encoding, FileKind, Months, Place, Plan};
+use crate::judge::{Trial, Verdict};
+use crate::plan::{Beside, Encoding, FileKind, Months, Place, Plan};
 use crate::truth::Truth;
+use crate::writing::Dates;
 
 /// The most imports for one sheet.
 const MOST: usize = 400;
 
+/// Imports a sheet and judges the import.
+pub type Attempt = fn(&Truth, &Plan) -> Trial;
+
 struct Shrinking {
+    attempt: Attempt,
     truth: Truth,
     plan: Plan,
     kind: String,
@@ -16,9 +21,10 @@ struct Shrinking {
 }
 
 /// The smallest truth and plan that were found, with their trial.
-pub fn smallest(truth: &Truth, plan: &Plan, kind: &str) -> (Truth, Plan, Trial) {
+pub fn smallest(truth: &Truth, plan: &Plan, kind: &str, attempt: Attempt) -> (Truth, Plan, Trial) {
     let is_plain = plan.doubt(truth).is_none();
-    let mut found = Shrinking { truth: truth.clone(), plan: plan.clone(), kind: kind.to_owned(), is_plain, tries: 0 };
+    let mut found =
+        Shrinking { attempt, truth: truth.clone(), plan: plan.clone(), kind: kind.to_owned(), is_plain, tries: 0 };
     while found.tries < MOST
         && (found.drop_orders() | found.drop_columns() | found.drop_oddities() | found.drop_lines())
     {}
@@ -33,7 +39,7 @@ impl Shrinking {
         if self.tries > MOST || self.is_plain != plan.doubt(&truth).is_none() {
             return false;
         }
-        let is_same = matches!(attempt(&truth, &plan).verdict, Verdict::Wrong(wrong) if wrong.kind == self.kind);
+        let is_same = matches!((self.attempt)(&truth, &plan).verdict, Verdict::Wrong(wrong) if wrong.kind == self.kind);
         if is_same {
             (self.truth, self.plan) = (truth, plan);
         }
@@ -66,7 +72,8 @@ impl Shrinking {
                 let mut truth = self.truth.clone();
                 truth.orders[order].lines.pop();
                 truth.orders[order].returned = None;
-                if !self.keep(truth, self.plan.clone()) {
+                let is_possible = truth.orders[order].amount() >= 0 && truth.orders[order].goods() > 0;
+                if !is_possible || !self.keep(truth, self.plan.clone()) {
                     break;
                 }
                 is_smaller = true;
@@ -91,12 +98,14 @@ impl Shrinking {
     }
 
     fn drop_oddities(&mut self) -> bool {
-        let simpler: [fn(&mut Plan); 9] = [
+        let simpler: [fn(&mut Plan); 11] = [
             |plan| plan.titles = 0,
             |plan| plan.empty_columns = 0,
             |plan| plan.blank_rows = false,
             |plan| plan.sums = None,
             |plan| plan.newest_first = false,
+            |plan| plan.has_unit_texts = false,
+            |plan| plan.beside = Beside::Nothing,
             |plan| {
                 if plan.dates.is_complete() {
                     plan.months = Months::Together;
@@ -108,7 +117,9 @@ impl Shrinking {
                 (plan.marks.is_trimmed, plan.marks.has_brackets) = (false, false);
             },
             |plan| {
-                if plan.months == Months::Together
+                let is_alone = plan.months == Months::Together && plan.beside == Beside::Nothing;
+                if is_alone
+                    && plan.dates != Dates::Swapped
                     && !matches!(plan.file, FileKind::Csv { encoding: Encoding::Utf8, .. })
                 {
                     plan.file =

@@ -89,6 +89,7 @@ fn portuguese(what: What) -> Words {
         What::Notes => (&["Observações", "Obs."], &["Recado", "Anotação"]),
         What::Filler => (&["Etiqueta"], &["Campo livre"]),
         What::Unnamed => (&["Xis", "Fator", "Campo 3", "Ajuste"], &[]),
+        What::Kind => (&["Tipo", "Operação", "Tipo de documento"], &["Mov."]),
         What::Standing | What::DiscountShare | What::Zero => (&["-"], &[]),
     }
 }
@@ -147,6 +148,7 @@ fn spanish(what: What) -> Words {
         What::Notes => (&["Observaciones", "Notas"], &["Aclaración"]),
         What::Filler => (&["Etiqueta"], &[]),
         What::Unnamed => (&["Xis", "Factor", "Campo 3"], &[]),
+        What::Kind => (&["Tipo", "Comprobante tipo"], &["Mov."]),
         What::Standing | What::DiscountShare | What::Zero => (&["-"], &[]),
     }
 }
@@ -208,6 +210,7 @@ fn english(what: What) -> Words {
         What::Notes => (&["Notes", "Comments"], &["Memo"]),
         What::Filler => (&["Tag"], &[]),
         What::Unnamed => (&["Xis", "Factor", "Field 3"], &[]),
+        What::Kind => (&["Type", "Document type"], &["Event"]),
         What::Standing | What::DiscountShare | What::Zero => (&["-"], &[]),
     }
 }
@@ -343,5 +346,14 @@ pub fn notes(language: Language) -> &'static [&'static str] {
         ],
         Language::Spanish => &["entregar a la tarde", "regalo\nenvolver", "pidió \"urgente\"", "2 bolsas"],
         Language::English => &["deliver after 5, please", "gift\nwrap it", "said \"urgent\"", "2 bags"],
+    }
+}
+
+/// The words for a sale and for a return.
+pub fn kinds(language: Language) -> &'static [(&'static str, &'static str)] {
+    match language {
+        Language::Portuguese => &[("Venda", "Devolução"), ("V", "D"), ("NF", "NC"), ("Venda", "Estorno")],
+        Language::Spanish => &[("Venta", "Devolución"), ("FAC", "NC"), ("Factura", "Nota de crédito")],
+        Language::English => &[("Sale", "Return"), ("Invoice", "Credit note"), ("S", "R")],
     }
 }

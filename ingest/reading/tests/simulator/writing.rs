@@ -1,6 +1,6 @@
 //! Numbers and days as people and programs write them into cells.
 
-use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 use crate::truth::Language;
 use crate::words;
@@ -96,6 +96,8 @@ pub enum Dates {
     DayNumber,
     /// Day and month. The year stands elsewhere.
     DayMonth,
+    /// A spreadsheet program took day and month for one another if it could, and kept the others as text.
+    Swapped,
 }
 
 impl Dates {
@@ -131,6 +133,10 @@ impl Dates {
             Self::Abbreviated => Cell::Text(format!("{day:02}-{short}-{:02}", year % 100)),
             Self::DayNumber => Cell::Number(f64::from(day), "0"),
             Self::DayMonth => text("%d/%m"),
+            Self::Swapped => match NaiveDate::from_ymd_opt(year, day, at.month()) {
+                Some(other) => Cell::Moment(other.and_hms_opt(0, 0, 0).unwrap(), "dd/mm/yyyy"),
+                None => text("%d/%m/%Y"),
+            },
         }
     }
 }
