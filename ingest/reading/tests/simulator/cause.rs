@@ -58,9 +58,9 @@ fn mistakes(order: &Order, lines: i64) -> Vec<(&'static str, i64)> {
     let returned = order.returned.map_or(0, |(line, _)| order.lines[line].net());
     vec![
         ("zero", 0),
+        ("the order's discount is ignored", order.subtotal()),
         ("the line's discount is ignored", gross - order.discount),
         ("all discounts are ignored", gross),
-        ("the order's discount is ignored", order.subtotal()),
         ("freight is inside", order.total()),
         ("freight is inside and the order's discount is ignored", order.subtotal() + order.freight),
         ("a return is ignored", order.goods()),

@@ -69,6 +69,17 @@ pub enum Verdict {
     Wrong(Wrong),
 }
 
+impl Verdict {
+    /// The kind of a verdict that is not right.
+    pub fn kind(&self) -> Option<String> {
+        match self {
+            Self::Right => None,
+            Self::Asked(reason) => Some(format!("asked: {reason}")),
+            Self::Wrong(wrong) => Some(wrong.kind.clone()),
+        }
+    }
+}
+
 /// A wrong import.
 #[derive(Debug, Clone)]
 pub struct Wrong {

@@ -45,9 +45,14 @@ impl Known {
         }
     }
 
-    /// Whether these are all columns of the export.
+    /// Whether these columns hold all that decides about the export's money.
     pub fn is_whole(&self, columns: &[Column]) -> bool {
-        columns.len() == self.columns.len()
+        let decides =
+            |what: What| what.is_money() || matches!(what, OrderNumber | Date | Quantity | Status | CancelledAt);
+        self.columns
+            .iter()
+            .filter(|(_, what)| decides(*what))
+            .all(|(_, what)| columns.iter().any(|column| column.what == *what))
     }
 
     /// Puts the export's columns and conventions into a plan.

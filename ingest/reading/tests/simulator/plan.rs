@@ -111,6 +111,11 @@ impl Plan {
         self.file == FileKind::Xlsx && !self.texts_only
     }
 
+    /// Whether a mark in each amount says its currency.
+    fn shows_marks(&self) -> bool {
+        !self.marks.before.is_empty() && !self.writes_numbers() && self.language == Language::Portuguese
+    }
+
     pub fn has(&self, what: What) -> bool {
         self.columns.iter().any(|column| column.what == what)
     }
@@ -415,9 +420,7 @@ impl Plan {
         traits.has_cancelled = self.has_any(&[What::Status, What::CancelledAt]) && chance.percent(65);
         traits.has_full_refunds = has(What::Status) && chance.percent(35);
         traits.has_unpaid = has(What::Status) && chance.percent(40);
-        let shows_marks =
-            !self.marks.before.is_empty() && !self.writes_numbers() && self.language == Language::Portuguese;
-        traits.has_foreign = has(What::Currency) && chance.percent(40) || shows_marks && chance.percent(15);
+        traits.has_foreign = has(What::Currency) && chance.percent(40) || self.shows_marks() && chance.percent(15);
         let has_sign = self.has_any(&[What::Quantity, What::Net]) && self.grain == Grain::Line;
         let is_alone = !self.columns.iter().any(|column| column.what.is_money_of_order());
         let percent = if has(What::Kind) { 100 } else { 6 };
@@ -443,6 +446,9 @@ impl Plan {
         }
         if self.has(What::Kind) && self.grain == Grain::Line && orders().any(|order| order.returned.is_some()) {
             return Some("returns with amounts above zero");
+        }
+        if orders().any(|order| order.is_foreign) && !self.has(What::Currency) && !self.shows_marks() {
+            return Some("another currency that nothing shows");
         }
         if self.dates == Dates::Swapped {
             return Some("days and months that were swapped");
@@ -504,6 +510,10 @@ impl Plan {
             && lines().all(|line| line.percent < 2)
         {
             return Some("a discount that could be money or percent");
+        }
+        if self.has(What::OrderTotal) && !self.has(What::Freight) && truth.orders.iter().any(|order| order.freight > 0)
+        {
+            return Some("a total that the lines do not explain");
         }
         if truth.orders.iter().all(|order| order.discount == 0) {
             return None;

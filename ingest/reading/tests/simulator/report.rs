@@ -1,6 +1,6 @@
 //! The report: counts, features that are often in wrong sheets, and the smallest sheet of each kind of wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::file;
@@ -14,14 +14,15 @@ use crate::truth::Truth;
 pub struct Counts {
     pub plain: Tally,
     pub ambiguous: Tally,
-    /// How many sheets with a feature there were, and how many were wrong or asked about.
-    features: BTreeMap<String, (usize, usize, usize)>,
-    /// The seeds of each kind of wrong among plain sheets.
-    kinds: BTreeMap<String, Kind>,
+    doubts: BTreeMap<&'static str, Tally>,
+    /// The plain sheets with each feature.
+    features: BTreeMap<String, Tally>,
     /// How many wrong sheets have a fault, and how many of them have a warning.
     faults: BTreeMap<Fault, (usize, usize)>,
-    asked: BTreeMap<String, usize>,
-    doubts: BTreeMap<&'static str, Tally>,
+    wrong: BTreeMap<String, Kind>,
+    asked: BTreeMap<String, Kind>,
+    /// Sheets that were taken although a person would have asked.
+    not_asked: BTreeMap<String, Kind>,
 }
 
 /// The verdicts of a group of sheets.
@@ -32,6 +33,7 @@ pub struct Tally {
     pub wrong: usize,
 }
 
+/// Sheets with the same verdict.
 #[derive(Debug, Default)]
 struct Kind {
     seeds: Vec<u64>,
@@ -48,111 +50,121 @@ impl Tally {
         }
     }
 
+    fn all(self) -> usize {
+        self.right + self.asked + self.wrong
+    }
+
     fn line(self, name: &str) -> String {
-        let all = (self.right + self.asked + self.wrong).max(1);
-        let part = |count: usize| format!("{count} ({:.1} %)", 100.0 * count as f64 / all as f64);
-        format!(
-            "{name}: {all} sheets: right {}, asked {}, wrong {}\n",
-            part(self.right),
-            part(self.asked),
-            part(self.wrong)
-        )
+        let part = |count: usize| format!("{count} ({:.1} %)", 100.0 * count as f64 / self.all().max(1) as f64);
+        let (right, asked, wrong) = (part(self.right), part(self.asked), part(self.wrong));
+        format!("{name}: {} sheets: right {right}, asked {asked}, wrong {wrong}\n", self.all())
     }
 }
 
 impl Counts {
     pub fn add(&mut self, truth: &Truth, plan: &Plan, verdict: &Verdict) {
         let doubt = plan.doubt(truth);
-        if let Some(doubt) = doubt {
-            self.ambiguous.add(verdict);
-            self.doubts.entry(doubt).or_default().add(verdict);
-            return;
-        }
-        self.plain.add(verdict);
-        for feature in plan.features() {
-            let counts = self.features.entry(feature).or_default();
-            counts.0 += 1;
-            counts.1 += usize::from(matches!(verdict, Verdict::Wrong(_)));
-            counts.2 += usize::from(matches!(verdict, Verdict::Asked(_)));
-        }
-        match verdict {
-            Verdict::Wrong(wrong) => {
-                let kind = self.kinds.entry(wrong.kind.clone()).or_default();
-                kind.seeds.push(plan.seed);
-                kind.warned += usize::from(wrong.is_warned);
-                for feature in plan.features() {
-                    *kind.features.entry(feature).or_default() += 1;
-                }
-                for fault in &wrong.faults {
-                    let counts = self.faults.entry(*fault).or_default();
-                    counts.0 += 1;
-                    counts.1 += usize::from(wrong.is_warned);
-                }
+        let features: BTreeSet<String> = plan.features().into_iter().collect();
+        match doubt {
+            Some(doubt) => {
+                self.ambiguous.add(verdict);
+                self.doubts.entry(doubt).or_default().add(verdict);
             }
-            Verdict::Asked(reason) => *self.asked.entry(reason.clone()).or_default() += 1,
-            Verdict::Right => {}
+            None => {
+                self.plain.add(verdict);
+                features.iter().for_each(|feature| self.features.entry(feature.clone()).or_default().add(verdict));
+            }
         }
+        let (kinds, is_warned) = match (verdict, doubt) {
+            (Verdict::Wrong(wrong), None) => {
+                for fault in &wrong.faults {
+                    let (count, warned) = self.faults.entry(*fault).or_default();
+                    *count += 1;
+                    *warned += usize::from(wrong.is_warned);
+                }
+                (&mut self.wrong, wrong.is_warned)
+            }
+            (Verdict::Asked(_), None) => (&mut self.asked, false),
+            (Verdict::Wrong(wrong), Some(_)) => (&mut self.not_asked, wrong.is_warned),
+            _ => return,
+        };
+        let kind = kinds.entry(verdict.kind().unwrap_or_default()).or_default();
+        kind.seeds.push(plan.seed);
+        kind.warned += usize::from(is_warned);
+        features.into_iter().for_each(|feature| *kind.features.entry(feature).or_default() += 1);
     }
 
-    /// The features that most sheets of a kind have and few others.
-    fn typical(&self, kind: &Kind) -> Vec<String> {
-        let (sheets, all) = (kind.seeds.len(), self.plain.right + self.plain.asked + self.plain.wrong);
-        if sheets < 3 {
-            return Vec::new();
-        }
-        let lift = |feature: &str, count: usize| (count * all) as f64 / (sheets * self.features[feature].0) as f64;
-        let often =
-            kind.features.iter().filter(|(feature, count)| 5 * **count >= 2 * sheets && lift(feature, **count) > 1.6);
-        let mut often: Vec<_> = often.collect();
-        often.sort_by(|(one, of_one), (other, of_other)| lift(other, **of_other).total_cmp(&lift(one, **of_one)));
-        often.into_iter().take(6).map(|(feature, count)| format!("{feature} ({count})")).collect()
-    }
-
-    /// The report. The smallest sheets of the first `kinds` kinds are in it.
-    pub fn report(&self, kinds: usize) -> String {
+    /// The report. The smallest sheets of the first `most` kinds are in it.
+    pub fn report(&self, most: usize) -> String {
         let mut text = self.plain.line("plain") + &self.ambiguous.line("ambiguous");
-        for (doubt, tally) in &self.doubts {
-            text += &tally.line(&format!("  {doubt}"));
-        }
+        text.extend(self.doubts.iter().map(|(doubt, tally)| tally.line(&format!("  {doubt}"))));
         text += "\nfaults of plain sheets, some have several:\n";
         for (fault, (count, warned)) in &self.faults {
             let _ = writeln!(text, "{count:5} ({warned} with a warning)  {fault:?}");
         }
-        text += "\nwhy plain sheets wait:\n";
-        for (reason, count) in by_count(&self.asked, |count| *count) {
-            let _ = writeln!(text, "{count:5}  {reason}");
-        }
         text += "\nfeatures of plain sheets: sheets, wrong, asked\n";
-        let rate = |counts: &(usize, usize, usize)| 1000 * counts.1 / counts.0;
-        for (feature, counts) in by_count(&self.features, rate).into_iter().filter(|(_, counts)| counts.0 >= 5) {
-            let percent = |count: usize| 100 * count / counts.0;
-            let _ = writeln!(text, "{:5} {:4} % {:4} %  {feature}", counts.0, percent(counts.1), percent(counts.2));
+        let rate = |tally: &Tally| 1000 * tally.wrong / tally.all();
+        for (feature, tally) in by_count(&self.features, rate).into_iter().filter(|(_, tally)| tally.all() >= 5) {
+            let percent = |count: usize| 100 * count / tally.all();
+            let (wrong, asked) = (percent(tally.wrong), percent(tally.asked));
+            let _ = writeln!(text, "{:5} {wrong:4} % {asked:4} %  {feature}", tally.all());
         }
-        text += "\nkinds of wrong among plain sheets:\n";
-        let all = by_count(&self.kinds, |kind| kind.seeds.len());
-        for (name, kind) in &all {
+        for (title, kinds) in [
+            ("wrong: plain sheets that were taken with something wrong", &self.wrong),
+            ("asked: plain sheets that wait", &self.asked),
+            ("not asked: sheets that were taken although a person would have asked", &self.not_asked),
+        ] {
+            let _ = writeln!(text, "\n{title}\n");
+            text += &self.kinds(kinds);
+        }
+        text += &smallest_of_each(&self.wrong, most);
+        text += &smallest_of_each(&self.asked, most / 2);
+        text + &smallest_of_each(&self.not_asked, most / 4)
+    }
+
+    fn kinds(&self, kinds: &BTreeMap<String, Kind>) -> String {
+        let mut text = String::new();
+        for (name, kind) in by_count(kinds, |kind| kind.seeds.len()) {
             let seeds: Vec<_> = kind.seeds.iter().take(6).collect();
             let _ = writeln!(text, "{:5} ({} with a warning)  {name}  seeds {seeds:?}", kind.seeds.len(), kind.warned);
-            let typical = self.typical(kind);
-            if !typical.is_empty() {
-                let _ = writeln!(text, "       often: {}", typical.join(", "));
-            }
-        }
-        for (name, kind) in all.into_iter().take(kinds) {
-            let sheets = kind.seeds.iter().take(6).map(|seed| {
-                let plan = Plan::draw(*seed);
-                smallest(&plan.truth(), &plan, name, attempt)
-            });
-            let size = |(truth, plan, _): &(Truth, Plan, Trial)| {
-                plan.columns.len() * (1 + truth.orders.iter().map(|order| order.lines.len()).sum::<usize>())
-            };
-            if let Some((truth, plan, trial)) = sheets.min_by_key(size) {
-                let _ = writeln!(text, "\n== {name}: {} sheets", kind.seeds.len());
-                text += &sheet(&truth, &plan, &trial);
+            let often = self.often(kind);
+            if !often.is_empty() {
+                let _ = writeln!(text, "       often: {}", often.join(", "));
             }
         }
         text
     }
+
+    /// The features that most sheets of a kind have and few others.
+    fn often(&self, kind: &Kind) -> Vec<String> {
+        let (sheets, all) = (kind.seeds.len(), self.plain.all());
+        let of_all = |feature: &str| self.features.get(feature).map_or(0, |tally| tally.all()).max(1);
+        let lift = |feature: &str, count: usize| (count * all) as f64 / (sheets * of_all(feature)) as f64;
+        let is_often = |feature: &str, count: usize| 5 * count >= 2 * sheets && lift(feature, count) > 1.6;
+        let mut often: Vec<_> = kind.features.iter().filter(|(feature, count)| is_often(feature, **count)).collect();
+        often.sort_by(|(one, of_one), (other, of_other)| lift(other, **of_other).total_cmp(&lift(one, **of_one)));
+        let most = if sheets < 3 { 0 } else { 6 };
+        often.into_iter().take(most).map(|(feature, count)| format!("{feature} ({count})")).collect()
+    }
+}
+
+/// The smallest sheet of each kind, made from a few of its sheets.
+fn smallest_of_each(kinds: &BTreeMap<String, Kind>, most: usize) -> String {
+    let mut text = String::new();
+    for (name, kind) in by_count(kinds, |kind| kind.seeds.len()).into_iter().take(most) {
+        let sheets = kind.seeds.iter().take(6).map(|seed| {
+            let plan = Plan::draw(*seed);
+            smallest(&plan.truth(), &plan, name, attempt)
+        });
+        let size = |(truth, plan, _): &(Truth, Plan, Trial)| {
+            plan.columns.len() * (1 + truth.orders.iter().map(|order| order.lines.len()).sum::<usize>())
+        };
+        if let Some((truth, plan, trial)) = sheets.min_by_key(size) {
+            let _ = writeln!(text, "\n== {name}: {} sheets", kind.seeds.len());
+            text += &sheet(&truth, &plan, &trial);
+        }
+    }
+    text
 }
 
 fn by_count<K: Ord, V, C: Ord>(map: &BTreeMap<K, V>, count: impl Fn(&V) -> C) -> Vec<(&K, &V)> {
@@ -163,7 +175,8 @@ fn by_count<K: Ord, V, C: Ord>(map: &BTreeMap<K, V>, count: impl Fn(&V) -> C) ->
 
 /// A sheet with the truth and the import beside each row.
 pub fn sheet(truth: &Truth, plan: &Plan, trial: &Trial) -> String {
-    let mut text = format!("seed {}, {:?}, {:?}\n", plan.seed, plan.file, plan.language);
+    let export = plan.known.map_or(String::new(), |known| format!(", export {}", known.name));
+    let mut text = format!("seed {}, {:?}, {:?}{export}\n", plan.seed, plan.file, plan.language);
     let _ = writeln!(text, "columns {:?}", plan.columns.iter().map(|column| column.what).collect::<Vec<_>>());
     for (index, grid) in trial.rendering.grids.iter().enumerate().take(2) {
         if !grid.name.is_empty() {

@@ -1,6 +1,7 @@
 //! A sheet that is read wrong is made smaller for as long as it stays wrong in the same way.
 
-use crate::judge::{Trial, Verdict};
+use crate::column::What;
+use crate::judge::Trial;
 use crate::plan::{Beside, Encoding, FileKind, Months, Place, Plan};
 use crate::truth::Truth;
 use crate::writing::Dates;
@@ -17,14 +18,24 @@ struct Shrinking {
     plan: Plan,
     kind: String,
     is_plain: bool,
+    /// Fewer orders give too little evidence for an answer.
+    fewest: usize,
     tries: usize,
 }
 
 /// The smallest truth and plan that were found, with their trial.
 pub fn smallest(truth: &Truth, plan: &Plan, kind: &str, attempt: Attempt) -> (Truth, Plan, Trial) {
     let is_plain = plan.doubt(truth).is_none();
-    let mut found =
-        Shrinking { attempt, truth: truth.clone(), plan: plan.clone(), kind: kind.to_owned(), is_plain, tries: 0 };
+    let fewest = if kind.starts_with("asked") { 4 } else { 1 };
+    let mut found = Shrinking {
+        attempt,
+        truth: truth.clone(),
+        plan: plan.clone(),
+        kind: kind.to_owned(),
+        is_plain,
+        fewest,
+        tries: 0,
+    };
     while found.tries < MOST
         && (found.drop_orders() | found.drop_columns() | found.drop_oddities() | found.drop_lines())
     {}
@@ -36,10 +47,11 @@ impl Shrinking {
     /// Keeps a smaller sheet if it is still wrong in the same way.
     fn keep(&mut self, truth: Truth, plan: Plan) -> bool {
         self.tries += 1;
-        if self.tries > MOST || self.is_plain != plan.doubt(&truth).is_none() {
+        let is_other = plan.known.is_some_and(|known| !known.is_whole(&plan.columns));
+        if self.tries > MOST || is_other || self.is_plain != plan.doubt(&truth).is_none() {
             return false;
         }
-        let is_same = matches!((self.attempt)(&truth, &plan).verdict, Verdict::Wrong(wrong) if wrong.kind == self.kind);
+        let is_same = (self.attempt)(&truth, &plan).verdict.kind().is_some_and(|kind| kind == self.kind);
         if is_same {
             (self.truth, self.plan) = (truth, plan);
         }
@@ -51,10 +63,10 @@ impl Shrinking {
         let mut size = self.truth.orders.len() / 2;
         while size > 0 {
             let mut at = 0;
-            while at < self.truth.orders.len() && self.truth.orders.len() > 1 {
+            while at < self.truth.orders.len() && self.truth.orders.len() > self.fewest {
                 let mut truth = self.truth.clone();
                 truth.orders.drain(at..(at + size).min(truth.orders.len()));
-                if truth.orders.is_empty() || !self.keep(truth, self.plan.clone()) {
+                if truth.orders.len() < self.fewest || !self.keep(truth, self.plan.clone()) {
                     at += size;
                 } else {
                     is_smaller = true;
@@ -86,6 +98,12 @@ impl Shrinking {
         let mut is_smaller = false;
         let mut at = 0;
         while at < self.plan.columns.len() {
+            // A sheet without days or products is another kind of sheet, and so is an export without its money.
+            let what = self.plan.columns[at].what;
+            if matches!(what, What::Date | What::Product) {
+                at += 1;
+                continue;
+            }
             let mut plan = self.plan.clone();
             plan.columns.remove(at);
             if self.plan.columns.len() > 1 && self.keep(self.truth.clone(), plan) {
