@@ -100,5 +100,7 @@ fn mistakes(order: &Order, lines: i64) -> Vec<(&'static str, i64)> {
         ("the discount for the total", sum(&|line| line.discount)),
         ("a fraction taken for money", sum(&|line| line.gross() - line.percent)),
         ("freight comes off", order.goods() - order.freight),
+        ("tax on top is inside", sum(&|line| line.net() + rounded(line.net(), 20))),
+        ("the profit", sum(&|line| rounded(line.net() * 45, 100))),
     ]
 }

@@ -59,6 +59,20 @@ pub enum What {
     Unnamed,
     /// Whether the row is a sale or a return.
     Kind,
+    /// The money in the column of its way to pay.
+    InCash,
+    ByCard,
+    ByTransfer,
+    /// Tax on top of the sale, and the sale with it.
+    Tax,
+    WithTax,
+    Profit,
+    /// The sum of all rows so far.
+    Running,
+    // The order's second product, beside the first
+    SecondProduct,
+    SecondQuantity,
+    SecondNet,
     // Of known exports only
     /// The state of the order beside the state of its payment.
     Standing,
@@ -135,6 +149,14 @@ impl What {
                     | Self::Commission
                     | Self::Cost
                     | Self::ListPrice
+                    | Self::InCash
+                    | Self::ByCard
+                    | Self::ByTransfer
+                    | Self::Tax
+                    | Self::WithTax
+                    | Self::Profit
+                    | Self::Running
+                    | Self::SecondNet
             )
     }
 

@@ -73,6 +73,7 @@ impl Known {
         plan.dates = self.dates;
         plan.texts_only = false;
         plan.has_unit_texts = false;
+        plan.repeats_header = false;
         plan.money_format = "General";
         plan.file = match self.text {
             Some((delimiter, encoding)) => FileKind::Csv { delimiter, encoding, quotes_all: false, has_crlf: false },

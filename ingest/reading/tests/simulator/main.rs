@@ -229,3 +229,12 @@ fn a_sheet_is_made_smaller_for_as_long_as_it_is_wrong_in_the_same_way() {
     }
     assert!(tried > 10, "only {tried} sheets have discounts of orders");
 }
+
+/// Prints the sheet of one seed, with the truth and the import beside each row.
+#[test]
+#[ignore = "a command: see docs/testing.md"]
+fn one() {
+    let plan = Plan::draw(setting("CAUDAL_SHEETS_SEED", 1));
+    let truth = plan.truth();
+    println!("{}", report::sheet(&truth, &plan, &attempt(&truth, &plan)));
+}

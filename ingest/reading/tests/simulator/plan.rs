@@ -98,6 +98,9 @@ pub struct Plan {
     pub file: FileKind,
     pub file_name: String,
     pub newest_first: bool,
+    /// Whether only the first row of a day has the day.
+    pub has_days_once: bool,
+    pub repeats_header: bool,
     /// Whether quantities carry their unit: `2 un`.
     pub has_unit_texts: bool,
     pub beside: Beside,
@@ -192,6 +195,8 @@ impl Plan {
             file: file(chance, language),
             file_name: String::new(),
             newest_first: chance.percent(15),
+            has_days_once: false,
+            repeats_header: chance.percent(4),
             has_unit_texts: chance.percent(4),
             beside: Beside::Nothing,
             known,
@@ -206,6 +211,11 @@ impl Plan {
             FileKind::Xlsx => "vendas.xlsx".to_owned(),
         };
         plan
+    }
+
+    /// Whether a row is an order and shows none of its products.
+    fn is_order_without_lines(&self) -> bool {
+        self.grain == Grain::Order && !self.has(What::SecondNet)
     }
 
     /// Draws the truth that the plan shows.
@@ -260,6 +270,11 @@ impl Plan {
         }
         if self.file == FileKind::Xlsx && chance.percent(8) && self.months == Months::Together {
             self.beside = chance.pick(&[Beside::Summary, Beside::Copy]);
+        }
+        self.has_days_once = chance.percent(6) && self.sums != Some(Sums::GroupAbove);
+        if chance.percent(6) {
+            // The installation's mark is not the sheet's.
+            self.point_settings = !self.point_settings;
         }
         if self.sums == Some(Sums::GroupAbove) && !self.has(What::Product) {
             self.sums = Some(Sums::End);
@@ -330,6 +345,12 @@ impl Plan {
         self.grain = Grain::Order;
         self.traits.has_many_lines = true;
         let mut columns = vec![OrderNumber, What::Date, What::Customer];
+        if chance.percent(12) {
+            use What::{Net, Product, Quantity, SecondNet, SecondProduct, SecondQuantity};
+            self.traits.has_two_lines = true;
+            columns.extend([Product, Quantity, Net, SecondProduct, SecondQuantity, SecondNet]);
+            return columns;
+        }
         columns.extend_from_slice(match chance.below(6) {
             0 => &[OrderTotal][..],
             1 => &[OrderGoods],
@@ -385,9 +406,18 @@ impl Plan {
             (Notes, 10, false),
             (Unnamed, 2, true),
             (What::Kind, 3, true),
+            (What::Profit, 4, true),
+            (What::Running, 4, true),
         ] {
             if chance.percent(percent) && !columns.contains(&what) && (is_line || !of_lines) {
                 columns.push(what);
+            }
+        }
+        if columns.contains(&What::Net) && is_line {
+            match chance.below(30) {
+                0 | 1 => columns.extend([What::InCash, What::ByCard, What::ByTransfer]),
+                2 | 3 => columns.extend([What::Tax, What::WithTax]),
+                _ => {}
             }
         }
         if !columns.contains(&Customer) {
@@ -412,7 +442,7 @@ impl Plan {
             });
         }
         traits.has_order_discounts =
-            self.has_any(&[What::OrderDiscount, What::Share]) || self.grain == Grain::Order && chance.percent(50);
+            self.has_any(&[What::OrderDiscount, What::Share]) || self.is_order_without_lines() && chance.percent(50);
         let shows_no_total = !self.has_any(&[What::OrderTotal, What::Payout]);
         traits.has_freight = has(What::Freight) || shows_no_total && chance.percent(20);
         traits.has_fees = self.has_any(&[What::Fee, What::Payout]);
@@ -483,7 +513,8 @@ impl Plan {
 
     fn doubt_of_orders(&self, truth: &Truth) -> Option<&'static str> {
         let orders = || truth.orders.iter();
-        let is_known = self.has(What::OrderGoods)
+        let is_known = self.has(What::Net) && self.has(What::SecondNet)
+            || self.has(What::OrderGoods)
             || self.has(What::OrderSubtotal)
                 && (self.has(What::OrderDiscount) || orders().all(|order| order.discount == 0))
             || self.has(What::OrderTotal) && (self.has(What::Freight) || orders().all(|order| order.freight == 0));
@@ -558,6 +589,9 @@ impl Plan {
             (self.empty_columns > 0, "empty first column"),
             (self.blank_rows, "blank rows"),
             (self.has_unit_texts && self.has(What::Quantity) && !self.writes_numbers(), "quantities with units"),
+            (self.has_days_once, "days on their first row"),
+            (self.repeats_header, "repeated headers"),
+            (self.point_settings != (self.marks.decimal == '.'), "another mark than configured"),
             (self.beside == Beside::Summary, "a summary beside"),
             (self.beside == Beside::Copy, "a copy beside"),
             (self.newest_first, "newest first"),

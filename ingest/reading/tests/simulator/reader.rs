@@ -81,6 +81,7 @@ fn amount(plan: &Plan, rows: &[Values<'_>]) -> i64 {
         let goods = of_order(What::OrderGoods)
             .or_else(|| Some(of_order(What::OrderSubtotal)? - of_order(What::OrderDiscount).unwrap_or(0)))
             .or_else(|| Some(of_order(What::OrderTotal)? - of_order(What::Freight).unwrap_or(0)));
+        let goods = goods.or_else(|| Some(first.cents(What::Net)? + first.cents(What::SecondNet).unwrap_or(0)));
         return goods.unwrap() - refund;
     }
     let discount = if plan.has(What::Share) { 0 } else { of_order(What::OrderDiscount).unwrap_or(0) };
@@ -103,6 +104,7 @@ fn line(row: &Values<'_>) -> i64 {
         }
     };
     let by_percent = || percent().map(|percent| (gross as f64 * percent / 100.0).round());
-    let discount = row.cents(What::LineDiscount).map(i64::abs);
+    let is_below_zero = row.plan.known.is_some_and(|known| known.below_zero.contains(&What::LineDiscount));
+    let discount = row.cents(What::LineDiscount).map(|discount| if is_below_zero { -discount } else { discount });
     gross - discount.unwrap_or_else(|| by_percent().map_or(0, |discount| format!("{discount}").parse().unwrap()))
 }

@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 use crate::chance::Chance;
 use crate::column::{Level, What};
 use crate::plan::{Beside, FileKind, Grain, Months, Place, Plan, Sums};
-use crate::truth::{Language, Order, State, Truth, rounded};
+use crate::truth::{Language, Line, Order, State, Truth, rounded};
 use crate::words;
 use crate::writing::{self, Cell, Marks, Percents};
 
@@ -126,7 +126,8 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn write(&self, rows: &[Row], rendering: &mut Rendering) {
         let mut cells: Vec<Vec<Cell>> = self.titles(rows);
-        cells.push(self.indented(self.plan.columns.iter().map(|column| Cell::Text(column.header.clone())).collect()));
+        let header = self.indented(self.plan.columns.iter().map(|column| Cell::Text(column.header.clone())).collect());
+        cells.push(header.clone());
         let mut merged = Vec::new();
         let group = |row: &Row| match self.plan.sums {
             Some(Sums::GroupAbove) => (self.truth.orders[row.order].store, NaiveDate::MIN),
@@ -136,7 +137,10 @@ impl Sheet<'_> {
             if matches!(self.plan.sums, Some(Sums::DayAbove | Sums::GroupAbove)) {
                 cells.push(self.sum(part));
             }
-            for row in part {
+            for (index, row) in part.iter().enumerate() {
+                if self.plan.repeats_header && rendering.placed.len() % 20 == 19 && row.is_first {
+                    cells.push(header.clone());
+                }
                 let place = cells.len();
                 rendering.placed.push(Placed {
                     sheet: self.sheet,
@@ -146,9 +150,18 @@ impl Sheet<'_> {
                     day: row.day,
                     is_return: row.is_return,
                 });
-                cells.push(self.indented(
-                    (0..self.plan.columns.len()).map(|column| self.cell(row, self.plan.columns[column].what)).collect(),
-                ));
+                cells.push(
+                    self.indented(
+                        self.plan
+                            .columns
+                            .iter()
+                            .map(|column| match column.what {
+                                What::Date if self.plan.has_days_once && index > 0 => Cell::Blank,
+                                what => self.cell(row, what),
+                            })
+                            .collect(),
+                    ),
+                );
                 let lines = self.truth.orders[row.order].lines.len();
                 if self.plan.place == Place::Merged && row.line == Some(0) && lines > 1 && !row.is_return {
                     for (index, column) in self.plan.columns.iter().enumerate() {
@@ -290,6 +303,23 @@ impl Sheet<'_> {
         self.text_cell(row, order, what)
     }
 
+    /// The line that a column of a row shows.
+    fn line(&self, row: &Row, what: What) -> Option<usize> {
+        let lines = self.truth.orders[row.order].lines.len();
+        match what {
+            What::SecondProduct | What::SecondQuantity | What::SecondNet => Some(1).filter(|line| *line < lines),
+            _ if self.plan.has(What::SecondNet) => Some(0),
+            _ => row.line,
+        }
+    }
+
+    /// The money of all lines until this one.
+    fn running(&self, row: &Row) -> i64 {
+        let before = self.truth.orders.iter().take(row.order).map(Order::subtotal).sum::<i64>();
+        let lines = &self.truth.orders[row.order].lines;
+        before + lines.iter().take(row.line.map_or(lines.len(), |line| line + 1)).map(Line::net).sum::<i64>()
+    }
+
     fn repeats(&self, what: What) -> bool {
         match self.plan.known {
             Some(known) => known.repeats.contains(&what),
@@ -305,10 +335,10 @@ impl Sheet<'_> {
     /// The number of a row in a column, in cents or thousandths, if the column has numbers.
     fn number(&self, row: &Row, what: What) -> Option<i64> {
         let order = &self.truth.orders[row.order];
-        let line = row.line.map(|line| &order.lines[line]);
+        let line = self.line(row, what).map(|line| &order.lines[line]);
         let product = line.map(|line| &self.truth.products[line.product]);
         let sign = if row.is_return && !self.plan.has(What::Kind) { -1 } else { 1 };
-        let of_line = |value: fn(&crate::truth::Line) -> i64| line.map(value).map(|value| sign * value);
+        let of_line = |value: fn(&Line) -> i64| line.map(value).map(|value| sign * value);
         let share = || row.line.map(|line| sign * order.shares()[line]);
         let paid_back = match order.state {
             State::Refunded => order.total(),
@@ -326,12 +356,24 @@ impl Sheet<'_> {
             What::Payout => Some(order.total() - order.fee),
             What::Refund => Some(paid_back),
             What::Items => Some(1000 * i64::try_from(order.lines.len()).unwrap()),
-            What::Quantity => of_line(|line| line.thousandths),
+            What::Quantity | What::SecondQuantity => of_line(|line| line.thousandths),
             What::Price => line.map(|line| line.price),
-            What::Gross => of_line(crate::truth::Line::gross),
+            What::Gross => of_line(Line::gross),
             What::LineDiscount => of_line(|line| line.discount),
             What::LinePercent => line.map(|line| line.percent),
-            What::Net => of_line(crate::truth::Line::net),
+            What::Net | What::SecondNet => of_line(Line::net),
+            What::InCash | What::ByCard | What::ByTransfer => {
+                let way = match order.payment {
+                    2 => What::InCash,
+                    1 | 4 => What::ByCard,
+                    _ => What::ByTransfer,
+                };
+                line.filter(|_| way == what).map(|line| sign * line.net())
+            }
+            What::Tax => line.map(|line| sign * rounded(line.net(), 20)),
+            What::WithTax => line.map(|line| sign * (line.net() + rounded(line.net(), 20))),
+            What::Profit => line.map(|line| sign * rounded(line.net() * 45, 100)),
+            What::Running => Some(self.running(row)),
             What::Share => share(),
             What::DiscountShare => line.and_then(|line| share().map(|share| line.net() - share)),
             What::Zero => Some(0),
@@ -368,7 +410,9 @@ impl Sheet<'_> {
                 Cell::Text(Marks { before, ..plan.marks }.money(number))
             }
             (true, true) => Cell::Text(plan.marks.money(number)),
-            (false, true) if what == What::Quantity && is_weighed => Cell::Text(plain.text(number, 3)),
+            (false, true) if matches!(what, What::Quantity | What::SecondQuantity) && is_weighed => {
+                Cell::Text(plain.text(number, 3))
+            }
             (false, true) if number % 1000 == 0 => Cell::Text(plain.text(number / 1000, 0)),
             (false, true) => Cell::Text(plain.text(number, 3)),
         }
@@ -378,7 +422,7 @@ impl Sheet<'_> {
         let plan = self.plan;
         let moment = moment(row.day, order);
         let customer = order.customer.map(|customer| &self.truth.customers[customer]);
-        let product = row.line.map(|line| &self.truth.products[order.lines[line].product]);
+        let product = self.line(row, what).map(|line| &self.truth.products[order.lines[line].product]);
         let text = match what {
             What::Date => return plan.dates.cell(moment, plan.language),
             What::Time => return writing::time(moment),
@@ -402,7 +446,7 @@ impl Sheet<'_> {
             What::CancelledAt if order.state == State::Cancelled => {
                 return plan.dates.cell(moment + TimeDelta::hours(1), plan.language);
             }
-            What::Product => product.map(|product| product.name.clone()).unwrap_or_default(),
+            What::Product | What::SecondProduct => product.map(|product| product.name.clone()).unwrap_or_default(),
             What::Sku => product.map(|product| product.sku.clone()).unwrap_or_default(),
             What::Category => product.map(|product| product.category.to_owned()).unwrap_or_default(),
             What::Unit => product.map(|product| product.unit.to_owned()).unwrap_or_default(),

@@ -116,13 +116,15 @@ impl Shrinking {
     }
 
     fn drop_oddities(&mut self) -> bool {
-        let simpler: [fn(&mut Plan); 11] = [
+        let simpler: [fn(&mut Plan); 13] = [
             |plan| plan.titles = 0,
             |plan| plan.empty_columns = 0,
             |plan| plan.blank_rows = false,
             |plan| plan.sums = None,
             |plan| plan.newest_first = false,
             |plan| plan.has_unit_texts = false,
+            |plan| plan.has_days_once = false,
+            |plan| plan.repeats_header = false,
             |plan| plan.beside = Beside::Nothing,
             |plan| {
                 if plan.dates.is_complete() {

@@ -154,6 +154,8 @@ pub enum Discount {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Traits {
     pub has_many_lines: bool,
+    /// Whether no order has more than two lines.
+    pub has_two_lines: bool,
     /// Whether anything but one piece is sold.
     pub has_quantities: bool,
     pub has_weights: bool,
@@ -210,10 +212,12 @@ fn order(
     products: &[Product],
     customers: usize,
 ) -> Order {
+    let most = if traits.has_two_lines { 2 } else { 5 };
     let count = if traits.has_many_lines { chance.pick(&[1, 1, 2, 2, 3, 5]) } else { 1 };
     let mut kinds: Vec<usize> = (0..products.len()).collect();
     chance.shuffle(&mut kinds);
-    let lines: Vec<Line> = kinds.iter().take(count).map(|kind| line(chance, traits, *kind, &products[*kind])).collect();
+    let lines: Vec<Line> =
+        kinds.iter().take(count.min(most)).map(|kind| line(chance, traits, *kind, &products[*kind])).collect();
     let mut order = Order {
         number,
         day,
