@@ -5,7 +5,7 @@
 
 mod effects;
 
-use caudal_contract::message::{Act, DeliveryCounts};
+use caudal_contract::message::{Act, DeliveryCounts, EntryKind};
 use caudal_contract::money::Cents;
 use caudal_platform::database::{DbConnection, write};
 use diesel::connection::SimpleConnection;
@@ -13,7 +13,6 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
-use super::entry::EntryKind;
 use super::import::json;
 use super::{rollups, stored_time, turns};
 use crate::months;

@@ -4,8 +4,7 @@ mod ledger;
 mod query;
 mod rows;
 
-use crate::deliver::entry::EntryKind;
-use caudal_contract::message::{IgnoredRows, ImportId, Outcome, SheetRead};
+use caudal_contract::message::{EntryKind, IgnoredRows, ImportId, Outcome, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{Rejection, Remark, Warning};
 use chrono::{DateTime, NaiveDate, Utc};

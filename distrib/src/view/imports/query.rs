@@ -1,8 +1,8 @@
 //! Imports with their ledgers.
 
-use crate::deliver::entry::EntryKind;
 use std::collections::HashMap;
 
+use caudal_contract::message::EntryKind;
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_platform::database::DbConnection;
 use chrono::NaiveDateTime;
