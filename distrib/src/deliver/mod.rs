@@ -4,6 +4,7 @@
 //! answer holds the counts of the first time. The same transaction contains everything else that a message does: master data,
 //! sales, sightings, rejected rows, rollups and the ledger's counts.
 
+mod cancellations;
 pub mod error;
 mod import;
 mod master_data;
@@ -93,7 +94,7 @@ fn deliver_within(
 ) -> QueryResult<Receipt> {
     turns::take(connection, message.body.kind())?;
     let message_id = message.message_id.to_string();
-    let import_id = import::find_or_announce(connection, message, now)?;
+    let import_id = import::find_or_announce(connection, message.import_id, &message.source, now)?;
     if !begin(connection, &message_id, import_id, now)? {
         return Ok(receipt(message, counts_of(connection, &message_id)?));
     }
@@ -103,6 +104,11 @@ fn deliver_within(
         Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
         Body::Sales(sales) => sales::store_sharing(connection, import_id, sales, shared)?,
         Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
+        Body::Cancellations(rows) => {
+            let sender = cancellations::Sender { import_id, source: &message.source, now };
+            cancellations::apply(connection, sender, rows)?;
+            DeliveryCounts::default()
+        }
         Body::Mended(mended) => mended::apply(connection, import_id, mended)?,
         Body::Release(release) => release::apply(connection, import_id, release)?,
         Body::Undo(act) => undo::apply(connection, import_id, &message_id, act)?,

@@ -46,7 +46,7 @@ pub fn deliver_sound_rows(
     let counts = write(connection, |connection| -> Result<_, DeliverError> {
         dead_letter::forget(connection, &message_id)?;
         turns::side_by_side(connection)?;
-        let import_id = import::find_or_announce(connection, message, now)?;
+        let import_id = import::find_or_announce(connection, message.import_id, &message.source, now)?;
         if !begin(connection, &message_id, import_id, now)? {
             return Ok(counts_of(connection, &message_id)?);
         }
@@ -171,7 +171,7 @@ pub fn deliver_part(
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());
         }
-        let import_id = import::find_or_announce(connection, part, now)?;
+        let import_id = import::find_or_announce(connection, part.import_id, &part.source, now)?;
         if import::is_undone(connection, import_id)? {
             return Ok(());
         }
@@ -236,7 +236,7 @@ pub(crate) fn deliver_as_rejected(
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());
         }
-        let import_id = import::find_or_announce(connection, message, now)?;
+        let import_id = import::find_or_announce(connection, message.import_id, &message.source, now)?;
         let is_new = begin(connection, entry, import_id, now)?;
         // If a whole message was applied after all, its rows are counted already.
         let is_counted = !is_new && entry == message.message_id.to_string();

@@ -1,6 +1,6 @@
 //! Decides which deliveries may run at the same time. SQLite has one writer at a time. On PostgreSQL, messages that bring rows
-//! are delivered in parallel. A message that undoes, moves or copies rows of other messages runs alone, because it cannot lock
-//! rows that a parallel delivery is about to insert.
+//! are delivered in parallel. A message that undoes, cancels, moves or copies rows of other messages runs alone, because it
+//! cannot lock rows that a parallel delivery is about to insert.
 
 use caudal_contract::message::MessageKind;
 use caudal_platform::database::DbConnection;

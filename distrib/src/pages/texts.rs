@@ -9,6 +9,7 @@ use caudal_contract::message::MessageKind;
 
 use super::sales_query::QueryProblem;
 use crate::view::dead_letters::FailedRow;
+use crate::view::sales::Standing;
 
 macro_rules! texts {
     ($($name:ident: $portuguese:literal, $english:literal;)*) => {
@@ -190,6 +191,15 @@ texts! {
     first_seen: "Já estava em", "First seen in";
     same_import: "nesta importação", "in this import";
     where_word: "Onde", "Where";
+    standing: "Situação", "Standing";
+    counted_sales: "Que contam", "That count";
+    void_sales: "Canceladas", "Void";
+    all_sales: "Todas", "All";
+    void_word: "cancelada", "void";
+    cancelled_by: "Cancelada por", "Cancelled by";
+    see_void_sales: "Ver estas vendas", "See these sales";
+    is_void: "A venda desta linha foi cancelada depois e não conta em nenhum total.", "The sale of this row was cancelled later and counts in no total.";
+    cancels: "Esta linha cancela:", "This row cancels:";
     see_sales: "Ver as vendas desta importação", "See this import's sales";
     identifier: "Identificador", "Identifier";
     accepted_quantity: "Quantidade aceita", "Quantity accepted";
@@ -259,6 +269,15 @@ texts! {
 }
 
 impl Texts {
+    /// Which sales a list holds.
+    pub(super) fn standing(&self, standing: Standing) -> &'static str {
+        match standing {
+            Standing::Counted => self.counted_sales,
+            Standing::Void => self.void_sales,
+            Standing::All => self.all_sales,
+        }
+    }
+
     /// The wait before the next login.
     pub(super) fn wait(&self, left: Duration) -> String {
         let seconds = left.as_secs() + 1;

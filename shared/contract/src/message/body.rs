@@ -6,7 +6,7 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{IgnoredRows, ImportTotals, RejectedRow, Sale, SaleKey};
+use super::{Cancellation, IgnoredRows, ImportTotals, RejectedRow, Sale, SaleKey};
 use crate::language::Language;
 use crate::money::Cents;
 
@@ -24,6 +24,8 @@ pub enum Body {
     Sales(Vec<Sale>),
     /// A batch of rows that were not taken.
     Rejections(Vec<RejectedRow>),
+    /// Rows that say that sales of earlier imports were cancelled.
+    Cancellations(Vec<Cancellation>),
     /// Rejected rows of the import that a person mended. Some are sales now, others still are not.
     Mended(Box<Mended>),
     /// Undoes the import completely. Sent only after every message of the import was answered.
@@ -76,6 +78,7 @@ impl Body {
             Self::Import(_) => MessageKind::Import,
             Self::Sales(_) => MessageKind::Sales,
             Self::Rejections(_) => MessageKind::Rejections,
+            Self::Cancellations(_) => MessageKind::Cancellations,
             Self::Mended(_) => MessageKind::Mended,
             Self::Undo(_) => MessageKind::Undo,
             Self::Release(_) => MessageKind::Release,
@@ -90,6 +93,7 @@ impl Body {
             Self::Rejections(rows) => rows.len(),
             Self::Mended(mended) => mended.sales.len() + mended.rejected.len() + mended.ignored.len(),
             Self::Release(_) => 1,
+            Self::Cancellations(rows) => rows.len(),
             Self::Import(_) | Self::Undo(_) => 0,
         }
     }
@@ -101,7 +105,7 @@ impl Body {
         match self {
             Self::Sales(rows) => Some(SeparateRows::Sales(rows)),
             Self::Rejections(rows) => Some(SeparateRows::Rejections(rows)),
-            Self::Import(_) | Self::Mended(_) | Self::Undo(_) | Self::Release(_) => None,
+            Self::Import(_) | Self::Cancellations(_) | Self::Mended(_) | Self::Undo(_) | Self::Release(_) => None,
         }
     }
 
@@ -110,7 +114,7 @@ impl Body {
         match self {
             Self::Sales(sales) => sales,
             Self::Mended(mended) => &mut mended.sales,
-            Self::Import(_) | Self::Rejections(_) | Self::Undo(_) | Self::Release(_) => &mut [],
+            Self::Import(_) | Self::Rejections(_) | Self::Cancellations(_) | Self::Undo(_) | Self::Release(_) => &mut [],
         }
     }
 
@@ -121,7 +125,7 @@ impl Body {
             Self::Mended(mended) => Some(&mended.act),
             Self::Undo(act) => Some(act),
             Self::Release(release) => Some(&release.act),
-            Self::Import(_) | Self::Sales(_) | Self::Rejections(_) => None,
+            Self::Import(_) | Self::Sales(_) | Self::Rejections(_) | Self::Cancellations(_) => None,
         }
     }
 }
@@ -136,6 +140,8 @@ pub enum MessageKind {
     Sales,
     /// Rows that were not taken.
     Rejections,
+    /// Rows that cancel sales of earlier imports.
+    Cancellations,
     /// Rejected rows that a person mended.
     Mended,
     /// An import is taken back.
@@ -146,7 +152,15 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Import, Self::Sales, Self::Rejections, Self::Mended, Self::Undo, Self::Release];
+    pub const ALL: [Self; 7] = [
+        Self::Import,
+        Self::Sales,
+        Self::Rejections,
+        Self::Cancellations,
+        Self::Mended,
+        Self::Undo,
+        Self::Release,
+    ];
 
     /// Its name, as in the JSON of the message.
     #[must_use]
@@ -155,6 +169,7 @@ impl MessageKind {
             Self::Import => "import",
             Self::Sales => "sales",
             Self::Rejections => "rejections",
+            Self::Cancellations => "cancellations",
             Self::Mended => "mended",
             Self::Undo => "undo",
             Self::Release => "release",
@@ -166,7 +181,7 @@ impl MessageKind {
     pub const fn runs_alone(self) -> bool {
         match self {
             Self::Import | Self::Sales | Self::Rejections => false,
-            Self::Mended | Self::Undo | Self::Release => true,
+            Self::Cancellations | Self::Mended | Self::Undo | Self::Release => true,
         }
     }
 
@@ -174,7 +189,7 @@ impl MessageKind {
     #[must_use]
     pub const fn entry(self) -> EntryKind {
         match self {
-            Self::Import | Self::Sales | Self::Rejections => EntryKind::Delivery,
+            Self::Import | Self::Sales | Self::Rejections | Self::Cancellations => EntryKind::Delivery,
             Self::Mended => EntryKind::Mended,
             Self::Undo => EntryKind::Undo,
             Self::Release => EntryKind::Release,
@@ -188,6 +203,7 @@ impl MessageKind {
             Self::Import => language.pick("Totais de uma importação", "Totals of an import").to_owned(),
             Self::Sales => language.pick(format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
             Self::Rejections => language.pick(format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
+            Self::Cancellations => language.pick(format!("Cancelamentos, vendas: {rows}"), format!("Cancellations, sales: {rows}")),
             Self::Mended => language.pick(format!("Linhas consertadas: {rows}"), format!("Mended rows: {rows}")),
             Self::Undo => language.pick("Desfazer uma importação", "Undo of an import").to_owned(),
             Self::Release => language.pick("Repetida que vira venda", "Duplicate made a sale").to_owned(),
@@ -283,7 +299,7 @@ mod tests {
     fn another_kind_of_message_needs_another_version() {
         let kinds = MessageKind::ALL.map(MessageKind::code).join(" ");
         // If you change this line, follow "Versions" in docs/messages.md.
-        assert_eq!((VERSION, kinds.as_str()), (1, "import sales rejections mended undo release"));
+        assert_eq!((VERSION, kinds.as_str()), (1, "import sales rejections cancellations mended undo release"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! distrib, and [`Channel::Receipts`] carries back the result for each message. Every message may come twice and late.
 
 mod body;
+mod cancellation;
 mod id;
 mod import;
 mod key;
@@ -13,6 +14,7 @@ pub mod wire;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Act, Body, EntryKind, Mended, MessageKind, Release, SeparateRows, VERSION};
+pub use cancellation::Cancellation;
 pub use id::{ImportId, MessageId};
 pub use import::{
     IgnoredRows, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, RejectedRow, RowCounts, SheetRead,
