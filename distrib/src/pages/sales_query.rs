@@ -84,7 +84,8 @@ impl SalesQuery {
         for (name, text) in &mut self.others {
             cut(text, field_of(name).map_or(0, Field::most_characters));
         }
-        let Self { from, to, payment, product, customer, import, standing, cancelled_by, sort, order, page, .. } = &mut self;
+        let Self { from, to, payment, product, customer, import, standing, cancelled_by, sort, order, page, .. } =
+            &mut self;
         for text in [from, to, payment, product, customer, import, standing, cancelled_by, sort, order, page] {
             cut(text, LONGEST_CODE);
         }

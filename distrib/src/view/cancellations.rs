@@ -35,7 +35,8 @@ impl VoidEffects {
     pub fn sentences(self, language: Language) -> [Option<String>; 2] {
         let sentence = |sum: VoidSum, one: &str, many: &str| {
             let (count, money) = (format::count(sum.sales, language), format::money(-sum.amount, language));
-            (sum.sales > 0).then(|| format!("{}: {money}", if sum.sales == 1 { one } else { many }.replace("{}", &count)))
+            (sum.sales > 0)
+                .then(|| format!("{}: {money}", if sum.sales == 1 { one } else { many }.replace("{}", &count)))
         };
         [
             sentence(
@@ -46,7 +47,10 @@ impl VoidEffects {
             sentence(
                 self.voided,
                 language.pick("1 venda foi cancelada por outra importação", "1 sale was cancelled by another import"),
-                language.pick("{} vendas foram canceladas por outras importações", "{} sales were cancelled by other imports"),
+                language.pick(
+                    "{} vendas foram canceladas por outras importações",
+                    "{} sales were cancelled by other imports",
+                ),
             ),
         ]
     }

@@ -114,7 +114,10 @@ pub async fn show(
     let place = place(&f, &place_asked.sheet, i64::from(place_asked.row));
     let reasons = First::of(SHOWN_REASONS, reasons, f.language, |reason| reason);
     let (lines, pager) = Pager::part(lines, PAGE_LINES, number, f.language, link);
-    page(status, &RowPage { import_id: id, import_name: name, place, outcome, voided_by, voids, reasons, lines, pager, f })
+    page(
+        status,
+        &RowPage { import_id: id, import_name: name, place, outcome, voided_by, voids, reasons, lines, pager, f },
+    )
 }
 
 fn other_row(f: &Frame, other: &cancellations::Place) -> OtherRow {

@@ -114,7 +114,9 @@ impl Body {
         match self {
             Self::Sales(sales) => sales,
             Self::Mended(mended) => &mut mended.sales,
-            Self::Import(_) | Self::Rejections(_) | Self::Cancellations(_) | Self::Undo(_) | Self::Release(_) => &mut [],
+            Self::Import(_) | Self::Rejections(_) | Self::Cancellations(_) | Self::Undo(_) | Self::Release(_) => {
+                &mut []
+            }
         }
     }
 
@@ -152,15 +154,8 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::Import,
-        Self::Sales,
-        Self::Rejections,
-        Self::Cancellations,
-        Self::Mended,
-        Self::Undo,
-        Self::Release,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Import, Self::Sales, Self::Rejections, Self::Cancellations, Self::Mended, Self::Undo, Self::Release];
 
     /// Its name, as in the JSON of the message.
     #[must_use]
@@ -203,7 +198,9 @@ impl MessageKind {
             Self::Import => language.pick("Totais de uma importação", "Totals of an import").to_owned(),
             Self::Sales => language.pick(format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
             Self::Rejections => language.pick(format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
-            Self::Cancellations => language.pick(format!("Cancelamentos, vendas: {rows}"), format!("Cancellations, sales: {rows}")),
+            Self::Cancellations => {
+                language.pick(format!("Cancelamentos, vendas: {rows}"), format!("Cancellations, sales: {rows}"))
+            }
             Self::Mended => language.pick(format!("Linhas consertadas: {rows}"), format!("Mended rows: {rows}")),
             Self::Undo => language.pick("Desfazer uma importação", "Undo of an import").to_owned(),
             Self::Release => language.pick("Repetida que vira venda", "Duplicate made a sale").to_owned(),
