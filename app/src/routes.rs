@@ -7,7 +7,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
-use actix_web::web::{self, ServiceConfig, get, post};
+use actix_web::web::{self, ServiceConfig, delete, get, post};
 use caudal_contract::{command, rehearsal};
 use caudal_distrib::pages;
 use caudal_ingest::http::{commands, layouts};
@@ -66,13 +66,31 @@ pub fn ingest(config: &mut ServiceConfig) {
                     .route(post().to(caudal_ingest::http::sales::post_sales))
                     .default_service(web::to(only_post)),
             )
+            .service(
+                web::resource("/sales/{id}")
+                    .route(delete().to(caudal_ingest::http::sales::delete_order))
+                    .default_service(web::to(only_delete)),
+            )
+            .service(
+                web::resource("/sales/{id}/{line}")
+                    .route(delete().to(caudal_ingest::http::sales::delete_line))
+                    .default_service(web::to(only_delete)),
+            )
             .default_service(web::to(|| async { HttpResponse::from_error(ApiProblem::NotFound) })),
     );
 }
 
 async fn only_post() -> HttpResponse {
+    only("POST")
+}
+
+async fn only_delete() -> HttpResponse {
+    only("DELETE")
+}
+
+fn only(method: &'static str) -> HttpResponse {
     let mut response = HttpResponse::from_error(ApiProblem::MethodNotAllowed);
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(method));
     response
 }
 

@@ -85,6 +85,15 @@ struct EffectCounts {
     new_products: i64,
     price_changes: i64,
     value_changes: i64,
+    /// Stored sales that the file would void, if there are any.
+    #[serde(flatten)]
+    voided: Option<VoidedCounts>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct VoidedCounts {
+    voids: i64,
+    amount_voided: Cents,
 }
 
 /// The work for each file.
@@ -227,8 +236,8 @@ impl ImportRun<'_> {
     fn rehearse(&self, distrib: &Database, file: &Path) -> anyhow::Result<Report> {
         let (language, zone) = (self.config.language, self.config.time_zone);
         match self.watched(file).rehearse(file, INBOX)? {
-            Rehearsal::Taken { batch, accepted, sales } => {
-                let question = Question { source: INBOX.to_owned(), sales };
+            Rehearsal::Taken { batch, accepted, sales, cancellations } => {
+                let question = Question { source: INBOX.to_owned(), sales, cancellations };
                 let effects = rehearsal::effects(&mut *distrib.get()?, &question)?;
                 if let Some(path) = &self.arguments.effects {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -337,6 +346,8 @@ fn rehearsed(
         new_products: effects.new_products.count,
         price_changes: effects.prices.count,
         value_changes: effects.values.count,
+        voided: (effects.voids.count > 0)
+            .then_some(VoidedCounts { voids: effects.voids.count, amount_voided: effects.amount_voided }),
     });
     report.told.keep_rehearsed(batch, effects, config.language)?;
     Ok(report)

@@ -36,7 +36,11 @@ pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
         None => format!("{}  [{standing}]", words::rows(&import.ledger.rows, language)),
     };
     let source = shown(&import.source).to_string();
-    format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name))
+    let mut text = format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name));
+    for effect in import.voids.sentences(language).into_iter().flatten() {
+        text = format!("{text}\n       {effect}");
+    }
+    text
 }
 
 /// The reason why there is no ledger: nothing was taken, or the rows count for another import.

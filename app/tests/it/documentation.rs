@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use caudal_contract::message::MessageKind;
 use caudal_platform::http::ApiProblem;
 
 fn root() -> PathBuf {
@@ -120,6 +121,21 @@ fn every_problem_of_the_api_is_explained() {
             text.lines().any(|line| line.starts_with('#') && line.contains(code)),
             "docs/ERRORS.md has no heading for {code}"
         );
+    }
+}
+
+#[test]
+fn every_kind_of_message_is_explained() {
+    let text = fs::read_to_string(root().join("docs/messages.md")).unwrap();
+    let envelope =
+        text.lines().find(|line| line.starts_with("| `body` |")).expect("docs/messages.md explains the body");
+    for kind in MessageKind::ALL.map(MessageKind::code) {
+        assert!(envelope.contains(&format!("`{kind}`")), "docs/messages.md: the body may be `{kind}`");
+        let is_explained = |line: &str| {
+            line.starts_with(&format!("| `{kind}` |"))
+                || line.trim_start_matches('#').starts_with(&format!(" `{kind}`: "))
+        };
+        assert!(text.lines().any(is_explained), "docs/messages.md says nothing about `{kind}`");
     }
 }
 

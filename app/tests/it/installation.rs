@@ -174,9 +174,11 @@ impl Installation {
             "SELECT HEX(s.sale_key) || '|' || HEX(s.fingerprint) || '|' || s.sheet || '|' || s.row || '|' || s.sold_on || '|' ||
                     s.quantity || '|' || s.amount || '|' || COALESCE(CAST(s.unit_price AS TEXT), '') || '|' ||
                     COALESCE(s.payment_method, '') || '|' ||
-                    p.name || '|' || COALESCE(c.identity, '') || '|' || COALESCE(a.identity, '') AS line
+                    p.name || '|' || COALESCE(c.identity, '') || '|' || COALESCE(a.identity, '') ||
+                    CASE WHEN v.sale_id IS NULL THEN '' ELSE '|void by ' || COALESCE(b.name, '') || ', ' || n.\"row\" END AS line
              FROM sales s JOIN products p ON p.id = s.product_id LEFT JOIN customers c ON c.id = s.customer_id
-             LEFT JOIN addresses a ON a.id = s.address_id ORDER BY 1",
+             LEFT JOIN addresses a ON a.id = s.address_id LEFT JOIN void_sales v ON v.sale_id = s.id
+             LEFT JOIN cancellations n ON n.id = v.cancellation_id LEFT JOIN imports b ON b.id = n.import_id ORDER BY 1",
             "SELECT identity || '|' || COALESCE(name, '') || '|' || COALESCE(email, '') || '|' || COALESCE(phone, '') AS line FROM customers ORDER BY 1",
             "SELECT sold_on || '|' || sales || '|' || quantity || '|' || amount AS line FROM daily_totals ORDER BY 1",
             "SELECT i.name || '|' || CASE WHEN i.outcome LIKE '%taken%' THEN 1 ELSE 0 END || '|' || i.rows_read || '|' ||
@@ -207,13 +209,15 @@ impl Installation {
 
     /// Every column of every business table, for comparing byte for byte. The record of an undo is not included.
     pub fn whole_tables(&self) -> String {
-        const TABLES: [&str; 11] = [
+        const TABLES: [&str; 13] = [
             "customers",
             "products",
             "addresses",
             "sales",
             "sightings",
             "superseded_sales",
+            "cancellations",
+            "void_sales",
             "value_changes",
             "rejected_rows",
             "daily_totals",
@@ -278,9 +282,10 @@ impl Installation {
         diesel::sql_query(statement).execute(&mut *self.database(service)).unwrap();
     }
 
-    /// The number of sales, and their money in cents.
+    /// The number of sales that count, and their money in cents.
     pub fn sums(&self) -> (i64, i64) {
-        let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales";
+        let sum = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(COALESCE(SUM(amount), 0) AS TEXT) AS line FROM sales
+                   WHERE id NOT IN (SELECT sale_id FROM void_sales)";
         let line = diesel::sql_query(sum).get_result::<Line>(&mut *self.distrib()).unwrap().line;
         let (count, cents) = line.split_once(' ').unwrap();
         (count.parse().unwrap(), cents.parse().unwrap())

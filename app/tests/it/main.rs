@@ -14,6 +14,7 @@ mod batches_cut;
 mod bodies;
 mod broker;
 mod browser;
+mod cancelled;
 mod cli;
 mod command_line;
 mod connections;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use caudal_contract::field::Field;
 use caudal_contract::language::Language;
-use caudal_contract::message::{Body, Message, RejectedRow, Sale};
+use caudal_contract::message::{Message, MessageKind, RejectedRow, Sale, SeparateRows};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{Rejection, Rule};
 use caudal_platform::database::{DbConnection, write};
@@ -135,7 +135,7 @@ pub fn discard(connection: &mut DbConnection, id: i64, by: &str, now: DateTime<U
             return Ok(());
         }
         let message = parsed(&payload)?;
-        if !matches!(message.body, Body::Sales(_) | Body::Rejections(_)) {
+        if message.body.separate_rows().is_none() {
             return Err(ActRefused::NoRows);
         }
         if waits_for_totals(connection, &message)? {
@@ -160,7 +160,7 @@ fn waits_for_totals(connection: &mut DbConnection, message: &Message) -> Result<
         let payload: Option<Vec<u8>> =
             failed_messages::table.find(id).select(failed_messages::payload).first(connection).optional()?;
         let message = payload.and_then(|payload| deliver::parse(&payload).ok());
-        if message.is_some_and(|message| matches!(message.body, Body::Import(_))) {
+        if message.is_some_and(|message| message.body.kind() == MessageKind::Import) {
             return Ok(true);
         }
     }
@@ -217,19 +217,14 @@ fn check_same(old: &Message, new: &Message) -> Result<(), ActRefused> {
     if (old.message_id, old.import_id) != (new.message_id, new.import_id) {
         return Err(ActRefused::Changed(Kept::Names));
     }
-    let places =
-        |sales: &[Sale]| sales.iter().map(|sale| (sale.sheet.clone(), sale.row, sale.amount)).collect::<Vec<_>>();
-    let rejected =
-        |rows: &[RejectedRow]| rows.iter().map(|row| (row.sheet.clone(), row.row, row.amount)).collect::<Vec<_>>();
-    match (&old.body, &new.body) {
-        (Body::Sales(old), Body::Sales(new)) if places(old) == places(new) => Ok(()),
-        (Body::Rejections(old), Body::Rejections(new)) if rejected(old) == rejected(new) => Ok(()),
-        (Body::Sales(_), Body::Sales(_)) | (Body::Rejections(_), Body::Rejections(_)) => {
-            Err(ActRefused::Changed(Kept::Rows))
-        }
-        (old, new) if std::mem::discriminant(old) == std::mem::discriminant(new) => Ok(()),
-        _ => Err(ActRefused::Changed(Kept::Kind)),
+    if old.body.kind() != new.body.kind() {
+        return Err(ActRefused::Changed(Kept::Kind));
     }
+    let (old_rows, new_rows) = (old.body.separate_rows(), new.body.separate_rows());
+    if old_rows.map(SeparateRows::places) != new_rows.map(SeparateRows::places) {
+        return Err(ActRefused::Changed(Kept::Rows));
+    }
+    Ok(())
 }
 
 /// Counts the rows of a discarded message as rejected, in one transaction and only once. Does nothing if the message is gone
@@ -249,13 +244,13 @@ pub(crate) fn apply_discard(
         .first(connection)
         .optional()?;
     let Some(reason) = reason else { return Ok(()) };
-    let (rows, left) = match &message.body {
-        Body::Sales(sales) => {
+    let (rows, left) = match message.body.separate_rows() {
+        Some(SeparateRows::Sales(sales)) => {
             let quantity: TenThousandths = sales.iter().map(|sale| sale.quantity).sum();
             (sales.iter().map(|sale| as_rejected(sale, &reason)).collect(), (sales.len(), quantity))
         }
-        Body::Rejections(rows) => (rows.clone(), (0, TenThousandths::ZERO)),
-        _ => (Vec::new(), (0, TenThousandths::ZERO)),
+        Some(SeparateRows::Rejections(rows)) => (rows.to_vec(), (0, TenThousandths::ZERO)),
+        None => (Vec::new(), (0, TenThousandths::ZERO)),
     };
     let entry = waiting.part_of.as_deref().unwrap_or(&waiting.message_id);
     let by = waiting.discarded_by.as_deref().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The import of a message, and its totals.
 
-use caudal_contract::message::{DeliveryCounts, ImportTotals, Message};
+use caudal_contract::message::{DeliveryCounts, ImportId, ImportTotals};
 use caudal_contract::money::TenThousandths;
 use caudal_platform::database::DbConnection;
 use chrono::{DateTime, Utc};
@@ -11,14 +11,15 @@ use diesel::sql_types::{Text, Timestamp};
 use super::stored_time;
 use crate::schema::imports;
 
-/// The id of the message's import. Messages arrive in any order, so the first one inserts the import's row, and the totals
+/// The id of an import. Messages arrive in any order, so the first one inserts the import's row, and the totals
 /// complete it later.
 pub(super) fn find_or_announce(
     connection: &mut DbConnection,
-    message: &Message,
+    import_id: ImportId,
+    source: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<i64> {
-    let uuid = message.import_id.to_string();
+    let uuid = import_id.to_string();
     let find = |connection: &mut DbConnection| {
         imports::table.filter(imports::uuid.eq(&uuid)).select(imports::id).first(connection).optional()
     };
@@ -28,7 +29,7 @@ pub(super) fn find_or_announce(
     }
     sql_query("INSERT INTO imports (uuid, source, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT (uuid) DO NOTHING")
         .bind::<Text, _>(&uuid)
-        .bind::<Text, _>(&message.source)
+        .bind::<Text, _>(source)
         .bind::<Timestamp, _>(stored_time(now))
         .execute(connection)?;
     find(connection)?.ok_or(diesel::result::Error::NotFound)

@@ -4,7 +4,7 @@
 //! answer holds the counts of the first time. The same transaction contains everything else that a message does: master data,
 //! sales, sightings, rejected rows, rollups and the ledger's counts.
 
-pub mod entry;
+mod cancellations;
 pub mod error;
 mod import;
 mod master_data;
@@ -28,7 +28,6 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use self::entry::Entry;
 use crate::dead_letter;
 use crate::schema::deliveries;
 
@@ -93,24 +92,28 @@ fn deliver_within(
     now: DateTime<Utc>,
     shared: &mut sales::Shared,
 ) -> QueryResult<Receipt> {
-    turns::take(connection, &message.body)?;
+    turns::take(connection, message.body.kind())?;
     let message_id = message.message_id.to_string();
-    let import_id = import::find_or_announce(connection, message, now)?;
+    let import_id = import::find_or_announce(connection, message.import_id, &message.source, now)?;
     if !begin(connection, &message_id, import_id, now)? {
         return Ok(receipt(message, counts_of(connection, &message_id)?));
     }
-    let kind = Entry::of(&message.body);
     let counts = match &message.body {
         // A dead letter may be retried after its import was undone. It then changes nothing.
         _ if import::is_undone(connection, import_id)? => DeliveryCounts::default(),
         Body::Import(totals) => import::record_totals(connection, import_id, totals)?,
         Body::Sales(sales) => sales::store_sharing(connection, import_id, sales, shared)?,
         Body::Rejections(rows) => rejections::record(connection, import_id, rows)?,
+        Body::Cancellations(rows) => {
+            let sender = cancellations::Sender { import_id, source: &message.source, now };
+            cancellations::apply(connection, sender, rows)?;
+            DeliveryCounts::default()
+        }
         Body::Mended(mended) => mended::apply(connection, import_id, mended)?,
         Body::Release(release) => release::apply(connection, import_id, release)?,
         Body::Undo(act) => undo::apply(connection, import_id, &message_id, act)?,
     };
-    record_counts(connection, &message_id, kind, &counts)?;
+    record_counts(connection, message, &counts)?;
     Ok(receipt(message, counts))
 }
 
@@ -128,17 +131,6 @@ fn begin(connection: &mut DbConnection, message_id: &str, import_id: i64, now: D
     .bind::<Timestamp, _>(now.naive_utc())
     .execute(connection)?;
     Ok(written == 1)
-}
-
-/// The number of rows in a message.
-pub(crate) fn rows_of(body: &Body) -> usize {
-    match body {
-        Body::Sales(rows) => rows.len(),
-        Body::Rejections(rows) => rows.len(),
-        Body::Mended(mended) => mended.sales.len() + mended.rejected.len() + mended.ignored.len(),
-        Body::Release(_) => 1,
-        Body::Import(_) | Body::Undo(_) => 0,
-    }
 }
 
 type CountColumns = (i64, i64, i64, i64, i64, i64, i64, i64);
@@ -190,17 +182,12 @@ fn counts(columns: CountColumns) -> DeliveryCounts {
     }
 }
 
-fn record_counts(
-    connection: &mut DbConnection,
-    message_id: &str,
-    entry: Entry<'_>,
-    counts: &DeliveryCounts,
-) -> QueryResult<()> {
+fn record_counts(connection: &mut DbConnection, message: &Message, counts: &DeliveryCounts) -> QueryResult<()> {
     use deliveries::dsl;
-    diesel::update(deliveries::table.find(message_id))
+    diesel::update(deliveries::table.find(message.message_id.to_string()))
         .set((
-            dsl::kind.eq(entry.kind.code()),
-            dsl::acted_by.eq(entry.acted_by),
+            dsl::kind.eq(message.body.kind().entry().code()),
+            dsl::acted_by.eq(message.body.act().map(|act| act.by.as_str())),
             dsl::stored.eq(counts.stored),
             dsl::updated.eq(counts.updated),
             dsl::duplicate.eq(counts.duplicate),

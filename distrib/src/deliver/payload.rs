@@ -1,6 +1,6 @@
 //! Reads the payload of a message: bytes in, and out comes a message or the reason why the bytes are not one.
 
-use caudal_contract::message::{Body, Message, VERSION, wire};
+use caudal_contract::message::{Message, VERSION, wire};
 
 use super::error::{DeliverError, guarded};
 
@@ -10,12 +10,7 @@ use super::error::{DeliverError, guarded};
 /// [`DeliverError::Unreadable`]; [`DeliverError::UnknownVersion`]; [`DeliverError::Panicked`].
 pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     let mut message = guarded(|| parse_unguarded(payload))?;
-    let sales = match &mut message.body {
-        Body::Sales(sales) => sales,
-        Body::Mended(mended) => &mut mended.sales,
-        Body::Import(_) | Body::Rejections(_) | Body::Undo(_) | Body::Release(_) => return Ok(message),
-    };
-    for sale in sales {
+    for sale in message.body.sales_mut() {
         sale.shorten_texts().map_err(|field| {
             let most = field.most_characters();
             DeliverError::Unreadable(format!("row {} has a {} of more than {most} characters", sale.row, field.code()))

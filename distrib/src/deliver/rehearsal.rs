@@ -1,7 +1,9 @@
 //! The effects of storing sales, found by storing them in a transaction that is rolled back.
 
 use caudal_contract::money::{Cents, TenThousandths};
-use caudal_contract::rehearsal::{Duplicate, Effects, MOST_NAMED, Named, PriceChange, Question, Update, ValueChange};
+use caudal_contract::rehearsal::{
+    Duplicate, Effects, MOST_NAMED, Named, PriceChange, Question, Update, ValueChange, VoidedSale,
+};
 use caudal_platform::database::{DbConnection, write};
 use chrono::{NaiveDate, Utc};
 use diesel::prelude::*;
@@ -9,8 +11,9 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::{sales, stored_time, turns};
+use super::{cancellations, sales, stored_time, turns};
 use crate::schema::imports;
+use crate::view;
 
 /// Rows stored at once.
 const BATCH: usize = 2_000;
@@ -22,7 +25,12 @@ const BATCH: usize = 2_000;
 pub fn effects(connection: &mut DbConnection, question: &Question) -> QueryResult<Effects> {
     let mut effects = Effects::default();
     let outcome = write(connection, |connection| {
-        turns::side_by_side(connection)?;
+        // Cancellations change sales of other imports.
+        if question.cancellations.is_empty() {
+            turns::side_by_side(connection)?;
+        } else {
+            turns::alone(connection)?;
+        }
         effects = store_and_look(connection, question)?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });
@@ -52,6 +60,12 @@ fn store_and_look(connection: &mut DbConnection, question: &Question) -> QueryRe
         effects.counts.amount_updated += counts.amount_updated;
         effects.counts.amount_duplicate += counts.amount_duplicate;
     }
+    let sender = cancellations::Sender { import_id: import, source: &question.source, now: Utc::now() };
+    cancellations::apply(connection, sender, &question.cancellations)?;
+    effects.voids = named::<VoidedRow, _>(connection, VOIDS, import)?;
+    effects.amount_voided = view::cancellations::effects(connection, import, import)?
+        .remove(&import)
+        .map_or(Cents::ZERO, |effects| effects.voids.amount);
     effects.new_customers = named::<NameRow, _>(
         connection,
         "SELECT COALESCE(name, document, email, '') AS name FROM customers WHERE import_id = $1 ORDER BY id",
@@ -89,6 +103,10 @@ const UPDATES: &str =
     JOIN sightings g ON g.id = (SELECT MAX(o.id) FROM sightings o
                                 WHERE o.sale_id = s.id AND o.kind = 'superseded' AND o.import_id <> $1)
     WHERE s.import_id = $1 ORDER BY place";
+
+const VOIDS: &str = "SELECT c.sheet, c.\"row\" AS place, s.order_id, p.name AS product, s.amount
+    FROM cancellations c JOIN void_sales v ON v.cancellation_id = c.id JOIN sales s ON s.id = v.sale_id
+    JOIN products p ON p.id = s.product_id WHERE c.import_id = $1 ORDER BY place, s.id";
 
 const DUPLICATES: &str = "SELECT g.sheet, g.row AS place, s.sold_on, p.name AS product, s.amount, i.name AS first_name,
         s.sheet AS first_sheet, s.row AS first_row
@@ -188,6 +206,27 @@ impl From<UpdateRow> for Update {
             before: Cents(row.amount_before.unwrap_or_default()),
             after: Cents(row.amount_after),
         }
+    }
+}
+
+#[derive(QueryableByName)]
+struct VoidedRow {
+    #[diesel(sql_type = Text)]
+    sheet: String,
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    order_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    product: String,
+    #[diesel(sql_type = BigInt)]
+    amount: i64,
+}
+
+impl From<VoidedRow> for VoidedSale {
+    fn from(row: VoidedRow) -> Self {
+        let VoidedRow { sheet, place, order_id, product, amount } = row;
+        Self { sheet, row: place, order_id, product, amount: Cents(amount) }
     }
 }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 
-use super::rollups;
+use super::{cancellations, rollups};
 use crate::schema::{imports, sales, sightings, with_sale_columns};
 
 /// Stores a copy of the sale at the duplicate's place. Its key is the one that ingest gave it as a line of its order, or else the
@@ -48,6 +48,8 @@ pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Rel
     for copied in rollups::counted(connection, &[sale])? {
         changes.add(&copied);
     }
+    let released = cancellations::sales_of(connection, &[&key.0])?;
+    cancellations::settle(connection, &released, &mut changes)?;
     changes.write(connection)?;
     diesel::delete(sightings::table.find(sighting)).execute(connection)?;
     Ok(DeliveryCounts {

@@ -1,6 +1,6 @@
 //! Stores new sales, updates known ones and counts duplicates, for all sales of a message at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use caudal_contract::message::{DeliveryCounts, Sale};
 use caudal_contract::payment::PaymentMethod;
@@ -12,7 +12,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sqlite::SqliteConnection;
 
 use super::master_data::{self, References};
-use super::{rollups, temporary};
+use super::{cancellations, rollups, temporary};
 use crate::schema::{SaleRow, sales, sightings, updated_sales, with_sale_columns};
 
 /// The place of a duplicate of a sale.
@@ -42,12 +42,14 @@ const MOST_ROWS: usize = 10_000;
 pub(super) struct Shared {
     known: master_data::Known,
     changes: rollups::Changes,
+    /// Whether anything was ever cancelled, once it was looked up. No cancellation is delivered at the same time.
+    are_cancelled: Option<bool>,
 }
 
 impl Shared {
     /// Writes the pending rollups and forgets the master data, because other code continues the transaction or it ends.
     pub(super) fn finish(&mut self, connection: &mut DbConnection) -> QueryResult<()> {
-        let Self { known: _, changes } = std::mem::take(self);
+        let Self { changes, .. } = std::mem::take(self);
         changes.write(connection)
     }
 }
@@ -70,7 +72,7 @@ pub(super) fn store_sharing(
     let mut counts = DeliveryCounts::default();
     for sales in sales.chunks(MOST_ROWS) {
         for round in rounds(sales) {
-            counts = counts + store_round(connection, import_id, &round, shared)?;
+            counts = counts + store_and_settle(connection, import_id, &round, shared)?;
         }
     }
     Ok(counts)
@@ -93,11 +95,35 @@ fn rounds(sales: &[Sale]) -> Vec<Vec<&Sale>> {
     rounds
 }
 
+/// Stores a round. A sale that is void or cancelled counts while it is stored; then its statements decide again.
+fn store_and_settle(
+    connection: &mut DbConnection,
+    import_id: i64,
+    sales: &[&Sale],
+    shared: &mut Shared,
+) -> QueryResult<DeliveryCounts> {
+    let are_cancelled = match shared.are_cancelled {
+        Some(known) => known,
+        None => *shared.are_cancelled.insert(cancellations::are_there(connection)?),
+    };
+    let cancelled = if are_cancelled { cancellations::cancelled_keys(connection, sales)? } else { BTreeSet::new() };
+    if cancelled.is_empty() {
+        return store_round(connection, import_id, sales, shared);
+    }
+    let keys: Vec<&[u8]> = cancelled.iter().map(|key| key.0.as_slice()).collect();
+    let standing = cancellations::sales_of(connection, &keys)?;
+    cancellations::lift(connection, &standing, &mut shared.changes)?;
+    let counts = store_round(connection, import_id, sales, shared)?;
+    let stored = cancellations::sales_of(connection, &keys)?;
+    cancellations::settle(connection, &stored, &mut shared.changes)?;
+    Ok(counts)
+}
+
 fn store_round(
     connection: &mut DbConnection,
     import_id: i64,
     sales: &[&Sale],
-    Shared { known, changes }: &mut Shared,
+    Shared { known, changes, .. }: &mut Shared,
 ) -> QueryResult<DeliveryCounts> {
     let references = master_data::store(connection, import_id, sales, known)?;
     let rows = sales.iter().zip(&references).map(|(sale, references)| SaleRow::new(import_id, sale, *references));

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use caudal_contract::message::{Body, DeliveryCounts, Message, MessageId, Receipt, RejectedRow, wire};
+use caudal_contract::message::{DeliveryCounts, Message, MessageId, Receipt, RejectedRow, SeparateRows, wire};
 use caudal_contract::money::TenThousandths;
 use caudal_platform::database::{DbConnection, is_infrastructure, write};
 use chrono::{DateTime, Utc};
@@ -16,7 +16,6 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use sha2::{Digest, Sha256};
 
-use super::entry::Entry;
 use super::error::guarded;
 use super::{DeliverError, begin, counts_of, import, receipt, record_counts, rejections, sales, turns};
 use crate::dead_letter;
@@ -47,12 +46,12 @@ pub fn deliver_sound_rows(
     let counts = write(connection, |connection| -> Result<_, DeliverError> {
         dead_letter::forget(connection, &message_id)?;
         turns::side_by_side(connection)?;
-        let import_id = import::find_or_announce(connection, message, now)?;
+        let import_id = import::find_or_announce(connection, message.import_id, &message.source, now)?;
         if !begin(connection, &message_id, import_id, now)? {
             return Ok(counts_of(connection, &message_id)?);
         }
         let counts = apply_sound(connection, import_id, message, message.message_id, now)?;
-        record_counts(connection, &message_id, Entry::of(&message.body), &counts)?;
+        record_counts(connection, message, &counts)?;
         Ok(counts)
     })?;
     Ok(receipt(message, counts))
@@ -68,21 +67,23 @@ fn apply_sound(
     now: DateTime<Utc>,
 ) -> Result<DeliveryCounts, DeliverError> {
     let mut unsound = Vec::new();
-    let counts = match &message.body {
-        Body::Sales(rows) => {
+    let Some(rows) = message.body.separate_rows() else {
+        return Err(DeliverError::Unreadable("it holds no rows that could be taken apart".to_owned()));
+    };
+    let counts = match rows {
+        SeparateRows::Sales(rows) => {
             halve(connection, rows, 0, &mut unsound, &|connection, rows| sales::store(connection, import_id, rows))?
         }
-        Body::Rejections(rows) => halve(connection, rows, 0, &mut unsound, &|connection, rows| {
+        SeparateRows::Rejections(rows) => halve(connection, rows, 0, &mut unsound, &|connection, rows| {
             rejections::record(connection, import_id, rows)
         })?,
-        _ => return Err(DeliverError::Unreadable("it holds no rows that could be taken apart".to_owned())),
     };
     let is_applied = [counts.stored, counts.updated, counts.duplicate, counts.rejected].iter().any(|rows| *rows > 0);
     if let Some(first) = unsound.first().filter(|_| unsound.len() > MOST_PARTS && !is_applied) {
         return Err(DeliverError::EveryRow(first.reason.detail.clone()));
     }
     for part in &unsound {
-        keep(connection, message, part, part_of, now)?;
+        keep(connection, message, rows, part, part_of, now)?;
     }
     Ok(counts)
 }
@@ -115,24 +116,21 @@ fn halve<T>(
     Ok(counts + halve(connection, right, first + left.len(), unsound, apply)?)
 }
 
+/// Records some of the message's rows as a failed message of their own.
 fn keep(
     connection: &mut DbConnection,
     message: &Message,
+    rows: SeparateRows<'_>,
     unsound: &Unsound,
     part_of: MessageId,
     now: DateTime<Utc>,
 ) -> Result<(), DeliverError> {
-    let rows = unsound.rows.clone();
     let part = Message {
         version: message.version,
-        message_id: part_id(message.message_id, rows.start),
+        message_id: part_id(message.message_id, unsound.rows.start),
         import_id: message.import_id,
         source: message.source.clone(),
-        body: match &message.body {
-            Body::Sales(sales) => Body::Sales(sales.get(rows).unwrap_or_default().to_vec()),
-            Body::Rejections(rejected) => Body::Rejections(rejected.get(rows).unwrap_or_default().to_vec()),
-            _ => return Ok(()),
-        },
+        body: rows.part(unsound.rows.clone()),
     };
     let payload = wire::to_payload(&part).map_err(|error| DeliverError::Unreadable(error.to_string()))?;
     let failure = dead_letter::Failure {
@@ -173,13 +171,15 @@ pub fn deliver_part(
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());
         }
-        let import_id = import::find_or_announce(connection, part, now)?;
+        let import_id = import::find_or_announce(connection, part.import_id, &part.source, now)?;
         if import::is_undone(connection, import_id)? {
             return Ok(());
         }
-        let counts = match (&part.body, part_of.parse::<MessageId>()) {
-            (Body::Sales(rows), _) if rows.len() <= 1 => sales::store(connection, import_id, rows)?,
-            (Body::Rejections(rows), _) if rows.len() <= 1 => rejections::record(connection, import_id, rows)?,
+        let counts = match (part.body.separate_rows(), part_of.parse::<MessageId>()) {
+            (Some(SeparateRows::Sales(rows)), _) if rows.len() <= 1 => sales::store(connection, import_id, rows)?,
+            (Some(SeparateRows::Rejections(rows)), _) if rows.len() <= 1 => {
+                rejections::record(connection, import_id, rows)?
+            }
             (_, Ok(whole)) => apply_sound(connection, import_id, part, whole, now)?,
             _ => return Err(DeliverError::Unreadable("only rows are taken out of messages".to_owned())),
         };
@@ -236,7 +236,7 @@ pub(crate) fn deliver_as_rejected(
         if diesel::delete(waiting).execute(connection)? == 0 {
             return Ok(());
         }
-        let import_id = import::find_or_announce(connection, message, now)?;
+        let import_id = import::find_or_announce(connection, message.import_id, &message.source, now)?;
         let is_new = begin(connection, entry, import_id, now)?;
         // If a whole message was applied after all, its rows are counted already.
         let is_counted = !is_new && entry == message.message_id.to_string();

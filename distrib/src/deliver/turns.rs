@@ -1,8 +1,8 @@
 //! Decides which deliveries may run at the same time. SQLite has one writer at a time. On PostgreSQL, messages that bring rows
-//! are delivered in parallel. A message that undoes, moves or copies rows of other messages runs alone, because it cannot lock
-//! rows that a parallel delivery is about to insert.
+//! are delivered in parallel. A message that undoes, cancels, moves or copies rows of other messages runs alone, because it
+//! cannot lock rows that a parallel delivery is about to insert.
 
-use caudal_contract::message::Body;
+use caudal_contract::message::MessageKind;
 use caudal_platform::database::DbConnection;
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
@@ -10,13 +10,10 @@ use diesel::connection::SimpleConnection;
 /// The key of the advisory lock in a PostgreSQL database: the bytes of "turns".
 const LOCK: i64 = 0x74_75_72_6e_73;
 
-/// Waits for the turn of a message with this body. It must be the first statement of the transaction, because rows that were
+/// Waits for the turn of a message of this kind. It must be the first statement of the transaction, because rows that were
 /// looked up before it may be gone. The transaction's end releases the lock.
-pub(super) fn take(connection: &mut DbConnection, body: &Body) -> QueryResult<()> {
-    match body {
-        Body::Import(_) | Body::Sales(_) | Body::Rejections(_) => side_by_side(connection),
-        Body::Mended(_) | Body::Release(_) | Body::Undo(_) => alone(connection),
-    }
+pub(super) fn take(connection: &mut DbConnection, kind: MessageKind) -> QueryResult<()> {
+    if kind.runs_alone() { alone(connection) } else { side_by_side(connection) }
 }
 
 /// Waits until no delivery runs alone.

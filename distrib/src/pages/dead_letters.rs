@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
 use caudal_contract::format;
-use caudal_contract::message::MessageKind;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -200,8 +199,7 @@ fn view(f: &Frame, pages: &Pages, message: &FailedMessage) -> MessageView {
     MessageView {
         id: message.id,
         is_dead: message.is_dead(),
-        can_discard: matches!(message.kind, Some(MessageKind::Sales | MessageKind::Rejections))
-            || message.is_nonsense(),
+        can_discard: message.can_be_discarded(),
         is_nonsense: message.is_nonsense(),
         title: f.t.failed_message(message.kind, &format::count(rows, f.language), message.row.as_ref()),
         import: message.import.map(|id| (id, f.t.import_called(id, message.import_name.as_deref()))),

@@ -21,7 +21,7 @@ use super::sales_query::{ParsedQuery, SalesQuery};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
 use crate::view::imports;
-use crate::view::sales::{self, Choice, SaleLine, SalesFilter, SalesTotals, SortColumn};
+use crate::view::sales::{self, Choice, SaleLine, SalesFilter, SalesTotals, SortColumn, Standing};
 
 /// If there are more products than this, people find them by search and not in a list.
 const MOST_CHOICES: i64 = 200;
@@ -34,6 +34,8 @@ struct SalesPage {
     problem: Option<String>,
     payments: Vec<(&'static str, &'static str)>,
     products: Vec<ProductOption>,
+    /// The codes and names of the standings.
+    standings: Vec<(&'static str, &'static str)>,
     /// Active filters that have no field in the form.
     chips: Vec<Chip>,
     columns: Vec<Heading>,
@@ -85,6 +87,7 @@ struct Line {
     unit_price: Option<String>,
     amount: String,
     is_return: bool,
+    is_void: bool,
     payment: Option<&'static str>,
     import_id: i64,
     /// The URL of the page that shows the row as received.
@@ -103,6 +106,7 @@ struct Answer {
     product: Option<String>,
     customer: Option<String>,
     import: Option<String>,
+    cancelled_by: Option<String>,
 }
 
 /// `GET /sales`: the filtered list.
@@ -133,6 +137,7 @@ fn answer(db: &mut DbConnection, filter: &SalesFilter, number: i64) -> diesel::Q
         product: filter.product_id.map_or(Ok(None), |id| sales::product_name(db, id))?,
         customer: filter.customer_id.map_or(Ok(None), |id| sales::customer_name(db, id))?,
         import: filter.import_id.map_or(Ok(None), |id| imports::name(db, id))?,
+        cancelled_by: filter.cancelled_by.map_or(Ok(None), |id| imports::name(db, id))?,
     })
 }
 
@@ -145,6 +150,7 @@ fn sales_page(pages: &Pages, reader: &SignedIn, list: ParsedQuery, answer: Answe
     SalesPage {
         problem: list.problem.map(|problem| format!("{} {}", f.t.bad_days(problem), f.t.period_left_aside)),
         payments: PaymentMethod::ALL.iter().map(|method| (method.code(), method.label(language))).collect(),
+        standings: Standing::ALL.iter().map(|standing| (standing.code(), f.t.standing(*standing))).collect(),
         chips: chips(&f, &list, &answer, fits_a_list),
         columns: headings(&f, &list),
         lines: answer.lines.into_iter().map(|line| table_line(line, language, pages.config.time_zone, &f)).collect(),
@@ -186,6 +192,10 @@ fn chips(f: &Frame, list: &ParsedQuery, answer: &Answer, product_is_in_form: boo
     }
     if filter.import_id.is_some() {
         chips.push(chip(f.t.import, &answer.import, SalesQuery { import: String::new(), ..query.clone() }));
+    }
+    if filter.cancelled_by.is_some() {
+        let without = SalesQuery { cancelled_by: String::new(), ..query.clone() };
+        chips.push(chip(f.t.cancelled_by, &answer.cancelled_by, without));
     }
     for (field, value) in &filter.dimensions {
         chips.push(chip(field.label(f.language), &Some(value.clone()), query.without(*field)));
@@ -244,6 +254,7 @@ fn table_line(line: SaleLine, language: Language, zone: Tz, f: &Frame) -> Line {
             .collect(),
         quantity: format::quantity(line.quantity(), language),
         unit_price: line.sale.unit_price.map(|price| format::unit_price(TenThousandths(price), language)),
+        is_void: line.cancelled_by.is_some(),
         is_return: line.amount().0 < 0 || line.quantity().0 < 0,
         amount: format::money(line.amount(), language),
         payment: line.payment().map(|method| method.label(language)),

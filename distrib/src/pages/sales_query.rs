@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::link::query_string;
 use super::pager::page_number;
-use crate::view::sales::{SalesFilter, SortColumn, dimensions};
+use crate::view::sales::{SalesFilter, SortColumn, Standing, dimensions};
 
 const LONGEST_SEARCH: usize = 200;
 /// Maximum number of characters of a day, a number or a code. Valid ones are shorter.
@@ -35,6 +35,10 @@ pub struct SalesQuery {
     pub customer: String,
     /// The id of an import.
     pub import: String,
+    /// `void` or `all`; empty for the sales that count.
+    pub standing: String,
+    /// The id of the import that cancelled the sales.
+    pub cancelled_by: String,
     /// The column to sort by.
     pub sort: String,
     /// `asc` or `desc`.
@@ -80,8 +84,9 @@ impl SalesQuery {
         for (name, text) in &mut self.others {
             cut(text, field_of(name).map_or(0, Field::most_characters));
         }
-        let Self { from, to, payment, product, customer, import, sort, order, page, .. } = &mut self;
-        for text in [from, to, payment, product, customer, import, sort, order, page] {
+        let Self { from, to, payment, product, customer, import, standing, cancelled_by, sort, order, page, .. } =
+            &mut self;
+        for text in [from, to, payment, product, customer, import, standing, cancelled_by, sort, order, page] {
             cut(text, LONGEST_CODE);
         }
         self
@@ -101,6 +106,8 @@ impl SalesQuery {
             product_id: number(&self.product),
             customer_id: number(&self.customer),
             import_id: number(&self.import),
+            standing: Standing::from_code(&self.standing),
+            cancelled_by: number(&self.cancelled_by),
             dimensions: self.dimensions().map(|(field, value)| (field, value.to_owned())).collect(),
             sort: sort_column(&self.sort),
             ascending: self.order == "asc",
@@ -134,6 +141,8 @@ impl SalesQuery {
             ("product", &self.product),
             ("customer", &self.customer),
             ("import", &self.import),
+            ("standing", &self.standing),
+            ("cancelled_by", &self.cancelled_by),
         ];
         let dimensions = self.dimensions().map(|(field, value)| (field.code(), value));
         first

@@ -8,8 +8,8 @@ use caudal_contract::language::Language;
 use caudal_contract::message::MessageKind;
 
 use super::sales_query::QueryProblem;
-use crate::deliver::entry::EntryKind;
 use crate::view::dead_letters::FailedRow;
+use crate::view::sales::Standing;
 
 macro_rules! texts {
     ($($name:ident: $portuguese:literal, $english:literal;)*) => {
@@ -191,6 +191,15 @@ texts! {
     first_seen: "Já estava em", "First seen in";
     same_import: "nesta importação", "in this import";
     where_word: "Onde", "Where";
+    standing: "Situação", "Standing";
+    counted_sales: "Que contam", "That count";
+    void_sales: "Canceladas", "Void";
+    all_sales: "Todas", "All";
+    void_word: "cancelada", "void";
+    cancelled_by: "Cancelada por", "Cancelled by";
+    see_void_sales: "Ver estas vendas", "See these sales";
+    is_void: "A venda desta linha foi cancelada depois e não conta em nenhum total.", "The sale of this row was cancelled later and counts in no total.";
+    cancels: "Esta linha cancela:", "This row cancels:";
     see_sales: "Ver as vendas desta importação", "See this import's sales";
     identifier: "Identificador", "Identifier";
     accepted_quantity: "Quantidade aceita", "Quantity accepted";
@@ -260,6 +269,15 @@ texts! {
 }
 
 impl Texts {
+    /// Which sales a list holds.
+    pub(super) fn standing(&self, standing: Standing) -> &'static str {
+        match standing {
+            Standing::Counted => self.counted_sales,
+            Standing::Void => self.void_sales,
+            Standing::All => self.all_sales,
+        }
+    }
+
     /// The wait before the next login.
     pub(super) fn wait(&self, left: Duration) -> String {
         let seconds = left.as_secs() + 1;
@@ -349,18 +367,6 @@ impl Texts {
         }
     }
 
-    /// The title of a later entry of an import's ledger.
-    pub(super) fn entry(&self, kind: EntryKind) -> &'static str {
-        let (portuguese, english) = match kind {
-            EntryKind::Delivery => ("entregue", "delivered"),
-            EntryKind::Mended => ("linhas corrigidas", "rows mended"),
-            EntryKind::Release => ("repetida vira venda", "duplicate made a sale"),
-            EntryKind::Undo => ("desfeita", "undone"),
-            EntryKind::Moved => ("outra importação foi desfeita", "another import was undone"),
-        };
-        self.language.pick(portuguese, english)
-    }
-
     /// A short description of a failed message. If it has only one row, the description names the row.
     pub(super) fn failed_message(&self, kind: Option<MessageKind>, rows: &str, row: Option<&FailedRow>) -> String {
         if let Some(FailedRow { sheet, row, product, amount }) = row {
@@ -369,16 +375,10 @@ impl Texts {
             let amount = format::money(*amount, self.language);
             return format!("{} {row}{sheet}: {product}{amount}", self.language.pick("Linha", "Row"));
         }
-        let (portuguese, english) = match kind {
-            Some(MessageKind::Sales) => (format!("Vendas, linhas: {rows}"), format!("Sales, rows: {rows}")),
-            Some(MessageKind::Rejections) => (format!("Linhas rejeitadas: {rows}"), format!("Rejected rows: {rows}")),
-            Some(MessageKind::Mended) => (format!("Linhas consertadas: {rows}"), format!("Mended rows: {rows}")),
-            Some(MessageKind::Import) => ("Totais de uma importação".to_owned(), "Totals of an import".to_owned()),
-            Some(MessageKind::Undo) => ("Desfazer uma importação".to_owned(), "Undo of an import".to_owned()),
-            Some(MessageKind::Release) => ("Repetida que vira venda".to_owned(), "Duplicate made a sale".to_owned()),
-            None => ("Mensagem ilegível".to_owned(), "Unreadable message".to_owned()),
-        };
-        self.language.pick(portuguese, english)
+        match kind {
+            Some(kind) => kind.title(rows, self.language),
+            None => self.language.pick("Mensagem ilegível", "Unreadable message").to_owned(),
+        }
     }
 
     /// The reason of a message that failed before failure codes existed: a plain sentence, then the technical text.

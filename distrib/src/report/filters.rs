@@ -7,7 +7,7 @@ use diesel::QueryResult;
 
 use super::columns::capitalised;
 use crate::view::imports;
-use crate::view::sales::{SalesFilter, customer_name, product_name};
+use crate::view::sales::{SalesFilter, Standing, customer_name, product_name};
 
 /// The names for the ids of a filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Names {
     pub customer: Option<String>,
     /// The file name of the import.
     pub import: Option<String>,
+    /// The file name of the cancelling import.
+    pub cancelled_by: Option<String>,
 }
 
 impl Names {
@@ -30,6 +32,7 @@ impl Names {
             product: filter.product_id.map_or(Ok(None), |id| product_name(db, id))?,
             customer: filter.customer_id.map_or(Ok(None), |id| customer_name(db, id))?,
             import: filter.import_id.map_or(Ok(None), |id| imports::name(db, id))?,
+            cancelled_by: filter.cancelled_by.map_or(Ok(None), |id| imports::name(db, id))?,
         })
     }
 }
@@ -45,6 +48,11 @@ pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(St
         (None, Some(to)) => Some(format!("{} {}", language.pick("até", "until"), day(to))),
         (None, None) => None,
     };
+    let standing = match filter.standing {
+        Standing::Counted => None,
+        Standing::Void => Some(language.pick("canceladas", "void").to_owned()),
+        Standing::All => Some(language.pick("com as canceladas", "with void ones").to_owned()),
+    };
     let named = |id: Option<i64>, name: &Option<String>| id.map(|id| name.clone().unwrap_or_else(|| format!("#{id}")));
     let filters = [
         (language.pick("Período", "Period"), period),
@@ -53,6 +61,8 @@ pub fn words(filter: &SalesFilter, names: &Names, language: Language) -> Vec<(St
         (language.pick("Produto", "Product"), named(filter.product_id, &names.product)),
         (language.pick("Cliente", "Customer"), named(filter.customer_id, &names.customer)),
         (language.pick("Importação", "Import"), named(filter.import_id, &names.import)),
+        (language.pick("Vendas", "Sales"), standing),
+        (language.pick("Cancelada por", "Cancelled by"), named(filter.cancelled_by, &names.cancelled_by)),
     ];
     let dimensions = filter.dimensions.iter().map(|(field, value)| (capitalised(field.label(language)), value.clone()));
     let filters = filters.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));

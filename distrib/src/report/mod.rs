@@ -155,6 +155,7 @@ mod tests {
             product_sku: Some("0042".into()),
             category: None,
             import_name: Some("loja; centro.xlsx".into()),
+            cancelled_by: None,
         }
     }
 

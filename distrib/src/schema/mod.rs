@@ -103,6 +103,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    cancellations (id) {
+        id -> BigInt,
+        sale_key -> Binary,
+        import_id -> BigInt,
+        sheet -> Text,
+        row -> BigInt,
+        own_before -> BigInt,
+    }
+}
+
+diesel::table! {
+    void_sales (sale_id) {
+        sale_id -> BigInt,
+        cancellation_id -> BigInt,
+    }
+}
+
+diesel::table! {
     value_changes (id) {
         id -> BigInt,
         import_id -> BigInt,
@@ -199,6 +217,9 @@ diesel::joinable!(sales -> customers (customer_id));
 diesel::joinable!(sales -> addresses (address_id));
 diesel::joinable!(sales -> products (product_id));
 diesel::joinable!(sightings -> sales (sale_id));
+diesel::joinable!(cancellations -> imports (import_id));
+diesel::joinable!(void_sales -> sales (sale_id));
+diesel::joinable!(void_sales -> cancellations (cancellation_id));
 diesel::joinable!(rejected_rows -> imports (import_id));
 diesel::joinable!(monthly_products -> products (product_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -211,6 +232,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     sales,
     sightings,
+    cancellations,
+    void_sales,
     value_changes,
     rejected_rows,
     daily_totals,

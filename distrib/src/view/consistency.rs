@@ -67,7 +67,8 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
             as_money,
             language.pick("nas vendas", "in sales"),
             language.pick("nos totais do dia", "in daily totals"),
-            "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
+            "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales
+                            WHERE id NOT IN (SELECT sale_id FROM void_sales)) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM daily_totals) AS other",
         )?,
         compare(
@@ -77,7 +78,8 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
             as_quantity,
             language.pick("unidades nas vendas", "units in sales"),
             language.pick("unidades nos totais do dia", "units in daily totals"),
-            "SELECT (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM sales) AS one,
+            "SELECT (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM sales
+                            WHERE id NOT IN (SELECT sale_id FROM void_sales)) AS one,
                     (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM daily_totals) AS other",
         )?,
         compare(
@@ -87,7 +89,8 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
             as_money,
             language.pick("nas vendas", "in sales"),
             language.pick("nos totais por pagamento", "in payment totals"),
-            "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
+            "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales
+                            WHERE id NOT IN (SELECT sale_id FROM void_sales)) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM daily_payments) AS other",
         )?,
         compare(
@@ -97,8 +100,18 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
             as_money,
             language.pick("nas vendas", "in sales"),
             language.pick("nos totais por produto", "in product totals"),
-            "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales) AS one,
+            "SELECT (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM sales
+                            WHERE id NOT IN (SELECT sale_id FROM void_sales)) AS one,
                     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM monthly_products) AS other",
+        )?,
+        compare(
+            db,
+            language,
+            "void sales",
+            as_count,
+            language.pick("vendas canceladas", "void sales"),
+            language.pick("pelos cancelamentos", "by the cancellations"),
+            VOID_SALES,
         )?,
         compare(
             db,
@@ -122,6 +135,20 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
         )?,
     ])
 }
+
+/// The sales that are marked as void by a cancellation that is later than every row that says that they were paid, and all sales that
+/// such a cancellation names.
+const VOID_SALES: &str = "WITH voiding AS (
+        SELECT s.id AS sale_id, c.id AS cancellation_id
+        FROM sales s JOIN cancellations c ON c.sale_key = s.sale_key JOIN imports ci ON ci.id = c.import_id
+        JOIN imports p ON p.id = s.import_id
+        WHERE (p.uuid, s.\"row\") < (ci.uuid, c.own_before)
+          AND NOT EXISTS (SELECT 1 FROM sightings g JOIN imports gi ON gi.id = g.import_id
+                          WHERE g.sale_id = s.id AND (gi.uuid, g.\"row\") >= (ci.uuid, c.own_before)))
+    SELECT (SELECT COUNT(*) FROM void_sales) AS one,
+           (SELECT COUNT(DISTINCT sale_id) FROM voiding)
+           + (SELECT COUNT(*) FROM void_sales v WHERE NOT EXISTS (
+                SELECT 1 FROM voiding g WHERE g.sale_id = v.sale_id AND g.cancellation_id = v.cancellation_id)) AS other";
 
 fn ledgers(db: &mut DbConnection, language: Language) -> QueryResult<Finding> {
     let all = imports::list(db, 0, i64::MAX)?;

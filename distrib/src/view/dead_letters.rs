@@ -1,9 +1,8 @@
 //! Messages that could not be applied, for people: dead letters, and messages that wait for another attempt.
 
-use caudal_contract::message::MessageKind;
 use std::borrow::Cow;
 
-use caudal_contract::message::{Body, wire};
+use caudal_contract::message::{Body, MessageKind, SeparateRows, wire};
 use caudal_contract::money::Cents;
 use caudal_contract::notice::FailureReason;
 use caudal_platform::database::DbConnection;
@@ -58,6 +57,8 @@ pub struct FailedMessage {
     pub next_attempt_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     is_nonsense: bool,
+    #[serde(skip)]
+    has_separate_rows: bool,
     /// The bytes as received: JSON, unless the message is unreadable. Empty in a list.
     #[serde(skip)]
     pub payload: Vec<u8>,
@@ -68,6 +69,12 @@ impl FailedMessage {
     #[must_use]
     pub fn is_dead(&self) -> bool {
         self.next_attempt_at.is_none()
+    }
+
+    /// Whether a person can discard it: its rows can count as rejected, or it is nonsense that can be deleted.
+    #[must_use]
+    pub fn can_be_discarded(&self) -> bool {
+        self.has_separate_rows || self.is_nonsense
     }
 
     /// Whether the message is unreadable and names no import.
@@ -147,22 +154,18 @@ pub fn find(db: &mut DbConnection, id: i64) -> QueryResult<Option<FailedMessage>
     row.map(|row| with_import(db, row)).transpose()
 }
 
-fn only_row(body: &Body) -> Option<FailedRow> {
-    match body {
-        Body::Sales(sales) => match sales.as_slice() {
-            [sale] => Some(FailedRow {
-                sheet: sale.sheet.clone(),
-                row: sale.row,
-                product: Some(sale.product.name.clone()),
-                amount: sale.amount,
-            }),
-            _ => None,
-        },
-        Body::Rejections(rows) => match rows.as_slice() {
-            [row] => Some(FailedRow { sheet: row.sheet.clone(), row: row.row, product: None, amount: row.amount }),
-            _ => None,
-        },
-        _ => None,
+fn only_row(rows: SeparateRows<'_>) -> Option<FailedRow> {
+    match rows {
+        SeparateRows::Sales([sale]) => Some(FailedRow {
+            sheet: sale.sheet.clone(),
+            row: sale.row,
+            product: Some(sale.product.name.clone()),
+            amount: sale.amount,
+        }),
+        SeparateRows::Rejections([row]) => {
+            Some(FailedRow { sheet: row.sheet.clone(), row: row.row, product: None, amount: row.amount })
+        }
+        SeparateRows::Sales(_) | SeparateRows::Rejections(_) => None,
     }
 }
 
@@ -175,10 +178,12 @@ fn with_import(db: &mut DbConnection, row: Row) -> QueryResult<FailedMessage> {
     };
     let (import, import_name) = import.map_or((None, None), |(id, name)| (Some(id), name));
     let body = deliver::parse(&row.payload).ok().map(|message| message.body);
+    let rows = body.as_ref().and_then(Body::separate_rows);
     Ok(FailedMessage {
         kind: body.as_ref().map(Body::kind),
-        rows: body.as_ref().map_or(0, deliver::rows_of),
-        row: body.as_ref().and_then(only_row),
+        rows: body.as_ref().map_or(0, Body::row_count),
+        row: rows.and_then(only_row),
+        has_separate_rows: rows.is_some(),
         is_nonsense: dead_letter::is_nonsense(&row.payload, row.import_uuid.as_deref()),
         id: row.id,
         message_id: row.message_id,

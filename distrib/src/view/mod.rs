@@ -1,5 +1,6 @@
 //! Queries for pages and reports, one function for each question. Nothing here writes.
 
+pub mod cancellations;
 pub mod consistency;
 pub mod dead_letters;
 pub mod imports;

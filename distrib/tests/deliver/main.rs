@@ -23,6 +23,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
 
+mod cancelled;
 mod failed;
 mod references;
 mod together;

@@ -120,6 +120,8 @@ pub struct CleanSheet {
     pub read: SheetRead,
     /// One column for each field. See [`crate::clean`].
     pub sales: DataFrame,
+    /// The cancelled rows, with the same columns.
+    pub cancelled: DataFrame,
 }
 
 /// Sums over the rows that were accepted.
@@ -345,13 +347,24 @@ impl Batch {
     /// [`BatchError::Frame`].
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
         let watched = self.watched.as_ref().filter(|(name, _)| *name == sheet.name).map(|(_, row)| *row);
-        let Cleaned { sales, rejected, rows_read, rows_ignored, ignored, amount_ignored, remarks, warnings, changes } =
-            clean(sheet, layout, &layout.conventions(conventions), watched)?;
+        let Cleaned {
+            sales,
+            cancelled,
+            rejected,
+            rows_read,
+            rows_ignored,
+            ignored,
+            amount_ignored,
+            remarks,
+            warnings,
+            changes,
+        } = clean(sheet, layout, &layout.conventions(conventions), watched)?;
         let header_row = layout.header_row.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping(), proof: None },
             columns: layout.columns.clone(),
             sales,
+            cancelled,
         });
         self.rejected.extend(rejected);
         self.rows_read += rows_read;
@@ -370,6 +383,14 @@ impl Batch {
     /// Only if a column is missing, which is a bug.
     pub fn records(&self) -> Result<Vec<Records<'_>>, PolarsError> {
         self.sheets.iter().map(|sheet| Records::new(&sheet.sales, &sheet.read.name)).collect()
+    }
+
+    /// The cancelled rows of every sheet.
+    ///
+    /// # Errors
+    /// Only if a column is missing, which is a bug.
+    pub fn cancelled_records(&self) -> Result<Vec<Records<'_>>, PolarsError> {
+        self.sheets.iter().map(|sheet| Records::new(&sheet.cancelled, &sheet.read.name)).collect()
     }
 
     /// Sums over the accepted rows.

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::layout::Layout;
 use crate::sheet::{Kind, MOST_COLUMNS, Sheet, SheetBuilder, Tally};
-use crate::value::text::shortened;
+use crate::value::text::{shortened, tidy};
 
 /// Most rows in one batch.
 pub const MOST_ROWS: usize = 5_000;
@@ -110,6 +110,12 @@ pub enum BodyProblem {
     /// It exceeds a limit.
     #[error("{0}")]
     TooLarge(BatchLimit),
+}
+
+/// An id or a line number as a property has it after cleaning, for ids that come in an address.
+#[must_use]
+pub fn identifier(text: &str) -> String {
+    tidy(text).0.into_owned()
 }
 
 impl BodyProblem {

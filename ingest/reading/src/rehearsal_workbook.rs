@@ -79,6 +79,26 @@ pub fn workbook(
         }),
     )?;
     book.list(
+        pick("Vendas canceladas", "Voided sales"),
+        &[
+            pick("Planilha", "Sheet"),
+            pick("Linha", "Row"),
+            pick("Pedido", "Order"),
+            pick("Produto", "Product"),
+            pick("Total", "Amount"),
+        ],
+        effects.voids.count,
+        effects.voids.first.iter().map(|sale| {
+            vec![
+                sale.sheet.as_str().into(),
+                sale.row.into(),
+                sale.order_id.as_deref().unwrap_or_default().into(),
+                sale.product.as_str().into(),
+                sale.amount.to_decimal().into(),
+            ]
+        }),
+    )?;
+    book.list(
         pick("Linhas repetidas", "Duplicate rows"),
         &[
             pick("Planilha", "Sheet"),
@@ -189,6 +209,12 @@ impl Book {
             sheet.write_string(row, 0, title)?;
             write(sheet, row, 1, &rows.into(), &money)?;
             write(sheet, row, 2, &amount.to_decimal().into(), &money)?;
+            row += 1;
+        }
+        if effects.voids.count > 0 {
+            sheet.write_string(row, 0, pick("Vendas canceladas por este arquivo", "Sales voided by this file"))?;
+            write(sheet, row, 1, &effects.voids.count.into(), &money)?;
+            write(sheet, row, 2, &(-effects.amount_voided).to_decimal().into(), &money)?;
             row += 1;
         }
         row += 1;

@@ -9,6 +9,7 @@
 //! Order numbers are trusted across imports only if the rows found again mostly agree in date, product and customer. If
 //! a file's numbers start over, it gets a space of its own and never overwrites the sales of last month.
 
+mod cancelled;
 mod orders;
 mod released;
 mod rows;
@@ -18,7 +19,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use caudal_contract::field::Field;
-use caudal_contract::message::{Fingerprint, Origin, SaleKey};
+use caudal_contract::message::{Cancellation, Fingerprint, Origin, SaleKey};
 use caudal_contract::notice::Remark;
 use caudal_platform::database::DbConnection;
 use diesel::prelude::*;
@@ -30,6 +31,8 @@ use sha2::{Digest, Sha256};
 use crate::schema::{order_lines, order_spaces};
 use caudal_reading::records::{CleanValue, Records};
 
+use cancelled::CancelledRows;
+pub use cancelled::cancel_order;
 use orders::{ORDERS_AT_ONCE, Orders};
 pub use released::identify_released;
 use rows::{OrderLine, OrderRows};
@@ -62,8 +65,27 @@ pub struct Sender<'a> {
 /// The place of a row within an import: the number of the sheet, and the index within its clean rows.
 pub type Place = (usize, usize);
 
-/// The identities of all rows of an import, sheet by sheet. Returns remarks if order numbers start over or if the only
-/// line of an order was replaced. Runs inside the staging transaction and records the order lines that got keys.
+/// The clean rows of an import, sheet by sheet.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    /// Those that are sales.
+    pub sales: &'a [Records<'a>],
+    /// Those that say that a sale was cancelled.
+    pub cancelled: &'a [Records<'a>],
+}
+
+/// What was found out about the rows of an import.
+#[derive(Debug, Default)]
+pub struct Identities {
+    /// The identity of each row that is a sale, sheet by sheet.
+    pub sales: Vec<Vec<Identity>>,
+    /// The sales that are cancelled, by rows of this import or by those of a later one.
+    pub cancellations: Vec<Cancellation>,
+    /// Remarks, if order numbers start over or if the only line of an order was replaced.
+    pub remarks: Vec<Remark>,
+}
+
+/// The identities of all rows of an import, and the sales that it cancels. Runs inside the staging transaction and records the order lines that got keys.
 /// Meanwhile `on_identified` is called repeatedly with a place; all identities before that place are final.
 ///
 /// # Errors
@@ -71,17 +93,18 @@ pub type Place = (usize, usize);
 pub fn identify(
     connection: &mut DbConnection,
     sender: Sender<'_>,
-    sheets: &[Records<'_>],
+    Rows { sales: sheets, cancelled }: Rows<'_>,
     mut on_identified: impl FnMut(&[Vec<Identity>], Place),
-) -> QueryResult<(Vec<Vec<Identity>>, Vec<Remark>)> {
+) -> QueryResult<Identities> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
     let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
     lock_orders(connection, sender.source)?;
     let (space, remark) = if rows.len() == 0 { (None, None) } else { choose_space(connection, sender, &rows)? };
+    let cancelled = CancelledRows::of(sender, cancelled, &rows, |_, _| true);
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
     let mut remarks: Vec<Remark> = remark.into_iter().collect();
-    if let Some(space) = space {
+    if let Some(Space { id: space, .. }) = space {
         let replaced =
             give_order_keys(connection, sender, space, &rows, &mut identities, |_| true, &mut on_identified)?;
         if !replaced.is_empty() {
@@ -90,7 +113,28 @@ pub fn identify(
         }
     }
     on_identified(&identities, (sheets.len(), 0));
-    Ok((identities, remarks))
+    let mut cancellations = later_cancellations(connection, sender, space.map(|space| space.id), &rows)?;
+    if !cancelled.is_empty() {
+        let (space, remark) = cancelled.space(connection, sender, space)?;
+        remarks.extend(remark);
+        if let Some(space) = space {
+            cancellations.extend(cancelled.cancel(connection, sender, space)?);
+        }
+    }
+    Ok(Identities { sales: identities, cancellations, remarks })
+}
+
+/// The cancellations by later imports of orders with rows in this one.
+fn later_cancellations(
+    connection: &mut DbConnection,
+    sender: Sender<'_>,
+    space: Option<i64>,
+    rows: &OrderRows<'_>,
+) -> QueryResult<Vec<Cancellation>> {
+    let Some(space) = space else { return Ok(Vec::new()) };
+    cancelled::by_later_imports(connection, sender, space, |orders| {
+        rows.lines_of_orders(orders).map(|line| line.order_id.into_owned()).collect()
+    })
 }
 
 /// The most orders with a replaced line that a remark names.
@@ -105,11 +149,12 @@ const REPLACED_NAMED: usize = 10;
 pub fn identify_mended(
     connection: &mut DbConnection,
     sender: Sender<'_>,
-    sheets: &[Records<'_>],
-    is_mended: impl Fn(&str, u32) -> bool,
-) -> QueryResult<Vec<Vec<Identity>>> {
-    let is_mended =
-        |(sheet, index): Place| sheets.get(sheet).is_some_and(|records| is_mended(records.sheet(), records.row(index)));
+    Rows { sales: sheets, cancelled }: Rows<'_>,
+    is_mended_row: impl Fn(&str, u32) -> bool,
+) -> QueryResult<Identities> {
+    let is_mended = |(sheet, index): Place| {
+        sheets.get(sheet).is_some_and(|records| is_mended_row(records.sheet(), records.row(index)))
+    };
     let (mended, others): (Vec<Place>, Vec<Place>) = all_places(sheets).partition(|place| is_mended(*place));
     let places: Vec<Place> = others.into_iter().chain(mended).collect();
     let fingerprints = fingerprints(sender, sheets);
@@ -121,15 +166,22 @@ pub fn identify_mended(
         .first(connection)
         .optional()?;
     let space = match own_space {
-        Some(space) => Some(space),
+        Some(space) => Some(Space { id: space, is_proved: true }),
         None if rows.len() == 0 => None,
         None => choose_space(connection, sender, &rows)?.0,
     };
     let mut identities = content_identities(sender, sheets, &fingerprints, &places);
-    if let Some(space) = space {
+    if let Some(Space { id: space, .. }) = space {
         give_order_keys(connection, sender, space, &rows, &mut identities, is_mended, |_, _| ())?;
     }
-    Ok(identities)
+    let mut cancellations = later_cancellations(connection, sender, space.map(|space| space.id), &rows)?;
+    let cancelled = CancelledRows::of(sender, cancelled, &rows, is_mended_row);
+    if !cancelled.is_empty()
+        && let (Some(space), _) = cancelled.space(connection, sender, space)?
+    {
+        cancellations.extend(cancelled.cancel(connection, sender, space)?);
+    }
+    Ok(Identities { sales: identities, cancellations, remarks: Vec::new() })
 }
 
 /// Locks the order lines of this source until the end of the transaction. Other transactions wait before they give
@@ -233,20 +285,26 @@ fn give_order_keys(
 /// Orders compared to decide whether numbers start over.
 const COMPARED: usize = 2_000;
 
+/// The space of the order numbers of an import.
+#[derive(Debug, Clone, Copy)]
+struct Space {
+    id: i64,
+    /// Whether its sales have proved it, or none can be mistaken in it.
+    is_proved: bool,
+}
+
 /// Chooses the space of these order numbers, or makes a new one if they start over.
 fn choose_space(
     connection: &mut DbConnection,
     sender: Sender<'_>,
     rows: &OrderRows<'_>,
-) -> QueryResult<(Option<i64>, Option<Remark>)> {
-    let spaces: Vec<i64> = order_spaces::table
-        .filter(order_spaces::source.eq(sender.source))
-        .order(order_spaces::id.desc())
-        .select(order_spaces::id)
-        .load(connection)?;
-    let Some(latest) = spaces.first().copied() else { return Ok((Some(new_space(connection, sender)?), None)) };
+) -> QueryResult<(Option<Space>, Option<Remark>)> {
+    let spaces = latest_spaces(connection, sender)?;
+    let Some(latest) = spaces.first().copied() else {
+        return Ok((Some(Space { id: new_space(connection, sender)?, is_proved: true }), None));
+    };
     if sender.origin == Origin::Api {
-        return Ok((Some(latest), None));
+        return Ok((Some(Space { id: latest, is_proved: true }), None));
     }
     let compared = rows.sample((rows.len() / COMPARED).max(1));
     let mut most_met = (0, 0);
@@ -259,14 +317,26 @@ fn choose_space(
             agreed += u64::from(staged.iter().any(|staged| staged.agrees(line)));
         }
         if agreed * 2 > met {
-            return Ok((Some(space), None));
+            return Ok((Some(Space { id: space, is_proved: true }), None));
         }
         most_met = most_met.max((met, agreed));
     }
     match most_met {
-        (0, _) => Ok((Some(latest), None)),
-        (met, agreed) => Ok((Some(new_space(connection, sender)?), Some(Remark::OrderIdsLocal { met, agreed }))),
+        (0, _) => Ok((Some(Space { id: latest, is_proved: false }), None)),
+        (met, agreed) => Ok((
+            Some(Space { id: new_space(connection, sender)?, is_proved: true }),
+            Some(Remark::OrderIdsLocal { met, agreed }),
+        )),
     }
+}
+
+/// The spaces of a source, the newest first.
+fn latest_spaces(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<Vec<i64>> {
+    order_spaces::table
+        .filter(order_spaces::source.eq(sender.source))
+        .order(order_spaces::id.desc())
+        .select(order_spaces::id)
+        .load(connection)
 }
 
 fn new_space(connection: &mut DbConnection, sender: Sender<'_>) -> QueryResult<i64> {

@@ -70,6 +70,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    cancellations (id) {
+        id -> BigInt,
+        space_id -> BigInt,
+        order_id -> Text,
+        line -> Text,
+        product -> Text,
+        occurrence -> BigInt,
+        alone -> Bool,
+        import_id -> Text,
+        sheet -> Text,
+        row -> BigInt,
+    }
+}
+
+diesel::table! {
     mended_rows (import_id, sheet, row) {
         import_id -> Text,
         sheet -> Text,

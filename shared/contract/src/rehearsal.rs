@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::message::{DeliveryCounts, Sale};
+use crate::message::{Cancellation, DeliveryCounts, Sale};
 use crate::money::{Cents, TenThousandths};
 
 /// The address at which distrib answers; see `caudal_platform::internal`.
@@ -19,6 +19,9 @@ pub struct Question {
     pub source: String,
     /// The cleaned rows.
     pub sales: Vec<Sale>,
+    /// The sales that rows of the file cancel.
+    #[serde(default)]
+    pub cancellations: Vec<Cancellation>,
 }
 
 /// The effects that storing the sales would have.
@@ -36,6 +39,12 @@ pub struct Effects {
     pub values: Named<ValueChange>,
     /// Sales that would change.
     pub updates: Named<Update>,
+    /// Stored sales that rows of the file would void.
+    #[serde(default)]
+    pub voids: Named<VoidedSale>,
+    /// The money of these sales, which would leave every figure.
+    #[serde(default)]
+    pub amount_voided: Cents,
     /// Rows that are already stored.
     pub duplicates: Named<Duplicate>,
 }
@@ -94,6 +103,21 @@ pub struct Update {
     pub before: Cents,
     /// Its money in the file.
     pub after: Cents,
+}
+
+/// A stored sale that would be void.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidedSale {
+    /// The sheet of the row that cancels it.
+    pub sheet: String,
+    /// The row that cancels it.
+    pub row: i64,
+    /// The order.
+    pub order_id: Option<String>,
+    /// The product sold.
+    pub product: String,
+    /// Its money.
+    pub amount: Cents,
 }
 
 /// A row that is already stored.

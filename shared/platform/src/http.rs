@@ -94,6 +94,9 @@ pub enum ApiProblem {
     /// The body did not arrive.
     #[error("the body did not arrive in time; try again, and send the batch in parts if it stays so")]
     BodyTooSlow,
+    /// No sale with the id, or no line with the number, was taken from the user.
+    #[error("no sale with this id was taken from you, or it has no line with this number")]
+    NoSuchSale,
     /// No such page.
     #[error("there is nothing here")]
     NotFound,
@@ -107,7 +110,7 @@ pub enum ApiProblem {
 
 impl ApiProblem {
     /// Every problem. A test compares the codes with the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unauthorized,
         Self::WrongCredentials,
         Self::TooManyAttempts,
@@ -118,6 +121,7 @@ impl ApiProblem {
         Self::BatchTooLarge(BatchLimit::Notices),
         Self::BodyTooSlow,
         Self::MethodNotAllowed,
+        Self::NoSuchSale,
         Self::NotFound,
         Self::Internal,
         Self::Unavailable,
@@ -135,6 +139,7 @@ impl ApiProblem {
             Self::BatchTooLarge(_) => "batch_too_large",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooSlow => "body_too_slow",
+            Self::NoSuchSale => "no_such_sale",
             Self::NotFound => "not_found",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
@@ -160,7 +165,7 @@ impl ResponseError for ApiProblem {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BatchTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NoSuchSale | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

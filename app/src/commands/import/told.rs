@@ -16,7 +16,7 @@ use caudal_ingest::originals::ReadError;
 use caudal_ingest::staging::StagedImport;
 use caudal_reading::batch::Batch;
 
-use super::{EffectCounts, Report, Status};
+use super::{EffectCounts, Report, Status, VoidedCounts};
 use crate::commands::words::{self, counted, place};
 use crate::exit::print;
 
@@ -32,6 +32,8 @@ pub struct Told {
     pub ledger: Option<(Balance<i64>, Balance<Cents>)>,
     /// The first rejected rows with their places and reasons.
     rejected: Vec<String>,
+    /// The effects of cancellations.
+    voids: Vec<String>,
     /// For each remark, whether it is worth a look.
     is_warning: Vec<bool>,
 }
@@ -42,6 +44,7 @@ impl Told {
         self.number = Some(import.id);
         self.ledger = Some((import.ledger.rows, import.ledger.money));
         self.rejected = first.iter().map(|row| rejected(&row.sheet, row.row, &row.reasons, language)).collect();
+        self.voids = import.voids.sentences(language).into_iter().flatten().collect();
     }
 
     /// Keeps the effects of a rehearsal.
@@ -97,6 +100,9 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
         let quantity = format::quantity(report.quantity, language);
         print(&format!("  - {} {quantity}", language.pick("quantidade", "quantity")));
     }
+    for effect in &report.told.voids {
+        print(&format!("  - {effect}"));
+    }
     for row in &report.told.rejected {
         print(&format!("  x {row}"));
     }
@@ -139,8 +145,9 @@ fn summary(report: &Report, language: Language) -> String {
         let mark = if report.told.ledger.is_some() { ';' } else { ':' };
         text = format!("{text}{mark} {reason}");
     }
-    if let Some(EffectCounts { new_customers, new_products, price_changes, value_changes }) = report.effects {
-        let effects = [
+    if let Some(effects) = report.effects {
+        let EffectCounts { new_customers, new_products, price_changes, value_changes, voided } = effects;
+        let mut effects = vec![
             counted(
                 new_customers,
                 language.pick("cliente novo", "new customer"),
@@ -166,6 +173,15 @@ fn summary(report: &Report, language: Language) -> String {
                 language,
             ),
         ];
+        if let Some(VoidedCounts { voids, amount_voided }) = voided {
+            let sales = counted(
+                voids,
+                language.pick("venda cancelada", "voided sale"),
+                language.pick("vendas canceladas", "voided sales"),
+                language,
+            );
+            effects.push(format!("{sales} ({})", format::money(-amount_voided, language)));
+        }
         text = format!("{text}; {}", effects.join(", "));
     }
     text

@@ -63,12 +63,13 @@ impl Workload {
     }
 
     fn file(&self, file: usize) -> String {
-        text_of((0..self.rows).map(|row| (file, row, sold(file, row))))
+        text_of((0..self.rows).map(|row| (file, row, sold(file, row))), |_| false)
     }
 
     fn later_file(&self, file: usize) -> String {
         let again = self.repeated(file).map(|row| (file, row, sold_later(file, row)));
-        text_of(again.chain(self.new_rows().map(|row| (file, row, sold(file, row)))))
+        let rows = again.chain(self.new_rows().map(|row| (file, row, sold(file, row))));
+        text_of(rows, is_cancelled_later)
     }
 
     /// The rows of an earlier file that come again.
@@ -134,6 +135,14 @@ impl Workload {
                 match kind(row) {
                     Kind::Rejected => rows[4] += 1,
                     Kind::Cancelled => rows[5] += 1,
+                    Kind::Sale if is_cancelled_later(row) => {
+                        rows[5] += 1;
+                        // A new row has nothing to cancel.
+                        if row < self.rows {
+                            expected.sales -= 1;
+                            expected.cents -= before * price;
+                        }
+                    }
                     Kind::Sale if row >= self.rows => {
                         rows[1] += 1;
                         expected.sales += 1;
@@ -156,13 +165,15 @@ impl Workload {
 /// The file and row in the order number, and the quantity and price of the sale.
 type Line = (usize, usize, (i64, i64));
 
-fn text_of(lines: impl Iterator<Item = Line>) -> String {
+fn text_of(lines: impl Iterator<Item = Line>, is_cancelled: impl Fn(usize) -> bool) -> String {
     let mut text = "pedido;data;cliente;email;produto;quantidade;valor unitário;total;status\n".to_owned();
     for (file, row, (quantity, price)) in lines {
         let cents = quantity * price;
         let (date, status) = match kind(row) {
             Kind::Rejected => ("ontem", "Pago"),
             Kind::Cancelled => ("05/10/2026", "Cancelado"),
+            // With the day of the cancellation.
+            Kind::Sale if is_cancelled(row) => ("29/10/2026", "Cancelado"),
             Kind::Sale => (["01/10/2026", "13/10/2026", "28/09/2026"][row % 3], "Pago"),
         };
         text.push_str(&format!(
@@ -192,6 +203,11 @@ fn kind(row: usize) -> Kind {
         23 => Kind::Cancelled,
         _ => Kind::Sale,
     }
+}
+
+/// Whether a later file says that the order of the row was cancelled.
+fn is_cancelled_later(row: usize) -> bool {
+    row % 25 == 17
 }
 
 /// The quantity, and the unit price in cents.

@@ -18,6 +18,12 @@ pub struct UndoEffects {
     pub duplicates_forgotten: i64,
     /// Rejected rows of the import.
     pub rejected_forgotten: i64,
+    /// Sales that count again, because their cancellation goes.
+    #[serde(default)]
+    pub sales_revived: i64,
+    /// Sales that are void again, because the row that brought them back goes.
+    #[serde(default)]
+    pub sales_void_again: i64,
     /// The change of the sum of all sales.
     pub amount_change: Cents,
     /// Customers that only this import named.
@@ -59,6 +65,16 @@ impl UndoEffects {
                 self.sales_moved,
                 "Vendas que ficam, porque outra importação também as trouxe",
                 "Sales that stay, because another import brought them too",
+            ),
+            (
+                self.sales_revived,
+                "Vendas que voltam a contar, porque o cancelamento delas sai",
+                "Sales that count again, because their cancellation goes",
+            ),
+            (
+                self.sales_void_again,
+                "Vendas que voltam a ser canceladas, porque sai a linha que as trouxe de volta",
+                "Sales that are void again, because the row that brought them back goes",
             ),
             (self.duplicates_forgotten, "Linhas repetidas esquecidas", "Duplicate rows forgotten"),
             (self.rejected_forgotten, "Linhas rejeitadas esquecidas", "Rejected rows forgotten"),

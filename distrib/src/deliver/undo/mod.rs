@@ -5,7 +5,7 @@
 
 mod effects;
 
-use caudal_contract::message::{Act, DeliveryCounts};
+use caudal_contract::message::{Act, DeliveryCounts, EntryKind};
 use caudal_contract::money::Cents;
 use caudal_platform::database::{DbConnection, write};
 use diesel::connection::SimpleConnection;
@@ -13,9 +13,8 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
-use super::entry::EntryKind;
 use super::import::json;
-use super::{rollups, stored_time, turns};
+use super::{cancellations, rollups, stored_time, turns};
 use crate::months;
 use crate::schema::{deliveries, imports, value_changes, with_sale_columns};
 pub use effects::{KeptValue, UndoEffects};
@@ -71,12 +70,22 @@ pub(super) fn apply(
 }
 
 fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<UndoEffects> {
+    let mut changes = rollups::Changes::default();
+    let touched = cancellations::sales_touched_by(connection, import_id)?;
+    // Void sales count during the undo. Afterwards the statements that are left decide.
+    let void_before = cancellations::lift(connection, &touched, &mut changes)?;
+    cancellations::forget(connection, import_id)?;
+    changes.write(connection)?;
     let begin = include_str!("begin.sql").replace("/* import */", &import_id.to_string());
     connection.batch_execute(&begin)?;
     let places = |phase: &str| include_str!("places.sql").replace("/* phase */", phase);
     connection.batch_execute(&places("-1"))?;
     rollups::run(connection, &with_sale_columns(include_str!("sales.sql")))?;
     connection.batch_execute(&places("1"))?;
+    let mut changes = rollups::Changes::default();
+    let touched = cancellations::standing_among(connection, &touched)?;
+    let void_after = cancellations::settle(connection, &touched, &mut changes)?;
+    changes.write(connection)?;
     let (values_restored, values_kept, values_kept_count) = restore_values(connection, import_id)?;
     // Restored sales may have days that no other sale has, so the list of months is complete only now.
     let in_months = months::condition(connection, "s", None, None)?;
@@ -88,7 +97,10 @@ fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<
         sales_moved: counts.sales_moved,
         duplicates_forgotten: counts.duplicates_forgotten,
         rejected_forgotten: counts.rejected_forgotten,
-        amount_change: Cents(counts.amount_after - counts.amount_before),
+        sales_revived: count(void_before.ids.difference(&void_after.ids).filter(|id| touched.contains(id))),
+        sales_void_again: count(void_after.ids.difference(&void_before.ids)),
+        // A void sale has no money in the sum.
+        amount_change: Cents(counts.amount_after - counts.amount_before) - void_after.amount + void_before.amount,
         customers_removed: counts.customers_removed,
         products_removed: counts.products_removed,
         values_restored,
@@ -96,6 +108,10 @@ fn take_back_rows(connection: &mut DbConnection, import_id: i64) -> QueryResult<
         values_kept_count,
         still_named: counts.still_named,
     })
+}
+
+fn count<T>(sales: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(sales.count()).unwrap_or(i64::MAX)
 }
 
 #[derive(QueryableByName)]

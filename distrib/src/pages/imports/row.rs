@@ -5,17 +5,20 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::command::RowPlace;
 use caudal_contract::field::Field;
+use caudal_contract::format;
+use caudal_contract::money::Cents;
 use caudal_contract::notice::Rejection;
 use caudal_contract::trace::{Bucket, RowTrace};
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Section, page};
-use super::super::link::query_string;
+use super::super::link::{query_string, row_address};
 use super::super::pager::{First, Pager, page_number};
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages};
 use super::find;
 use super::rows::place;
+use crate::view::cancellations;
 use crate::view::imports::{self, ImportDetail, RejectedRow};
 
 /// Maximum number of values on a page. Most sheets have fewer columns.
@@ -40,9 +43,20 @@ struct RowPage {
     place: String,
     /// The bucket of the row, or the reason why it is unknown.
     outcome: String,
+    /// The place of the row that cancels this one.
+    voided_by: Option<OtherRow>,
+    /// The places of the sales that this row cancels.
+    voids: Vec<OtherRow>,
     reasons: First<String>,
     lines: Vec<Line>,
     pager: Pager,
+}
+
+/// The place of another row.
+struct OtherRow {
+    place: String,
+    address: String,
+    amount: String,
 }
 
 /// A cell, or a value without one.
@@ -79,7 +93,11 @@ pub async fn show(
         let query = query_string(&[("sheet", &place_asked.sheet), ("row", &row), ("page", &number)]);
         format!("/imports/{id}/row{query}")
     };
+    let asked = sheet.clone();
+    let others = pages.ask(move |db| cancellations::other_places(db, id, &asked, row_number)).await?;
     let f = Frame::signed_in(&reader, Section::Imports, link(number));
+    let voided_by = others.voided_by.as_ref().map(|place| other_row(&f, place));
+    let voids = others.voids.iter().map(|place| other_row(&f, place)).collect();
     let (outcome, reasons, lines) = match trace {
         Ok(trace) => (outcome(&f, trace.bucket).to_owned(), sentences(&f, &trace.reasons), lines(&f, trace)),
         Err(PageError::Conflict(refused)) => {
@@ -96,7 +114,19 @@ pub async fn show(
     let place = place(&f, &place_asked.sheet, i64::from(place_asked.row));
     let reasons = First::of(SHOWN_REASONS, reasons, f.language, |reason| reason);
     let (lines, pager) = Pager::part(lines, PAGE_LINES, number, f.language, link);
-    page(status, &RowPage { import_id: id, import_name: name, place, outcome, reasons, lines, pager, f })
+    page(
+        status,
+        &RowPage { import_id: id, import_name: name, place, outcome, voided_by, voids, reasons, lines, pager, f },
+    )
+}
+
+fn other_row(f: &Frame, other: &cancellations::Place) -> OtherRow {
+    let name = other.import_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(f.t.api_batch);
+    OtherRow {
+        place: format!("{name}, {}", place(f, &other.sheet, other.at)),
+        address: row_address(other.import_id, &other.sheet, other.at),
+        amount: format::money(Cents(other.amount), f.language),
+    }
 }
 
 fn outcome(f: &Frame, bucket: Bucket) -> &'static str {

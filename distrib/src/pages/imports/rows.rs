@@ -140,7 +140,7 @@ pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> Entry {
     let signed = |rows: i64| format!("{}{}", if rows > 0 { "+" } else { "" }, format::count(rows, f.language));
     Entry {
         at: format::date_time(to_local(entry.at, zone), f.language),
-        what: f.t.entry(entry.kind),
+        what: entry.kind.label(f.language),
         by: entry.by.clone(),
         changes: buckets
             .into_iter()

@@ -20,9 +20,17 @@ pub(super) struct ImportRow {
     /// The missing or extra rows, or the reason why nothing was imported, as a sentence.
     pub(super) explanation: Option<String>,
     pub(super) buckets: Vec<Bucket>,
+    /// The effects of cancellations, each with the list of its sales.
+    pub(super) voids: Vec<VoidNote>,
     pub(super) has_sales: bool,
     /// The earlier import with the same bytes, or the import that a workbook repaired.
     pub(super) first_import: Option<String>,
+}
+
+/// An effect of cancellations.
+pub(super) struct VoidNote {
+    pub(super) sentence: String,
+    pub(super) address: String,
 }
 
 /// The state of an import on its badge.
@@ -119,6 +127,7 @@ pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportR
         standing: LedgerState::of(import),
         explanation: explanation(f, import, zone),
         buckets: buckets(f, import),
+        voids: void_notes(f, import),
         has_sales: import.ledger.rows.stored > 0 && import.undone_at.is_none(),
         first_import: match &import.outcome {
             Some(Outcome::AlreadyImported { import_id, .. } | Outcome::Repaired { import_id, .. }) => {
@@ -127,6 +136,13 @@ pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportR
             _ => None,
         },
     }
+}
+
+fn void_notes(f: &Frame, import: &ImportSummary) -> Vec<VoidNote> {
+    let id = import.id;
+    let addresses = [format!("/sales?cancelled_by={id}"), format!("/sales?import={id}&standing=void")];
+    let notes = import.voids.sentences(f.language).into_iter().zip(addresses);
+    notes.filter_map(|(sentence, address)| Some(VoidNote { sentence: sentence?, address })).collect()
 }
 
 fn buckets(f: &Frame, import: &ImportSummary) -> Vec<Bucket> {

@@ -4,14 +4,14 @@ mod ledger;
 mod query;
 mod rows;
 
-use crate::deliver::entry::EntryKind;
-use caudal_contract::message::{IgnoredRows, ImportId, Outcome, SheetRead};
+use caudal_contract::message::{EntryKind, IgnoredRows, ImportId, Outcome, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{Rejection, Remark, Warning};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::deliver::undo::UndoEffects;
+use crate::view::cancellations::VoidEffects;
 
 pub use ledger::{Balance, ImportState, Ledger};
 pub use query::{count, dead_letters, find, find_by_id, list, name};
@@ -42,6 +42,9 @@ pub struct ImportSummary {
     pub failed: i64,
     /// The buckets of the rows.
     pub ledger: Ledger,
+    /// The effects of cancellations, by the import's rows and on its sales.
+    #[serde(flatten)]
+    pub voids: VoidEffects,
     /// Quantity of the accepted rows.
     pub quantity: Option<TenThousandths>,
     /// The time of the undo.

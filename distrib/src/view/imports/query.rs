@@ -1,8 +1,8 @@
 //! Imports with their ledgers.
 
-use crate::deliver::entry::EntryKind;
 use std::collections::HashMap;
 
+use caudal_contract::message::EntryKind;
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_platform::database::DbConnection;
 use chrono::NaiveDateTime;
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Balance, ImportDetail, ImportState, ImportSummary, Ledger, LedgerEntry};
 use crate::schema::{deliveries, failed_messages, imports};
+use crate::view::cancellations::{self, VoidEffects};
 
 /// The number of imports.
 ///
@@ -33,10 +34,12 @@ pub fn list(db: &mut DbConnection, offset: i64, limit: i64) -> QueryResult<Vec<I
     // The newest imports without gaps, so a range of ids selects exactly the same imports.
     let (first, last) = (rows.last().map_or(0, |row| row.id), rows.first().map_or(0, |row| row.id));
     let (mut delivered, failed) = (delivered(db, first, last)?, failed(db)?);
+    let mut voids = cancellations::effects(db, first, last)?;
     rows.into_iter()
         .map(|row| {
             let delivered = delivered.remove(&row.id).unwrap_or_default();
-            summary(row, &delivered, &failed)
+            let voids = voids.remove(&row.id).unwrap_or_default();
+            summary(row, &delivered, voids, &failed)
         })
         .collect()
 }
@@ -90,8 +93,9 @@ pub fn find_by_id(db: &mut DbConnection, id: i64) -> QueryResult<Option<ImportDe
         .optional()?;
     let Some((row, (sha256, sheets, remarks, undo_effects, ignored, warnings))) = found else { return Ok(None) };
     let delivered = delivered(db, id, id)?.remove(&id).unwrap_or_default();
+    let voids = cancellations::effects(db, id, id)?.remove(&id).unwrap_or_default();
     Ok(Some(ImportDetail {
-        summary: summary(row, &delivered, &failed(db)?)?,
+        summary: summary(row, &delivered, voids, &failed(db)?)?,
         sha256,
         sheets: sheets.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
         remarks: remarks.as_deref().map_or_else(|| Ok(Vec::new()), from_json)?,
@@ -247,7 +251,12 @@ fn entries(db: &mut DbConnection, import_id: i64) -> QueryResult<Vec<LedgerEntry
     rows.into_iter().map(entry).collect()
 }
 
-fn summary(row: Row, delivered: &Delivered, failed: &HashMap<String, i64>) -> QueryResult<ImportSummary> {
+fn summary(
+    row: Row,
+    delivered: &Delivered,
+    voids: VoidEffects,
+    failed: &HashMap<String, i64>,
+) -> QueryResult<ImportSummary> {
     let ledger = Ledger {
         rows: Balance {
             read: row.rows_read,
@@ -279,6 +288,7 @@ fn summary(row: Row, delivered: &Delivered, failed: &HashMap<String, i64>) -> Qu
         outcome: row.outcome.as_deref().map(from_json).transpose()?,
         state: if row.undone_at.is_some() { ImportState::Undone } else { ledger.state() },
         ledger,
+        voids,
         undone_at: row.undone_at.map(|at| at.and_utc()),
         undone_by: row.undone_by,
         quantity: row.quantity_accepted.map(TenThousandths),

@@ -30,12 +30,49 @@ pub struct SalesFilter {
     pub customer_id: Option<i64>,
     /// Only sales read from this import.
     pub import_id: Option<i64>,
+    /// Whether sales that were cancelled are in the list.
+    pub standing: Standing,
+    /// Only sales that this import cancelled. They are all void.
+    pub cancelled_by: Option<i64>,
     /// With these values of fields that filter, each field at most once.
     pub dimensions: Vec<(Field, String)>,
     /// Column to sort by.
     pub sort: SortColumn,
     /// Whether the smallest comes first. The default is largest, newest or last first.
     pub ascending: bool,
+}
+
+/// Which sales are in the list: a sale that was cancelled later is void and counts in no figure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Only those that count.
+    #[default]
+    Counted,
+    /// Only those that are void.
+    Void,
+    /// All of them.
+    All,
+}
+
+impl Standing {
+    /// All of them, in the order of the form.
+    pub const ALL: [Self; 3] = [Self::Counted, Self::Void, Self::All];
+
+    /// The name used in URLs. Empty for the usual list.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Counted => "",
+            Self::Void => "void",
+            Self::All => "all",
+        }
+    }
+
+    /// The one with this name, or the usual list.
+    #[must_use]
+    pub fn from_code(code: &str) -> Self {
+        Self::ALL.into_iter().find(|standing| standing.code() == code).unwrap_or_default()
+    }
 }
 
 /// The fields by whose values the list can be narrowed, in the order of their table.
@@ -76,6 +113,8 @@ pub struct SaleLine {
     pub category: Option<String>,
     /// The file name of the import that the sale was first read from.
     pub import_name: Option<String>,
+    /// The import that cancelled it, if it is void.
+    pub cancelled_by: Option<i64>,
 }
 
 impl SaleLine {

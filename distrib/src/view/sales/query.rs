@@ -15,9 +15,9 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::{SaleLine, SalesFilter, SalesTotals, SortColumn};
+use super::{SaleLine, SalesFilter, SalesTotals, SortColumn, Standing};
 use crate::months;
-use crate::schema::{StoredSale, customers, daily_totals, imports, products, sales};
+use crate::schema::{StoredSale, cancellations, customers, daily_totals, imports, products, sales, void_sales};
 
 /// A page of the list.
 ///
@@ -132,6 +132,8 @@ fn is_by_day_only(filter: &SalesFilter) -> bool {
         && filter.product_id.is_none()
         && filter.customer_id.is_none()
         && filter.import_id.is_none()
+        && filter.standing == Standing::Counted
+        && filter.cancelled_by.is_none()
         && filter.dimensions.is_empty()
 }
 
@@ -158,6 +160,20 @@ fn filtered<'a>(db: &mut DbConnection, filter: &'a SalesFilter) -> QueryResult<F
     }
     if let Some(id) = filter.import_id {
         query = query.filter(sql::<Bool>(&format!("{beside}sales.import_id = ")).bind::<BigInt, _>(id));
+    }
+    let is_void = || diesel::dsl::exists(void_sales::table.filter(void_sales::sale_id.eq(sales::id)));
+    query = match filter.standing {
+        // The list by day needs only an index and this small table.
+        Standing::Counted if filter.cancelled_by.is_none() => query.filter(diesel::dsl::not(is_void())),
+        Standing::Void => query.filter(is_void()),
+        Standing::Counted | Standing::All => query,
+    };
+    if let Some(import) = filter.cancelled_by {
+        let cancelled = void_sales::table
+            .inner_join(cancellations::table)
+            .filter(cancellations::import_id.eq(import))
+            .select(void_sales::sale_id);
+        query = query.filter(sales::id.eq_any(cancelled));
     }
     for (field, value) in &filter.dimensions {
         query = if field.owner() == FieldOwner::Product {
@@ -225,6 +241,7 @@ fn lines(db: &mut DbConnection, ids: &[i64]) -> QueryResult<Vec<SaleLine>> {
         .inner_join(products::table)
         .inner_join(imports::table)
         .left_join(customers::table)
+        .left_join(void_sales::table.inner_join(cancellations::table))
         .filter(sales::id.eq_any(ids))
         .select((
             StoredSale::as_select(),
@@ -234,6 +251,7 @@ fn lines(db: &mut DbConnection, ids: &[i64]) -> QueryResult<Vec<SaleLine>> {
             products::sku,
             products::category,
             imports::name,
+            cancellations::import_id.nullable(),
         ))
         .load(db)?;
     let mut by_id: HashMap<i64, SaleLine> = rows.into_iter().map(|line| (line.sale.id, line)).collect();

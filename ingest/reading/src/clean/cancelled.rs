@@ -2,8 +2,9 @@
 //! sales.
 
 use caudal_contract::field::Field;
+use caudal_contract::notice::Remark;
 use caudal_contract::text::folded;
-use polars::prelude::Int64Chunked;
+use polars::prelude::{BooleanChunked, DataFrame, Int64Chunked, NewChunkedArray, PlSmallStr, PolarsResult};
 
 use super::columns::Columns;
 use super::text_column::TextColumn;
@@ -28,6 +29,23 @@ pub(super) fn flags(columns: &Columns<'_>, status: Option<&TextColumn>, total: &
         mark(&mut undone, index, returned && total.get(index).is_some_and(|total| total > 0));
     }
     undone
+}
+
+/// The flagged rows of a frame.
+pub(super) fn rows(sales: &DataFrame, flags: &[bool]) -> PolarsResult<DataFrame> {
+    if !flags.contains(&true) {
+        return Ok(sales.clear());
+    }
+    sales.filter(&BooleanChunked::from_iter_values(PlSmallStr::from_static("cancelled"), flags.iter().copied()))
+}
+
+/// A remark if cancelled rows have no order number, so that nobody can tell which sale they mean.
+pub(super) fn without_order(cancelled: &DataFrame) -> Option<Remark> {
+    let nameless = match cancelled.column(Field::OrderId.code()) {
+        Ok(order_ids) => order_ids.null_count(),
+        Err(_no_such_column) => cancelled.height(),
+    };
+    (nameless > 0).then_some(Remark::CancelledWithoutOrder { rows: nameless as u64 })
 }
 
 fn mark(undone: &mut [bool], index: usize, is_so: bool) {

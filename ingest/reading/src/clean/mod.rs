@@ -48,6 +48,8 @@ use text_column::TextColumn;
 pub struct Cleaned {
     /// The rows that are sales.
     pub sales: DataFrame,
+    /// The rows that say that a sale was cancelled, with the same columns.
+    pub cancelled: DataFrame,
     /// The rejected rows.
     pub rejected: Vec<RejectedRow>,
     /// Number of rows below the header.
@@ -170,9 +172,12 @@ pub fn clean(
     let warnings = columns.warnings(|index| accepted.get(index) == Some(true));
     let rejected = rejected_rows(&mut columns, &amount_of);
     let sales = DataFrame::new(rows.data.len(), frame)?;
+    let cancelled = cancelled::rows(&sales, &cancelled)?;
+    columns.remarks.extend(cancelled::without_order(&cancelled));
     Ok(Cleaned {
         // Usually all rows are accepted, and filtering would copy them.
         sales: if accepted.all() { sales } else { sales.filter(&accepted)? },
+        cancelled,
         rejected,
         rows_read: rows.read(),
         rows_ignored: rows.ignored() + rows_cancelled,

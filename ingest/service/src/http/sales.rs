@@ -4,6 +4,7 @@
 //! staged and published like a file. But each row is read by itself, so it means the same in every batch. The answer is
 //! sent after the staging is committed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::error::PayloadError;
@@ -12,7 +13,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use caudal_contract::message::{ImportId, Origin, RejectedRow};
 use caudal_contract::notice::BatchLimit;
 use caudal_platform::config::Config;
-use caudal_platform::database::Database;
+use caudal_platform::database::{Database, Lent};
 use caudal_platform::http::ApiProblem;
 use caudal_platform::secret::Secrets;
 use caudal_platform::token::{self, Audience};
@@ -20,13 +21,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::originals::sha256_of;
 use crate::pressure::Pressure;
-use crate::staging::{self, Arrival, StageError};
+use crate::staging::{self, Arrival, StageError, Staged};
 use caudal_reading::batch::{Batch, BatchError};
-use caudal_reading::body::{Body, BodyProblem};
+use caudal_reading::body::{Body, BodyProblem, identifier};
 use caudal_reading::value::{Basis, Conventions, Mark};
 
 /// Largest body, in bytes.
@@ -100,6 +100,9 @@ pub enum RowAnswer {
     Ignored {
         /// The row's place, from 1.
         row: u32,
+        /// The number of sales taken before that the row cancels. They are void.
+        #[serde(skip_serializing_if = "cancels_nothing")]
+        voids: usize,
     },
     /// The row was not taken.
     Rejected {
@@ -108,6 +111,11 @@ pub enum RowAnswer {
         /// Every reason.
         reasons: Vec<Reason>,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn cancels_nothing(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The reason for which a row was not taken.
@@ -144,6 +152,102 @@ pub async fn post_sales(
         take(&api, &user, body)
     });
     Ok(HttpResponse::Ok().json(answer.await?))
+}
+
+/// The answer to a cancellation.
+#[derive(Debug, Serialize)]
+pub struct Cancelled {
+    /// The import made from the request.
+    pub import_id: ImportId,
+    /// The number of sales that are void.
+    pub voids: usize,
+}
+
+/// `DELETE /ingest/v1/sales/{id}`: cancels every line of the user's order with this id.
+///
+/// # Errors
+/// [`ApiProblem::NoSuchSale`] if the user sent no sale with this id; [`ApiProblem`]. Then nothing was cancelled.
+pub async fn delete_order(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiProblem> {
+    delete(api, &request, id.into_inner(), None).await
+}
+
+/// `DELETE /ingest/v1/sales/{id}/{line}`: cancels one line of the user's order.
+///
+/// # Errors
+/// As [`delete_order`].
+pub async fn delete_line(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    place: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiProblem> {
+    let (id, line) = place.into_inner();
+    delete(api, &request, id, Some(line)).await
+}
+
+async fn delete(
+    api: web::Data<Api>,
+    request: &HttpRequest,
+    id: String,
+    line: Option<String>,
+) -> Result<HttpResponse, ApiProblem> {
+    let user = authenticated(request, Audience::Sales, &api.secrets)?;
+    let answer = blocking(move || {
+        if api.pressure.pause().is_some() {
+            return Err(ApiProblem::Unavailable);
+        }
+        cancel(&api, &user, &id, line.as_deref())
+    });
+    Ok(HttpResponse::Ok().json(answer.await?))
+}
+
+fn cancel(api: &Api, user: &str, id: &str, line: Option<&str>) -> Result<Cancelled, ApiProblem> {
+    // The same reading as of the properties, so that the same text is the same id.
+    let (id, line) = (identifier(id), line.map(identifier));
+    let asked = format!("{id}\u{1f}{}", line.as_deref().unwrap_or_default());
+    let arrival = arrival(user, sha256_of(asked.as_bytes()), Utc::now());
+    let mut connection = connection(api)?;
+    let staged = staging::stage_cancellation(&mut connection, &arrival, &id, line.as_deref());
+    let voids = staged.map_err(|error| not_staged(api, error))?.ok_or(ApiProblem::NoSuchSale)?;
+    tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, sales = voids, "cancelled");
+    Ok(Cancelled { import_id: arrival.import_id, voids })
+}
+
+fn arrival(user: &str, sha256: String, received_at: DateTime<Utc>) -> Arrival {
+    Arrival {
+        import_id: ImportId::new(),
+        source: format!("api:{user}"),
+        origin: Origin::Api,
+        name: String::new(),
+        sha256,
+        received_at,
+        file_as: None,
+    }
+}
+
+fn connection(api: &Api) -> Result<Lent, ApiProblem> {
+    api.database.get().map_err(|error| {
+        tracing::error!(%error, "no connection for a batch");
+        ApiProblem::Unavailable
+    })
+}
+
+fn not_staged(api: &Api, error: StageError) -> ApiProblem {
+    match error {
+        StageError::Database(_) | StageError::Query(_) => {
+            tracing::error!(%error, "a batch could not be staged");
+            api.pressure.notice(&error);
+            ApiProblem::Unavailable
+        }
+        StageError::TooLong => ApiProblem::BatchTooLarge(BatchLimit::Notices),
+        error => {
+            tracing::error!(%error, "a batch could not be staged");
+            ApiProblem::Internal
+        }
+    }
 }
 
 async fn blocking<T: Send + 'static>(
@@ -207,23 +311,8 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
     }
     let read = Body::read(&body).map_err(problem)?;
     let received_at = Utc::now();
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "a batch could not be staged");
-        ApiProblem::Internal
-    };
-    let arrival = Arrival {
-        import_id: ImportId::new(),
-        source: format!("api:{user}"),
-        origin: Origin::Api,
-        name: String::new(),
-        sha256: sha256_of(&body),
-        received_at,
-        file_as: None,
-    };
-    let mut connection = api.database.get().map_err(|error| {
-        tracing::error!(%error, "no connection for a batch");
-        ApiProblem::Unavailable
-    })?;
+    let arrival = arrival(user, sha256_of(&body), received_at);
+    let mut connection = connection(api)?;
     // Rows without a date get the day of the batch's first arrival, so that the same bytes are the same sales even
     // after midnight.
     let mut arrived = received_at;
@@ -234,22 +323,17 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
         })?;
         arrived = first.unwrap_or(received_at);
     }
-    let batch = cleaned(&read, &api.config, arrived).map_err(|error| failed(&error))?;
+    let batch = cleaned(&read, &api.config, arrived).map_err(|error| {
+        tracing::error!(%error, "a batch could not be staged");
+        ApiProblem::Internal
+    })?;
     let rows = read.len();
     // The body is as large as the data made from it, so free it before staging.
     drop(body);
-    let identities =
-        staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows).map_err(|error| match error {
-            StageError::Database(_) | StageError::Query(_) => {
-                tracing::error!(%error, "a batch could not be staged");
-                api.pressure.notice(&error);
-                ApiProblem::Unavailable
-            }
-            StageError::TooLong => ApiProblem::BatchTooLarge(BatchLimit::Notices),
-            error => failed(&error),
-        })?;
+    let staged = staging::stage(&mut connection, &arrival, &batch, api.config.batch_rows)
+        .map_err(|error| not_staged(api, error))?;
     tracing::info!(import.id = %arrival.import_id, source.id = arrival.source, rows.read = batch.rows_read, rows.rejected = batch.rejected.len(), "staged");
-    Ok(answer(arrival.import_id, rows, &batch, &identities, api.config.language))
+    Ok(answer(arrival.import_id, rows, &batch, &staged, api.config.language))
 }
 
 /// The answer to an invalid body.
@@ -278,10 +362,15 @@ fn answer(
     import_id: ImportId,
     rows: usize,
     batch: &Batch,
-    identities: &[Vec<Identity>],
+    Staged { identities, cancellations }: &Staged,
     language: caudal_contract::language::Language,
 ) -> Answer {
-    let mut answers: Vec<RowAnswer> = (1..).take(rows).map(|row| RowAnswer::Ignored { row }).collect();
+    let mut voids: BTreeMap<u32, usize> = BTreeMap::new();
+    for cancellation in cancellations.iter().filter(|cancellation| cancellation.import_id.is_none()) {
+        *voids.entry(cancellation.row).or_insert(0) += 1;
+    }
+    let ignored = |row| RowAnswer::Ignored { row, voids: voids.get(&row).copied().unwrap_or(0) };
+    let mut answers: Vec<RowAnswer> = (1..).take(rows).map(ignored).collect();
     let mut put = |row: u32, answer: RowAnswer| {
         if let Some(slot) = answers.get_mut((row as usize).wrapping_sub(1)) {
             *slot = answer;

@@ -20,10 +20,10 @@ pub(super) const ORDERS_AT_ONCE: usize = 5_000;
 /// A line that was staged before.
 pub(super) struct Staged<'a> {
     pub(super) line: Cow<'a, str>,
-    key: SaleKey,
+    pub(super) key: SaleKey,
     pub(super) fingerprint: Fingerprint,
     sold_on: NaiveDate,
-    product: Cow<'a, str>,
+    pub(super) product: Cow<'a, str>,
     customer: Cow<'a, str>,
     recorded: Recorded,
 }
@@ -44,6 +44,13 @@ impl Staged<'_> {
         let product = *self.product == *line.product;
         let customer = !self.customer.is_empty() && *self.customer == *line.customer;
         u8::from(date) + u8::from(product) + u8::from(customer) >= 2
+    }
+
+    /// Whether a cancelled row has the same day, product or customer.
+    pub(super) fn shares(&self, day: NaiveDate, product: &str, customer: &str) -> bool {
+        self.sold_on == day
+            || !product.is_empty() && *self.product == *product
+            || !customer.is_empty() && *self.customer == *customer
     }
 }
 

@@ -1,15 +1,17 @@
 //! The identity of a duplicate that a person declares to be a sale of its own: one more line of its order.
 
-use caudal_contract::message::SaleKey;
+use std::collections::BTreeSet;
+
+use caudal_contract::message::{Cancellation, SaleKey};
 use caudal_platform::database::DbConnection;
 use diesel::prelude::*;
 
 use super::orders::Orders;
-use super::{OrderLine, OrderRows, Place, Sender, all_places, fingerprints, lock_orders};
-use crate::schema::{order_lines, order_spaces};
+use super::{OrderLine, OrderRows, Place, Sender, all_places, cancelled, fingerprints, latest_spaces, lock_orders};
+use crate::schema::order_lines;
 use caudal_reading::records::Records;
 
-/// The key of a released row. The row is recorded as the next line of its order with its product, so that a later file
+/// The key of a released row, and the cancellations of its order by later imports. The row is recorded as the next line of its order with its product, so that a later file
 /// with the row twice meets both lines. Returns `None` in three cases: if the row's key does not come from an order
 /// number, if the order's lines are numbered (a number that comes twice is one line in every file), or if as many of
 /// its rows were released before.
@@ -21,7 +23,7 @@ pub fn identify_released(
     sender: Sender<'_>,
     sheets: &[Records<'_>],
     (sheet, row): (&str, u32),
-) -> QueryResult<Option<SaleKey>> {
+) -> QueryResult<Option<(SaleKey, Vec<Cancellation>)>> {
     let places: Vec<Place> = all_places(sheets).collect();
     let fingerprints = fingerprints(sender, sheets);
     let rows = OrderRows::of(sender, sheets, &fingerprints, &places);
@@ -52,18 +54,15 @@ pub fn identify_released(
     let key = orders.free_key(&line);
     orders.add(&line, key);
     orders.record(connection)?;
-    Ok(Some(key))
+    let order: BTreeSet<String> = [line.order_id.into_owned()].into();
+    let later = cancelled::by_later_imports(connection, sender, space, |_| order)?;
+    Ok(Some((key, later)))
 }
 
 /// The newest space that has the line with exactly this content, because the row was found to be a duplicate of that
 /// line.
 fn space_of(connection: &mut DbConnection, sender: Sender<'_>, line: &OrderLine<'_>) -> QueryResult<Option<i64>> {
-    let spaces: Vec<i64> = order_spaces::table
-        .filter(order_spaces::source.eq(sender.source))
-        .order(order_spaces::id.desc())
-        .select(order_spaces::id)
-        .load(connection)?;
-    for space in spaces {
+    for space in latest_spaces(connection, sender)? {
         let orders = Orders::load(connection, sender, space, [line.order_id.as_ref()].into_iter())?;
         let staged = orders.lines_of(&line.order_id);
         if staged.iter().any(|staged| staged.fingerprint == line.fingerprint) {

@@ -2,6 +2,7 @@
 //! [`OrderLine`] only when it is processed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use caudal_contract::field::Field;
@@ -139,6 +140,11 @@ impl<'a> OrderRows<'a> {
     /// The lines at these places, expanded one by one.
     pub(super) fn lines(&self, is_wanted: impl Fn(Place) -> bool) -> impl Iterator<Item = OrderLine<'a>> {
         self.rows.iter().filter(move |row| is_wanted(row.place)).filter_map(|row| self.line(row))
+    }
+
+    /// The lines of these orders.
+    pub(super) fn lines_of_orders(&self, orders: &BTreeSet<String>) -> impl Iterator<Item = OrderLine<'a>> {
+        self.lines(|place| self.order_id(place).is_some_and(|order_id| orders.contains(order_id.as_ref())))
     }
 
     /// Every `stride`-th line.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use caudal_contract::decision::Remembered;
 use caudal_contract::language::Language;
-use caudal_contract::message::{ImportId, Origin, Outcome, Sale};
+use caudal_contract::message::{Cancellation, ImportId, Origin, Outcome, Sale};
 use caudal_contract::notice::{LayoutProblem, Refusal};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DatabaseError, DbConnection};
@@ -33,7 +33,7 @@ use self::rehearsing::unread;
 use self::verdict::Verdict;
 use crate::layout_store;
 use crate::originals::{self, Original, ReadError};
-use crate::staging::{self, Arrival, StageError, StagedImport};
+use crate::staging::{self, Arrival, Rehearsed, StageError, StagedImport};
 use caudal_reading::batch::{Accepted, Batch};
 use caudal_reading::reader::Reader;
 use caudal_reading::repair::Returned;
@@ -123,6 +123,8 @@ pub enum Rehearsal {
         accepted: Accepted,
         /// The sales in the form in which they would be handed over.
         sales: Vec<Sale>,
+        /// The sales that rows of the file cancel.
+        cancellations: Vec<Cancellation>,
     },
     /// The reason for which the file would be refused.
     Refused(Refusal),
@@ -319,9 +321,9 @@ impl Intake {
             Verdict::Repair(returned) => self.rehearse_mending(&mut connection, &returned, &contents),
             Verdict::Sales(mut batch) => {
                 let accepted = batch.accepted()?;
-                let (sales, remarks) = self.rehearsed_sales(&original, source, &batch)?;
+                let Rehearsed { sales, cancellations, remarks } = self.rehearsed_sales(&original, source, &batch)?;
                 batch.remarks.extend(remarks);
-                Ok(Rehearsal::Taken { batch, accepted, sales })
+                Ok(Rehearsal::Taken { batch, accepted, sales, cancellations })
             }
             Verdict::NeedsLayout(problem) => Ok(Rehearsal::NeedsLayout(problem)),
             Verdict::Refused(refusal) => Ok(Rehearsal::Refused(refusal)),

@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use caudal_contract::language::Language;
-use caudal_contract::message::Sale;
-use caudal_contract::notice::Remark;
 use caudal_contract::rehearsal::{Effects, PATH, Question};
 use caudal_platform::internal::PeerError;
 
@@ -12,7 +10,7 @@ use super::beside::Beside;
 use super::filing::place;
 use super::{Intake, IntakeError, Rehearsal};
 use crate::originals::{self, Original, ReadError};
-use crate::staging;
+use crate::staging::{self, Rehearsed};
 use caudal_reading::rehearsal_workbook;
 
 impl Intake {
@@ -33,8 +31,8 @@ impl Intake {
         let arrival = self.arrival(source, &original.name, &original.sha256);
         let to = self.config.data_dir.join(place("rehearsed", &arrival));
         let (beside, bytes) = match rehearsal {
-            Rehearsal::Taken { batch, accepted, sales } => {
-                let effects = self.effects(source, sales)?;
+            Rehearsal::Taken { batch, accepted, sales, cancellations } => {
+                let effects = self.effects(&Question { source: source.to_owned(), sales, cancellations })?;
                 let workbook = rehearsal_workbook::workbook(
                     &original.name,
                     &batch,
@@ -55,9 +53,8 @@ impl Intake {
     }
 
     /// Asks the distrib service for the effects that storing the sales would have.
-    fn effects(&self, source: &str, sales: Vec<Sale>) -> Result<Effects, IntakeError> {
-        let question = Question { source: source.to_owned(), sales };
-        let (status, bytes) = self.distrib.post("ingest", PATH, &question)?;
+    fn effects(&self, question: &Question) -> Result<Effects, IntakeError> {
+        let (status, bytes) = self.distrib.post("ingest", PATH, question)?;
         let away = |reason: String| PeerError { url: self.distrib.address(PATH), reason };
         if status != 200 {
             return Err(away(format!("status {status}")).into());
@@ -65,13 +62,13 @@ impl Intake {
         serde_json::from_slice(&bytes).map_err(|error| away(error.to_string()).into())
     }
 
-    /// The sales of a batch in the form in which they would be handed over, and the remarks about them.
+    /// The sales and cancellations of a batch in the form in which they would be handed over, and the remarks about them.
     pub(super) fn rehearsed_sales(
         &self,
         original: &Original,
         source: &str,
         batch: &caudal_reading::batch::Batch,
-    ) -> Result<(Vec<Sale>, Vec<Remark>), IntakeError> {
+    ) -> Result<Rehearsed, IntakeError> {
         let arrival = self.arrival(source, &original.name, &original.sha256);
         Ok(staging::rehearse(&mut *self.database.get()?, &arrival, batch)?)
     }

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use super::packing::{pieces, text_bytes};
 use super::undo::standing;
 use super::{Arrival, Messages, StageError, StagedImport, stage_record};
-use crate::identity::{Sender, identify_mended};
+use crate::identity::{Identities, Rows, Sender, identify_mended};
 use crate::schema::{imports, mended_rows};
 use caudal_reading::batch::Batch;
 use caudal_reading::repair::{Overlay, RowKey};
@@ -45,7 +45,7 @@ pub fn stage_mended(
     rows_a_message: usize,
 ) -> Result<Outcome, StageError> {
     let rows_a_message = rows_a_message.max(1);
-    let records = batch.records()?;
+    let (records, cancelled) = (batch.records()?, batch.cancelled_records()?);
     let is_mended = |sheet: &str, row: u32| mended.contains_key(&(sheet.to_owned(), row));
     let rejected: Vec<RejectedRow> =
         batch.rejected.iter().filter(|row| is_mended(&row.sheet, row.row)).cloned().collect();
@@ -55,7 +55,8 @@ pub fn stage_mended(
         standing(connection, import.id)?;
         let sender =
             Sender { source: &import.source, import_id: &import_id, origin: import.origin, sha256: &import.sha256 };
-        let identities = identify_mended(connection, sender, &records, is_mended)?;
+        let rows = Rows { sales: &records, cancelled: &cancelled };
+        let Identities { sales: identities, cancellations, .. } = identify_mended(connection, sender, rows, is_mended)?;
         let mut sales: Vec<Sale> = Vec::new();
         for (records, identities) in records.iter().zip(&identities) {
             for (index, identity) in identities.iter().enumerate() {
@@ -94,6 +95,9 @@ pub fn stage_mended(
         }
         if !ignored.is_empty() {
             messages.add(Body::Mended(Box::new(Mended { ignored: ignored.clone(), ..nothing() })))?;
+        }
+        for part in cancellations.chunks(rows_a_message) {
+            messages.add(Body::Cancellations(part.to_vec()))?;
         }
         messages.finish()?;
         remember(connection, import.id, mended, &sold, &still_rejected)?;

@@ -12,15 +12,16 @@ mod undo;
 use caudal_contract::command::CommandRefused;
 use caudal_contract::decision::Remembered;
 use caudal_contract::message::{
-    Body, ImportId, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale, wire,
+    Body, Cancellation, IgnoredRows, ImportId, ImportTotals, MOST_IGNORED_RUNS, MOST_WARNINGS, Origin, Outcome, Sale,
+    wire,
 };
-use caudal_contract::notice::{ReadLimit, Refusal, Remark};
+use caudal_contract::notice::{Ignored, ReadLimit, Refusal, Remark};
 use caudal_platform::database::{DatabaseError, DbConnection, allow_idling, write};
 use caudal_platform::fault::{self, FailPoint};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::identity::{Identity, Sender, identify};
+use crate::identity::{Identities, Identity, Rows, Sender, cancel_order, identify};
 use crate::schema::{imports, outbox};
 use caudal_reading::PolarsError;
 use caudal_reading::batch::{Accepted, Batch};
@@ -82,7 +83,16 @@ pub enum StageError {
     Refused(#[from] CommandRefused),
 }
 
-/// Stages a batch, `rows_a_message` rows in each message. Returns the identities of the rows, sheet by sheet.
+/// What [`stage`] found out about the rows of a batch.
+#[derive(Debug)]
+pub struct Staged {
+    /// The identities of the rows that are sales, sheet by sheet.
+    pub identities: Vec<Vec<Identity>>,
+    /// The sales that are cancelled.
+    pub cancellations: Vec<Cancellation>,
+}
+
+/// Stages a batch, `rows_a_message` rows in each message.
 ///
 /// # Errors
 /// [`StageError`]; then nothing was staged.
@@ -91,55 +101,96 @@ pub fn stage(
     arrival: &Arrival,
     batch: &Batch,
     rows_a_message: usize,
-) -> Result<Vec<Vec<Identity>>, StageError> {
+) -> Result<Staged, StageError> {
     let records = batch.records()?;
     let accepted = batch.accepted()?;
     let import_id = arrival.import_id.to_string();
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
-    let identities = write(connection, |connection| -> Result<_, StageError> {
+    let staged = write(connection, |connection| -> Result<_, StageError> {
         // Millions of rows without order numbers are processed without a statement to the database in between.
         allow_idling(connection)?;
         let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
-        let Identified { identities, remarks, packed } =
+        let Identified { identities, remarks, cancellations, packed } =
             identify_and_pack(messages.connection, sender, &messages.packer, &records, batch, rows_a_message)?;
         let totals = totals(arrival, batch, &accepted, remarks)?;
         record_import(messages.connection, arrival, &totals, &accepted, &batch.layouts)?;
         messages.add(Body::Import(Box::new(totals)))?;
         messages.add_packed(packed)?;
         messages.finish()?;
-        Ok(identities)
+        Ok(Staged { identities, cancellations })
     })?;
     fault::point(FailPoint::AfterStaging);
-    Ok(identities)
+    Ok(staged)
 }
 
-/// The sales of a batch in the form in which [`stage`] would hand them over, and its remarks. The transaction is rolled
-/// back, so nothing is staged.
+/// Stages the cancellation of an order, or of one of its lines, as an import of one row. Returns the number of sales that it
+/// cancels, or `None` if no sale with this number was staged; then nothing is.
 ///
 /// # Errors
-/// [`StageError`].
-pub fn rehearse(
+/// [`StageError`]; then nothing was staged.
+pub fn stage_cancellation(
     connection: &mut DbConnection,
     arrival: &Arrival,
-    batch: &Batch,
-) -> Result<(Vec<Sale>, Vec<Remark>), StageError> {
-    let records = batch.records()?;
+    order_id: &str,
+    line: Option<&str>,
+) -> Result<Option<usize>, StageError> {
     let import_id = arrival.import_id.to_string();
     let sender =
         Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
-    let (mut identities, mut remarks) = (Vec::new(), Vec::new());
+    let cancelled = write(connection, |connection| -> Result<_, StageError> {
+        let Some(cancellations) = cancel_order(connection, sender, order_id, line)? else { return Ok(None) };
+        let accepted = Accepted::default();
+        let remark = Remark::OrderCancelled { order: order_id.to_owned(), line: line.map(str::to_owned) };
+        let ignored = vec![IgnoredRows { sheet: String::new(), first: 1, last: 1, why: Ignored::Cancelled }];
+        let nothing = totals(arrival, &Batch::default(), &accepted, vec![remark])?;
+        let totals = ImportTotals { rows_read: 1, rows_ignored: 1, ignored, ..nothing };
+        record_import(connection, arrival, &totals, &accepted, &[])?;
+        let mut messages = Messages::new(connection, arrival.import_id, &arrival.source);
+        messages.add(Body::Import(Box::new(totals)))?;
+        let count = cancellations.len();
+        messages.add(Body::Cancellations(cancellations))?;
+        messages.finish()?;
+        Ok(Some(count))
+    })?;
+    fault::point(FailPoint::AfterStaging);
+    Ok(cancelled)
+}
+
+/// What a batch would hand over, as [`rehearse`] found out.
+#[derive(Debug)]
+pub struct Rehearsed {
+    /// Its sales.
+    pub sales: Vec<Sale>,
+    /// The sales that it cancels.
+    pub cancellations: Vec<Cancellation>,
+    /// Remarks.
+    pub remarks: Vec<Remark>,
+}
+
+/// The sales and cancellations of a batch in the form in which [`stage`] would hand them over, and its remarks. The transaction is
+/// rolled back, so nothing is staged.
+///
+/// # Errors
+/// [`StageError`].
+pub fn rehearse(connection: &mut DbConnection, arrival: &Arrival, batch: &Batch) -> Result<Rehearsed, StageError> {
+    let (records, cancelled) = (batch.records()?, batch.cancelled_records()?);
+    let import_id = arrival.import_id.to_string();
+    let sender =
+        Sender { source: &arrival.source, import_id: &import_id, origin: arrival.origin, sha256: &arrival.sha256 };
+    let mut identities = Identities::default();
     let outcome = write(connection, |connection| {
-        (identities, remarks) = identify(connection, sender, &records, |_, _| ())?;
+        identities = identify(connection, sender, Rows { sales: &records, cancelled: &cancelled }, |_, _| ())?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });
     match outcome {
         Err(diesel::result::Error::RollbackTransaction) | Ok(()) => {}
         Err(error) => return Err(error.into()),
     }
+    let Identities { sales: identities, cancellations, remarks } = identities;
     let sheets = records.iter().zip(&identities);
     let sales = sheets.flat_map(|(records, identities)| chunks(records, 0, identities).flatten()).collect();
-    Ok((sales, remarks))
+    Ok(Rehearsed { sales, cancellations, remarks })
 }
 
 /// The refusal for a file that cannot be staged because of [`StageError::TooLong`].

@@ -6,12 +6,12 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender as To, channel};
 use std::thread;
 
-use caudal_contract::message::{Body, ImportId, Message, MessageId, RejectedRow, Sale, VERSION, wire};
+use caudal_contract::message::{Body, Cancellation, ImportId, Message, MessageId, RejectedRow, Sale, VERSION, wire};
 use caudal_contract::notice::Remark;
 use caudal_platform::database::DbConnection;
 
 use super::StageError;
-use crate::identity::{Identity, Place, Sender, identify};
+use crate::identity::{Identities, Identity, Place, Rows, Sender, identify};
 use caudal_reading::batch::Batch;
 use caudal_reading::records::Records;
 
@@ -69,6 +69,7 @@ impl Packer {
 pub(super) struct Identified {
     pub(super) identities: Vec<Vec<Identity>>,
     pub(super) remarks: Vec<Remark>,
+    pub(super) cancellations: Vec<Cancellation>,
     pub(super) packed: Vec<Packed>,
 }
 
@@ -82,15 +83,23 @@ pub(super) fn identify_and_pack(
     batch: &Batch,
     rows_a_message: usize,
 ) -> Result<Identified, StageError> {
+    let cancelled = batch.cancelled_records()?;
     thread::scope(|scope| {
         let (to, keyed) = channel();
         let packing = scope.spawn(move || packer.pack_rows(records, &batch.rejected, rows_a_message, keyed));
         let mut hand_over = HandOver { to, next: (0, 0), rows_a_message };
-        let identified = identify(connection, sender, records, |identities, end| hand_over.up_to(identities, end));
+        let identified =
+            identify(connection, sender, Rows { sales: records, cancelled: &cancelled }, |identities, end| {
+                hand_over.up_to(identities, end);
+            });
         drop(hand_over);
         let packed = packing.join().unwrap_or_else(|panic| resume_unwind(panic));
-        let (identities, remarks) = identified?;
-        Ok(Identified { identities, remarks, packed: packed? })
+        let Identities { sales: identities, cancellations, remarks } = identified?;
+        let mut packed = packed?;
+        for part in cancellations.chunks(rows_a_message.max(1)) {
+            packed.push(packer.pack(Body::Cancellations(part.to_vec()))?);
+        }
+        Ok(Identified { identities, remarks, cancellations, packed })
     })
 }
 

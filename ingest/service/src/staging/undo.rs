@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use super::imported::UNDONE;
 use super::{Messages, StageError, StagedImport, find};
 use crate::identity::{Sender, identify_released, lock_orders};
-use crate::schema::{imports, mended_rows, order_lines, order_spaces, outbox};
+use crate::schema::{cancellations, imports, mended_rows, order_lines, order_spaces, outbox};
 use caudal_reading::records::Records;
 
 /// Undoes an import if all its messages were answered. After that its file may be dropped again.
@@ -48,9 +48,15 @@ pub fn release(
         let import = standing(connection, import_id)?;
         let id = import_id.to_string();
         let sender = Sender { source: &import.source, import_id: &id, origin: import.origin, sha256: &import.sha256 };
-        release.key = identify_released(connection, sender, rows, (&release.sheet, release.row))?;
+        let identified = identify_released(connection, sender, rows, (&release.sheet, release.row))?;
+        let (key, cancellations) = identified.unzip();
+        release.key = key;
         let mut messages = Messages::new(connection, import_id, &import.source);
         messages.add(Body::Release(release))?;
+        // The order may have been cancelled since. Then so is the new sale.
+        if let Some(cancellations) = cancellations.filter(|cancellations| !cancellations.is_empty()) {
+            messages.add(Body::Cancellations(cancellations))?;
+        }
         messages.finish()
     })
 }
@@ -69,7 +75,7 @@ pub fn standing(connection: &mut DbConnection, id: ImportId) -> Result<StagedImp
     }
 }
 
-/// Deletes the import's order lines and restores the lines that they replaced, unless a later import replaced those
+/// Deletes the import's order lines and cancellations, and restores the lines that they replaced, unless a later import replaced those
 /// too.
 fn forget_order_lines(connection: &mut DbConnection, import_id: &str) -> QueryResult<()> {
     sql_query(
@@ -84,11 +90,14 @@ fn forget_order_lines(connection: &mut DbConnection, import_id: &str) -> QueryRe
     .bind::<Text, _>(import_id)
     .execute(connection)?;
     diesel::delete(order_lines::table.filter(order_lines::import_id.eq(import_id))).execute(connection)?;
+    diesel::delete(cancellations::table.filter(cancellations::import_id.eq(import_id))).execute(connection)?;
     let made: Vec<i64> =
         order_spaces::table.filter(order_spaces::import_id.eq(import_id)).select(order_spaces::id).load(connection)?;
     for space in made {
-        let in_use = order_lines::table.filter(order_lines::space_id.eq(space)).select(order_lines::id);
-        if in_use.first::<i64>(connection).optional()?.is_none() {
+        let lines = order_lines::table.filter(order_lines::space_id.eq(space)).select(order_lines::id);
+        let cancelled = cancellations::table.filter(cancellations::space_id.eq(space)).select(cancellations::id);
+        let in_use = lines.first::<i64>(connection).optional()?.or(cancelled.first(connection).optional()?);
+        if in_use.is_none() {
             diesel::delete(order_spaces::table.find(space)).execute(connection)?;
         }
     }

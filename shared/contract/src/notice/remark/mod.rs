@@ -329,6 +329,18 @@ pub enum Remark {
         /// Their money.
         amount: Cents,
     },
+    /// Cancelled rows without an order number. If their sales came with an earlier import, they still count.
+    CancelledWithoutOrder {
+        /// The number of rows.
+        rows: u64,
+    },
+    /// An order was cancelled through the API.
+    OrderCancelled {
+        /// The order number.
+        order: String,
+        /// The line, if only this one was cancelled.
+        line: Option<String>,
+    },
     /// Negative quantities, kept as returns.
     Returns {
         /// The number of rows.

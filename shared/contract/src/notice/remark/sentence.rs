@@ -439,6 +439,21 @@ impl Remark {
                 );
                 format!("{}{what} ({}).", rows(*count, language), crate::format::money(*amount, language))
             }
+            Self::CancelledWithoutOrder { rows: count } => {
+                let what = language.pick(
+                    " canceladas não têm número de pedido: se a venda veio em outra importação, ela continua contando",
+                    " that are cancelled have no order number: if their sale came with another import, it still counts",
+                );
+                format!("{}{what}.", rows(*count, language))
+            }
+            Self::OrderCancelled { order, line: None } => language.pick(
+                format!("O pedido {order} foi cancelado pela API."),
+                format!("The order {order} was cancelled through the API."),
+            ),
+            Self::OrderCancelled { order, line: Some(line) } => language.pick(
+                format!("A linha {line} do pedido {order} foi cancelada pela API."),
+                format!("Line {line} of the order {order} was cancelled through the API."),
+            ),
             Self::Returns { rows: count } => {
                 let what = language.pick(
                     " com quantidade negativa, guardadas como devoluções",

@@ -1,0 +1,2 @@
+DROP TABLE void_sales;
+DROP TABLE cancellations;
