@@ -9,6 +9,7 @@ use caudal_contract::decision::{DateOrder, DecimalMark, Decision, Draft, FileDat
 use caudal_contract::field::Field;
 use caudal_contract::format;
 use caudal_contract::message::Outcome;
+use caudal_contract::notice::LayoutProblem;
 use serde::Deserialize;
 
 use super::super::admin::{Admin, AdminForm};
@@ -43,7 +44,17 @@ struct LayoutPage {
     import: ImportRow,
     /// The error in the choices, or the reason why there is nothing to choose.
     problem: Option<String>,
+    /// The answers to the question about the sum, the likeliest first.
+    answers: Vec<AnswerView>,
     table: Option<TableView>,
+}
+
+/// An answer to the question about the sum, for the template: one button.
+struct AnswerView {
+    /// The value that the form sends: [`Reading`](caudal_contract::notice::Reading) as column and field, or nothing.
+    value: String,
+    label: String,
+    total: String,
 }
 
 /// The table for the template.
@@ -114,6 +125,7 @@ pub async fn decide(
         Err(problem) => return answer(&pages, &reader, &import, None, Some(problem)),
     };
     form.apply(&mut draft);
+    form.apply_answer(&mut draft);
     if form.value("dated") == "day" && draft.decision.date.is_none() {
         let problem = Frame::signed_in(&reader, Section::Imports, String::new()).t.layout_day_missing.to_owned();
         return answer(&pages, &reader, &import, Some(&draft), Some(problem));
@@ -169,6 +181,7 @@ fn answer(
     let id = import.summary.id;
     let query = query_string(&[("sheet", to_give_back(&sheet)), ("header", header.as_deref().unwrap_or_default())]);
     let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/layout{query}"));
+    let outcome = import.summary.outcome.clone();
     let mut import = import_row(&f, &import.summary, zone);
     // If the attempt failed, only its problem is shown, not the earlier explanation.
     import.explanation = import.explanation.filter(|_| problem.is_none());
@@ -179,8 +192,35 @@ fn answer(
             &format::date(to_local(*at, zone).date(), f.language),
         )
     });
+    let answers = match (draft, &outcome) {
+        (Some(draft), Some(Outcome::NeedsLayout { reason })) => answers(&f, draft, reason),
+        _ => Vec::new(),
+    };
     let table = draft.map(|draft| table_view(&f, draft, remembered));
-    page(status, &LayoutPage { import, problem, table, f })
+    page(status, &LayoutPage { import, problem, answers, table, f })
+}
+
+/// The answers to the question about the sum, each with the sum that it gives. None if the file waits for something else,
+/// or if another table is shown than the one that the question is about.
+fn answers(f: &Frame, draft: &Draft, problem: &LayoutProblem) -> Vec<AnswerView> {
+    let LayoutProblem::Unexplained { columns, without, readings } = problem else { return Vec::new() };
+    let place = |header: &String| draft.decision.columns.iter().position(|column| column.header == *header);
+    if columns.iter().any(|header| place(header).is_none()) {
+        return Vec::new();
+    }
+    let reading = readings.iter().filter_map(|reading| {
+        Some(AnswerView {
+            value: format!("{}:{}", place(&reading.column)?, reading.field.code()),
+            label: f.t.layout_answer_as(&reading.column, reading.field.label(f.language)),
+            total: format::money(reading.total, f.language),
+        })
+    });
+    let without = AnswerView {
+        value: String::new(),
+        label: f.t.layout_answer_without(columns),
+        total: format::money(*without, f.language),
+    };
+    reading.chain([without]).collect()
 }
 
 fn choice_of(draft: &Draft) -> TableChoice {
@@ -299,6 +339,19 @@ impl LayoutForm {
         };
         for (index, column) in columns.iter_mut().enumerate().take(SHOWN_COLUMNS) {
             column.field = Field::from_code(self.value(&format!("field{index}")));
+        }
+    }
+
+    /// Gives the column of the chosen answer its field, and takes that field from the column that had it.
+    fn apply_answer(&self, draft: &mut Draft) {
+        let Some((index, field)) = self.value("answer").split_once(':') else { return };
+        let (Ok(index), Some(field)) = (index.parse::<usize>(), Field::from_code(field)) else { return };
+        for (other, column) in draft.decision.columns.iter_mut().enumerate() {
+            if other == index {
+                column.field = Some(field);
+            } else if column.field == Some(field) {
+                column.field = None;
+            }
         }
     }
 }
