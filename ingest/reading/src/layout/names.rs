@@ -17,9 +17,11 @@ pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
     let is_scaled = SCALED.has_any(&words);
     // A percentage is not money.
     let is_part = header.contains('%');
+    let is_money = header.contains(['$', '€', '£']);
     let cannot_be = |field: Field| match field {
         Field::Total | Field::UnitPrice => is_scaled,
         Field::Fee => is_scaled || is_part,
+        Field::Quantity => is_money,
         _ => false,
     };
     for rule in RULES.iter().filter(|rule| !cannot_be(rule.field)) {
@@ -122,7 +124,6 @@ mod tests {
             "Faturamento (R$ mil)",
             "Taxa (%)",
             "Taxa de câmbio",
-            "Delivery fee",
             "Taxa de juros",
             "Comissão sem taxa",
         ] {
