@@ -20,6 +20,7 @@ mod result;
 pub mod table;
 pub(crate) mod titles;
 
+use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 
 use crate::sheet::Sheet;
@@ -48,6 +49,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "order total", of: Stage::Columns, ask: judges::order_total::ask },
     Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
     Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
+    Judge { name: "days of month", of: Stage::Columns, ask: judges::days_of_month::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
     Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
     Judge { name: "stacked", of: Stage::Columns, ask: judges::stacked::ask },
@@ -143,6 +145,13 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
                     layout.remarks.extend(proof);
                 }
                 Finding::Days(days) => layout.title_days = days,
+                Finding::DaysOfMonth { column, month } => {
+                    layout.columns.retain(|(field, taken)| *field != Field::Date && *taken != column);
+                    layout.columns.push((Field::Date, column));
+                    layout.month = Some(month);
+                    let column = evidence.header(column);
+                    layout.remarks.push(Remark::DaysOfMonth { column, month });
+                }
                 Finding::Sold { sold, proof } => {
                     layout.sold = sold;
                     layout.remarks.extend(proof);

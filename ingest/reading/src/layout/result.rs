@@ -30,6 +30,8 @@ pub struct Layout {
     /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
     /// above the rows that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
+    /// The first day of the month of which the date column has only the days.
+    pub(crate) month: Option<NaiveDate>,
     /// Remarks about everything that was assumed or proved.
     pub remarks: Vec<Remark>,
     /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.

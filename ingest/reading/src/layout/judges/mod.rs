@@ -3,6 +3,7 @@
 pub(super) mod arithmetic;
 pub(super) mod contradiction;
 pub(super) mod day_by_contents;
+pub(super) mod days_of_month;
 pub(super) mod fees;
 pub(super) mod kinds;
 pub(super) mod net_total;

@@ -298,6 +298,13 @@ pub enum Remark {
         /// The day.
         day: NaiveDate,
     },
+    /// The column of the date has only the day of the month. The month is in a title or in the sheet's name.
+    DaysOfMonth {
+        /// Its header.
+        column: String,
+        /// The first day of the month.
+        month: NaiveDate,
+    },
     /// No date column, but titles between the rows have days.
     DatesFromTitles {
         /// The number of titles.

@@ -397,6 +397,16 @@ impl Remark {
                     format!("No column gives the date: the title's counts, {day}.")
                 }
             }
+            Self::DaysOfMonth { column, month } => {
+                let month = month.format("%m/%Y");
+                if portuguese {
+                    format!("\"{column}\" tem só o dia do mês, e o mês é o do título ou da aba: {month}.")
+                } else {
+                    format!(
+                        "\"{column}\" has only the day of the month, and the month is that of the title or the sheet: {month}."
+                    )
+                }
+            }
             Self::DatesFromTitles { titles } => {
                 if portuguese {
                     format!("Nenhuma coluna diz a data: vale a do título acima de cada linha ({titles} títulos).")
