@@ -15,6 +15,7 @@ use polars::prelude::{
 use super::columns::Columns;
 use crate::sheet::Column;
 use crate::value::date::{self, Moment, OrderDecision};
+use crate::value::partial_day::{PartialDay, Rest};
 use crate::value::per_text::PerText;
 use crate::value::{Basis, Conventions};
 
@@ -183,8 +184,8 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     let mut known = PerText::of(cells);
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for (index, row) in columns.rows.iter().enumerate() {
-        let cell = || match columns.layout.month {
-            Some(month) => day_of(month, cells, *row),
+        let cell = || match columns.layout.rest_of_days {
+            Some(rest) => day_with(rest, conventions.day_first, cells, *row),
             None => date::read_cell(cells, *row, decision, conventions.zone),
         };
         let read = known.get(*row, || match cell()? {
@@ -243,12 +244,12 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     moments.finish()
 }
 
-/// The day of a month that a cell has the number of.
-fn day_of(month: NaiveDate, cells: &Column, row: usize) -> Result<Option<(Moment, Option<Change>)>, Rule> {
+/// The day of which a cell has a part.
+fn day_with(rest: Rest, day_first: bool, cells: &Column, row: usize) -> Result<Option<(Moment, Option<Change>)>, Rule> {
     if cells.is_blank(row) {
         return Ok(None);
     }
-    let day = date::day_of_month(cells, row).and_then(|day| month.with_day(day)).ok_or(Rule::NotADate)?;
+    let day = PartialDay::of_cell(cells, row).and_then(|part| part.with(rest, day_first)).ok_or(Rule::NotADate)?;
     Ok(Some((Moment { day, time: None }, Some(Change::FromTitle))))
 }
 

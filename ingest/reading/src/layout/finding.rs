@@ -3,9 +3,8 @@
 use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark, SumProof};
 
-use chrono::NaiveDate;
-
 use super::result::{OpenColumn, Sold};
+use crate::value::partial_day::Rest;
 
 /// A single finding of a judge.
 #[derive(Debug)]
@@ -21,12 +20,12 @@ pub(super) enum Finding {
     /// Titles give the days. Each day is as written, with the row of its title, which stands above the rows that it
     /// dates.
     Days(Vec<(usize, String)>),
-    /// This column gives the date as the day of a month, which begins on this day.
-    DaysOfMonth {
+    /// The days of this column lack their year, or their month and year.
+    PartialDays {
         /// The column.
         column: usize,
-        /// The first day of the month.
-        month: NaiveDate,
+        /// The year and perhaps the month.
+        rest: Rest,
     },
     /// The table holds sales, and the name of the thing sold has this source.
     Sold {

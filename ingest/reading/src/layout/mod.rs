@@ -49,7 +49,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "order total", of: Stage::Columns, ask: judges::order_total::ask },
     Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
     Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
-    Judge { name: "days of month", of: Stage::Columns, ask: judges::days_of_month::ask },
+    Judge { name: "partial days", of: Stage::Columns, ask: judges::partial_days::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
     Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
     Judge { name: "stacked", of: Stage::Columns, ask: judges::stacked::ask },
@@ -145,12 +145,12 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
                     layout.remarks.extend(proof);
                 }
                 Finding::Days(days) => layout.title_days = days,
-                Finding::DaysOfMonth { column, month } => {
+                Finding::PartialDays { column, rest } => {
                     layout.columns.retain(|(field, taken)| *field != Field::Date && *taken != column);
                     layout.columns.push((Field::Date, column));
-                    layout.month = Some(month);
+                    layout.rest_of_days = Some(rest);
                     let column = evidence.header(column);
-                    layout.remarks.push(Remark::DaysOfMonth { column, month });
+                    layout.remarks.push(Remark::PartialDays { column, year: rest.year, month: rest.month });
                 }
                 Finding::Sold { sold, proof } => {
                     layout.sold = sold;

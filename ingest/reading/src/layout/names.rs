@@ -5,9 +5,9 @@
 
 use caudal_contract::field::Field;
 
-use crate::words::amounts::SCALED;
+use crate::words::amounts::{ONE_PIECE, SCALED};
 use crate::words::headers::{RULES, Rule};
-use crate::words::weights::{LOWEST, UNEXPLAINED};
+use crate::words::weights::{LIKELY, LOWEST, UNEXPLAINED};
 use crate::words::words_of;
 
 /// The fields that a header may name, with a score out of 100; the best rule of each field.
@@ -24,6 +24,10 @@ pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
         Field::Quantity => is_money,
         _ => false,
     };
+    // "R$ un." is the money of one piece.
+    if is_money && ONE_PIECE.has_only(&words) {
+        return vec![(Field::UnitPrice, LIKELY)];
+    }
     for rule in RULES.iter().filter(|rule| !cannot_be(rule.field)) {
         let Some(score) = rule.score(&words) else { continue };
         match found.iter_mut().find(|(field, _)| *field == rule.field) {

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use crate::sheet::Sheet;
 use crate::value::Mark;
+use crate::value::partial_day::Rest;
 
 /// The meaning of each column of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub struct Layout {
     /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
     /// above the rows that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
-    /// The first day of the month of which the date column has only the days.
-    pub(crate) month: Option<NaiveDate>,
+    /// The year, and perhaps the month, that the days of the date column lack.
+    pub(crate) rest_of_days: Option<Rest>,
     /// Remarks about everything that was assumed or proved.
     pub remarks: Vec<Remark>,
     /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.
@@ -46,6 +47,9 @@ pub(crate) struct OpenColumn {
     pub(crate) column: usize,
     /// The fields that it may be, the likeliest first.
     pub(crate) fields: Vec<Field>,
+    /// Whether it is called like an amount with a number: "Valor 2". The rows may hold a second sale then, and a total
+    /// line of the first column says nothing about it.
+    pub(crate) is_second: bool,
 }
 
 /// The source of the name of the thing sold on each row.

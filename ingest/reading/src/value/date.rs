@@ -171,19 +171,6 @@ pub fn of_cell(column: &Column, row: usize, decision: OrderDecision, zone: Tz) -
     Ok(read_cell(column, row, decision, zone)?.map(|(moment, _)| moment))
 }
 
-/// The whole number from 1 to 31 in a cell, written as a number or as one or two digits. `None` for any other cell.
-pub(crate) fn day_of_month(column: &Column, row: usize) -> Option<u32> {
-    match column.kind(row) {
-        Kind::Number => (1..=31).find(|day| f64::from(*day) == column.number(row)),
-        Kind::Text => {
-            let text = column.text(row)?.trim();
-            let is_short = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|day| is_short && (1..=31).contains(day))
-        }
-        _ => None,
-    }
-}
-
 /// The local moment in a cell and the rule by which it was read. `None` if the cell is blank.
 ///
 /// # Errors

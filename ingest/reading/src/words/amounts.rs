@@ -54,6 +54,11 @@ lists! {
         "number", "numero", "percent", "percentage", "percentual", "phone", "rank", "ranking", "rating", "telefone",
         "year", "zip",
     ];
+    /// The piece, or the unit, that a price is of. Behind a sign of a currency it names the price.
+    ONE_PIECE: HeaderWords = [
+        "cada", "each", "hora", "kg", "kilo", "litro", "metro", "peca", "pieza", "quilo", "un", "unidad", "unidade",
+        "unit", "unitario",
+    ];
     /// Prices. A catalogue has them too, so they are no sign of a sale.
     PRICE: HeaderWords = ["precio", "preco", "price"];
     /// Amounts in hundredths, thousands or millions of a currency. Read as they are, such amounts would be wrong many

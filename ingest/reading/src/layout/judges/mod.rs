@@ -3,12 +3,12 @@
 pub(super) mod arithmetic;
 pub(super) mod contradiction;
 pub(super) mod day_by_contents;
-pub(super) mod days_of_month;
 pub(super) mod fees;
 pub(super) mod kinds;
 pub(super) mod net_total;
 pub(super) mod no_rows;
 pub(super) mod order_total;
+pub(super) mod partial_days;
 pub(super) mod price;
 pub(super) mod running_total;
 pub(super) mod side_by_side;

@@ -68,9 +68,19 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
             && !is_gross(evidence, layout, *column, header)
             && !is_explained_by_contents(evidence, layout, *column, amount.as_deref())
     });
-    open.map(|(column, header, _)| OpenColumn { column, fields: possible_fields(evidence, layout, column, header) })
-        .take(MOST_ASKED)
-        .collect()
+    let is_second = |header: &str| is_called_an_amount(header) && words_of(header).iter().any(|word| is_a_second(word));
+    open.map(|(column, header, _)| OpenColumn {
+        column,
+        fields: possible_fields(evidence, layout, column, header),
+        is_second: is_second(header),
+    })
+    .take(MOST_ASKED)
+    .collect()
+}
+
+/// Whether a word of a header numbers a second column of the same name, or a later one.
+fn is_a_second(word: &str) -> bool {
+    word.len() == 1 && matches!(word.as_bytes(), [b'2'..=b'9'])
 }
 
 fn is_bare_value(layout: &Layout) -> bool {

@@ -298,12 +298,14 @@ pub enum Remark {
         /// The day.
         day: NaiveDate,
     },
-    /// The column of the date has only the day of the month. The month is in a title or in the sheet's name.
-    DaysOfMonth {
-        /// Its header.
+    /// The days of the date column lack their year, or their month and year. A title or the sheet's name has the rest.
+    PartialDays {
+        /// The column's header.
         column: String,
-        /// The first day of the month.
-        month: NaiveDate,
+        /// The year.
+        year: i32,
+        /// The month, if the days lack it or all are in one.
+        month: Option<u32>,
     },
     /// No date column, but titles between the rows have days.
     DatesFromTitles {

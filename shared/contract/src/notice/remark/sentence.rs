@@ -397,14 +397,12 @@ impl Remark {
                     format!("No column gives the date: the title's counts, {day}.")
                 }
             }
-            Self::DaysOfMonth { column, month } => {
-                let month = month.format("%m/%Y");
+            Self::PartialDays { column, year, month } => {
+                let rest = month.map_or_else(|| year.to_string(), |month| format!("{month:02}/{year}"));
                 if portuguese {
-                    format!("\"{column}\" tem só o dia do mês, e o mês é o do título ou da aba: {month}.")
+                    format!("As datas de \"{column}\" não dizem o ano: vale o do título ou da aba, {rest}.")
                 } else {
-                    format!(
-                        "\"{column}\" has only the day of the month, and the month is that of the title or the sheet: {month}."
-                    )
+                    format!("The days in \"{column}\" lack their year: that of the title or the sheet counts, {rest}.")
                 }
             }
             Self::DatesFromTitles { titles } => {
