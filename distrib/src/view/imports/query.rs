@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use caudal_contract::message::EntryKind;
+use caudal_contract::message::{EntryKind, Origin};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_platform::database::DbConnection;
 use chrono::NaiveDateTime;
@@ -273,7 +273,7 @@ fn summary(row: Row, delivered: &Delivered, failed: &HashMap<String, i64>) -> Qu
         id: row.id,
         uuid: row.uuid.parse().map_err(|error: uuid::Error| DeserializationError(error.into()))?,
         source: row.source,
-        origin: row.origin,
+        origin: row.origin.as_deref().map(origin).transpose()?,
         name: row.name,
         received_at: row.received_at.unwrap_or(row.first_seen_at).and_utc(),
         outcome: row.outcome.as_deref().map(from_json).transpose()?,
@@ -283,6 +283,10 @@ fn summary(row: Row, delivered: &Delivered, failed: &HashMap<String, i64>) -> Qu
         undone_by: row.undone_by,
         quantity: row.quantity_accepted.map(TenThousandths),
     })
+}
+
+fn origin(code: &str) -> QueryResult<Origin> {
+    Origin::from_code(code).ok_or_else(|| DeserializationError(format!("an import has the origin {code}").into()))
 }
 
 /// A value from a column that holds JSON.
