@@ -24,6 +24,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 mod failed;
+mod fields;
 mod references;
 mod together;
 
