@@ -55,6 +55,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use caudal_contract::field::Field::*;
+    use caudal_contract::language::Language;
 
     use super::*;
 
@@ -110,6 +111,16 @@ mod tests {
             ("Taxa IVA", Tax),
         ] {
             assert_eq!(best(header), Some(field), "{header}");
+        }
+    }
+
+    /// Fails for a new field until it has header words.
+    #[test]
+    fn every_field_is_named_by_its_own_name() {
+        for field in Field::ALL.iter().copied() {
+            let found = [Language::Portuguese, Language::English].map(|language| best(field.label(language)));
+            assert!(found.contains(&Some(field)), "no header names {field:?}");
+            assert!(found.iter().flatten().all(|other| *other == field), "{field:?} is read as {found:?}");
         }
     }
 
