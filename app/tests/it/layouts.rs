@@ -12,7 +12,7 @@ use crate::workbook::Cell::{Number, Text, When};
 use crate::workbook::write;
 
 /// Headers of a language that Caudal does not know.
-const POLISH: &str = "Kto;Kiedy;Co;Ile;Suma\n";
+const POLISH: &str = "Kto;Kiedy;Co;Ile;Razem\n";
 const FIELDS: [&str; 5] = ["customer", "date", "product", "quantity", "total"];
 
 fn march(installation: &Installation) -> PathBuf {
@@ -81,7 +81,7 @@ fn the_next_file_like_it_is_taken_by_itself_and_says_by_whose_decision() {
     installation.import(1, &march(&installation));
     set(&installation, &layout(&installation, "1", &FIELDS));
     let report = installation.import(0, &april(&installation));
-    assert_eq!((&report["rows"], &report["mapping"]["total"]), (&rows(1), &json!("Suma")));
+    assert_eq!((&report["rows"], &report["mapping"]["total"]), (&rows(1), &json!("Razem")));
     let applied = report["warnings"].as_array().unwrap().iter().find_map(|warning| {
         warning.as_str().filter(|text| text.starts_with("Columns read as decided on the command line on "))
     });
@@ -90,7 +90,9 @@ fn the_next_file_like_it_is_taken_by_itself_and_says_by_whose_decision() {
     let list = installation.json(0, &["layout", "list", "--json"]);
     let fingerprint = list[0]["fingerprint"].as_str().unwrap();
     assert!(
-        installation.output(0, &["layout", "show", &fingerprint[..6]]).contains("header = \"Suma\"\nfield = \"total\"")
+        installation
+            .output(0, &["layout", "show", &fingerprint[..6]])
+            .contains("header = \"Razem\"\nfield = \"total\"")
     );
     installation.output(0, &["layout", "forget", fingerprint]);
     let other = installation.csv("maj.csv", &format!("{POLISH}Ana;01/05/2026;Café;3;15,00\n"));
@@ -281,7 +283,7 @@ fn an_admin_maps_a_waiting_file_on_its_page() {
     let page = browser.get("/imports/1").text();
     assert!(page.contains("Espera um layout") && page.contains("href=\"/imports/1/layout\""), "{page}");
     let form = browser.get("/imports/1/layout").text();
-    assert!(form.contains("<th scope=\"col\">Suma</th>") && form.contains("<td>Café</td>"), "{form}");
+    assert!(form.contains("<th scope=\"col\">Razem</th>") && form.contains("<td>Café</td>"), "{form}");
 
     let csrf = browser.csrf("/imports/1/layout");
     let send = |csrf: &str, fields: [&str; 5]| {
@@ -316,7 +318,7 @@ fn an_admin_maps_a_waiting_file_on_its_page() {
     let imports = installation.wait_for_imports(3);
     assert_eq!(imports[0]["outcome"], "taken", "the next one by itself");
     let list = browser.get("/layouts").text();
-    assert!(list.contains("<dd>Suma</dd>") && list.contains("Decidido por ana em"), "{list}");
+    assert!(list.contains("<dd>Razem</dd>") && list.contains("Decidido por ana em"), "{list}");
     let (_, rest) = list.split_once("action=\"/layouts/").unwrap();
     let path = format!("/layouts/{}", rest.split('"').next().unwrap());
     assert_eq!(browser.post(&path, &[("csrf", "forged")]).status, 403);
@@ -330,12 +332,12 @@ fn another_sheet_or_header_row_is_chosen_on_the_page() {
     let installation = Installation::new();
     let service = installation.start();
     let browser = Browser::set_up(&installation, &service);
-    let file = installation.csv("x.csv", "Lista;Loja;Kwota\nKto;Co;Suma\nAna;Café;10,00\nBia;Chá;5,00\n");
+    let file = installation.csv("x.csv", "Lista;Loja;Kwota\nKto;Co;Razem\nAna;Café;10,00\nBia;Chá;5,00\n");
     installation.drop_file(&file, "x.csv");
     installation.wait_for_imports(1);
     installation.wait_for_empty_inbox();
     let second = browser.get("/imports/1/layout?header=2").text();
-    assert!(second.contains("<th scope=\"col\">Suma</th>") && !second.contains("<td>Suma</td>"), "{second}");
+    assert!(second.contains("<th scope=\"col\">Razem</th>") && !second.contains("<td>Razem</td>"), "{second}");
     let csrf = browser.csrf("/imports/1/layout");
     let form = |dated: &'static str, day: &'static str| {
         let pairs = [

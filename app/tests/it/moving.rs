@@ -97,7 +97,7 @@ fn eventful(installation: &Installation) {
     let third = installation.csv("mar.csv", &format!("{HEADER}A7;05/03/2026;Caio;caio@exemplo.com;Pão;2;1,50;PIX\n"));
     let undone = installation.import(0, &third)["import_id"].as_str().unwrap().to_owned();
     installation.output(0, &["imports", "undo", &undone, "--yes"]);
-    installation.import(1, &installation.csv("marzec.csv", "Kto;Kiedy;Co;Ile;Suma\nAna;01/03/2026;Café;2;10,00\n"));
+    installation.import(1, &installation.csv("marzec.csv", "Kto;Kiedy;Co;Ile;Razem\nAna;01/03/2026;Café;2;10,00\n"));
     installation.import(1, &installation.csv("x.csv", "planet,mass\nMars,6\n"));
     installation.import(0, &first);
 

@@ -229,7 +229,7 @@ fn files(dice: &mut Dice, installation: &Installation) -> Vec<(PathBuf, OsString
     add(
         hostile_name(dice, "-92.csv").into(),
         format!(
-            "{};Kiedy;Co;Ile;Suma\nAna;01/03/2026;Café;2;10,00\n",
+            "{};Kiedy;Co;Ile;Razem\nAna;01/03/2026;Café;2;10,00\n",
             hostile(dice, 90, |piece| !piece.contains(['\n', '\r', '"']))
         )
         .into_bytes(),

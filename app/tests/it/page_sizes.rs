@@ -265,7 +265,7 @@ impl Filled {
 
     /// Imports a file with the widest table and one with the most sheets, both with unclear columns. Returns their pages.
     fn waiting(&self) -> Vec<String> {
-        let (headers, values) = (["Kto", "Kiedy", "Co", "Ile", "Suma"], ["Ana", "01/03/2026", "Café", "2", "10,00"]);
+        let (headers, values) = (["Kto", "Kiedy", "Co", "Ile", "Razem"], ["Ana", "01/03/2026", "Café", "2", "10,00"]);
         let line = |first: [&str; 5], more: &str| format!("{}{}\n", first.join(";"), format!(";{more}").repeat(1_019));
         let rows = line(values, &"<".repeat(60)).repeat(20);
         let wide = self.installation.csv("szeroki.csv", &(line(headers, &"&".repeat(100)) + &rows));

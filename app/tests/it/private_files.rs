@@ -72,7 +72,7 @@ fn leave_files(installation: &Installation, umask: &str, user: &str) -> Vec<(Pat
     drop_with_mode(
         installation,
         &format!("{user}-d.csv"),
-        &format!("Kto;Kiedy;Co;Ile;Suma\nAna;01/03/2026;{user};2;10,00\n"),
+        &format!("Kto;Kiedy;Co;Ile;Razem\nAna;01/03/2026;{user};2;10,00\n"),
         0o666,
     );
     drop_with_mode(installation, "rehearsal/e.csv", &taken.replace("Café", "Mel"), 0o666);

@@ -53,12 +53,12 @@ fn a_column_that_could_change_the_sum_is_asked_about_and_one_click_answers() {
     for sum in ["R$ 16,60", "R$ 66,20"] {
         assert!(form.replace('\u{a0}', " ").contains(&format!("<strong>{sum}</strong>")), "{sum} in {form}");
     }
-    assert!(form.contains("A soma não usa “Zmrk”"), "{form}");
+    assert!(form.contains("A soma não usa “Zmrk”") && form.contains("value=\"4:quantity,3:unit_price\""), "{form}");
 
     let csrf = browser.csrf("/imports/1/layout");
     let mut pairs = vec![("csrf", csrf.as_str()), ("sheet", ""), ("header", "1"), ("dated", "")];
-    pairs.extend([("field0", "date"), ("field1", "customer"), ("field2", "product"), ("field3", "unit_price")]);
-    pairs.extend([("field4", "ignore"), ("answer", "4:quantity")]);
+    pairs.extend([("field0", "date"), ("field1", "customer"), ("field2", "product"), ("field3", "total")]);
+    pairs.extend([("field4", "ignore"), ("answer", "4:quantity,3:unit_price")]);
     let answer = browser.post("/imports/1/layout", &pairs);
     assert_eq!((answer.status, answer.header("location")), (303, "/imports/1"), "{}", answer.text());
     wait_until("it has arrived", || installation.imports()[0]["ledger"]["money"]["stored"] == json!("66.20"));

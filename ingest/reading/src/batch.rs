@@ -90,12 +90,14 @@ fn proven(
     for open in &layout.open {
         for field in &open.fields {
             let mut read = Batch::default();
-            read.add(sheet, &layout.with(*field, open.column), conventions)?;
+            let (with, price) = layout.read_with(*field, open.column);
+            read.add(sheet, &with, conventions)?;
             let sums = read.accepted()?;
             // A reading that loses rows does not fit the column, and the same sum needs no question.
             if sums.rows >= without.rows && sums.amount != without.amount {
                 let column = layout.headers.get(open.column).cloned().unwrap_or_default();
-                readings.push(Reading { column, field: *field, total: sums.amount });
+                let price = price.and_then(|price| layout.headers.get(price).cloned());
+                readings.push(Reading { column, field: *field, price, total: sums.amount });
             }
         }
     }

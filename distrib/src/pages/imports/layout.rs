@@ -49,9 +49,9 @@ struct LayoutPage {
     table: Option<TableView>,
 }
 
-/// An answer to the question about the sum, for the template: one button.
+/// An answer to the question about the sum: one button.
 struct AnswerView {
-    /// The value that the form sends: [`Reading`](caudal_contract::notice::Reading) as column and field, or nothing.
+    /// The value that the form sends: columns with their fields, or nothing.
     value: String,
     label: String,
     total: String,
@@ -209,8 +209,12 @@ fn answers(f: &Frame, draft: &Draft, problem: &LayoutProblem) -> Vec<AnswerView>
         return Vec::new();
     }
     let reading = readings.iter().filter_map(|reading| {
+        let mut value = format!("{}:{}", place(&reading.column)?, reading.field.code());
+        if let Some(price) = &reading.price {
+            value.push_str(&format!(",{}:{}", place(price)?, Field::UnitPrice.code()));
+        }
         Some(AnswerView {
-            value: format!("{}:{}", place(&reading.column)?, reading.field.code()),
+            value,
             label: f.t.layout_answer_as(&reading.column, reading.field.label(f.language)),
             total: format::money(reading.total, f.language),
         })
@@ -358,15 +362,17 @@ impl LayoutForm {
         }
     }
 
-    /// Gives the column of the chosen answer its field, and takes that field from the column that had it.
+    /// Gives the columns of the chosen answer their fields, and takes these fields from the columns that had them.
     fn apply_answer(&self, draft: &mut Draft) {
-        let Some((index, field)) = self.value("answer").split_once(':') else { return };
-        let (Ok(index), Some(field)) = (index.parse::<usize>(), Field::from_code(field)) else { return };
-        for (other, column) in draft.decision.columns.iter_mut().enumerate() {
-            if other == index {
-                column.field = Some(field);
-            } else if column.field == Some(field) {
-                column.field = None;
+        for part in self.value("answer").split(',') {
+            let Some((index, field)) = part.split_once(':') else { continue };
+            let (Ok(index), Some(field)) = (index.parse::<usize>(), Field::from_code(field)) else { continue };
+            for (other, column) in draft.decision.columns.iter_mut().enumerate() {
+                if other == index {
+                    column.field = Some(field);
+                } else if column.field == Some(field) {
+                    column.field = None;
+                }
             }
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Sums<'a> {
 struct Sum {
     cents: i64,
     rows: i64,
+    /// Rows without a total, of which the amount is computed. A sum with such rows differs from each total line.
+    rows_without: i64,
 }
 
 impl Sum {
@@ -52,6 +54,9 @@ impl<'a> Sums<'a> {
                 sum.cents = sum.cents.saturating_add(cents);
                 sum.rows += 1;
             }
+        } else {
+            self.group.rows_without += 1;
+            self.all.rows_without += 1;
         }
     }
 
@@ -71,8 +76,9 @@ impl<'a> Sums<'a> {
         if self.sheet.columns.iter().filter_map(|cells| self.value(cells, row)).any(is_sum) {
             controls.agreeing += 1;
         } else if let Some(said) = said {
-            let nearest = [self.group.cents, self.all.cents].into_iter().min_by_key(|sum| (sum - said).abs());
-            controls.differing.push((row, said, nearest.unwrap_or(0)));
+            let complete = [self.group, self.all].into_iter().filter(|sum| sum.rows_without == 0);
+            let nearest = complete.map(|sum| sum.cents).min_by_key(|sum| (sum - said).abs());
+            controls.differing.extend(nearest.map(|nearest| (row, said, nearest)));
         }
         self.group = Sum::default();
     }

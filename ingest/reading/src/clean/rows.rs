@@ -71,7 +71,7 @@ enum RowKind {
     Total,
     /// A total if it equals the sum of the rows above it. Otherwise a sale with a missing value.
     TotalIfItAdds,
-    /// The sum of sales above or below it, whatever it is called.
+    /// The sum of the sales above or below it, under any name.
     SumOfOthers,
     Data,
 }

@@ -1,16 +1,18 @@
-//! Finds rows that sum up other rows, whatever they are called: "Vendas do dia", "Faturamento", the name of a group.
+//! Finds rows that sum up other rows under any name: "Vendas do dia", "Faturamento", the name of a group.
 //!
 //! Such a row leaves cells blank that the sales fill (the order, the customer, often the day), and its amount is exactly
 //! the sum of the sales above it, or below it, up to the next row of its kind. One row alone may be chance, so all rows
-//! with the same blank cells have to agree.
+//! with the same blank cells have to agree. A row that is called a sum needs no others.
 
 use std::collections::HashSet;
 
 use caudal_contract::field::Field;
+use caudal_contract::text::folded;
 
 use crate::layout::Layout;
 use crate::sheet::{Column, Sheet};
 use crate::value::number::{self, MONEY, Mark, MarkDecision};
+use crate::words::totals::NAMES_OF_SUMS;
 
 /// Fewest sales in one group that prove a sum by themselves. Two amounts have the sum of a third too often.
 const FEWEST_IN_ONE: usize = 3;
@@ -52,7 +54,11 @@ pub(super) fn rows(sheet: &Sheet, layout: &Layout, rows: &[usize], fallback: Mar
         let sales: Vec<Option<i64>> =
             blanks.iter().zip(&amounts).map(|(blanks, amount)| amount.filter(|_| !is_suspect(*blanks))).collect();
         let named_like_sales = || shares_a_name(sheet, layout, rows, &suspects, &sales);
-        if suspects.len() * 2 < rows.len() && sum_up(&suspects, &sales, &amounts, named_like_sales) {
+        let named_like_sums =
+            || suspects.iter().filter_map(|index| rows.get(*index)).all(|row| is_called_a_sum(&keys, *row));
+        // Sums that are called sums may be as many as the sales.
+        let are_few = suspects.len() * 2 < rows.len() || suspects.len() * 2 == rows.len() && named_like_sums();
+        if are_few && sum_up(&suspects, &sales, &amounts, named_like_sales, named_like_sums) {
             found.extend(suspects.iter().filter_map(|index| rows.get(*index)));
         }
     }
@@ -65,10 +71,12 @@ fn blanks(keys: &[&Column], row: usize) -> u64 {
     keys.iter().enumerate().fold(0, |bits, (bit, cells)| bits | u64::from(cells.is_blank(row)) << bit)
 }
 
+/// The most frequent blanks, and among equals those of the fullest rows.
 fn most_frequent(blanks: &[u64]) -> Option<u64> {
     let mut sorted = blanks.to_vec();
     sorted.sort_unstable();
-    sorted.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).and_then(|same| same.first().copied())
+    let same = sorted.chunk_by(|a, b| a == b).filter_map(|same| Some((same.len(), *same.first()?)));
+    same.max_by_key(|(rows, blanks)| (*rows, std::cmp::Reverse(blanks.count_ones()))).map(|(_, blanks)| blanks)
 }
 
 /// Whether the amounts of the suspects are the sums of the sales above them, of all sales above them, or of the sales
@@ -78,6 +86,7 @@ fn sum_up(
     sales: &[Option<i64>],
     amounts: &[Option<i64>],
     named_like_sales: impl Fn() -> bool,
+    named_like_sums: impl Fn() -> bool,
 ) -> bool {
     let starts = std::iter::once(0).chain(suspects.iter().map(|index| index + 1));
     let above = starts.zip(suspects).map(|(start, end)| (start, *end));
@@ -100,9 +109,18 @@ fn sum_up(
             }
         }
         agreeing * 10 >= suspects.len() * 9
-            && (of_several >= FEWEST_SHARED || (of_several > 1 || largest >= FEWEST_IN_ONE) && !named_like_sales())
+            && (of_several >= FEWEST_SHARED
+                || (of_several > 1 || largest >= FEWEST_IN_ONE) && !named_like_sales()
+                || agreeing > 0 && named_like_sums())
     };
     agree(above.collect()) || agree(below.collect()) || agree(all.collect())
+}
+
+/// Whether the only text of the row calls it a sum, as in "Fechamento de caixa".
+fn is_called_a_sum(keys: &[&Column], row: usize) -> bool {
+    let mut filled = keys.iter().filter(|cells| !cells.is_blank(row));
+    let (Some(only), None) = (filled.next(), filled.next()) else { return false };
+    only.text(row).is_some_and(|text| folded(text).split(' ').any(|word| NAMES_OF_SUMS.has(word)))
 }
 
 /// Whether a sale has the same product as one of the suspects. Then the suspects may be sales too.
@@ -144,6 +162,14 @@ mod tests {
         let below = "Data;Cliente;Produto;Total\n;;Loja Centro;9,90\n02/03/2026;Ana;Café;8,95\n02/03/2026;Rui;Pão;0,95\n\
             ;;Loja Praia;4,95\n03/03/2026;Ana;Chá;4,00\n03/03/2026;Eva;Pão;0,95\n";
         assert_eq!(sum(below), (4, Cents(1485)));
+    }
+
+    #[test]
+    fn a_row_that_is_called_a_sum_and_is_one_needs_no_others() {
+        let one = "Data;Cliente;Produto;Total\n02/03/2026;Ana;Café;9,90\n;;Fechamento de caixa;9,90\n";
+        assert_eq!(sum(one), (1, Cents(990)));
+        let product = "Data;Cliente;Produto;Total\n02/03/2026;Ana;Café;9,90\n02/03/2026;;Vale total;9,90\n";
+        assert_eq!(sum(product), (2, Cents(1980)), "it has a day");
     }
 
     #[test]

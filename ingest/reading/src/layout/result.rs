@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 use crate::sheet::Sheet;
 use crate::value::Mark;
 use crate::value::partial_day::Rest;
+use crate::words::amounts::BARE_VALUE;
+use crate::words::words_of;
 
 /// The meaning of each column of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,12 +75,25 @@ impl Layout {
         self.columns.iter().find(|(other, _)| *other == field).map(|(_, column)| *column)
     }
 
-    /// This layout with a column as another field, as if a person had said so.
-    pub(crate) fn with(&self, field: Field, column: usize) -> Self {
+    /// This layout with a column as another field, as if a person had said so. Beside a quantity, a bare "Valor" is the
+    /// price of one, and its column is returned too.
+    pub(crate) fn read_with(&self, field: Field, column: usize) -> (Self, Option<usize>) {
         let mut layout = self.clone();
         layout.columns.retain(|(other, taken)| *other != field && *taken != column);
         layout.columns.push((field, column));
-        layout
+        let becomes_price =
+            field == Field::Quantity && self.column(Field::UnitPrice).is_none() && self.has_bare_value();
+        let price = self.column(Field::Total).filter(|_| becomes_price);
+        if let Some(price) = price {
+            layout.columns.retain(|(_, taken)| *taken != price);
+            layout.columns.push((Field::UnitPrice, price));
+        }
+        (layout, price)
+    }
+
+    /// Whether the total is only called "Valor", which may be the price of one.
+    pub(crate) fn has_bare_value(&self) -> bool {
+        self.header(Field::Total).is_some_and(|header| BARE_VALUE.has_only(&words_of(header)))
     }
 
     /// The header over a field's column.

@@ -21,6 +21,13 @@ lists! {
     /// Letters that each word of [`TOTALS`] has. They are looked for in texts that are not folded, because folding
     /// costs an allocation.
     HINTS_AT_TOTAL: Parts = ["soma", "sum", "tota"];
+    /// Names of sums of sales, in the row that has one. A product may have such a name, so the amount has to be the sum.
+    NAMES_OF_SUMS: TextWords = [
+        "acumulada", "acumulado", "cierre", "closing", "facturacion", "facturado",
+        "faturado", "faturamento", "fechamento", "geral", "movimento", "movimiento", "overall", "parcial", "recaudacion",
+        "recaudado", "recebido", "revenue", "soma", "subtotal", "sum", "suma", "sumatoria", "takings", "totais",
+        "total", "totales", "turnover", "vendas", "vendido", "vendidos", "ventas",
+    ];
     /// Headers of shares of the whole and of sums of the rows above.
     PART_OF_WHOLE: HeaderWords = [
         "abc", "acum", "acumulada", "acumulado", "cumulative", "participacao", "participacion", "representatividade",

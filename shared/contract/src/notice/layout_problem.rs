@@ -13,6 +13,9 @@ pub struct Reading {
     pub column: String,
     /// The field that the column may be.
     pub field: Field,
+    /// The header of the value that is the price of one then, and not the total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
     /// The sum of the sales with the column as this field.
     pub total: Cents,
 }
@@ -341,7 +344,7 @@ fn unexplained(columns: &[String], without: Cents, readings: &[Reading], languag
     let sum = |cents: Cents| format::money(cents, language);
     let others: Vec<String> = readings
         .iter()
-        .map(|Reading { column, field, total }| match language {
+        .map(|Reading { column, field, total, .. }| match language {
             Language::Portuguese => format!("{} se \"{column}\" é {}", sum(*total), field.label(language)),
             Language::English => format!("{} if \"{column}\" is the {}", sum(*total), field.label(language)),
         })

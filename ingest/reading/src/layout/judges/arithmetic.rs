@@ -1,4 +1,4 @@
-//! Finds the quantity and the total that the rows prove, whatever their columns are called: a name alone never beats the
+//! Finds the quantity and the total that the rows prove, under any header: a name alone never beats the
 //! arithmetic of all rows.
 
 use caudal_contract::field::Field;

@@ -16,7 +16,7 @@ use crate::layout::finding::Finding;
 use crate::layout::names::fields_named;
 use crate::layout::result::{Layout, OpenColumn};
 use crate::value::number::{MONEY, PRICE};
-use crate::words::amounts::{BARE_VALUE, BEFORE, COMES_OFF, GROSS, NOT_THE_AMOUNT, WEIGHT};
+use crate::words::amounts::{BEFORE, COMES_OFF, GROSS, NOT_THE_AMOUNT, WEIGHT};
 use crate::words::words_of;
 
 /// Most columns that are asked about.
@@ -52,7 +52,7 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
     let main = main_table(&evidence.headers, &evidence.profiles);
     let total = layout.column(Field::Total);
     // A bare "Valor" without a quantity may be the price of one, so each number beside it may be the quantity.
-    let is_plain = total.is_some() && (layout.column(Field::Quantity).is_some() || !is_bare_value(layout));
+    let is_plain = total.is_some() && (layout.column(Field::Quantity).is_some() || !layout.has_bare_value());
     let amount = total.or_else(|| layout.column(Field::UnitPrice)).map(|column| evidence.read(column, MONEY));
     let open = evidence.columns().filter(|(column, header, profile)| {
         main.contains(column)
@@ -81,10 +81,6 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
 /// Whether a word of a header numbers a second column of the same name, or a later one.
 fn is_a_second(word: &str) -> bool {
     word.len() == 1 && matches!(word.as_bytes(), [b'2'..=b'9'])
-}
-
-fn is_bare_value(layout: &Layout) -> bool {
-    layout.header(Field::Total).is_some_and(|header| BARE_VALUE.has_only(&words_of(header)))
 }
 
 /// Whether a header is only "#" or "Nº", the name of numbers that count or identify the rows.
