@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use caudal_contract::decision::DecimalMark;
 use caudal_contract::field::Field;
 use caudal_contract::message::MOST_WARNINGS;
-use caudal_contract::notice::{Change, Oddity, Rejection, Remark, Rule, Warning};
+use caudal_contract::notice::{Change, LayoutProblem, Oddity, Rejection, Remark, Rule, Warning};
 use polars::prelude::{
     ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
 };
@@ -14,7 +15,8 @@ use super::text_column::{Given, TextColumn, TextColumnBuilder};
 use crate::layout::Layout;
 use crate::sheet::{Column, Sheet};
 use crate::value::Basis;
-use crate::value::number::{self, Mark, MarkDecision, Unit};
+use crate::value::mark::{Mark, MarkDecision, NumberColumns, SheetMarks};
+use crate::value::number::{self, Unit};
 use crate::value::per_text::PerText;
 use crate::value::text::{self, CellText, shortened};
 
@@ -37,6 +39,10 @@ pub(super) struct Columns<'a> {
     pub(super) watched: Option<usize>,
     /// The changes of the watched row's values. The last change of a field counts.
     pub(super) changes: BTreeMap<Field, Change>,
+    /// The question to a person, if nothing tells which of two readings is right.
+    pub(super) doubt: Option<LayoutProblem>,
+    /// What the sheet says about its decimal mark. `None` until a column asks.
+    marks: Option<SheetMarks>,
 }
 
 /// The treatment of a value that cannot be read.
@@ -78,6 +84,8 @@ impl<'a> Columns<'a> {
             repaired: 0,
             watched: watched.and_then(|row| rows.binary_search(&row).ok()),
             changes: BTreeMap::new(),
+            doubt: None,
+            marks: None,
         }
     }
 
@@ -270,24 +278,38 @@ impl<'a> Columns<'a> {
         values.finish()
     }
 
-    fn mark_of(&self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
+    fn mark_of(&mut self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
         if self.basis == Basis::Value {
             return MarkDecision::of_values();
         }
-        let others = || {
-            // All columns of numbers together show the decimal mark of the sheet.
-            let fields =
-                Field::ALL.iter().filter(|field| field.is_number()).filter_map(|field| self.layout.column(*field));
-            number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
-        };
-        if field == Field::Quantity {
-            let decision = MarkDecision::of(cells, self.rows, fallback);
-            let evidence = decision.evidence;
-            // "1,250" may be a weight or more than a thousand. The other columns decide.
-            let mark = if evidence.comma == evidence.point && evidence.either > 0 { others() } else { None };
-            return MarkDecision { mark: mark.unwrap_or(decision.mark), ..decision };
+        let (sheet, layout, rows) = (self.sheet, self.layout, self.rows);
+        let marks = *self.marks.get_or_insert_with(|| marks_of(sheet, layout, rows));
+        let decision = MarkDecision::of(cells, self.rows, marks, fallback);
+        if decision.is_doubtful() && self.changes_the_sum(field, decision) {
+            self.doubt_mark(field, cells, decision);
         }
-        MarkDecision::of_money(cells, self.rows, others, fallback)
+        decision
+    }
+
+    /// Whether the sum of the sheet is a thousand times as much with the other mark. Amounts without cents in thousands
+    /// are usual where the configured mark says so. Amounts with three decimals are not, and a price or a quantity may
+    /// well have three.
+    fn changes_the_sum(&self, field: Field, decision: MarkDecision) -> bool {
+        let has_total = self.layout.column(Field::Total).is_some();
+        match field {
+            Field::Total => decision.reads_decimals() != Some(false),
+            Field::UnitPrice | Field::Quantity => !has_total,
+            Field::Discount => !has_total && decision.reads_decimals() != Some(false),
+            _ => false,
+        }
+    }
+
+    fn doubt_mark(&mut self, field: Field, cells: &Column, decision: MarkDecision) {
+        let is_doubtful = |text: &&str| number::has_two_readings(text);
+        let value = self.rows.iter().filter_map(|row| cells.text(*row)).find(is_doubtful).unwrap_or_default();
+        let column = self.layout.header(field).map(quoted).unwrap_or_default();
+        let mark = if decision.mark == Mark::Comma { DecimalMark::Comma } else { DecimalMark::Point };
+        self.doubt.get_or_insert(LayoutProblem::MarkUnclear { column, value: quoted(value.trim()), mark });
     }
 
     fn leave_out(&mut self, index: usize, field: Field) {
@@ -322,6 +344,16 @@ impl<'a> Columns<'a> {
         let picked: BTreeSet<&str> = values.values().filter(|value| unknown(value)).collect();
         picked.into_iter().map(str::to_owned).collect()
     }
+}
+
+/// What the columns of numbers of a sheet say about its decimal mark.
+pub(super) fn marks_of(sheet: &Sheet, layout: &Layout, rows: &[usize]) -> SheetMarks {
+    let cells = |field: Field| layout.column(field).and_then(|column| sheet.columns.get(column));
+    let is_other = |field: &&Field| {
+        field.is_number() && !matches!(field, Field::Quantity | Field::UnitPrice | Field::Discount | Field::Total)
+    };
+    let others = Field::ALL.iter().filter(is_other).filter_map(|field| cells(*field));
+    SheetMarks::of(NumberColumns::of(cells), others, rows)
 }
 
 /// The name of a field's column in the frame.

@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::Kind;
 use super::limits::Tally;
-use super::taker::Taker;
+use super::taker::{Taker, Traits};
 
 const DELIMITERS: [u8; 4] = [b';', b'\t', b'|', b','];
 
@@ -21,7 +21,7 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
     let delimiter = delimiter_of(&text);
     let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
     let mut remarks = Vec::new();
-    taker.begin("", false)?;
+    taker.begin("", Traits::default())?;
     // If the number of quotation marks is odd, one of them may mean inches. Then fewer delimiters inside a field are
     // enough evidence that it swallowed rows.
     if !read_rows(&text, delimiter, if balanced { 2 } else { 1 }, taker)? {
@@ -29,7 +29,7 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
         taker.begin_again()?;
         read_lines(&text, delimiter, taker)?;
     }
-    taker.end("", false)?;
+    taker.end("", Traits::default())?;
     if taker.is_empty() {
         return Err(Refusal::NoContent);
     }

@@ -4,14 +4,17 @@ lists! {
     /// Signs and codes around money that are cut off: those of the Americas and Europe, and the most common others. The
     /// order decides which signs beside one another are read, so it is part of the list.
     CURRENCIES: PartsLast = [
-        "R$", "US$", "U$", "MX$", "CA$", "AU$", "A$", "C$", "$U", "$", "€", "£", "¥", "₹", "₲", "₡", "₱", "₺", "S/.",
-        "S/", "Gs.", "Bs.", "Bs", "Rs.", "Rs", "BRL", "USD", "EUR", "GBP", "MXN", "ARS", "COP", "CLP", "PEN", "UYU",
-        "PYG", "BOB", "CAD", "AUD", "INR", "reais",
+        "R$", "US$", "AU$", "U$", "MX$", "CA$", "NZ$", "HK$", "RD$", "A$", "C$", "S$", "$U", "$", "€", "£", "¥", "₹",
+        "₲", "₡", "₱", "₺", "₽", "₴", "₪", "₩", "฿", "₫", "₦", "S/.", "S/", "Gs.", "Bs.", "Bs", "Rs.", "Rs", "BRL",
+        "USD", "EUR", "GBP", "MXN", "ARS", "COP", "CLP", "PEN", "UYU", "PYG", "BOB", "CAD", "AUD", "INR", "CHF",
+        "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "RUB", "UAH", "TRY", "ILS", "JPY", "CNY", "KRW", "THB",
+        "ZAR", "NZD", "HKD", "SGD", "CRC", "GTQ", "DOP", "VES", "reais", "real", "euros", "euro", "SFr.", "Fr.", "kr.",
+        "kr", "zł", "Kč",
     ];
     /// Dollars of the United States. A bare `$` may be anybody's.
     DOLLAR: Signs = ["U$", "US$", "USD"];
     /// Euros.
-    EURO: Signs = ["EUR", "€"];
+    EURO: Signs = ["EUR", "euro", "euros", "€"];
     /// Measures that are cut off a quantity, because they do not change the number. A dozen would change it.
     MEASURES: Signs = [
         "kg", "litros", "lt", "pc", "pcs", "peça", "peças", "pieces", "pç", "pçs", "ud", "uds", "un", "und", "unid",
