@@ -365,3 +365,88 @@ pub(super) fn name(field: Field) -> PlSmallStr {
 pub(super) fn column(values: impl IntoColumn) -> polars::prelude::Column {
     values.into_column()
 }
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::notice::LayoutProblem;
+    use chrono_tz::America::Sao_Paulo;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clean::clean;
+    use crate::value::Conventions;
+
+    /// The sum of the sales in cents, or the question of the sheet.
+    fn sum(text: &str, mark: Mark) -> Result<i64, LayoutProblem> {
+        let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        let layout = crate::layout::find(&sheet).unwrap();
+        let arrived = "2026-04-01T12:00:00Z".parse().unwrap();
+        let conventions = Conventions { zone: Sao_Paulo, basis: Basis::Column, mark, day_first: true, arrived };
+        let cleaned = clean(&sheet, &layout, &conventions, None).unwrap();
+        assert_eq!(cleaned.rejected.len(), 0, "{text}: {:?}", cleaned.rejected);
+        let total = cleaned.sales.column(Field::Total.code()).unwrap().i64().unwrap().iter().flatten().sum();
+        cleaned.doubt.map_or(Ok(total), Err)
+    }
+
+    fn sheet(header: &str, rows: &[&str]) -> String {
+        let row = |(index, cells): (usize, &&str)| format!("{:02}/03/2026;Item {index};{cells}\n", index + 13);
+        format!("Data;Produto;{header}\n{}", rows.iter().enumerate().map(row).collect::<String>())
+    }
+
+    #[test]
+    fn a_price_of_thousand_or_one_is_asked_about_unless_something_proves_it() {
+        let asked = |text: &str, mark| matches!(sum(text, mark), Err(LayoutProblem::MarkUnclear { .. }));
+        let prices = sheet("Qtd;Preço unitário", &["10;5,899", "20;5,999", "30;5,799"]);
+        assert!(asked(&prices, Mark::Comma) && asked(&prices, Mark::Point));
+        let among_cents = sheet("Qtd;Preço unitário", &["10;5,899", "20;5,99", "30;5,799"]);
+        assert_eq!(sum(&among_cents, Mark::Point), Ok(35_276));
+        let with_total = sheet("Qtd;Preço unitário;Total", &["10;5.899;58.99", "20;5.999;119.98", "30;5.799;173.97"]);
+        assert_eq!(sum(&with_total, Mark::Comma), Ok(35_294));
+    }
+
+    #[test]
+    fn totals_without_cents_are_thousands_where_the_configured_mark_says_so() {
+        let totals = sheet("Total", &["1.899", "2.450", "3.120"]);
+        assert_eq!(sum(&totals, Mark::Comma), Ok(746_900));
+        assert!(matches!(sum(&totals, Mark::Point), Err(LayoutProblem::MarkUnclear { .. })));
+        let beside_hundreds = sheet("Total", &["1.899", "980", "3.120"]);
+        assert_eq!(sum(&beside_hundreds, Mark::Point), Ok(599_900), "980 would be 980.000 with three decimals");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_sheet_is_never_read_a_thousand_times_too_large_or_too_small(
+            rows in proptest::collection::vec((1_i64..20, 1_000_i64..10_000), 1..9),
+            has_thousands in any::<bool>(),
+            has_total in any::<bool>(),
+            written in proptest::sample::select(vec![Mark::Comma, Mark::Point]),
+            configured in proptest::sample::select(vec![Mark::Comma, Mark::Point]),
+        ) {
+            let (decimal, thousand) = if written == Mark::Comma { (',', '.') } else { ('.', ',') };
+            let three = |number: i64, mark: char| match number {
+                0..1_000 => number.to_string(),
+                _ => format!("{}{mark}{:03}", number / 1_000, number % 1_000),
+            };
+            // A price is a number of whole money, or of thousandths.
+            let (mut texts, mut truth) = (Vec::new(), 0);
+            for (quantity, price) in rows {
+                let thousandths = if has_thousands { 1_000 } else { 1 };
+                let cents = (quantity * price * thousandths + 5) / 10;
+                truth += cents;
+                let price = three(price, if has_thousands { thousand } else { decimal });
+                let total = match has_thousands {
+                    true if cents < 100_000_000 => three(cents / 100, thousand),
+                    true => format!("1{thousand}{}", three(cents / 100 - 1_000_000, thousand)),
+                    false => format!("{}{decimal}{:02}", cents / 100, cents % 100),
+                };
+                texts.push(if has_total { format!("{quantity};{price};{total}") } else { format!("{quantity};{price}") });
+            }
+            let header = if has_total { "Qtd;Preço unitário;Total" } else { "Qtd;Preço unitário" };
+            let text = sheet(header, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let read = sum(&text, configured);
+            prop_assert!(read.is_err() || read == Ok(truth), "{:?} and not {}: {}", read, truth, text);
+        }
+    }
+}
