@@ -15,10 +15,14 @@ lists! {
     DOLLAR: Signs = ["U$", "US$", "USD"];
     /// Euros.
     EURO: Signs = ["EUR", "euro", "euros", "€"];
-    /// Measures that are cut off a quantity, because they do not change the number. A dozen would change it.
+    /// Measures that are cut off a quantity, because they do not change the number. A dozen would change it, and so would
+    /// a part of another measure, such as grams beside kilograms. A box or a packet is sold at the price of one.
     MEASURES: Signs = [
-        "kg", "litros", "lt", "pc", "pcs", "peça", "peças", "pieces", "pç", "pçs", "ud", "uds", "un", "und", "unid",
-        "unidade", "unidades", "unids", "unit", "units", "x",
+        "box", "boxes", "caixa", "caixas", "caja", "cajas", "cx", "cxs", "fardo", "fardos", "fd", "kg", "kgs", "kilo",
+        "kilos", "kit", "kits", "litro", "litros", "lt", "lts", "pack", "packs", "pacote", "pacotes", "paquete",
+        "paquetes", "par", "pares", "pc", "pcs", "pct", "pcts", "peça", "peças", "pieces", "pieza", "piezas", "pza",
+        "pzas", "pç", "pçs", "quilo", "quilos", "rolo", "rolos", "saco", "sacos", "ud", "uds", "un", "und", "unid",
+        "unidad", "unidade", "unidades", "unids", "unit", "units", "x",
     ];
     /// Currencies that a column seldom mixes with others, so one kind is enough for all of them.
     OTHER_CURRENCY: Signs = ["ARS", "CLP", "COP", "PEN", "S/", "¥", "₲", "₹"];
