@@ -104,7 +104,7 @@ fn broken_and_malicious_workbooks_are_refused_with_their_reason() {
         ("xml.xls".to_owned(), b"<?xml version=\"1.0\"?><Workbook/>".to_vec()),
         ("paper.xlsx".to_owned(), b"%PDF-1.7\n".to_vec()),
         ("compound.xls".to_owned(), [&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..], &[0xFF; 2000]].concat()),
-        ("nul.csv".to_owned(), b"produto;valor\nP\0o;1\n".to_vec()),
+        ("nul.csv".to_owned(), b"produto;valor\nP\0\0\0o;1\n".to_vec()),
     ];
     let whole = good_workbook();
     for tenth in 1..10 {

@@ -346,7 +346,7 @@ impl Batch {
     /// Cleans one sheet and adds it.
     ///
     /// # Errors
-    /// [`BatchError::Frame`].
+    /// [`BatchError::Frame`], or [`BatchError::NeedsLayout`] if nothing tells which of two readings is right.
     pub fn add(&mut self, sheet: &Sheet, layout: &Layout, conventions: &Conventions) -> Result<(), BatchError> {
         let watched = self.watched.as_ref().filter(|(name, _)| *name == sheet.name).map(|(_, row)| *row);
         let Cleaned {
@@ -360,7 +360,11 @@ impl Batch {
             remarks,
             warnings,
             changes,
+            doubt,
         } = clean(sheet, layout, &layout.conventions(conventions), watched)?;
+        if let Some(problem) = doubt.filter(|_| layout.decided.is_none()) {
+            return Err(BatchError::NeedsLayout(problem));
+        }
         let header_row = layout.header_row.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
         self.sheets.push(CleanSheet {
             read: SheetRead { name: sheet.name.clone(), header_row, mapping: layout.mapping(), proof: None },

@@ -16,7 +16,8 @@ use crate::body::Body;
 use crate::layout::names::fields_named;
 use crate::sheet::{self, Kind, SheetBuilder};
 use crate::value::date::{self, OrderDecision, OrderEvidence};
-use crate::value::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
+use crate::value::mark::{Mark, MarkDecision, MarkEvidence};
+use crate::value::number::{self, MONEY, PRICE, QUANTITY, Unit};
 use crate::value::text;
 use crate::value::{Basis, Conventions};
 use crate::words::words_of;
@@ -174,10 +175,10 @@ fn each_row_is_in_one_place(batch: &Batch) {
 }
 
 fn as_number(text: &str) {
-    let evidence = MarkEvidence { comma: 1, point: 1, either: 1 };
+    let evidence = MarkEvidence { comma: 1, point: 1, either: 1, ..MarkEvidence::default() };
     for mark in [Mark::Comma, Mark::Point] {
         for evidence in [MarkEvidence::default(), evidence] {
-            let Ok(number) = number::of_text(text, MarkDecision { mark, evidence, each_alone: false }) else {
+            let Ok(number) = number::of_text(text, MarkDecision { evidence, ..MarkDecision::given(mark) }) else {
                 continue;
             };
             assert!(number::looks_numeric(text), "{text:?} is a number and does not look like one");
@@ -198,7 +199,11 @@ fn as_moment(text: &str) {
     let mixed = OrderEvidence { day_first: 1, month_first: 1, either: 1, ..OrderEvidence::default() };
     for day_first in [true, false] {
         for evidence in [OrderEvidence::default(), mixed] {
-            match date::of_text(text, OrderDecision { day_first, evidence }, Tz::America__Sao_Paulo) {
+            match date::of_text(
+                text,
+                OrderDecision { evidence, ..OrderDecision::of_values(day_first) },
+                Tz::America__Sao_Paulo,
+            ) {
                 Ok(_) => assert!(date::looks_like_date(text), "{text:?} is a day and does not look like one"),
                 Err(rule) => assert_eq!(rule, Rule::NotADate),
             }
@@ -227,9 +232,9 @@ fn cell(set: impl FnOnce(&mut SheetBuilder)) {
     let _ = text::of_cell(column, 0);
     let _ = text::identifier_of_cell(column, 0);
     let _ = date::time_of_cell(column, 0);
-    let order = OrderDecision { day_first: true, evidence: OrderEvidence::default() };
+    let order = OrderDecision::of_values(true);
     let _ = date::of_cell(column, 0, order, Tz::America__Sao_Paulo);
-    let decision = MarkDecision { mark: Mark::Comma, evidence: MarkEvidence::default(), each_alone: false };
+    let decision = MarkDecision::given(Mark::Comma);
     let _ = number::of_cell(column, 0, decision, MONEY);
 }
 

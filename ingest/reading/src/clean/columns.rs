@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use caudal_contract::decision::DecimalMark;
 use caudal_contract::field::Field;
 use caudal_contract::message::MOST_WARNINGS;
-use caudal_contract::notice::{Change, Oddity, Rejection, Remark, Rule, Warning};
+use caudal_contract::notice::{Change, LayoutProblem, Oddity, Rejection, Remark, Rule, Warning};
 use polars::prelude::{
     ChunkFullNull, ChunkedBuilder, Int64Chunked, Int64Type, IntoColumn, PlSmallStr, PrimitiveChunkedBuilder,
 };
@@ -14,7 +15,8 @@ use super::text_column::{Given, TextColumn, TextColumnBuilder};
 use crate::layout::Layout;
 use crate::sheet::{Column, Sheet};
 use crate::value::Basis;
-use crate::value::number::{self, Mark, MarkDecision, Unit};
+use crate::value::mark::{Mark, MarkDecision, NumberColumns, SheetMarks};
+use crate::value::number::{self, Unit};
 use crate::value::per_text::PerText;
 use crate::value::text::{self, CellText, shortened};
 
@@ -37,6 +39,10 @@ pub(super) struct Columns<'a> {
     pub(super) watched: Option<usize>,
     /// The changes of the watched row's values. The last change of a field counts.
     pub(super) changes: BTreeMap<Field, Change>,
+    /// The question to a person, if nothing tells which of two readings is right.
+    pub(super) doubt: Option<LayoutProblem>,
+    /// What the sheet says about its decimal mark. `None` until a column asks.
+    marks: Option<SheetMarks>,
 }
 
 /// The treatment of a value that cannot be read.
@@ -78,6 +84,8 @@ impl<'a> Columns<'a> {
             repaired: 0,
             watched: watched.and_then(|row| rows.binary_search(&row).ok()),
             changes: BTreeMap::new(),
+            doubt: None,
+            marks: None,
         }
     }
 
@@ -270,24 +278,38 @@ impl<'a> Columns<'a> {
         values.finish()
     }
 
-    fn mark_of(&self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
+    fn mark_of(&mut self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
         if self.basis == Basis::Value {
             return MarkDecision::of_values();
         }
-        let others = || {
-            // All columns of numbers together show the decimal mark of the sheet.
-            let fields =
-                Field::ALL.iter().filter(|field| field.is_number()).filter_map(|field| self.layout.column(*field));
-            number::mark_of_all(fields.filter_map(|column| self.sheet.columns.get(column)), self.rows)
-        };
-        if field == Field::Quantity {
-            let decision = MarkDecision::of(cells, self.rows, fallback);
-            let evidence = decision.evidence;
-            // "1,250" may be a weight or more than a thousand. The other columns decide.
-            let mark = if evidence.comma == evidence.point && evidence.either > 0 { others() } else { None };
-            return MarkDecision { mark: mark.unwrap_or(decision.mark), ..decision };
+        let (sheet, layout, rows) = (self.sheet, self.layout, self.rows);
+        let marks = *self.marks.get_or_insert_with(|| marks_of(sheet, layout, rows));
+        let decision = MarkDecision::of(cells, self.rows, marks, fallback);
+        if decision.is_doubtful() && self.changes_the_sum(field, decision) {
+            self.doubt_mark(field, cells, decision);
         }
-        MarkDecision::of_money(cells, self.rows, others, fallback)
+        decision
+    }
+
+    /// Whether the sum of the sheet is a thousand times as much with the other mark. Amounts without cents in thousands
+    /// are usual where the configured mark says so. Amounts with three decimals are not, and a price or a quantity may
+    /// well have three.
+    fn changes_the_sum(&self, field: Field, decision: MarkDecision) -> bool {
+        let has_total = self.layout.column(Field::Total).is_some();
+        match field {
+            Field::Total => decision.reads_decimals() != Some(false),
+            Field::UnitPrice | Field::Quantity => !has_total,
+            Field::Discount => !has_total && decision.reads_decimals() != Some(false),
+            _ => false,
+        }
+    }
+
+    fn doubt_mark(&mut self, field: Field, cells: &Column, decision: MarkDecision) {
+        let is_doubtful = |text: &&str| number::has_two_readings(text);
+        let value = self.rows.iter().filter_map(|row| cells.text(*row)).find(is_doubtful).unwrap_or_default();
+        let column = self.layout.header(field).map(quoted).unwrap_or_default();
+        let mark = if decision.mark == Mark::Comma { DecimalMark::Comma } else { DecimalMark::Point };
+        self.doubt.get_or_insert(LayoutProblem::MarkUnclear { column, value: quoted(value.trim()), mark });
     }
 
     fn leave_out(&mut self, index: usize, field: Field) {
@@ -324,6 +346,16 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// What the columns of numbers of a sheet say about its decimal mark.
+pub(super) fn marks_of(sheet: &Sheet, layout: &Layout, rows: &[usize]) -> SheetMarks {
+    let cells = |field: Field| layout.column(field).and_then(|column| sheet.columns.get(column));
+    let is_other = |field: &&Field| {
+        field.is_number() && !matches!(field, Field::Quantity | Field::UnitPrice | Field::Discount | Field::Total)
+    };
+    let others = Field::ALL.iter().filter(is_other).filter_map(|field| cells(*field));
+    SheetMarks::of(NumberColumns::of(cells), others, rows)
+}
+
 /// The name of a field's column in the frame.
 pub(super) fn name(field: Field) -> PlSmallStr {
     PlSmallStr::from_static(field.code())
@@ -332,4 +364,89 @@ pub(super) fn name(field: Field) -> PlSmallStr {
 /// Any chunked array as a frame's column.
 pub(super) fn column(values: impl IntoColumn) -> polars::prelude::Column {
     values.into_column()
+}
+
+#[cfg(test)]
+mod tests {
+    use caudal_contract::notice::LayoutProblem;
+    use chrono_tz::America::Sao_Paulo;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clean::clean;
+    use crate::value::Conventions;
+
+    /// The sum of the sales in cents, or the question of the sheet.
+    fn sum(text: &str, mark: Mark) -> Result<i64, LayoutProblem> {
+        let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
+        let layout = crate::layout::find(&sheet).unwrap();
+        let arrived = "2026-04-01T12:00:00Z".parse().unwrap();
+        let conventions = Conventions { zone: Sao_Paulo, basis: Basis::Column, mark, day_first: true, arrived };
+        let cleaned = clean(&sheet, &layout, &conventions, None).unwrap();
+        assert_eq!(cleaned.rejected.len(), 0, "{text}: {:?}", cleaned.rejected);
+        let total = cleaned.sales.column(Field::Total.code()).unwrap().i64().unwrap().iter().flatten().sum();
+        cleaned.doubt.map_or(Ok(total), Err)
+    }
+
+    fn sheet(header: &str, rows: &[&str]) -> String {
+        let row = |(index, cells): (usize, &&str)| format!("{:02}/03/2026;Item {index};{cells}\n", index + 13);
+        format!("Data;Produto;{header}\n{}", rows.iter().enumerate().map(row).collect::<String>())
+    }
+
+    #[test]
+    fn a_price_of_thousand_or_one_is_asked_about_unless_something_proves_it() {
+        let asked = |text: &str, mark| matches!(sum(text, mark), Err(LayoutProblem::MarkUnclear { .. }));
+        let prices = sheet("Qtd;Preço unitário", &["10;5,899", "20;5,999", "30;5,799"]);
+        assert!(asked(&prices, Mark::Comma) && asked(&prices, Mark::Point));
+        let among_cents = sheet("Qtd;Preço unitário", &["10;5,899", "20;5,99", "30;5,799"]);
+        assert_eq!(sum(&among_cents, Mark::Point), Ok(35_276));
+        let with_total = sheet("Qtd;Preço unitário;Total", &["10;5.899;58.99", "20;5.999;119.98", "30;5.799;173.97"]);
+        assert_eq!(sum(&with_total, Mark::Comma), Ok(35_294));
+    }
+
+    #[test]
+    fn totals_without_cents_are_thousands_where_the_configured_mark_says_so() {
+        let totals = sheet("Total", &["1.899", "2.450", "3.120"]);
+        assert_eq!(sum(&totals, Mark::Comma), Ok(746_900));
+        assert!(matches!(sum(&totals, Mark::Point), Err(LayoutProblem::MarkUnclear { .. })));
+        let beside_hundreds = sheet("Total", &["1.899", "980", "3.120"]);
+        assert_eq!(sum(&beside_hundreds, Mark::Point), Ok(599_900), "980 would be 980.000 with three decimals");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_sheet_is_never_read_a_thousand_times_too_large_or_too_small(
+            rows in proptest::collection::vec((1_i64..20, 1_000_i64..10_000), 1..9),
+            has_thousands in any::<bool>(),
+            has_total in any::<bool>(),
+            written in proptest::sample::select(vec![Mark::Comma, Mark::Point]),
+            configured in proptest::sample::select(vec![Mark::Comma, Mark::Point]),
+        ) {
+            let (decimal, thousand) = if written == Mark::Comma { (',', '.') } else { ('.', ',') };
+            let three = |number: i64, mark: char| match number {
+                0..1_000 => number.to_string(),
+                _ => format!("{}{mark}{:03}", number / 1_000, number % 1_000),
+            };
+            // A price is a number of whole money, or of thousandths.
+            let (mut texts, mut truth) = (Vec::new(), 0);
+            for (quantity, price) in rows {
+                let thousandths = if has_thousands { 1_000 } else { 1 };
+                let cents = (quantity * price * thousandths + 5) / 10;
+                truth += cents;
+                let price = three(price, if has_thousands { thousand } else { decimal });
+                let total = match has_thousands {
+                    true if cents < 100_000_000 => three(cents / 100, thousand),
+                    true => format!("1{thousand}{}", three(cents / 100 - 1_000_000, thousand)),
+                    false => format!("{}{decimal}{:02}", cents / 100, cents % 100),
+                };
+                texts.push(if has_total { format!("{quantity};{price};{total}") } else { format!("{quantity};{price}") });
+            }
+            let header = if has_total { "Qtd;Preço unitário;Total" } else { "Qtd;Preço unitário" };
+            let text = sheet(header, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let read = sum(&text, configured);
+            prop_assert!(read.is_err() || read == Ok(truth), "{:?} and not {}: {}", read, truth, text);
+        }
+    }
 }

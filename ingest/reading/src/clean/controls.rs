@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use super::columns;
+use crate::layout::Layout;
 use crate::sheet::{Column, Sheet};
-use crate::value::number::{self, MONEY, Mark, MarkDecision};
+use crate::value::mark::{Mark, MarkDecision};
+use crate::value::number::{self, MONEY};
 
 /// The result of the comparison for a sheet.
 #[derive(Debug, Default)]
@@ -41,9 +44,15 @@ impl Sum {
 }
 
 impl<'a> Sums<'a> {
-    pub(super) fn over(sheet: &'a Sheet, cells: &'a Column, rows: Range<usize>, fallback: Mark) -> Self {
+    pub(super) fn over(
+        sheet: &'a Sheet,
+        layout: &Layout,
+        cells: &'a Column,
+        rows: Range<usize>,
+        fallback: Mark,
+    ) -> Self {
         let rows: Vec<usize> = rows.collect();
-        let decision = MarkDecision::of_money(cells, &rows, || None, fallback);
+        let decision = MarkDecision::of(cells, &rows, columns::marks_of(sheet, layout, &rows), fallback);
         Self { sheet, cells, decision, group: Sum::default(), all: Sum::default() }
     }
 

@@ -26,7 +26,7 @@ use caudal_contract::document::Document;
 use caudal_contract::field::{Field, FieldKind};
 use caudal_contract::message::{IgnoredRows, RejectedRow};
 use caudal_contract::money::Cents;
-use caudal_contract::notice::{Change, Ignored, Oddity, Remark, Warning};
+use caudal_contract::notice::{Change, Ignored, LayoutProblem, Oddity, Remark, Warning};
 use caudal_contract::payment::PaymentMethod;
 use caudal_contract::text::folded;
 use polars::prelude::{
@@ -66,6 +66,8 @@ pub struct Cleaned {
     pub warnings: Vec<Warning>,
     /// The rule that made each value of the watched row, if the value differs from its cell.
     pub changes: BTreeMap<Field, Change>,
+    /// The question to a person, if a value has two readings that change the sums and nothing tells which is right.
+    pub doubt: Option<LayoutProblem>,
 }
 
 /// Cleans a sheet. The code that changes a value reports the change if the value is in the `watched` row, counted from
@@ -186,6 +188,7 @@ pub fn clean(
         remarks: columns.remarks,
         warnings,
         changes: columns.changes,
+        doubt: columns.doubt,
     })
 }
 

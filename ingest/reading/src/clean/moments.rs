@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use caudal_contract::calendar::{to_local, to_utc};
 use caudal_contract::field::Field;
-use caudal_contract::notice::{Change, Remark, Rule};
+use caudal_contract::notice::{Change, LayoutProblem, Remark, Rule};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use polars::prelude::{
@@ -13,8 +13,9 @@ use polars::prelude::{
 };
 
 use super::columns::Columns;
-use crate::sheet::Column;
+use crate::sheet::{Column, Kind};
 use crate::value::date::{self, Moment, OrderDecision};
+use crate::value::date_cells::{self, DateCells};
 use crate::value::partial_day::{PartialDay, Rest};
 use crate::value::per_text::PerText;
 use crate::value::{Basis, Conventions};
@@ -143,7 +144,7 @@ fn assumed(columns: &mut Columns<'_>, conventions: &Conventions) -> Moments {
 
 /// Dates the rows by the days in the sheet's titles, if all of these days are plausible and every row has one above it.
 fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Moments> {
-    let decision = OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() };
+    let decision = OrderDecision::of_values(conventions.day_first);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
     let titles = columns.layout.title_days.iter().map(|(row, text)| {
         let moment = date::of_text(text, decision, conventions.zone).ok()?;
@@ -170,7 +171,7 @@ fn of_titles(columns: &mut Columns<'_>, conventions: &Conventions) -> Option<Mom
 fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -> Moments {
     let mut decision = match columns.basis {
         Basis::Column => OrderDecision::of(cells, columns.rows, conventions.day_first),
-        Basis::Value => OrderDecision { day_first: conventions.day_first, evidence: date::OrderEvidence::default() },
+        Basis::Value => OrderDecision::of_values(conventions.day_first),
     };
     if decision.proves_nothing() {
         let decided = columns.layout.decided.as_ref().is_some_and(|decided| decided.day_first.is_some());
@@ -178,6 +179,7 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
         decision.day_first = order_of_others(columns, cells).or_else(by_sequence).unwrap_or(decision.day_first);
     }
     note_order(columns, decision);
+    note_date_cells(columns, cells, decision);
     let last_day = to_local(conventions.arrived, conventions.zone).date() + TimeDelta::days(366);
     let times = columns.cells(Field::Time);
     let (mut late_times, mut undated) = (0, 0);
@@ -280,6 +282,25 @@ fn note_order(columns: &mut Columns<'_>, decision: OrderDecision) {
     }
 }
 
+/// Says that day and month of date cells were swapped back, or asks whether they are swapped.
+fn note_date_cells(columns: &mut Columns<'_>, cells: &Column, decision: OrderDecision) {
+    let column = columns.layout.header(Field::Date).unwrap_or_default().to_owned();
+    match decision.date_cells {
+        DateCells::AsShown => {}
+        DateCells::Swapped => {
+            let rows = columns.rows.iter().filter(|row| cells.kind(**row) == Kind::DateTime).count() as u64;
+            columns.remarks.push(Remark::DaysSwappedBack { column, rows });
+        }
+        DateCells::Unclear => {
+            let mut days = columns.rows.iter().filter(|row| cells.kind(**row) == Kind::DateTime);
+            let day = days.find_map(|row| date::of_cell(cells, *row, decision, Tz::UTC).ok().flatten());
+            if let Some((day, swapped)) = day.and_then(|day| Some((day.day, date_cells::swapped(day.day)?))) {
+                columns.doubt.get_or_insert(LayoutProblem::DaysUnclear { column, day, swapped });
+            }
+        }
+    }
+}
+
 fn is_plausible(day: NaiveDate, last_day: NaiveDate) -> bool {
     day.year() >= FIRST_YEAR && day <= last_day
 }
@@ -293,6 +314,7 @@ mod tests {
     use chrono_tz::America::Sao_Paulo;
 
     use super::*;
+    use crate::sheet::{Limits, sending, transfer};
 
     #[test]
     fn a_day_that_gains_or_loses_an_hour_has_no_offset_of_its_own() {
@@ -311,6 +333,76 @@ mod tests {
                 let expected = to_utc(NaiveDate::and_time(&day, time), Sao_Paulo).timestamp();
                 assert_eq!(moments.instant(Moment { day, time: Some(time) }), expected, "{day} {time}");
             }
+        }
+    }
+    /// A workbook of the 1904 system with days in a cell with the format of a day, in one without a format, and in texts.
+    fn workbook_of_1904() -> Vec<u8> {
+        let text = |at: &str, text: &str| format!(r#"<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>"#);
+        let days = [
+            text("A1", "Data"),
+            r#"<c r="A2" s="1"><v>44565</v></c>"#.to_owned(),
+            r#"<c r="A3"><v>44566</v></c>"#.to_owned(),
+            text("A4", "44567"),
+            text("A5", "08/01/2026"),
+        ];
+        let rows: Vec<String> = (1..).zip(days).map(|(row, day)| format!(r#"<row r="{row}">{day}</row>"#)).collect();
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let related = |all: &[(&str, &str)]| {
+            let one = |(kind, target): &(&str, &str)| {
+                format!(r#"<Relationship Id="{kind}" Type="{relations}/{kind}" Target="{target}"/>"#)
+            };
+            let all: String = all.iter().map(one).collect();
+            format!(
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{all}</Relationships>"#
+            )
+        };
+        let sheet = r#"<sheets><sheet name="Vendas" sheetId="1" r:id="worksheet"/></sheets>"#;
+        let parts = [
+            ("[Content_Types].xml", "<Types/>".to_owned()),
+            ("_rels/.rels", related(&[("officeDocument", "xl/workbook.xml")])),
+            (
+                "xl/workbook.xml",
+                format!(
+                    r#"<workbook xmlns="{main}" xmlns:r="{relations}"><workbookPr date1904="1"/>{sheet}</workbook>"#
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                related(&[("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")]),
+            ),
+            (
+                "xl/styles.xml",
+                format!(
+                    r#"<styleSheet xmlns="{main}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(r#"<worksheet xmlns="{main}"><sheetData>{}</sheetData></worksheet>"#, rows.concat()),
+            ),
+        ];
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn days_counted_from_1904_are_the_same_days_in_cells_of_any_format() {
+        let (bytes, limits) = (workbook_of_1904(), Limits::default());
+        let mut pipe: Vec<u8> = Vec::new();
+        sending::send(&mut pipe, &bytes, "x.xlsx", &limits).unwrap();
+        for contents in [crate::sheet::read(&bytes, "x.xlsx").unwrap(), transfer::receive(&pipe[..], &limits).unwrap()]
+        {
+            let cells = &contents.sheets[0].columns[0];
+            let day = |row| date::of_cell(cells, row, OrderDecision::of_values(true), Sao_Paulo).unwrap().unwrap().day;
+            assert_eq!(
+                [1, 2, 3, 4].map(|row| day(row).to_string()),
+                ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
+            );
         }
     }
 }

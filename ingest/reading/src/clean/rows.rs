@@ -95,7 +95,7 @@ pub(super) fn sort_out(sheet: &Sheet, layout: &Layout, fallback: Mark) -> Rows {
     let mut sums = kinds
         .iter()
         .any(|kind| matches!(kind, RowKind::Total | RowKind::TotalIfItAdds))
-        .then(|| places.total.map(|cells| controls::Sums::over(sheet, cells, first..end, fallback)))
+        .then(|| places.total.map(|cells| controls::Sums::over(sheet, layout, cells, first..end, fallback)))
         .flatten();
     if let Some(header_row) = layout.header_row {
         open_section(&mut rows, sheet, layout, header_row);

@@ -9,7 +9,8 @@ use super::profile::Profile;
 use super::result::Layout;
 use super::{assign, names};
 use crate::sheet::{Column, Sheet};
-use crate::value::number::{self, MONEY, Mark, MarkDecision, PRICE, QUANTITY, Unit};
+use crate::value::mark::{Mark, MarkDecision, NumberColumns, SheetMarks};
+use crate::value::number::{self, MONEY, PRICE, QUANTITY, Unit};
 
 /// Most rows compared. A sample is enough because it only decides between columns. Every cell is judged again when it
 /// is cleaned.
@@ -39,13 +40,14 @@ pub(super) struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     /// Collects the evidence below a header with these names.
     pub(super) fn of(sheet: &'a Sheet, header_row: usize, headers: Vec<String>) -> Self {
-        const MARKED: [Field; 4] = [Field::Quantity, Field::UnitPrice, Field::Total, Field::Discount];
         let profiles: Vec<Profile> =
             (0..headers.len()).map(|column| Profile::of(sheet, column, header_row + 1)).collect();
         let named = assign::assign(&headers, &profiles);
         let rows: Vec<usize> = (header_row + 1..sheet.rows).take(COMPARED).collect();
-        let marked = named.iter().filter(|(field, _)| MARKED.contains(field));
-        let mark = number::mark_of_all(marked.filter_map(|(_, column)| sheet.columns.get(*column)), &rows);
+        let cells = |field: Field| {
+            named.iter().find(|(named, _)| *named == field).and_then(|(_, column)| sheet.columns.get(*column))
+        };
+        let mark = SheetMarks::of(NumberColumns::of(cells), std::iter::empty(), &rows).proven();
         Self { sheet, header_row, headers, profiles, named, rows, mark }
     }
 

@@ -66,7 +66,8 @@ impl Profile {
                     profile.numbers += 1;
                     profile.quantities += 1;
                     let number = cells.number(row);
-                    let is_day = date::is_plausible_serial(number) || date::compact_number(number).is_some();
+                    let is_day =
+                        date::is_plausible_serial(cells.day_count(number)) || date::compact_number(number).is_some();
                     profile.dates += usize::from(is_day);
                 }
                 Kind::DateTime => {

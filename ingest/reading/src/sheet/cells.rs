@@ -5,6 +5,7 @@ use caudal_contract::notice::Refusal;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Kind;
+use super::column::DAYS_FROM_1900_TO_1904;
 use super::limits::Tally;
 use super::taker::Taker;
 
@@ -35,10 +36,12 @@ pub(super) fn set(
         DataRef::SharedString(text) => set_text(Kind::Text, text),
         DataRef::Bool(value) => taker.set_number(row, column, Kind::Bool, f64::from(u8::from(*value))),
         DataRef::DateTime(at) => {
-            let serial = if counts_from_1904(at) { at.as_f64() + DAYS_FROM_1900_TO_1904 } else { at.as_f64() };
             // A cell with a date format and a value below one day is a time of day.
-            let kind = if at.is_duration() || (0.0..1.0).contains(&serial) { Kind::Time } else { Kind::DateTime };
-            taker.set_number(row, column, kind, serial)
+            if at.is_duration() || (0.0..1.0).contains(&at.as_f64()) {
+                return taker.set_number(row, column, Kind::Time, at.as_f64());
+            }
+            let days_before = if counts_from_1904(at) { DAYS_FROM_1900_TO_1904 } else { 0.0 };
+            taker.set_number(row, column, Kind::DateTime, at.as_f64() + days_before)
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => match iso_serial(text) {
             Some((kind, serial)) => taker.set_number(row, column, kind, serial),
@@ -69,8 +72,6 @@ fn counts_from_1904(at: &ExcelDateTime) -> bool {
     let kind = if at.is_duration() { ExcelDateTimeType::TimeDelta } else { ExcelDateTimeType::DateTime };
     kind == ExcelDateTimeType::DateTime && *at != ExcelDateTime::new(at.as_f64(), kind, false)
 }
-
-const DAYS_FROM_1900_TO_1904: f64 = 1462.0;
 
 /// The day count of an ISO date, a date and time, or a duration (`PT10H30M00S`), as OpenDocument keeps them. `None` if
 /// the text is invalid, such as 30 February.

@@ -36,6 +36,8 @@ pub struct Column {
     pieces: Vec<Piece>,
     texts: Texts,
     rows: usize,
+    /// Days that a plain number lacks to count as Excel does by default.
+    days_before: f64,
 }
 
 /// Each list ends at the last cell that needs it.
@@ -58,6 +60,18 @@ impl Column {
     #[must_use]
     pub fn number(&self, row: usize) -> f64 {
         self.piece(row).and_then(|piece| piece.numbers.get(row % PIECE)).copied().unwrap_or(f64::NAN)
+    }
+
+    /// A number without a format, or a number in a text, as a day count from 1900. Only cells with the format of a day
+    /// are converted when they are read.
+    #[must_use]
+    pub fn day_count(&self, number: f64) -> f64 {
+        number + self.days_before
+    }
+
+    /// Declares that the workbook counts days from 1904.
+    pub(super) fn count_from_1904(&mut self) {
+        self.days_before = DAYS_FROM_1900_TO_1904;
     }
 
     /// The cell's text, for texts and errors.
@@ -144,6 +158,9 @@ pub fn plain_number(number: f64) -> String {
     format!("{number}")
 }
 
+/// Days from the first day of the 1900 system to that of the 1904 system.
+pub(super) const DAYS_FROM_1900_TO_1904: f64 = 1462.0;
+
 /// The local time of a day count in the 1900 system. `cells` has already converted workbooks of the 1904 system. Days
 /// before March 1900 are refused because Excel counts a 29 February 1900, which did not exist.
 #[must_use]
@@ -220,7 +237,7 @@ impl ColumnBuilder {
     }
 
     pub(super) fn finish(self, rows: usize) -> Column {
-        Column { pieces: self.pieces, texts: self.texts.finish(), rows }
+        Column { pieces: self.pieces, texts: self.texts.finish(), rows, days_before: 0.0 }
     }
 }
 

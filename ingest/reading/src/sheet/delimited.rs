@@ -3,25 +3,24 @@
 use std::borrow::Cow;
 
 use caudal_contract::notice::{Refusal, Remark};
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::Kind;
+use super::encoding::TextEncoding;
 use super::limits::Tally;
-use super::taker::Taker;
+use super::taker::{Taker, Traits};
 
 const DELIMITERS: [u8; 4] = [b';', b'\t', b'|', b','];
 
 pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, Refusal> {
-    let encoding = encoding_of(bytes);
-    let (text, _, broken) = encoding.decode(bytes);
-    if broken {
-        return Err(Refusal::UnreadableText);
-    }
+    let encoding = TextEncoding::of(bytes);
+    let text = encoding.decode(bytes).ok_or(Refusal::UnreadableText)?;
+    // Programs leave a zero byte at the end of a field or of the file.
+    let text = if memchr::memchr(0, text.as_bytes()).is_some() { Cow::Owned(text.replace('\0', "")) } else { text };
     let text = unwrapped(text);
     let delimiter = delimiter_of(&text);
     let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
     let mut remarks = Vec::new();
-    taker.begin("", false)?;
+    taker.begin("", Traits::default())?;
     // If the number of quotation marks is odd, one of them may mean inches. Then fewer delimiters inside a field are
     // enough evidence that it swallowed rows.
     if !read_rows(&text, delimiter, if balanced { 2 } else { 1 }, taker)? {
@@ -29,7 +28,7 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
         taker.begin_again()?;
         read_lines(&text, delimiter, taker)?;
     }
-    taker.end("", false)?;
+    taker.end("", Traits::default())?;
     if taker.is_empty() {
         return Err(Refusal::NoContent);
     }
@@ -39,18 +38,6 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
     };
     remarks.push(Remark::TextRead { encoding: encoding.name().to_owned(), delimiter });
     Ok(remarks)
-}
-
-/// A byte order mark decides. Without one, UTF-16 is recognised by its zero bytes. Valid UTF-8 is read as UTF-8 because
-/// other encodings are hardly ever valid UTF-8 by accident. Everything else is Windows-1252.
-fn encoding_of(bytes: &[u8]) -> &'static Encoding {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return encoding;
-    }
-    if let Some(encoding) = super::kind::utf16(bytes) {
-        return encoding;
-    }
-    if std::str::from_utf8(bytes).is_ok() { UTF_8 } else { WINDOWS_1252 }
 }
 
 /// Unwraps lines that are each quoted as a whole. Programs that take every line for one cell write such files.

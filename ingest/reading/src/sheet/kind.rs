@@ -71,10 +71,20 @@ pub(super) fn of(bytes: &[u8], name: &str) -> FileKind {
         return FileKind::Other(kind.to_owned());
     }
     let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if !marked && utf16(bytes).is_none() && memchr::memchr(0, start).is_some() {
+    if !marked && utf16(bytes).is_none() && is_binary(start) {
         return FileKind::Other(extension(name));
     }
     FileKind::Text
+}
+
+/// Whether the bytes are no text: they have zero bytes, and these are many or beside other control characters. Programs
+/// leave a few zero bytes in texts, and they are dropped.
+fn is_binary(start: &[u8]) -> bool {
+    const ONE_IN: usize = 100;
+    const FEW: usize = 2;
+    let zeros = memchr::memchr_iter(0, start).count();
+    let is_control = |byte: &u8| matches!(byte, 1..=8 | 14..=25 | 28..=31);
+    zeros > 0 && (zeros > FEW.max(start.len() / ONE_IN) || start.iter().any(is_control))
 }
 
 /// Whether the lines are records of SYLK. Each line after the first begins with the letters of its record type. A
@@ -148,7 +158,9 @@ mod tests {
         assert_eq!(of(b"%PDF-1.7", "vendas.xlsx"), FileKind::Other("PDF".into()));
         assert_eq!(of(b"\xEF\xBB\xBF\r\n<HTML><body>", "vendas.xls"), FileKind::Other("HTML".into()));
         assert_eq!(of(b"<?xml version=\"1.0\"?>", "vendas.xls"), FileKind::Other("XML".into()));
-        assert_eq!(of(b"a\0b", "vendas.CSV"), FileKind::Other(".csv".into()));
+        assert_eq!(of(b"a\0b\0c\0\0d", "vendas.CSV"), FileKind::Other(".csv".into()));
+        assert_eq!(of(b"a\0b\x01", "vendas.CSV"), FileKind::Other(".csv".into()));
+        assert_eq!(of(b"a;b\n1\0;2\n", "vendas.csv"), FileKind::Text, "one zero byte makes a text no program");
         assert_eq!(of(&[0xFF, 0xFE, b'a', 0], "vendas.txt"), FileKind::Text);
     }
 

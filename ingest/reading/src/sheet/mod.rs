@@ -9,6 +9,7 @@ mod archive;
 mod cells;
 mod column;
 mod delimited;
+mod encoding;
 mod errors;
 mod kind;
 mod limits;

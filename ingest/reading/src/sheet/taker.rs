@@ -3,7 +3,41 @@
 use caudal_contract::notice::Refusal;
 
 use super::transfer::Sender;
-use super::{Kind, Sheet, SheetBuilder};
+use super::{Column, Kind, Sheet, SheetBuilder};
+
+/// What is known of a sheet before its cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Traits {
+    /// Whether the workbook hides the sheet.
+    pub(super) hidden: bool,
+    /// Whether the workbook counts days from 1904, as old Macs do.
+    pub(super) counts_from_1904: bool,
+}
+
+impl Traits {
+    const HIDDEN: u8 = 1;
+    const COUNTS_FROM_1904: u8 = 2;
+
+    /// The traits in one byte.
+    pub(super) fn to_byte(self) -> u8 {
+        let bit = |trait_: bool, bit: u8| if trait_ { bit } else { 0 };
+        bit(self.hidden, Self::HIDDEN) | bit(self.counts_from_1904, Self::COUNTS_FROM_1904)
+    }
+
+    /// The traits in a byte of [`Traits::to_byte`].
+    pub(super) fn of_byte(byte: u8) -> Self {
+        Self { hidden: byte & Self::HIDDEN != 0, counts_from_1904: byte & Self::COUNTS_FROM_1904 != 0 }
+    }
+
+    /// The finished sheet with these traits.
+    pub(super) fn finish(self, builder: SheetBuilder, name: String) -> Sheet {
+        let mut sheet = builder.finish(name, self.hidden, 0);
+        if self.counts_from_1904 {
+            sheet.columns.iter_mut().for_each(Column::count_from_1904);
+        }
+        sheet
+    }
+}
 
 /// The destination of the cells.
 pub(super) enum Taker<'a> {
@@ -24,10 +58,10 @@ impl<'a> Taker<'a> {
     }
 
     /// Begins a sheet. Cells that follow belong to it until [`Taker::end`].
-    pub(super) fn begin(&mut self, name: &str, hidden: bool) -> Result<(), Refusal> {
+    pub(super) fn begin(&mut self, name: &str, traits: Traits) -> Result<(), Refusal> {
         match self {
             Self::Keep { .. } => Ok(()),
-            Self::Send(sender) => gone(sender.begin(name, hidden)),
+            Self::Send(sender) => gone(sender.begin(name, traits)),
         }
     }
 
@@ -64,10 +98,10 @@ impl<'a> Taker<'a> {
         }
     }
 
-    pub(super) fn end(&mut self, name: &str, hidden: bool) -> Result<(), Refusal> {
+    pub(super) fn end(&mut self, name: &str, traits: Traits) -> Result<(), Refusal> {
         match self {
             Self::Keep { sheets, open } => {
-                sheets.push(std::mem::take(open).finish(name.to_owned(), hidden, 0));
+                sheets.push(traits.finish(std::mem::take(open), name.to_owned()));
                 Ok(())
             }
             Self::Send(sender) => gone(sender.end()),

@@ -19,6 +19,7 @@ use caudal_contract::notice::{ReadLimit, Refusal, Remark};
 use serde::{Deserialize, Serialize};
 
 use super::limits::{Limits, MIB, MOST_COLUMNS, MOST_LINES, MOST_SHEETS};
+use super::taker::Traits;
 use super::{Contents, Kind, Sheet, SheetBuilder};
 
 /// Most rows of a run.
@@ -91,11 +92,11 @@ impl<'a> Sender<'a> {
         self.is_empty
     }
 
-    pub(super) fn begin(&mut self, name: &str, hidden: bool) -> io::Result<()> {
+    pub(super) fn begin(&mut self, name: &str, traits: Traits) -> io::Result<()> {
         self.runs.clear();
         self.to.write_all(b"S")?;
         write_block(self.to, name.as_bytes())?;
-        self.to.write_all(&[u8::from(hidden)])
+        self.to.write_all(&[traits.to_byte()])
     }
 
     pub(super) fn begin_again(&mut self) -> io::Result<()> {
@@ -230,13 +231,13 @@ impl<R: Read> Receiver<'_, R> {
     /// A sheet, or the end if it came in the middle of the sheet.
     fn sheet(&mut self) -> Result<Result<Sheet, End>, TransferError> {
         let name = String::from_utf8(self.block(4096)?).map_err(io::Error::other)?;
-        let [hidden] = self.array::<1>()?;
+        let [traits] = self.array::<1>()?;
         let (mut builder, left) = (SheetBuilder::default(), self.left);
         loop {
             match self.array::<1>()? {
                 [b'C'] => self.run(&mut builder)?,
                 [b'R'] => (builder, self.left) = (SheetBuilder::default(), left),
-                [b'F'] => return Ok(Ok(builder.finish(name, hidden != 0, 0))),
+                [b'F'] => return Ok(Ok(Traits::of_byte(traits).finish(builder, name))),
                 [b'E'] => return Ok(Err(self.end()?)),
                 _ => return Err(impossible("tag")),
             }
@@ -342,7 +343,9 @@ mod tests {
         let mut bytes: Vec<u8> = Vec::new();
         let mut sender = Sender::new(&mut bytes);
         for sheet in contents.sheets {
-            sender.begin(&sheet.name, sheet.hidden).unwrap();
+            sender
+                .begin(&sheet.name, Traits { hidden: sheet.hidden, counts_from_1904: sheet.name == "Março" })
+                .unwrap();
             for (column, cells) in sheet.columns.iter().enumerate() {
                 for row in 0..sheet.rows {
                     match cells.kind(row) {

@@ -12,12 +12,12 @@ use caudal_contract::notice::{ReadLimit, Refusal};
 
 use super::cells::{borrowed, set};
 use super::limits::{MOST_SHEETS, Tally, check};
-use super::taker::Taker;
+use super::taker::{Taker, Traits};
 use super::texts::without_nul;
 
 pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| of_xlsx(&error))?;
-    let listed = listed(workbook.sheets_metadata())?;
+    let listed = listed(workbook.sheets_metadata(), workbook.has_1904_epoch())?;
     take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
         Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsx),
         // A chart sheet has no cells.
@@ -28,7 +28,7 @@ pub(super) fn read_xlsx(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refus
 
 pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|error| of_xlsb(&error))?;
-    let listed = listed(workbook.sheets_metadata())?;
+    let listed = listed(workbook.sheets_metadata(), workbook.has_1904_epoch())?;
     take_sheets(listed, taker, |name, tally, taker| match workbook.worksheet_cells_reader(name) {
         Ok(mut reader) => stream(|| reader.next_cell(), tally, taker, of_xlsb),
         Err(XlsbError::WorksheetNotFound(_)) => Ok(()),
@@ -38,20 +38,23 @@ pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refus
 
 pub(super) fn read_xls(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let workbook: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| of_xls(&error))?;
-    read_ranges(workbook, taker, of_xls)
+    let counts_from_1904 = workbook.has_1904_epoch();
+    read_ranges(workbook, counts_from_1904, taker, of_xls)
 }
 
 pub(super) fn read_ods(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
     let workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|error| of_ods(&error))?;
-    read_ranges(workbook, taker, of_ods)
+    // OpenDocument writes days in full.
+    read_ranges(workbook, false, taker, of_ods)
 }
 
 fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
     mut workbook: R,
+    counts_from_1904: bool,
     taker: &mut Taker<'_>,
     refusal: fn(&R::Error) -> Refusal,
 ) -> Result<(), Refusal> {
-    let listed = listed(workbook.sheets_metadata())?;
+    let listed = listed(workbook.sheets_metadata(), counts_from_1904)?;
     take_sheets(listed, taker, |name, tally, taker| {
         let range = workbook.worksheet_range(name).map_err(|error| refusal(&error))?;
         let (top, left) = range.start().unwrap_or_default();
@@ -63,28 +66,29 @@ fn read_ranges<'a, R: Reader<Cursor<&'a [u8]>>>(
     })
 }
 
-/// Names of the sheets and whether each is hidden. Two sheets with the same name are refused, because calamine finds a
+/// Names and traits of the sheets. Two sheets with the same name are refused, because calamine finds a
 /// sheet by its name and would read one of them twice.
-fn listed(sheets: &[Listed]) -> Result<Vec<(String, bool)>, Refusal> {
+fn listed(sheets: &[Listed], counts_from_1904: bool) -> Result<Vec<(String, Traits)>, Refusal> {
     check(ReadLimit::Sheets, sheets.len() as u64, MOST_SHEETS as u64)?;
     let mut names = HashSet::new();
     if let Some(twice) = sheets.iter().find(|sheet| !names.insert(&sheet.name)) {
         return Err(Refusal::ReaderFailed { detail: format!("2 × \"{}\"", twice.name) });
     }
-    Ok(sheets.iter().map(|sheet| (sheet.name.clone(), !matches!(sheet.visible, SheetVisible::Visible))).collect())
+    let traits = |sheet: &Listed| Traits { hidden: !matches!(sheet.visible, SheetVisible::Visible), counts_from_1904 };
+    Ok(sheets.iter().map(|sheet| (sheet.name.clone(), traits(sheet))).collect())
 }
 
 fn take_sheets(
-    listed: Vec<(String, bool)>,
+    listed: Vec<(String, Traits)>,
     taker: &mut Taker<'_>,
     mut read: impl FnMut(&str, &mut Tally, &mut Taker<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let mut tally = Tally::default();
-    for (name, hidden) in listed {
+    for (name, traits) in listed {
         let shown = without_nul(&name);
-        taker.begin(&shown, hidden)?;
+        taker.begin(&shown, traits)?;
         read(&name, &mut tally, taker)?;
-        taker.end(&shown, hidden)?;
+        taker.end(&shown, traits)?;
     }
     if taker.is_empty() {
         return Err(Refusal::NoContent);

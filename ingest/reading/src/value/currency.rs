@@ -1,5 +1,6 @@
 //! Finds the currency that a text of money names.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::{Basis, number};
@@ -32,7 +33,13 @@ fn named(text: &str) -> Option<Currency> {
     if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-' | b' ')) {
         return None;
     }
-    MARKS.iter().find(|(signs, _)| signs.are_in(text)).map(|(_, currency)| *currency)
+    let known = |text: &str| MARKS.iter().find(|(signs, _)| signs.are_in(text)).map(|(_, currency)| *currency);
+    let by_sign = |sign: &str| match OWN_CURRENCY.has(sign) || OWN_CODES.has_in_any_case(sign) {
+        true => Currency::Real,
+        false => known(sign).unwrap_or(Currency::Other),
+    };
+    // A bare `$` may be anybody's.
+    known(text).or_else(|| number::currency_of(text).filter(|sign| *sign != "$").map(by_sign))
 }
 
 /// Whether a number has a currency around it that is not ours. A bare `$` counts as foreign because it may be
@@ -60,8 +67,9 @@ pub(crate) fn foreign(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize
     if counts.iter().filter(|count| **count > 0).count() < 2 {
         return Vec::new();
     }
-    let most = counts.iter().copied().max().unwrap_or(0);
-    let is_usual = |currency: Currency| counts.get(currency as usize).is_some_and(|count| *count == most);
+    // If two are as frequent, ours counts, because it comes first.
+    let most = counts.iter().enumerate().max_by_key(|(place, count)| (**count, Reverse(*place)));
+    let is_usual = |currency: Currency| most.is_some_and(|(most, _)| most == currency as usize);
     let others = rows.iter().enumerate().filter(|(_, row)| named(row).is_some_and(|currency| !is_usual(currency)));
     others.map(|(index, _)| index).collect()
 }
@@ -98,6 +106,7 @@ mod tests {
         let column = sheet.columns.first().unwrap();
         assert_eq!(foreign(column, &[1, 2, 3, 4], Basis::Column), [3]);
         assert!(foreign(column, &[1, 2, 3], Basis::Column).is_empty());
+        assert_eq!(foreign(column, &[2, 4], Basis::Column), [1], "ours counts if two are as frequent");
         let codes = crate::sheet::read(b"x\nBRL\nUSD\n\nBRL\n", "x.csv").unwrap().sheets.remove(0);
         assert_eq!(foreign_codes(&codes.columns[0], &[1, 2, 3, 4], Basis::Column), [1]);
         assert_eq!(foreign(column, &[4], Basis::Value), [0], "alone it is compared with ours");

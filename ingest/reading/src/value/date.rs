@@ -9,6 +9,8 @@ use caudal_contract::text::folded;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
+use super::date_cells::{self, DateCells, Day, swapped};
+use super::number::plain_characters;
 use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number, serial_to_date_time};
 use crate::words::Signs;
@@ -60,9 +62,17 @@ pub struct OrderDecision {
     pub day_first: bool,
     /// Counts over the whole column.
     pub evidence: OrderEvidence,
+    /// The meaning of date cells beside texts.
+    pub date_cells: DateCells,
 }
 
 impl OrderDecision {
+    /// The decision for values that are read each by itself, as in JSON.
+    #[must_use]
+    pub fn of_values(day_first: bool) -> Self {
+        Self { day_first, evidence: OrderEvidence::default(), date_cells: DateCells::AsShown }
+    }
+
     /// Decides for a column. `fallback_day_first` is the configured order.
     #[must_use]
     pub fn of(column: &Column, rows: &[usize], fallback_day_first: bool) -> Self {
@@ -85,7 +95,11 @@ impl OrderDecision {
             std::cmp::Ordering::Less => false,
             std::cmp::Ordering::Equal => fallback_day_first,
         };
-        Self { day_first, evidence }
+        let date_cells = match evidence.day_first.min(evidence.month_first) {
+            0 if evidence.day_first != evidence.month_first => date_cells(column, rows, evidence),
+            _ => DateCells::AsShown,
+        };
+        Self { day_first, evidence, date_cells }
     }
 
     /// Whether the column has ambiguous values and no value that proves an order.
@@ -120,6 +134,26 @@ impl OrderDecision {
     fn is_mixed(self) -> bool {
         self.evidence.day_first > 0 && self.evidence.month_first > 0
     }
+}
+
+/// The meaning of the date cells in a column whose texts prove one order of day and month. Texts that prove none are
+/// few if the program made date cells of all that it could read.
+fn date_cells(column: &Column, rows: &[usize], evidence: OrderEvidence) -> DateCells {
+    let proofs = evidence.day_first.max(evidence.month_first);
+    if evidence.either * 10 > proofs || !rows.iter().any(|row| column.kind(*row) == Kind::DateTime) {
+        return DateCells::AsShown;
+    }
+    let day = |row: &usize| match column.kind(*row) {
+        Kind::DateTime => serial_to_date_time(column.number(*row)).map(|at| Day::Cell(at.date())),
+        Kind::Text => match shape(column.text(*row)?)? {
+            Shape::Numbers { first, second, year, .. } if first.max(second) > 12 => {
+                NaiveDate::from_ymd_opt(year, first.min(second), first.max(second)).map(Day::Text)
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    date_cells::decide(&rows.iter().filter_map(day).collect::<Vec<_>>())
 }
 
 /// The steps between consecutive days of a column.
@@ -187,11 +221,19 @@ pub fn read_cell(
         Kind::Error => Err(Rule::CellError),
         Kind::DateTime => {
             let at = serial_to_date_time(column.number(row)).ok_or(Rule::NotADate)?;
-            Ok(Some((Moment::from_date_time(at), None)))
+            let shown = Moment::from_date_time(at);
+            match decision.date_cells {
+                DateCells::Swapped => {
+                    let day = swapped(shown.day).ok_or(Rule::NotADate)?;
+                    let change = (day != shown.day).then_some(Change::DayAndMonthSwapped);
+                    Ok(Some((Moment { day, ..shown }, change)))
+                }
+                DateCells::AsShown | DateCells::Unclear => Ok(Some((shown, None))),
+            }
         }
         // This is a date in a cell with the format of a number.
-        Kind::Number if is_plausible_serial(column.number(row)) => {
-            Ok(serial_to_date_time(column.number(row)).map(counted))
+        Kind::Number if is_plausible_serial(column.day_count(column.number(row))) => {
+            Ok(serial_to_date_time(column.day_count(column.number(row))).map(counted))
         }
         Kind::Number => match compact_number(column.number(row)) {
             Some(day) => Ok(Some((Moment { day, time: None }, Some(Change::DayFromNumber)))),
@@ -200,7 +242,7 @@ pub fn read_cell(
         Kind::Time | Kind::Bool => Err(Rule::NotADate),
         Kind::Text => match column.text(row).unwrap_or_default().trim() {
             text if text.chars().all(|c| matches!(c, '/' | '-' | ' ' | '.')) => Ok(None),
-            text => match serial_of_text(text).and_then(serial_to_date_time) {
+            text => match serial_of_text(text).map(|serial| column.day_count(serial)).and_then(serial_to_date_time) {
                 Some(at) => Ok(Some(counted(at))),
                 None => Ok(Some((of_text(text, decision, zone)?, Some(Change::DayFromText)))),
             },
@@ -304,6 +346,7 @@ enum Shape {
 }
 
 fn shape(text: &str) -> Option<Shape> {
+    let text = plain_characters(text.trim());
     let text = text.trim();
     if !text.is_char_boundary(text.len().min(1)) || text.len() < 6 || text.len() > 60 {
         return None;
@@ -392,7 +435,9 @@ fn split_time(text: &str) -> Option<(&str, Option<NaiveTime>)> {
     let time = time_of_text(text.get(start + 1..)?.trim())?;
     let day = text.get(..start)?.trim().trim_end_matches([',', '-']).trim();
     // "05/03/2026 às 14:30", "5 March 2026 at 2:30 PM".
-    let day = BEFORE_CLOCK.iter().find_map(|word| day.strip_suffix(word)).map_or(day, str::trim_end);
+    let without = |word: &str| day.strip_suffix(word).filter(|rest| rest.ends_with(' ')).map(str::trim_end);
+    // "a las" ends with "as", so the shortest rest counts.
+    let day = BEFORE_CLOCK.iter().filter_map(without).min_by_key(|rest| rest.len()).unwrap_or(day);
     Some((day, Some(time)))
 }
 
@@ -448,13 +493,8 @@ mod tests {
 
     use super::*;
 
-    const DAY_FIRST: OrderDecision = OrderDecision {
-        day_first: true,
-        evidence: OrderEvidence { day_first: 0, month_first: 0, either: 0, instants: 0, midnights: 0 },
-    };
-
     fn read(text: &str) -> Option<String> {
-        of_text(text, DAY_FIRST, Sao_Paulo).ok().map(|moment| match moment.time {
+        of_text(text, OrderDecision::of_values(true), Sao_Paulo).ok().map(|moment| match moment.time {
             Some(time) => format!("{} {time}", moment.day),
             None => moment.day.to_string(),
         })
@@ -477,6 +517,11 @@ mod tests {
             ("10 de janeiro de 2025 14:02 hs.", "2025-01-10 14:02:00"),
             ("terça-feira, 5 de março de 2024", "2024-03-05"),
             ("05/03/2024 às 14:30", "2024-03-05 14:30:00"),
+            ("5 de marzo de 2024 a las 14:30", "2024-03-05 14:30:00"),
+            ("5 de marzo de 2024 a la 1:30 p. m.", "2024-03-05 13:30:00"),
+            ("05/03/2024 02:30 a.\u{a0}m.", "2024-03-05 02:30:00"),
+            ("\u{200e}05\u{200e}/\u{200e}03\u{200e}/\u{200e}2024", "2024-03-05"),
+            ("5\u{a0}de março de 2024", "2024-03-05"),
             ("05/03/2024 - 14h30", "2024-03-05 14:30:00"),
             ("2024-03-05 10:00:00 -0300", "2024-03-05 10:00:00"),
             ("2024-03-06 01:30:00 UTC", "2024-03-05 22:30:00"),
@@ -498,14 +543,11 @@ mod tests {
 
     #[test]
     fn the_order_is_decided_by_the_column() {
-        let month_first = OrderDecision {
-            day_first: false,
-            evidence: OrderEvidence { day_first: 0, month_first: 9, either: 1, ..OrderEvidence::default() },
+        let decided = |is_day_first, day_first, month_first| OrderDecision {
+            evidence: OrderEvidence { day_first, month_first, either: 1, ..OrderEvidence::default() },
+            ..OrderDecision::of_values(is_day_first)
         };
-        let mixed = OrderDecision {
-            day_first: true,
-            evidence: OrderEvidence { day_first: 5, month_first: 5, either: 1, ..OrderEvidence::default() },
-        };
+        let (month_first, mixed) = (decided(false, 0, 9), decided(true, 5, 5));
         assert_eq!(of_text("03/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-03-04");
         assert_eq!(of_text("25/04/2026", month_first, Sao_Paulo).unwrap().day.to_string(), "2026-04-25");
         assert_eq!(of_text("03/04/2026", mixed, Sao_Paulo), Err(Rule::NotADate), "a column that uses both cannot say");

@@ -4,6 +4,8 @@
 
 pub(crate) mod currency;
 pub(crate) mod date;
+pub(crate) mod date_cells;
+pub(crate) mod mark;
 pub(crate) mod number;
 pub(crate) mod partial_day;
 pub(crate) mod per_text;
@@ -11,11 +13,13 @@ pub(crate) mod place;
 #[cfg(test)]
 mod properties;
 pub(crate) mod text;
+#[cfg(test)]
+mod written_numbers;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-pub use number::Mark;
+pub use mark::Mark;
 
 /// The basis for the meaning of a value that could be read two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

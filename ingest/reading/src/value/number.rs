@@ -1,8 +1,7 @@
 //! Reads numbers from cells, exactly.
 //!
-//! A text may carry a currency, a percent sign, separators of thousands, and three styles of minus. The decimal mark,
-//! comma or point, is decided for a whole column from all its values: a value such as `1.234,56` proves the comma,
-//! `1.234` proves nothing.
+//! A text may carry a currency, a percent sign, separators of thousands, and several styles of minus. [`super::mark`]
+//! decides whether comma or point separates the decimals.
 
 use std::borrow::Cow;
 
@@ -10,27 +9,10 @@ use caudal_contract::money::{LARGEST_AMOUNT, LARGEST_QUANTITY};
 use caudal_contract::notice::{Change, Rule};
 use rust_decimal::Decimal;
 
-use super::per_text::PerText;
+use super::mark::Proof;
+pub use super::mark::{Mark, MarkDecision};
 use crate::sheet::{Column, Kind, plain_number};
 use crate::words::signs::{CURRENCIES, MEASURES};
-
-/// The decimal mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// The comma, as in `1.234,56`.
-    Comma,
-    /// The point, as in `1,234.56`.
-    Point,
-}
-
-impl Mark {
-    fn other(self) -> Self {
-        match self {
-            Self::Comma => Self::Point,
-            Self::Point => Self::Comma,
-        }
-    }
-}
 
 /// The unit of a column of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,119 +29,6 @@ pub const MONEY: Unit = Unit { places: 2, largest: LARGEST_AMOUNT };
 pub const PRICE: Unit = Unit { places: 4, largest: LARGEST_AMOUNT };
 /// Quantities, in ten-thousandths.
 pub const QUANTITY: Unit = Unit { places: 4, largest: LARGEST_QUANTITY };
-
-/// The evidence of one value for the decimal mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proof {
-    /// The value is valid only with this mark.
-    Only(Mark),
-    /// The value has no separator.
-    Neutral,
-    /// The value has two meanings: `1.234` may be more than a thousand, or a little more than one.
-    Either,
-}
-
-/// Number of values of a column that prove each mark.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct MarkEvidence {
-    /// Values that are valid only with the comma.
-    pub comma: u64,
-    /// Values that are valid only with the point.
-    pub point: u64,
-    /// Values that have a different meaning with each mark.
-    pub either: u64,
-}
-
-impl MarkEvidence {
-    /// The mark that more values prove. `None` if as many values prove the other.
-    #[must_use]
-    pub fn winner(self) -> Option<Mark> {
-        match self.comma.cmp(&self.point) {
-            std::cmp::Ordering::Greater => Some(Mark::Comma),
-            std::cmp::Ordering::Less => Some(Mark::Point),
-            std::cmp::Ordering::Equal => None,
-        }
-    }
-}
-
-/// The evidence of a column, and the mark in its ambiguous values if it is the same in all of them.
-fn counted(column: &Column, rows: &[usize]) -> (MarkEvidence, Option<Mark>) {
-    let mut evidence = MarkEvidence::default();
-    let mut commas = 0;
-    let mut known = PerText::of(column);
-    let proof = |text: &str| shape(text).map(|shape| (shape.proof, shape.body.contains(',')));
-    for row in rows.iter().filter(|row| column.kind(**row) == Kind::Text) {
-        match known.get(*row, || column.text(*row).and_then(proof)) {
-            Some((Proof::Only(Mark::Comma), _)) => evidence.comma += 1,
-            Some((Proof::Only(Mark::Point), _)) => evidence.point += 1,
-            Some((Proof::Either, comma)) => {
-                evidence.either += 1;
-                commas += u64::from(comma);
-            }
-            Some((Proof::Neutral, _)) | None => {}
-        }
-    }
-    let ambiguous = match commas {
-        0 if evidence.either > 0 => Some(Mark::Point),
-        all if all == evidence.either && all > 0 => Some(Mark::Comma),
-        _ => None,
-    };
-    (evidence, ambiguous)
-}
-
-/// The mark that the values of several columns prove together.
-#[must_use]
-pub fn mark_of_all<'a>(columns: impl Iterator<Item = &'a Column>, rows: &[usize]) -> Option<Mark> {
-    let mut sum = MarkEvidence::default();
-    for (evidence, _) in columns.map(|column| counted(column, rows)) {
-        sum.comma += evidence.comma;
-        sum.point += evidence.point;
-    }
-    sum.winner()
-}
-
-/// The mark chosen for a column, and its evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MarkDecision {
-    /// The mark for values that do not prove one.
-    pub mark: Mark,
-    /// Counts over the whole column.
-    pub evidence: MarkEvidence,
-    /// Whether each value is read by itself. Then a point separates decimals, and so does a single comma without a
-    /// point.
-    pub each_alone: bool,
-}
-
-impl MarkDecision {
-    /// The decision for values that are read each by itself, as in JSON.
-    #[must_use]
-    pub fn of_values() -> Self {
-        Self { mark: Mark::Point, evidence: MarkEvidence::default(), each_alone: true }
-    }
-
-    /// Decides for a column. `fallback` is the configured mark.
-    #[must_use]
-    pub fn of(column: &Column, rows: &[usize], fallback: Mark) -> Self {
-        let (evidence, _) = counted(column, rows);
-        Self { mark: evidence.winner().unwrap_or(fallback), evidence, each_alone: false }
-    }
-
-    /// Decides for a column of money. If it has ambiguous values and proves nothing itself, the mark that the `beside`
-    /// columns prove counts. If they prove none, a mark that always has exactly three digits after it separates
-    /// thousands, because money has two decimals.
-    #[must_use]
-    pub fn of_money(column: &Column, rows: &[usize], beside: impl FnOnce() -> Option<Mark>, fallback: Mark) -> Self {
-        let (evidence, ambiguous) = counted(column, rows);
-        let mark = evidence.winner().or_else(|| if evidence.either > 0 { beside() } else { None });
-        let thousands = || ambiguous.map(Mark::other);
-        Self { mark: mark.or_else(thousands).unwrap_or(fallback), evidence, each_alone: false }
-    }
-
-    /// Whether the column proves both marks. Then an ambiguous value cannot be read.
-    fn is_mixed(self) -> bool {
-        self.evidence.comma > 0 && self.evidence.point > 0
-    }
-}
 
 /// A number as `mantissa / 10^places`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,6 +122,8 @@ pub fn of_text(text: &str, decision: MarkDecision) -> Result<Number, Rule> {
     let mark = match shape.proof {
         _ if decision.each_alone => shape.mark_alone().ok_or(Rule::NotANumber)?,
         Proof::Only(mark) => mark,
+        Proof::Lakhs { .. } if !decision.evidence.proves_lakhs() => return Err(Rule::NotANumber),
+        Proof::Lakhs { .. } => Mark::Point,
         Proof::Either if decision.is_mixed() => return Err(Rule::NotANumber),
         Proof::Either | Proof::Neutral => decision.mark,
     };
@@ -286,6 +157,12 @@ pub fn looks_numeric(text: &str) -> bool {
     shape(text).is_some()
 }
 
+/// Whether a text is a number that is a thousand times as much with the other decimal mark.
+#[must_use]
+pub fn has_two_readings(text: &str) -> bool {
+    shape(text).is_some_and(|shape| shape.proof == Proof::Either)
+}
+
 /// Whether a text is a quantity: a number, perhaps with its measure ("2 un", "3x").
 #[must_use]
 pub fn looks_like_quantity(text: &str) -> bool {
@@ -301,86 +178,151 @@ fn without_measure(text: &str) -> &str {
     if known && number.chars().any(|c| c.is_ascii_digit()) { number.trim_end() } else { text }
 }
 
-/// Whether a text is empty or one of the signs that people use for an empty value.
+/// Whether a text is empty or one of the signs that people use for an empty value: `-`, `--`, and `R$ -` as the format
+/// for accounts shows it.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    matches!(text.trim(), "" | "-" | "–" | "—")
+    let text = plain_characters(text.trim());
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return true;
+    }
+    if let Some((_, other)) = without_currency(rest) {
+        rest = other.trim();
+    }
+    !rest.is_empty() && rest.bytes().all(|byte| byte == b'-')
 }
 
 /// The parts of a text.
-struct Shape<'a> {
+pub(super) struct Shape<'a> {
     /// The change around the digits: a minus in an unusual place, or a currency.
     around: Option<Change>,
     negative: bool,
     percent: bool,
     /// Whether there were spaces or apostrophes between the digits.
-    spaced: bool,
+    pub(super) spaced: bool,
     /// Digits, commas and points.
-    body: Cow<'a, str>,
-    proof: Proof,
+    pub(super) body: Cow<'a, str>,
+    pub(super) proof: Proof,
 }
 
-fn shape(text: &str) -> Option<Shape<'_>> {
-    let mut rest = text.trim();
+pub(super) fn shape(text: &str) -> Option<Shape<'_>> {
+    let text = text.trim();
     // Most numbers have nothing around them.
-    if is_bare(rest) {
-        let proof = proof(rest)?;
-        return Some(Shape {
-            around: None,
-            negative: false,
-            percent: false,
-            spaced: false,
-            body: Cow::Borrowed(rest),
-            proof,
-        });
+    if is_bare(text) {
+        let (body, proof) = (Cow::Borrowed(text), proof(text)?);
+        return Some(Shape { around: None, negative: false, percent: false, spaced: false, body, proof });
     }
-    let mut negative = false;
-    let mut percent = false;
-    let (mut currency_removed, mut unusual_minus) = (false, false);
-    if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        (rest, negative) = (inner.trim(), true);
-        unusual_minus = true;
+    let plain = plain_characters(text);
+    let Around { digits, negative, unusual_minus, percent, currency } = around(&plain)?;
+    let body = without_group_marks(digits).filter(|body| is_bare(body))?;
+    let (spaced, proof) = (body.len() != digits.len(), proof(&body)?);
+    let around = unusual_minus.then_some(Change::NegativeStyle).or(currency.map(|_| Change::CurrencyRemoved));
+    Some(Shape { around, negative, percent, spaced, body: Cow::Owned(body.into_owned()), proof })
+}
+
+/// A text in the characters of a keyboard: full-width digits, dashes, spaces and apostrophes of all kinds become the
+/// usual ones, and characters that nobody sees are dropped.
+pub(super) fn plain_characters(text: &str) -> Cow<'_, str> {
+    const FULL_WIDTH: std::ops::RangeInclusive<char> = '\u{ff01}'..='\u{ff5e}';
+    let half_width = |c: char| if FULL_WIDTH.contains(&c) { char::from_u32(u32::from(c) - 0xFEE0) } else { Some(c) };
+    let plain = |c: char| match half_width(c)? {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => Some('-'),
+        '‘' | '’' | '‛' | '′' | '´' | '`' | 'ʼ' | 'ʹ' => Some('\''),
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
+        c if !c.is_ascii() && c.is_whitespace() => Some(' '),
+        c => Some(c),
+    };
+    if text.bytes().all(|byte| byte.is_ascii() && byte != b'`') {
+        return Cow::Borrowed(text);
     }
-    // Sign, currency and percent may be in any order around the digits: "-R$ 5", "R$ -5", "5- ", "5 %".
+    Cow::Owned(text.chars().filter_map(plain).collect())
+}
+
+/// The digits of a text, and the signs that stood around them.
+struct Around<'a> {
+    digits: &'a str,
+    negative: bool,
+    unusual_minus: bool,
+    percent: bool,
+    currency: Option<&'static str>,
+}
+
+/// Takes off sign, currency and percent, which may be in any order around the digits: "-R$ 5", "R$ (5)", "(R$ 5)",
+/// "5 -", "5 %". `None` if there are two signs.
+fn around(text: &str) -> Option<Around<'_>> {
+    // A spreadsheet shows an apostrophe before a number that is kept as a text.
+    let mut rest = text.trim().strip_prefix('\'').unwrap_or(text.trim());
+    let mut found = Around { digits: "", negative: false, unusual_minus: false, percent: false, currency: None };
+    let mut signed = false;
     loop {
-        let before = rest;
         rest = rest.trim();
-        for sign in ["-", "−"] {
-            if let Some(other) = rest.strip_prefix(sign).or_else(|| rest.strip_suffix(sign)) {
-                if negative {
-                    return None;
-                }
-                unusual_minus |= rest.ends_with(sign);
-                (rest, negative) = (other, true);
+        let minus = |other, is_unusual| Some((other, true, is_unusual));
+        let sign = if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            minus(inner, true)
+        } else if let Some(other) = rest.strip_prefix('-') {
+            minus(other, false)
+        } else if let Some(other) = rest.strip_prefix('+').or_else(|| rest.strip_suffix('+')) {
+            Some((other, false, false))
+        } else if let Some(other) = rest.strip_suffix('-') {
+            let whole = other.strip_suffix('-').unwrap_or(other);
+            // "12,-" and "12.--" have no cents.
+            if whole.ends_with([',', '.']) {
+                rest = whole;
+                continue;
             }
-        }
-        if let Some(other) = rest.strip_suffix('%') {
-            (rest, percent) = (other, true);
-        }
-        rest = rest.strip_prefix('+').unwrap_or(rest);
-        if !is_digit_at_both_ends(rest) {
-            for currency in CURRENCIES.iter() {
-                if let Some(other) = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)) {
-                    (rest, currency_removed) = (other, true);
-                }
+            minus(other, true)
+        } else {
+            None
+        };
+        if let Some((other, is_minus, is_unusual)) = sign {
+            if signed {
+                return None;
             }
-        }
-        if rest == before {
-            break;
+            (rest, signed) = (other, true);
+            (found.negative, found.unusual_minus) = (is_minus, is_unusual);
+        } else if let Some(other) = rest.strip_suffix('%') {
+            if found.percent {
+                return None;
+            }
+            (rest, found.percent) = (other, true);
+        } else if let Some((sign, other)) = without_currency(rest).filter(|_| found.currency.is_none()) {
+            (rest, found.currency) = (other, Some(sign));
+        } else {
+            return Some(Around { digits: rest, ..found });
         }
     }
-    let body: String = rest.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
-    let spaced = body.len() != rest.len();
-    if !is_bare(&body) {
+}
+
+/// The sign of the currency with which a text begins or ends, in letters of any case, and the rest of the text.
+fn without_currency(text: &str) -> Option<(&'static str, &str)> {
+    if is_digit_at_both_ends(text) {
         return None;
     }
-    if spaced && !groups_are_thousands(rest) {
-        return None;
-    }
-    let proof = proof(&body)?;
-    let minus = unusual_minus.then_some(Change::NegativeStyle);
-    let around = minus.or(currency_removed.then_some(Change::CurrencyRemoved));
-    Some(Shape { around, negative, percent, spaced, body: Cow::Owned(body), proof })
+    let is = |part: Option<&str>, sign: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(sign));
+    CURRENCIES.iter().find_map(|sign| {
+        let tail = text.len().checked_sub(sign.len())?;
+        let rest = if is(text.get(..sign.len()), sign) { text.get(sign.len()..) } else { None };
+        let rest = rest.or_else(|| if is(text.get(tail..), sign) { text.get(..tail) } else { None });
+        rest.map(|rest| (sign, rest))
+    })
+}
+
+/// The sign of the currency that stands beside a number.
+pub(super) fn currency_of(text: &str) -> Option<&'static str> {
+    around(&plain_characters(text)).filter(|around| is_bare(&around.digits.replace([' ', '\''], "")))?.currency
+}
+
+/// Takes out the spaces or the apostrophes between groups of three digits. `None` if they stand elsewhere: "12 34",
+/// "12, 50".
+fn without_group_marks(digits: &str) -> Option<Cow<'_, str>> {
+    let Some(mark) = digits.chars().find(|c| matches!(c, ' ' | '\'')) else { return Some(Cow::Borrowed(digits)) };
+    let (whole, part) = digits.split_at(digits.find([',', '.']).unwrap_or(digits.len()));
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
+    let mut groups = whole.split(mark);
+    let first = groups.next().unwrap_or_default();
+    let is_grouped = (1..=3).contains(&first.len()) && !first.starts_with('0') && groups.all(is_group);
+    (is_grouped && !part.contains([' ', '\''])).then(|| Cow::Owned(digits.replace(mark, "")))
 }
 
 /// Whether a text consists of digits, commas and points, with at least one digit.
@@ -393,16 +335,13 @@ fn is_digit_at_both_ends(text: &str) -> bool {
     bytes.first().is_some_and(u8::is_ascii_digit) && bytes.last().is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether each space in a text such as "1 234 567,89" has exactly three digits after it.
-fn groups_are_thousands(text: &str) -> bool {
-    let whole = text.split([',', '.']).next().unwrap_or_default();
-    let mut groups = whole.split([' ', '\u{a0}', '\u{202f}', '\'', '’']);
-    groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
-}
-
 fn proof(body: &str) -> Option<Proof> {
     let commas = body.matches(',').count();
     let points = body.matches('.').count();
+    let whole = body.split_once('.').map_or(body, |(whole, _)| whole);
+    if points <= 1 && is_in_lakhs(whole) {
+        return Some(Proof::Lakhs { with_decimals: points == 1 });
+    }
     let (mark, separator) = match (commas, points) {
         (0, 0) => return Some(Proof::Neutral),
         (0, _) => (Mark::Point, '.'),
@@ -421,10 +360,21 @@ fn proof(body: &str) -> Option<Proof> {
     Some(if could_be_thousands { Proof::Either } else { Proof::Only(mark) })
 }
 
+/// Whether commas separate groups as in India: the last group has three digits and the others two, "1,23,456".
+fn is_in_lakhs(whole: &str) -> bool {
+    let groups: Vec<&str> = whole.split(',').collect();
+    matches!(groups.as_slice(), [first, between @ .., last]
+        if !between.is_empty()
+            && matches!(first.len(), 1 | 2)
+            && !first.starts_with('0')
+            && last.len() == 3
+            && between.iter().all(|group| group.len() == 2))
+}
+
 impl Shape<'_> {
     /// The mark of a value that is read by itself. A mark that could separate thousands is not guessed, and a
     /// percentage is not an amount, so both yield `None`.
-    fn mark_alone(&self) -> Option<Mark> {
+    pub(super) fn mark_alone(&self) -> Option<Mark> {
         let count = |mark: char| self.body.matches(mark).count();
         match (count('.'), count(',')) {
             _ if self.percent || self.spaced => None,
@@ -435,7 +385,10 @@ impl Shape<'_> {
     }
 
     fn number(&self, mark: Mark) -> Option<Number> {
-        let (mantissa, places) = read(&self.body, mark)?;
+        let (mantissa, places) = match self.proof {
+            Proof::Lakhs { .. } => read(&self.body.replace(',', ""), Mark::Point)?,
+            _ => read(&self.body, mark)?,
+        };
         let separated = match mark {
             _ if !self.body.contains([',', '.']) => Change::NumberFromText,
             Mark::Comma => Change::DecimalComma,
@@ -495,13 +448,15 @@ pub(crate) fn is_below_one_with_cents(cells: &Column, rows: &[usize]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mark::MarkEvidence;
     use super::*;
 
-    const UNDECIDED: MarkDecision =
-        MarkDecision { mark: Mark::Comma, evidence: MarkEvidence { comma: 0, point: 0, either: 0 }, each_alone: false };
+    fn decided(mark: Mark, comma: u64, point: u64) -> MarkDecision {
+        MarkDecision { evidence: MarkEvidence { comma, point, ..MarkEvidence::default() }, ..MarkDecision::given(mark) }
+    }
 
     fn cents(text: &str) -> Option<i64> {
-        of_text(text, UNDECIDED).ok().and_then(|number| number.scaled(MONEY).ok())
+        of_text(text, MarkDecision::given(Mark::Comma)).ok().and_then(|number| number.scaled(MONEY).ok())
     }
 
     #[test]
@@ -536,16 +491,7 @@ mod tests {
 
     #[test]
     fn a_thousand_or_one_is_decided_by_the_column() {
-        let point = MarkDecision {
-            mark: Mark::Point,
-            evidence: MarkEvidence { comma: 0, point: 3, either: 1 },
-            each_alone: false,
-        };
-        let mixed = MarkDecision {
-            mark: Mark::Point,
-            evidence: MarkEvidence { comma: 2, point: 3, either: 1 },
-            each_alone: false,
-        };
+        let (point, mixed) = (decided(Mark::Point, 0, 3), decided(Mark::Point, 2, 3));
         assert_eq!(cents("1.234"), Some(123_400));
         assert_eq!(of_text("1.234", point).unwrap().scaled(PRICE), Ok(12_340));
         assert_eq!(of_text("1.234", mixed), Err(Rule::NotANumber), "a column that uses both cannot say");
@@ -554,17 +500,6 @@ mod tests {
             Ok(123_450),
             "a value that proves its mark can be read"
         );
-    }
-
-    #[test]
-    fn money_with_three_digits_behind_its_only_mark_is_in_thousands() {
-        let column = |text: &str| {
-            crate::sheet::read(format!("x\n{text}").as_bytes(), "x.csv").unwrap().sheets.remove(0).columns.remove(0)
-        };
-        let mark = |text: &str, beside| MarkDecision::of_money(&column(text), &[1, 2], || beside, Mark::Comma).mark;
-        assert_eq!(mark("$5,320\n$980\n", None), Mark::Point);
-        assert_eq!(mark("5.320\n980\n", None), Mark::Comma);
-        assert_eq!(mark("5,899\n6,010\n", Some(Mark::Comma)), Mark::Comma, "litres of fuel beside totals in cents");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
-use super::date::{self, Moment, OrderDecision, OrderEvidence};
-use super::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
+use super::date::{self, Moment, OrderDecision};
+use super::mark::{Mark, MarkDecision};
+use super::number::{self, MONEY, PRICE, QUANTITY, Unit};
 
 fn mark(language: Language) -> Mark {
     language.pick(Mark::Comma, Mark::Point)
@@ -16,8 +17,7 @@ fn mark(language: Language) -> Mark {
 
 /// Reads a text as in a column that is written entirely in this way.
 fn read(text: &str, mark: Mark, unit: Unit) -> Option<i64> {
-    let decision = MarkDecision { mark, evidence: MarkEvidence::default(), each_alone: false };
-    number::of_text(text, decision).ok()?.scaled(unit).ok()
+    number::of_text(text, MarkDecision::given(mark)).ok()?.scaled(unit).ok()
 }
 
 fn languages() -> impl Strategy<Value = Language> {
@@ -40,7 +40,7 @@ fn moments() -> impl Strategy<Value = NaiveDateTime> {
 
 /// Reads a text as in a column with no other evidence.
 fn moment(text: &str, day_first: bool) -> Option<Moment> {
-    let decision = OrderDecision { day_first, evidence: OrderEvidence::default() };
+    let decision = OrderDecision::of_values(day_first);
     date::of_text(text, decision, Tz::America__Sao_Paulo).ok()
 }
 

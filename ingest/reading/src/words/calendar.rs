@@ -4,11 +4,11 @@ use super::TextWords;
 
 lists! {
     /// The afternoon, after a clock of twelve hours.
-    AFTERNOON: Signs = ["p.m.", "pm"];
+    AFTERNOON: Signs = ["p. m.", "p.m.", "pm"];
     APRIL: TextWords = ["abr", "abril", "apr", "april"];
     AUGUST: TextWords = ["ago", "agosto", "aug", "august"];
     /// Between a day and its clock: "05/03/2026 às 14:30".
-    BEFORE_CLOCK: Signs = ["as", "at", "às"];
+    BEFORE_CLOCK: Signs = ["a la", "a las", "as", "at", "à", "às"];
     /// Between the parts of a date: "5 de março de 2026".
     BETWEEN_PARTS: TextWords = ["de", "del", "of"];
     /// Days of a cancellation. They are no day of the sale either, but they are left out of
@@ -31,7 +31,7 @@ lists! {
     MARCH: TextWords = ["mar", "march", "marco", "marzo"];
     MAY: TextWords = ["mai", "maio", "may", "mayo"];
     /// The morning, after a clock of twelve hours.
-    MORNING: Signs = ["a.m.", "am"];
+    MORNING: Signs = ["a. m.", "a.m.", "am"];
     NOVEMBER: TextWords = ["nov", "november", "novembro", "noviembre"];
     OCTOBER: TextWords = ["oct", "october", "octubre", "out", "outubro"];
     /// Titles with a day on which nothing was sold, such as the day on which the report was made.

@@ -54,6 +54,8 @@ changes! {
     DayFromText "day_from_text" "data escrita como texto" "day typed as text";
     /// A day as a number, in Excel's day count.
     DayFromNumber "day_from_number" "data contada em dias, como o Excel faz" "day counted as Excel does";
+    /// Day and month of a date cell swapped back, because a spreadsheet program had swapped them.
+    DayAndMonthSwapped "day_and_month_swapped" "dia e mês destrocados" "day and month swapped back";
     /// Day and time from two columns.
     DayAndTimeJoined "day_and_time_joined" "data e hora juntadas" "day and time joined";
     /// No column has it: the time of arrival, a quantity of one, an amount of zero, a whole order.

@@ -1,6 +1,8 @@
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Rejection, quoted};
+use crate::decision::DecimalMark;
 use crate::field::Field;
 use crate::format;
 use crate::language::Language;
@@ -117,6 +119,24 @@ pub enum LayoutProblem {
     DiscountUnclear {
         /// The column's header.
         column: String,
+    },
+    /// Date cells beside days in texts, in which a spreadsheet program may have swapped day and month.
+    DaysUnclear {
+        /// The column's header.
+        column: String,
+        /// One of the days, as its cell shows it.
+        day: NaiveDate,
+        /// The same day with day and month swapped.
+        swapped: NaiveDate,
+    },
+    /// Values such as 5,899 that may have decimals or thousands, without other values or arithmetic that tell which.
+    MarkUnclear {
+        /// The column's header.
+        column: String,
+        /// One of the values.
+        value: String,
+        /// The configured mark.
+        mark: DecimalMark,
     },
     /// A value beside a quantity that may be the price of one or the total, without evidence for either.
     ValueUnclear {
@@ -284,6 +304,38 @@ impl LayoutProblem {
             Self::DiscountUnclear { column } => format!(
                 "\"{column}\" has values like 0.50 that may be money or half of the price, and no column tells the total: confirm to count them as money, or add a column with the total."
             ),
+            Self::DaysUnclear { column, day, swapped } => {
+                let (day, swapped) = (format::date(*day, language), format::date(*swapped, language));
+                if portuguese {
+                    format!(
+                        "Em \"{column}\", um programa de planilhas pode ter trocado dia e mês: há células de data só com dias até 12, como {day}, e textos só com dias acima de 12. Se {day} está certo, confirme; se devia ser {swapped}, corrija a planilha."
+                    )
+                } else {
+                    format!(
+                        "In \"{column}\", a spreadsheet program may have swapped day and month: date cells have only days up to 12, such as {day}, and texts have only days above 12. If {day} is right, confirm; if it should be {swapped}, mend the sheet."
+                    )
+                }
+            }
+            Self::MarkUnclear { column, value, mark } => {
+                let sign = if value.contains(',') { DecimalMark::Comma } else { DecimalMark::Point };
+                let (mark, configured) = match (sign, mark) {
+                    (DecimalMark::Comma, mark) => (pick("a vírgula", "the comma"), *mark == DecimalMark::Comma),
+                    (DecimalMark::Point, mark) => (pick("o ponto", "the point"), *mark == DecimalMark::Point),
+                };
+                let usual = match configured {
+                    true => pick("decimais", "decimals"),
+                    false => pick("milhares", "thousands"),
+                };
+                if portuguese {
+                    format!(
+                        "Em \"{column}\", {mark} de \"{value}\" pode separar decimais ou milhares, e nada na planilha diz qual: indique o separador decimal, ou confirme e ela separa {usual}, como está configurado."
+                    )
+                } else {
+                    format!(
+                        "In \"{column}\", {mark} of \"{value}\" may separate decimals or thousands, and nothing in the sheet tells which: choose the decimal mark, or confirm, and it separates {usual}, as configured."
+                    )
+                }
+            }
             Self::ValueUnclear { column } if portuguese => format!(
                 "\"{column}\" pode ser o preço de um ou o total da linha, e nada na planilha diz qual: indique qual é."
             ),

@@ -84,6 +84,13 @@ pub enum Remark {
         /// Values that prove the month first.
         month_proofs: u64,
     },
+    /// Date cells in which a spreadsheet program had swapped day and month, as the texts of the column prove.
+    DaysSwappedBack {
+        /// The column.
+        column: String,
+        /// The number of rows with a date cell.
+        rows: u64,
+    },
     /// Columns without a known field.
     UnknownColumns {
         /// Their headers; for a batch, only the first ones.

@@ -22,6 +22,7 @@ impl Remark {
             | Self::ValuesLeftOut { .. }
             | Self::TextsShortened { .. }
             | Self::QuotesUnbalanced
+            | Self::DaysSwappedBack { .. }
             | Self::FormulasWithoutValue { .. }
             | Self::FilledDown { .. }
             | Self::ControlDiffers { .. }
@@ -135,6 +136,18 @@ impl Remark {
                 } else {
                     format!(
                         "\"{column}\": dates read as {order} ({day_proofs} values prove day/month, {month_proofs} month/day)."
+                    )
+                }
+            }
+            Self::DaysSwappedBack { column, rows: count } => {
+                let rows = rows(*count, language);
+                if portuguese {
+                    format!(
+                        "\"{column}\": um programa de planilhas trocou dia e mês em {rows}, como as datas em texto provam, e eles foram destrocados."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\": a spreadsheet program had swapped day and month on {rows}, as the days in texts prove, and they were swapped back."
                     )
                 }
             }
