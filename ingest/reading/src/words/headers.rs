@@ -45,15 +45,23 @@ lists! {
     NOT_CUSTOMER: HeaderWords = ["code", "email", "gender", "id", "phone", "segment", "type"];
     /// Other things about the shipping than its price, beside "envio".
     NOT_ENVIO: HeaderWords = ["data", "estado", "fecha", "forma", "metodo", "opcao", "status", "tipo"];
+    /// States that are no state of a country, beside "estado".
+    NOT_ESTADO: HeaderWords = [
+        "civil", "entrega", "envio", "orden", "pagamento", "pago", "pedido", "venda", "venta",
+    ];
     /// Other things about an item than its name, beside "item". An "item pedido" is a line of the order.
     NOT_ITEM: HeaderWords = [
         "code", "cost", "id", "iten", "number", "numero", "pedido", "preco", "price", "quantity", "tax", "total",
         "type", "valor",
     ];
     /// Other things about an order than its number, beside "order".
-    NOT_ORDER: HeaderWords = ["amount", "date", "detail", "line", "priority", "quantity", "status", "total"];
+    NOT_ORDER: HeaderWords = [
+        "amount", "date", "detail", "discount", "fee", "freight", "line", "priority", "quantity", "shipping", "status", "subtotal", "tax", "total",
+    ];
     /// Other things about an order than its number, beside "pedido".
-    NOT_PEDIDO: HeaderWords = ["cliente", "data", "forma", "item", "iten", "observacoes", "status", "total", "valor"];
+    NOT_PEDIDO: HeaderWords = [
+        "abatimento", "bonificacao", "bonificacion", "cliente", "data", "desconto", "descuento", "envio", "forma", "frete", "item", "iten", "observacoes", "rebaja", "status", "subtotal", "total", "valor",
+    ];
     /// Prices of other things than one piece sold, beside "price".
     NOT_PRICE: HeaderWords = [
         "bought", "compare", "cost", "ext", "extended", "list", "manufacturing", "shipping", "total",
@@ -87,6 +95,8 @@ lists! {
     NOT_SOLD: HeaderWords = [
         "disponivel", "estoque", "inventory", "meta", "minima", "minimo", "prevista", "previsto", "stock", "target",
     ];
+    /// States of other things than the order and its payment, beside "status".
+    NOT_STATUS: HeaderWords = ["cliente", "delivery", "entrega", "envio", "estoque", "fulfillment", "shipping"];
     /// Values that are not the money of the sale, beside "valor".
     NOT_VALOR: HeaderWords = [
         "acumulado", "bruto", "comissao", "custo", "desconto", "entrada", "estimado", "estoque", "frete", "imposto",
@@ -116,8 +126,10 @@ pub(crate) const RULES: &[Rule] = &[
     rule(OrderId, LIKELY, &["invoice"], &["amount", "date", "status", "total"]),
     rule(OrderId, LIKELY, &["nf"], &["data", "valor"]),
     rule(OrderId, LIKELY, &["nota", "fiscal"], &["data", "valor"]),
+    rule(OrderId, SURE, &["numero", "orden"], &[]),
     rule(OrderId, SURE, &["numero", "pedido"], &[]),
     rule(OrderId, LIKELY, &["numero", "venda"], &[]),
+    alone(OrderId, LIKELY, &["orden"]),
     rule(OrderId, FAIR, &["order"], NOT_ORDER.0),
     rule(OrderId, CERTAIN, &["order", "id"], &["customer"]),
     rule(OrderId, SURE, &["order", "number"], &[]),
@@ -147,7 +159,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Date, SURE, &["sell", "date"], NOT_SALE_DAY.0),
     rule(Date, FAIR, &["sold", "at"], &[]),
     alone(Date, FAIR, &["timestamp"]),
-    rule(Time, SURE, &["hora"], &["data", "extra"]),
+    rule(Time, SURE, &["hora"], &["anulacion", "cancelacion", "cancelamento", "data", "extra"]),
     rule(Time, LIKELY, &["hora", "venda"], &[]),
     rule(Time, SURE, &["horario"], &[]),
     rule(Time, SURE, &["time"], &["date", "delivery", "shipping"]),
@@ -189,7 +201,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(City, SURE, &["city"], &["store"]),
     rule(City, LIKELY, &["ciudad"], &[]),
     rule(City, LIKELY, &["municipio"], &[]),
-    rule(State, LIKELY, &["estado"], &["civil"]),
+    rule(State, LIKELY, &["estado"], NOT_ESTADO.0),
     rule(State, LIKELY, &["state"], &[]),
     rule(State, SURE, &["uf"], &[]),
     rule(PostalCode, SURE, &["cep"], &[]),
@@ -284,8 +296,14 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Freight, LOOSE, &["envio"], NOT_ENVIO.0),
     rule(Freight, LIKELY, &["freight"], &[]),
     rule(Freight, SURE, &["frete"], &["modalidade", "tipo"]),
+    alone(Freight, FAIR, &["order", "shipping", "amount"]),
+    alone(Freight, FAIR, &["shipping"]),
+    alone(Freight, FAIR, &["shipping", "amount"]),
     rule(Freight, FAIR, &["shipping", "cost"], &[]),
+    alone(Freight, FAIR, &["shipping", "total"]),
+    alone(Freight, FAIR, &["taxa", "entrega"]),
     rule(Tax, LIKELY, &["imposto"], &[]),
+    rule(Tax, LIKELY, &["impuesto"], &[]),
     rule(Tax, FAIR, &["iva"], &["condicion", "id"]),
     rule(Tax, LIKELY, &["tax"], &["id", "unit"]),
     rule(Tax, FAIR, &["valor", "ipi"], &[]),
@@ -379,7 +397,11 @@ pub(crate) const RULES: &[Rule] = &[
     alone(Currency, SURE, &["currency", "code"]),
     alone(Currency, FAIR, &["divisa"]),
     alone(Currency, SURE, &["moeda"]),
+    alone(Currency, LIKELY, &["moeda", "pedido"]),
     alone(Currency, SURE, &["moneda"]),
+    alone(Currency, LIKELY, &["moneda", "orden"]),
+    alone(Currency, LIKELY, &["moneda", "pedido"]),
+    alone(Currency, LIKELY, &["order", "currency"]),
     rule(PaymentMethod, SURE, &["condicao", "pagamento"], &[]),
     rule(PaymentMethod, CERTAIN, &["forma", "pagamento"], &[]),
     rule(PaymentMethod, SURE, &["forma", "pago"], &[]),
@@ -390,19 +412,29 @@ pub(crate) const RULES: &[Rule] = &[
     rule(PaymentMethod, CERTAIN, &["payment", "method"], &[]),
     rule(PaymentMethod, SURE, &["payment", "type"], &[]),
     rule(PaymentMethod, SURE, &["tipo", "pagamento"], &[]),
+    rule(Status, FAINT, &["delivery", "status"], &[]),
+    rule(Status, SURE, &["estado", "orden"], &[]),
     rule(Status, LIKELY, &["estado", "pagamento"], &[]),
+    rule(Status, LIKELY, &["estado", "pago"], &[]),
     rule(Status, SURE, &["estado", "pedido"], &[]),
     rule(Status, SURE, &["estado", "venda"], &[]),
+    rule(Status, SURE, &["estado", "venta"], &[]),
     rule(Status, LIKELY, &["estatu"], &[]),
-    rule(Status, LIKELY, &["situacao"], &["cliente"]),
+    rule(Status, FAINT, &["fulfillment", "status"], &[]),
+    rule(Status, FAINT, &["shipping", "status"], &[]),
+    rule(Status, LIKELY, &["situacao"], &["cliente", "entrega", "envio"]),
+    rule(Status, FAINT, &["situacao", "entrega"], &[]),
+    rule(Status, FAINT, &["situacao", "envio"], &[]),
     rule(Status, LIKELY, &["situacion"], &[]),
-    rule(Status, SURE, &["status"], &["cliente", "estoque"]),
+    rule(Status, SURE, &["status"], NOT_STATUS.0),
+    rule(Status, FAINT, &["status", "entrega"], &[]),
+    rule(Status, FAINT, &["status", "envio"], &[]),
     rule(Seller, FAIR, &["atendente"], &[]),
     rule(Seller, SURE, &["nome", "vendedor"], &[]),
     rule(Seller, LIKELY, &["sale", "person"], &[]),
     rule(Seller, LIKELY, &["salesperson"], &[]),
     rule(Seller, LIKELY, &["seller"], &["id"]),
-    rule(Seller, SURE, &["vendedor"], &["codigo", "comissao", "id", "matricula"]),
+    rule(Seller, SURE, &["vendedor"], &["codigo", "comissao", "cupom", "desconto", "id", "matricula"]),
     rule(Store, FAIR, &["branch"], &[]),
     alone(Store, LOOSE, &["fil"]),
     rule(Store, LIKELY, &["filial"], &["bairro", "cidade", "id"]),

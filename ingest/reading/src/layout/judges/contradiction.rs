@@ -7,10 +7,12 @@ use std::collections::HashMap;
 use caudal_contract::field::Field;
 use caudal_contract::notice::LayoutProblem;
 
-use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, agreement};
+use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, Parts, agreement};
 use crate::layout::finding::Finding;
+use crate::layout::orders::names_subtotal;
 use crate::layout::result::Layout;
 use crate::layout::table::letters;
+use crate::value::amount::gross;
 use crate::value::number::{self, MONEY, PRICE, QUANTITY};
 use crate::words::amounts::GROSS;
 use crate::words::words_of;
@@ -45,10 +47,39 @@ fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProbl
 /// has assigned it already.
 fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
-    let is_gross = GROSS.has_any(&words_of(total));
+    let is_gross = GROSS.has_any(&words_of(total))
+        || layout.column(Field::UnitPrice).is_none() && names_subtotal(total)
+        || is_before_discount(evidence, layout, discount);
     let some = || evidence.read(discount, PRICE).iter().flatten().any(|off| *off != 0);
     let problem = || LayoutProblem::GrossTotal { total: total.to_owned(), discount: header_of(layout, discount) };
     (is_gross && some()).then(problem)
+}
+
+/// Whether the total is quantity times price on the rows with a discount, and no other price of the sheet is the one
+/// before it.
+fn is_before_discount(evidence: &Evidence<'_>, layout: &Layout, discount: usize) -> bool {
+    let (Some(price), Some(total)) = (layout.column(Field::UnitPrice), layout.column(Field::Total)) else {
+        return false;
+    };
+    let quantities = layout.column(Field::Quantity).map(|column| evidence.read(column, QUANTITY));
+    let (prices, totals, offs) =
+        (evidence.read(price, PRICE), evidence.read(total, MONEY), evidence.read(discount, PRICE));
+    let at = |values: &[Option<i64>], row: usize| values.get(row).copied().flatten();
+    let rows = (0..evidence.rows.len()).filter_map(|row| {
+        let quantity = quantities.as_ref().map_or(Some(ONE), |quantities| at(quantities, row))?;
+        at(&offs, row).filter(|off| *off != 0)?;
+        Some((gross(Some(quantity), at(&prices, row))? - i128::from(at(&totals, row)?)).abs() <= 1)
+    });
+    let is_gross: Agreement = rows.collect();
+    let before = |column: usize| {
+        let parts =
+            Parts { quantity: layout.column(Field::Quantity), price: column, discount: Some(discount), returned: None };
+        let agreement = evidence.makes_the_total(parts, total);
+        agreement.agreeing > 0 && agreement.is_nine_of_ten()
+    };
+    is_gross.agreeing > 0
+        && is_gross.is_nine_of_ten()
+        && !others(evidence, &[price, total, discount]).into_iter().any(before)
 }
 
 /// Finds a discount such as "0,50" if the money depends on it: it may mean half a real, or half of the price.
@@ -222,8 +253,9 @@ fn may_be_net(rows: &[Compared]) -> bool {
 /// price. If the quantity times a third column is the price, the price is a total.
 fn product_of(evidence: &Evidence<'_>, layout: &Layout, [factor, money]: [usize; 2]) -> Option<LayoutProblem> {
     let is_total = layout.column(Field::Total) == Some(money);
+    let is_open = |other: &usize| !layout.orders.explained.contains(other);
     let (a, b, product, Agreement { agreeing, compared }) =
-        others(evidence, &[factor, money]).into_iter().find_map(|other| {
+        others(evidence, &[factor, money]).into_iter().filter(is_open).find_map(|other| {
             let (b, product) = if is_total { (money, other) } else { (other, money) };
             let agreement = agreement_without_ones(evidence, factor, b, product);
             agreement.proves().then_some((factor, b, product, agreement))
