@@ -319,9 +319,113 @@ pub(super) fn note_unpaid(
 
 #[cfg(test)]
 mod tests {
+    use caudal_contract::notice::LayoutProblem;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::batch::{Batch, BatchError};
+    use crate::value::{Basis, Conventions};
+
+    fn batch(text: &str) -> Result<Batch, BatchError> {
+        let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
+        let conventions = Conventions {
+            zone: chrono_tz::America::Sao_Paulo,
+            basis: Basis::Column,
+            mark: Mark::Comma,
+            day_first: true,
+            arrived: chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap(),
+        };
+        Batch::of_file(&contents, &conventions, &[])
+    }
+
+    /// The cents of each row that is stored.
+    fn sold(text: &str) -> Vec<i64> {
+        let batch = batch(text).unwrap_or_else(|problem| panic!("{problem:?}"));
+        let total = |sheet: &crate::batch::CleanSheet| {
+            sheet.sales.column("total").unwrap().i64().unwrap().into_no_null_iter().collect::<Vec<_>>()
+        };
+        batch.sheets.iter().flat_map(total).collect()
+    }
+
+    fn asked(text: &str) -> LayoutProblem {
+        match batch(text) {
+            Err(BatchError::NeedsLayout(problem)) => problem,
+            Ok(batch) => panic!("imported: {:?}", batch.remarks),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    /// Lines whose orders have a total on each line, with discounts and freight between.
+    const REPEATED: &str = "Pedido;Data;Produto;Qtd;Preço;DISCOUNT;Frete;Total do pedido\n\
+        1;01/03/2026;A;1;10,00;3,00;7,00;34,00\n1;01/03/2026;B;2;10,00;3,00;7,00;34,00\n\
+        2;02/03/2026;A;1;10,00;0,00;9,00;39,00\n2;02/03/2026;C;4;5,00;0,00;9,00;39,00\n\
+        3;03/03/2026;B;3;10,00;1,00;7,00;36,00\n4;04/03/2026;A;1;10,00;2,00;0,00;18,00\n4;04/03/2026;B;1;10,00;2,00;0,00;18,00\n";
+
+    #[test]
+    fn the_discount_of_an_order_comes_off_once_and_is_spread_over_its_lines() {
+        let cents = [900, 1800, 1000, 2000, 2900, 900, 900];
+        for name in ["Desconto do pedido", "Desconto", "Cupom do vendedor"] {
+            assert_eq!(sold(&REPEATED.replace("DISCOUNT", name)), cents, "{name}");
+        }
+        let first: String =
+            "Pedido;Data;Produto;Qtd;Preço;Desconto;Status\n1;01/03/2026;A;1;10,00;1,00;Pago\n1;;B;1;10,00;;\n\
+            1;;C;1;10,00;;\n2;02/03/2026;A;1;10,00;0,00;Pago\n2;;B;1;10,00;;\n"
+                .to_owned();
+        assert_eq!(sold(&first), [966, 967, 967, 1000, 1000], "the cents add up");
+    }
+
+    #[test]
+    fn an_order_whose_total_nothing_explains_is_asked_about() {
+        let off = REPEATED.replace("DISCOUNT;", "").replace(";3,00;7", ";7").replace(";0,00;9", ";9");
+        let off = off.replace(";1,00;7,00;36", ";7,00;37").replace(";2,00;0,00;18", ";0,00;20");
+        let problem = LayoutProblem::OrderTotalDiffers { column: "Total do pedido".into(), orders: 1, of: 4 };
+        assert_eq!(asked(&off), problem);
+    }
+
+    #[test]
+    fn a_state_on_the_first_line_is_that_of_the_order() {
+        let text = |state: &str| {
+            format!(
+                "Order;Date;Customer;Product;Total;Status\n1;2026-03-01;Ana;A;10.00;{state}\n1;;;B;5.00;\n\
+                2;2026-03-02;Bia;A;10.00;paid\n2;;;B;5.00;\n"
+            )
+        };
+        for state in
+            ["wc-refunded", "Canc. pelo cliente", "Pagamento estornado", "voided", "Venda devolvida", "Devuelto"]
+        {
+            assert_eq!(sold(&text(state)), [1000, 500], "{state}");
+        }
+        assert_eq!(sold(&text("refund requested")).len(), 4);
+        let batch = batch(&text("Aguardando pagamento")).unwrap();
+        assert!(batch.remarks.contains(&Remark::UnpaidRows { rows: 2, amount: Cents(1500) }), "{:?}", batch.remarks);
+        assert!(matches!(asked(&text("partially_refunded")), LayoutProblem::PartialRefund { .. }));
+    }
+
+    #[test]
+    fn money_that_was_returned_comes_off() {
+        let header = "Pedido;Data;Produto;Qtd;Preço;Valor estornado\n";
+        let first = "1;01/03/2026;A;1;10,00;6,00\n1;;B;1;20,00;\n2;02/03/2026;A;1;10,00;30,00\n2;;B;1;20,00;\n3;03/03/2026;A;1;10,00;0,00\n";
+        assert_eq!(sold(&format!("{header}{first}")), [800, 1600, 1000], "in part and as a whole");
+        let more = format!("{header}{}", first.replace("30,00", "55,00"));
+        assert_eq!(asked(&more), LayoutProblem::RefundUnclear { column: "Valor estornado".to_owned() });
+    }
+
+    #[test]
+    fn freight_inside_the_total_of_an_order_comes_off() {
+        let orders = |header: &str| {
+            format!(
+                "{header}\n1;01/03/2026;Ana;7,00;37,00\n2;02/03/2026;Bia;0,00;20,00\n3;03/03/2026;Eva;12,00;22,00\n"
+            )
+        };
+        assert_eq!(sold(&orders("Pedido;Data;Cliente;Frete;Total do pedido")), [3000, 2000, 1000]);
+        assert_eq!(sold(&orders("Order;Date;Customer;Shipping;Order Total")), [3000, 2000, 1000]);
+        assert_eq!(sold(&orders("Pedido;Data;Cliente;Frete;Total dos produtos")), [3700, 2000, 2200]);
+        let problem = LayoutProblem::TotalMayHoldFreight { total: "Valor".into(), freight: "Frete".into() };
+        assert_eq!(asked(&orders("Pedido;Data;Cliente;Frete;Valor")), problem);
+        let hidden = "Pedido;Data;Subtotal;Frete;Total\n1;01/03/2026;30,00;7,00;37,00\n2;02/03/2026;20,00;5,00;22,00\n\
+            3;03/03/2026;10,00;12,00;22,00\n4;04/03/2026;10,00;9,00;19,00\n";
+        assert_eq!(sold(hidden), [3000, 1700, 1000, 1000], "a discount without a column is off the total");
+    }
 
     proptest! {
         #[test]

@@ -611,6 +611,14 @@ impl<'a> Found<'a> {
                 });
                 agrees.collect::<Agreement>()
             };
+            // Before a discount that has no column, a total is never less than the goods.
+            let over: Vec<i64> =
+                goods.iter().zip(&totals).filter_map(|(goods, total)| Some((*total)? - (*goods)?)).collect();
+            let is_before = over.iter().all(|over| *over >= -1) && over.iter().any(|over| *over <= 1);
+            if !self.layout.on_top.is_empty() && is_before {
+                columns.push(column);
+                continue;
+            }
             let explains = |agreement: &Agreement| agreement.agreeing > 0 && agreement.is_nine_of_ten();
             if let Some(found) = (0..1_usize << beside.len()).map(agreement).find(explains) {
                 columns.push(column);
