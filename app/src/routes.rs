@@ -1,4 +1,4 @@
-//! All routes in one place, grouped by their callers.
+//! All routes, grouped by their callers. The table of the pages stands beside them, in [`pages::routes`].
 
 use std::time::Instant;
 
@@ -105,54 +105,8 @@ pub fn distrib(config: &mut ServiceConfig) {
                 .wrap(from_fn(pages::rehearsals::only_with_token))
                 .app_data(web::JsonConfig::default().limit(MOST_REHEARSED_BYTES))
                 .route(post().to(pages::rehearsals::answer)),
-        )
-        // People: errors are pages, and only our own forms change anything.
-        .service(
-            web::scope("")
-                .wrap(from_fn(pages::csrf::same_origin))
-                .wrap(from_fn(pages::error_pages))
-                // Public.
-                .route("/static/{name}", get().to(pages::assets::serve))
-                .route("/setup", get().to(pages::setup::form))
-                .route("/setup", post().to(pages::setup::create))
-                .route("/login", get().to(pages::login::form))
-                .route("/login", post().to(pages::login::sign_in))
-                .route("/language", post().to(pages::language::choose))
-                // Signed in, because each handler asks for `SignedIn` or `Admin`.
-                .route("/logout", post().to(pages::login::sign_out))
-                .route("/", get().to(pages::overview::show))
-                .route("/sales", get().to(pages::sales::show))
-                .route("/sales/report.csv", get().to(pages::reports::csv))
-                .route("/sales/report.xlsx", get().to(pages::reports::xlsx))
-                .route("/sales/report.pdf", get().to(pages::reports::pdf))
-                .route("/imports", get().to(pages::imports::list))
-                .route("/imports/{id}", get().to(pages::imports::show))
-                .route("/imports/{id}/undo", get().to(pages::imports::undo::preview))
-                .route("/imports/{id}/undo", post().to(pages::imports::undo::confirm))
-                .route("/imports/{id}/row", get().to(pages::imports::row::show))
-                .route("/imports/{id}/repair.xlsx", get().to(pages::imports::repair::download))
-                .route("/imports/{id}/duplicates", post().to(pages::imports::duplicates::release))
-                .service(
-                    web::resource("/imports/{id}/layout")
-                        .app_data(web::FormConfig::default().limit(pages::imports::layout::MOST_BYTES))
-                        .route(get().to(pages::imports::layout::show))
-                        .route(post().to(pages::imports::layout::decide)),
-                )
-                .route("/imports/{id}/dismiss", post().to(pages::imports::layout::dismiss))
-                .route("/layouts", get().to(pages::layouts::list))
-                .route("/layouts/{fingerprint}/forget", post().to(pages::layouts::forget))
-                .route("/dead-letters", get().to(pages::dead_letters::list))
-                .route("/dead-letters/retry", post().to(pages::dead_letters::retry_all))
-                .route("/dead-letters/{id}/retry", post().to(pages::dead_letters::retry))
-                .route("/dead-letters/{id}/discard", post().to(pages::dead_letters::discard))
-                .service(
-                    web::resource("/dead-letters/{id}")
-                        .app_data(web::FormConfig::default().limit(pages::dead_letters::MOST_BYTES))
-                        .route(get().to(pages::dead_letters::show))
-                        .route(post().to(pages::dead_letters::edit)),
-                )
-                .default_service(web::to(pages::not_found)),
         );
+    pages::routes(config);
 }
 
 /// Logs one line for each request, without its query, because that may hold a one-time token or a customer's name.

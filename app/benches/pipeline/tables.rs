@@ -57,37 +57,38 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    sales (id) {
-        id -> BigInt,
-        sale_key -> Binary,
-        fingerprint -> Binary,
-        import_id -> BigInt,
-        sheet -> Text,
-        row -> BigInt,
-        order_id -> Nullable<Text>,
-        line -> Nullable<Text>,
-        sold_at -> Timestamp,
-        sold_on -> Date,
-        sold_time -> Text,
-        customer_id -> Nullable<BigInt>,
-        address_id -> Nullable<BigInt>,
-        product_id -> BigInt,
-        quantity -> BigInt,
-        unit_price -> Nullable<BigInt>,
-        discount -> Nullable<BigInt>,
-        freight -> Nullable<BigInt>,
-        tax -> Nullable<BigInt>,
-        amount -> BigInt,
-        cost -> Nullable<BigInt>,
-        payment_method -> Nullable<Text>,
-        status -> Nullable<Text>,
-        seller -> Nullable<Text>,
-        store -> Nullable<Text>,
-        channel -> Nullable<Text>,
-        notes -> Nullable<Text>,
-    }
+/// The table of sales and its row, with the columns that the schema of distrib lists.
+macro_rules! sales_and_row {
+    (<$a:lifetime> |$sale:ident, $references:ident| $($column:ident $([$field:ident])?: ($($sql:tt)+), ($($row:tt)+), ($($stored:tt)+), $value:expr;)+) => {
+        diesel::table! {
+            sales (id) {
+                id -> BigInt,
+                sale_key -> Binary,
+                fingerprint -> Binary,
+                import_id -> BigInt,
+                sheet -> Text,
+                row -> BigInt,
+                $($column -> $($sql)+,)+
+                amount -> BigInt,
+            }
+        }
+
+        #[derive(Queryable, Insertable)]
+        #[diesel(table_name = sales, treat_none_as_default_value = false)]
+        struct SaleRow {
+            id: i64,
+            sale_key: Vec<u8>,
+            fingerprint: Vec<u8>,
+            import_id: i64,
+            sheet: String,
+            row: i64,
+            $($column: $($stored)+,)+
+            amount: i64,
+        }
+    };
 }
+
+caudal_distrib::sale_columns!(sales_and_row);
 
 diesel::table! {
     daily_totals (sold_on) {
@@ -120,15 +121,17 @@ diesel::table! {
 /// The number of bytes that the client library is given at once.
 const PIECE: usize = 1 << 16;
 
-/// Rows as SQLite gives and takes them.
-macro_rules! rows {
-    ($($table:ident $row:ident { $($column:ident: $value:ty,)* })*) => {
-        $(
-            #[derive(Queryable, Insertable)]
-            #[diesel(table_name = $table, treat_none_as_default_value = false)]
-            struct $row { $($column: $value,)* }
-        )*
+/// A row as SQLite gives and takes it.
+macro_rules! row {
+    ($table:ident $row:ident { $($column:ident: $value:ty,)* }) => {
+        #[derive(Queryable, Insertable)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
+        struct $row { $($column: $value,)* }
+    };
+}
 
+macro_rules! rows {
+    ($($table:ident $row:ident,)*) => {
         /// The rows of SQLite tables, each table after the tables that it refers to.
         pub struct Rows { $($table: Vec<$row>,)* }
 
@@ -175,13 +178,16 @@ macro_rules! rows {
     };
 }
 
-rows! {
+row! {
     imports ImportRow {
         id: i64,
         uuid: String,
         source: String,
         first_seen_at: NaiveDateTime,
     }
+}
+
+row! {
     customers CustomerRow {
         id: i64,
         identity: String,
@@ -193,6 +199,9 @@ rows! {
         phone: Option<String>,
         import_id: Option<i64>,
     }
+}
+
+row! {
     products ProductRow {
         id: i64,
         identity: String,
@@ -202,6 +211,9 @@ rows! {
         category: Option<String>,
         import_id: Option<i64>,
     }
+}
+
+row! {
     addresses AddressRow {
         id: i64,
         customer_id: Option<i64>,
@@ -214,47 +226,27 @@ rows! {
         country: Option<String>,
         import_id: Option<i64>,
     }
-    sales SaleRow {
-        id: i64,
-        sale_key: Vec<u8>,
-        fingerprint: Vec<u8>,
-        import_id: i64,
-        sheet: String,
-        row: i64,
-        order_id: Option<String>,
-        line: Option<String>,
-        sold_at: NaiveDateTime,
-        sold_on: NaiveDate,
-        sold_time: String,
-        customer_id: Option<i64>,
-        address_id: Option<i64>,
-        product_id: i64,
-        quantity: i64,
-        unit_price: Option<i64>,
-        discount: Option<i64>,
-        freight: Option<i64>,
-        tax: Option<i64>,
-        amount: i64,
-        cost: Option<i64>,
-        payment_method: Option<String>,
-        status: Option<String>,
-        seller: Option<String>,
-        store: Option<String>,
-        channel: Option<String>,
-        notes: Option<String>,
-    }
+}
+
+row! {
     daily_totals DayRow {
         sold_on: NaiveDate,
         sales: i64,
         quantity: i64,
         amount: i64,
     }
+}
+
+row! {
     daily_payments PaymentRow {
         sold_on: NaiveDate,
         payment_method: String,
         sales: i64,
         amount: i64,
     }
+}
+
+row! {
     monthly_products ProductMonthRow {
         month: NaiveDate,
         product_id: i64,
@@ -262,4 +254,16 @@ rows! {
         quantity: i64,
         amount: i64,
     }
+}
+
+// Each table after the tables that it refers to.
+rows! {
+    imports ImportRow,
+    customers CustomerRow,
+    products ProductRow,
+    addresses AddressRow,
+    sales SaleRow,
+    daily_totals DayRow,
+    daily_payments PaymentRow,
+    monthly_products ProductMonthRow,
 }

@@ -18,7 +18,7 @@ use caudal_contract::format;
 use caudal_contract::language::Language;
 use caudal_contract::message::{ImportId, Outcome, RowCounts, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
-use caudal_contract::notice::Remark;
+use caudal_contract::notice::{Remark, SumProof};
 use caudal_contract::rehearsal::{Effects, Question};
 use caudal_distrib::deliver::rehearsal;
 use caudal_distrib::view::imports;
@@ -54,6 +54,8 @@ struct Report {
     total: Cents,
     first_date: Option<NaiveDate>,
     last_date: Option<NaiveDate>,
+    /// The evidence for the sum of each sheet.
+    proof: Vec<SheetProof>,
     warnings: Vec<String>,
     /// Changes besides the rows, as found by a rehearsal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +66,16 @@ struct Report {
     /// Further text for people.
     #[serde(skip)]
     told: Told,
+}
+
+/// The evidence that the sum of a sheet is right.
+#[derive(Debug, Clone, Serialize)]
+struct SheetProof {
+    sheet: String,
+    #[serde(flatten)]
+    proof: SumProof,
+    /// The evidence as a sentence.
+    text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -374,6 +386,7 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
         total: Cents::ZERO,
         first_date: None,
         last_date: None,
+        proof: Vec::new(),
         warnings: Vec::new(),
         effects: None,
         has_dead_letters: false,
@@ -387,6 +400,11 @@ fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Row
         report.header_row = first.header_row;
         report.mapping = first.mapping.iter().map(|(field, header)| (field.clone(), header.as_str().into())).collect();
     }
+    let proof = |sheet: &SheetRead| {
+        let (sheet, proof) = (sheet.name.clone(), sheet.proof.clone()?);
+        Some(SheetProof { sheet, text: proof.sentence(config.language), proof })
+    };
+    report.proof = sheets.iter().filter_map(proof).collect();
     report.rows = rows;
     report.quantity = sums.quantity;
     report.total = sums.total;

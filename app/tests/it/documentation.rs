@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use caudal_contract::field::Field;
 use caudal_contract::message::MessageKind;
 use caudal_platform::http::ApiProblem;
 
@@ -121,6 +122,26 @@ fn every_problem_of_the_api_is_explained() {
             text.lines().any(|line| line.starts_with('#') && line.contains(code)),
             "docs/ERRORS.md has no heading for {code}"
         );
+    }
+}
+
+#[test]
+fn every_field_is_explained() {
+    let explains = |document: &str, name: &str| {
+        let text = fs::read_to_string(root().join("docs").join(document)).unwrap();
+        text.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{name}`")))
+    };
+    for field in Field::ALL.iter().copied() {
+        // A body has the moment in one property, a message in three.
+        let property = if field == Field::Time { Field::Date.property() } else { field.property() };
+        assert!(explains("api.md", property), "docs/api.md says nothing about `{property}`");
+        let name = match field {
+            Field::Date => "sold_on",
+            Field::Address => "street",
+            Field::Total => "amount",
+            field => field.code(),
+        };
+        assert!(explains("messages.md", name), "docs/messages.md says nothing about `{name}`");
     }
 }
 

@@ -43,6 +43,7 @@ mod predecessor;
 mod pressure;
 #[cfg(unix)]
 mod private_files;
+mod proofs;
 mod rehearsal;
 mod repair;
 mod secrets;

@@ -358,10 +358,11 @@ fn assert_short(path: &str, answer: &Answer) {
 
 /// The addresses of the pages in the table of routes.
 fn routes_of_pages() -> Vec<String> {
-    let table = include_str!("../../src/routes.rs");
-    let (_, people) = table.split_once("// People").unwrap();
+    let pages = include_str!("../../../distrib/src/pages/mod.rs");
+    let (_, routes) = pages.split_once("pub fn routes(").unwrap();
+    let (table, _) = routes.split_once("\n}\n").unwrap();
     let (mut resource, mut pages) = (String::new(), Vec::new());
-    for line in people.lines() {
+    for line in table.lines() {
         let quoted = line.split('"').nth(1).unwrap_or_default().to_owned();
         if line.contains("web::resource(") {
             resource.clone_from(&quoted);

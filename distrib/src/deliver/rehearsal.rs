@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use uuid::Uuid;
 
 use super::{cancellations, sales, stored_time, turns};
-use crate::schema::imports;
+use crate::schema::{SightingKind, imports};
 use crate::view;
 
 /// Rows stored at once.
@@ -75,8 +75,8 @@ fn store_and_look(connection: &mut DbConnection, question: &Question) -> QueryRe
         named::<NameRow, _>(connection, "SELECT name FROM products WHERE import_id = $1 ORDER BY id", import)?;
     effects.prices = named::<PriceRow, _>(connection, PRICES, import)?;
     effects.values = named::<ValueRow, _>(connection, VALUES, import)?;
-    effects.updates = named::<UpdateRow, _>(connection, UPDATES, import)?;
-    effects.duplicates = named::<DuplicateRow, _>(connection, DUPLICATES, import)?;
+    effects.updates = named::<UpdateRow, _>(connection, &updates(), import)?;
+    effects.duplicates = named::<DuplicateRow, _>(connection, &duplicates(), import)?;
     Ok(effects)
 }
 
@@ -97,22 +97,31 @@ const VALUES: &str = "SELECT COALESCE(c.name, p.name, '') AS name, v.field, v.ol
     WHERE v.import_id = $1 AND v.field <> 'search_name' AND v.old_value IS DISTINCT FROM v.new_value
       AND COALESCE(c.import_id, p.import_id, 0) <> $1 ORDER BY v.id";
 
-const UPDATES: &str =
+fn updates() -> String {
+    let superseded = SightingKind::Superseded.code();
+    format!(
     "SELECT s.sheet, s.row AS place, s.order_id, p.name AS product, g.amount AS amount_before, s.amount AS amount_after
     FROM sales s JOIN products p ON p.id = s.product_id
     JOIN sightings g ON g.id = (SELECT MAX(o.id) FROM sightings o
-                                WHERE o.sale_id = s.id AND o.kind = 'superseded' AND o.import_id <> $1)
-    WHERE s.import_id = $1 ORDER BY place";
+                                WHERE o.sale_id = s.id AND o.kind = '{superseded}' AND o.import_id <> $1)
+    WHERE s.import_id = $1 ORDER BY place"
+)
+}
 
 const VOIDS: &str = "SELECT c.sheet, c.\"row\" AS place, s.order_id, p.name AS product, s.amount
     FROM cancellations c JOIN void_sales v ON v.cancellation_id = c.id JOIN sales s ON s.id = v.sale_id
     JOIN products p ON p.id = s.product_id WHERE c.import_id = $1 ORDER BY place, s.id";
 
-const DUPLICATES: &str = "SELECT g.sheet, g.row AS place, s.sold_on, p.name AS product, s.amount, i.name AS first_name,
+fn duplicates() -> String {
+    let duplicate = SightingKind::Duplicate.code();
+    format!(
+        "SELECT g.sheet, g.row AS place, s.sold_on, p.name AS product, s.amount, i.name AS first_name,
         s.sheet AS first_sheet, s.row AS first_row
     FROM sightings g JOIN sales s ON s.id = g.sale_id JOIN products p ON p.id = s.product_id
     JOIN imports i ON i.id = s.import_id
-    WHERE g.import_id = $1 AND g.kind = 'duplicate' ORDER BY place, g.id";
+    WHERE g.import_id = $1 AND g.kind = '{duplicate}' ORDER BY place, g.id"
+    )
+}
 
 #[derive(QueryableByName)]
 struct Count {

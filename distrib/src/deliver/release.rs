@@ -9,14 +9,14 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 
 use super::{cancellations, rollups};
-use crate::schema::{imports, sales, sightings, with_sale_columns};
+use crate::schema::{SightingKind, imports, sales, sightings, with_sale_columns};
 
 /// Stores a copy of the sale at the duplicate's place. Its key is the one that ingest gave it as a line of its order, or else the
 /// next free one among equal rows, so that a later file with both rows finds both. If the row is not a duplicate (because it was
 /// released before), nothing changes.
 pub(super) fn apply(connection: &mut DbConnection, import_id: i64, release: &Release) -> QueryResult<DeliveryCounts> {
     let found: Option<(i64, i64, Option<Vec<u8>>)> = sightings::table
-        .filter(sightings::import_id.eq(import_id).and(sightings::kind.eq("duplicate")))
+        .filter(sightings::import_id.eq(import_id).and(sightings::kind.eq(SightingKind::Duplicate.code())))
         .filter(sightings::sheet.eq(&release.sheet).and(sightings::row.eq(i64::from(release.row))))
         .select((sightings::id, sightings::sale_id, sightings::fingerprint))
         .first(connection)

@@ -13,7 +13,7 @@ use diesel::sqlite::SqliteConnection;
 
 use super::master_data::{self, References};
 use super::{cancellations, rollups, temporary};
-use crate::schema::{SaleRow, sales, sightings, updated_sales, with_sale_columns};
+use crate::schema::{SaleRow, SightingKind, sales, sightings, updated_sales, with_sale_columns};
 
 /// The place of a duplicate of a sale.
 #[derive(Insertable)]
@@ -234,7 +234,7 @@ fn counted(sale: &Sale, references: References) -> rollups::Counted {
 
 fn duplicate_row(import_id: i64, sale_id: i64, sale: &Sale) -> DuplicateRow<'_> {
     DuplicateRow {
-        kind: "duplicate",
+        kind: SightingKind::Duplicate.code(),
         sale_id,
         import_id,
         sheet: &sale.sheet,

@@ -8,9 +8,10 @@ use actix_web::http::header::{ContentType, LOCATION};
 use askama::Template;
 use caudal_contract::language::Language;
 
+pub(super) use super::Section;
 use super::texts::{Texts, texts};
 use super::visitor::{SignedIn, Visitor};
-use super::{PageError, Pages, assets, escape};
+use super::{MENU, PageError, Pages, assets, escape};
 
 /// Maximum size of a page in bytes, regardless of the stored data.
 const LONGEST_PAGE: usize = 1 << 20;
@@ -18,27 +19,40 @@ const LONGEST_PAGE: usize = 1 << 20;
 /// again with the next limit for all texts. The last one still has room for a hash.
 const LONGEST_TEXTS: [usize; 5] = [16_000, 4_000, 1_000, 300, 64];
 
-/// A page in the navigation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Section {
-    Overview,
-    Sales,
-    Imports,
-    /// The page is not in the navigation.
-    None,
+/// The menu as a list, and its parts as an enum.
+macro_rules! menu {
+    ($($name:ident: $address:literal $icon:literal $text:ident;)*) => {
+        /// The part of the menu that a page belongs to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        enum Section {
+            $($name,)*
+            /// The page has no part of the menu.
+            None,
+        }
+
+        const MENU: &[$crate::pages::frame::MenuEntry] = &[$($crate::pages::frame::MenuEntry {
+            section: Section::$name,
+            address: $address,
+            icon: $icon,
+            text: |texts| texts.$text,
+        },)*];
+    };
 }
 
-impl Section {
-    pub(super) fn is_overview(self) -> bool {
-        self == Self::Overview
-    }
+pub(super) use menu;
 
-    pub(super) fn is_sales(self) -> bool {
-        self == Self::Sales
-    }
+/// A line of the menu, which `layout.html` shows.
+#[derive(Debug)]
+pub(super) struct MenuEntry {
+    pub(super) section: Section,
+    pub(super) address: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) text: fn(&Texts) -> &'static str,
+}
 
-    pub(super) fn is_imports(self) -> bool {
-        self == Self::Imports
+impl MenuEntry {
+    pub(super) fn text(&self, texts: &Texts) -> &'static str {
+        (self.text)(texts)
     }
 }
 
@@ -75,6 +89,12 @@ impl Frame {
     /// A page without forms.
     pub(super) fn anonymous(language: Language, section: Section, here: String) -> Self {
         Self { language, t: texts(language), user: None, csrf: String::new(), section, here }
+    }
+
+    /// The lines of the menu.
+    #[expect(clippy::unused_self, reason = "a template calls methods of its data only")]
+    pub(super) fn menu(&self) -> &'static [MenuEntry] {
+        MENU
     }
 
     /// The language that the page offers as the alternative.
@@ -154,6 +174,33 @@ mod tests {
     #[template(source = "{% for text in texts %}{{ text }}\n{% endfor %}", ext = "html")]
     struct Texts {
         texts: Vec<String>,
+    }
+
+    #[test]
+    fn every_line_of_the_menu_has_an_icon_that_there_is() {
+        let icons = std::fs::read_to_string("../templates/icons.html").unwrap();
+        for entry in MENU {
+            assert!(icons.contains(&format!("when \"{}\"", entry.icon)), "{entry:?}");
+        }
+    }
+
+    #[derive(Template)]
+    #[template(path = "layout.html")]
+    struct Bare {
+        f: Frame,
+    }
+
+    #[test]
+    fn the_menu_marks_the_part_that_a_page_belongs_to() {
+        for entry in MENU {
+            let user = Some("ana".to_owned());
+            let frame = Frame { user, ..Frame::anonymous(Language::Portuguese, entry.section, String::new()) };
+            let page = filled(&Bare { f: frame }).unwrap();
+            let marked: Vec<&str> = page.lines().filter(|line| line.contains("aria-current")).collect();
+            assert_eq!(marked.len(), 1, "{marked:?}");
+            assert!(marked[0].contains(&format!("<a href=\"{}\" aria-current=\"page\">", entry.address)), "{marked:?}");
+            assert!(marked[0].contains(entry.text(texts(Language::Portuguese))), "{marked:?}");
+        }
     }
 
     #[test]

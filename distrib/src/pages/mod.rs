@@ -15,7 +15,7 @@
 //! | [`error`] | the page for an error |
 //!
 //! A handler queries the database through [`Pages::ask`] and fills a template of `templates/`. It changes something only if the
-//! request is a POST with a CSRF token. The routes are all in one place in the binary.
+//! request is a POST with a CSRF token. [`routes`] lists all of them.
 
 pub mod admin;
 pub mod assets;
@@ -42,7 +42,8 @@ pub mod visitor;
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig, get, post};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DatabaseError, DbConnection};
 use caudal_platform::secret::Secrets;
@@ -52,6 +53,64 @@ pub use visitor::SignedIn;
 
 use crate::accounts::LoginGate;
 use crate::ingest_service::{AskError, IngestService};
+
+// The address, the icon in `icons.html`, and the text. Every signed-in user sees all lines.
+frame::menu! {
+    Overview: "/" "chart" overview;
+    Sales: "/sales" "cart" sales;
+    Imports: "/imports" "inbox" imports;
+}
+
+/// The routes for people: errors are pages, and only our own forms change anything. They answer every remaining path, so they
+/// come last.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(
+        web::scope("")
+            .wrap(from_fn(csrf::same_origin))
+            .wrap(from_fn(error_pages))
+            // Public.
+            .route("/static/{name}", get().to(assets::serve))
+            .route("/setup", get().to(setup::form))
+            .route("/setup", post().to(setup::create))
+            .route("/login", get().to(login::form))
+            .route("/login", post().to(login::sign_in))
+            .route("/language", post().to(language::choose))
+            // Signed in, because each handler asks for `SignedIn` or `Admin`.
+            .route("/logout", post().to(login::sign_out))
+            .route("/", get().to(overview::show))
+            .route("/sales", get().to(sales::show))
+            .route("/sales/report.csv", get().to(reports::csv))
+            .route("/sales/report.xlsx", get().to(reports::xlsx))
+            .route("/sales/report.pdf", get().to(reports::pdf))
+            .route("/imports", get().to(imports::list))
+            .route("/imports/{id}", get().to(imports::show))
+            .route("/imports/{id}/undo", get().to(imports::undo::preview))
+            .route("/imports/{id}/undo", post().to(imports::undo::confirm))
+            .route("/imports/{id}/row", get().to(imports::row::show))
+            .route("/imports/{id}/repair.xlsx", get().to(imports::repair::download))
+            .route("/imports/{id}/duplicates", post().to(imports::duplicates::release))
+            .service(
+                web::resource("/imports/{id}/layout")
+                    .app_data(web::FormConfig::default().limit(imports::layout::MOST_BYTES))
+                    .route(get().to(imports::layout::show))
+                    .route(post().to(imports::layout::decide)),
+            )
+            .route("/imports/{id}/dismiss", post().to(imports::layout::dismiss))
+            .route("/layouts", get().to(layouts::list))
+            .route("/layouts/{fingerprint}/forget", post().to(layouts::forget))
+            .route("/dead-letters", get().to(dead_letters::list))
+            .route("/dead-letters/retry", post().to(dead_letters::retry_all))
+            .route("/dead-letters/{id}/retry", post().to(dead_letters::retry))
+            .route("/dead-letters/{id}/discard", post().to(dead_letters::discard))
+            .service(
+                web::resource("/dead-letters/{id}")
+                    .app_data(web::FormConfig::default().limit(dead_letters::MOST_BYTES))
+                    .route(get().to(dead_letters::show))
+                    .route(post().to(dead_letters::edit)),
+            )
+            .default_service(web::to(not_found)),
+    );
+}
 
 /// The state of all handlers, stored as application data of the web server.
 pub struct Pages {

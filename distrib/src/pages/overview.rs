@@ -53,12 +53,12 @@ struct MonthChoice {
     is_shown: bool,
 }
 
-/// The three cards of a period.
+/// The cards of a period.
 struct CardRow {
     title: String,
     days: String,
     compared: String,
-    cards: [Card; 3],
+    cards: Vec<Card>,
 }
 
 struct Card {
@@ -183,7 +183,7 @@ fn card_row(f: &Frame, title: String, comparison: &Comparison) -> CardRow {
         title,
         days: period(comparison.days, language),
         compared: period(comparison.days_before, language),
-        cards: [
+        cards: vec![
             card(
                 f,
                 f.t.revenue,

@@ -110,7 +110,7 @@ impl SalesQuery {
             cancelled_by: number(&self.cancelled_by),
             dimensions: self.dimensions().map(|(field, value)| (field, value.to_owned())).collect(),
             sort: sort_column(&self.sort),
-            ascending: self.order == "asc",
+            ascending: self.order == ASCENDING,
         };
         ParsedQuery { filter, problem: days.err(), query: self }
     }
@@ -185,10 +185,14 @@ impl ParsedQuery {
             !self.filter.ascending
         };
         let sort = SORT_CODES.iter().find(|(known, _)| *known == column).map_or("", |(_, code)| code);
-        let order = if ascending { "asc" } else { "desc" };
+        let order = if ascending { ASCENDING } else { DESCENDING };
         SalesQuery { sort: sort.to_owned(), order: order.to_owned(), ..self.query.clone() }.to_query_string()
     }
 }
+
+/// The orders in URLs.
+const ASCENDING: &str = "asc";
+const DESCENDING: &str = "desc";
 
 /// The columns with their codes in URLs.
 const SORT_CODES: [(SortColumn, &str); 5] = [

@@ -257,6 +257,9 @@ texts! {
     layout_month_first: "mês/dia: 12/31", "month/day: 12/31";
     layout_only_sheet: "Só esta aba", "Only this sheet";
     layout_more_columns: "Mais colunas, que ficam como foram lidas (\"caudal layout show\" mostra todas):", "More columns, which stay as they were read (\"caudal layout show\" shows all):";
+    sum_proof: "Por que a soma está certa:", "Why the sum is right:";
+    layout_answers: "Qual soma é a certa?", "Which sum is right?";
+    layout_answers_hint: "A resposta fica guardada para os próximos arquivos com este cabeçalho.", "The answer is remembered for the next files with this header.";
     layout_save: "Guardar e importar", "Remember and import";
     layout_leave: "Deixar esperando", "Let it wait";
     layouts: "Layouts guardados", "Remembered layouts";
@@ -354,6 +357,23 @@ impl Texts {
             (Language::English, None) => {
                 format!("Undone on {at} on the command line. The ledger shows what it had brought.")
             }
+        }
+    }
+
+    /// The answer that a column holds a field.
+    pub(super) fn layout_answer_as(&self, column: &str, field: &str) -> String {
+        match self.language {
+            Language::Portuguese => format!("A coluna “{column}” é: {field}"),
+            Language::English => format!("The column “{column}” is: {field}"),
+        }
+    }
+
+    /// The answer that columns change nothing in the sum.
+    pub(super) fn layout_answer_without(&self, columns: &[String]) -> String {
+        let columns = columns.iter().map(|column| format!("“{column}”")).collect::<Vec<_>>().join(", ");
+        match self.language {
+            Language::Portuguese => format!("A soma não usa {columns}"),
+            Language::English => format!("The sum does not use {columns}"),
         }
     }
 

@@ -1,9 +1,11 @@
 //! The tables of the distrib database, as `migrations/` makes them.
 
 mod sale;
+mod sighting;
 
 pub use sale::StoredSale;
 pub(crate) use sale::{SaleRow, sales, updated_sales, with_sale_columns};
+pub(crate) use sighting::SightingKind;
 
 diesel::table! {
     imports (id) {

@@ -14,7 +14,38 @@ use diesel::prelude::*;
 
 use crate::deliver::References;
 
+/// The list of the columns, given to the macro of this name: name, field, type in SQL, type as written, type as read, value.
+#[macro_export]
 macro_rules! sale_columns {
+    ($take:ident) => {
+        $take! { <'a> |sale, references|
+            order_id [OrderId]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.order_id.as_deref();
+            line [Line]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.line.as_deref();
+            sold_at: (Timestamp), (StoredInstant), (NaiveDateTime), StoredInstant(sale.sold_at.naive_utc());
+            sold_on: (Date), (StoredDay), (NaiveDate), StoredDay(sale.sold_on);
+            sold_time: (Text), (&'static str), (String), sale.time.code();
+            customer_id: (Nullable<BigInt>), (Option<i64>), (Option<i64>), references.customer_id;
+            address_id: (Nullable<BigInt>), (Option<i64>), (Option<i64>), references.address_id;
+            product_id: (BigInt), (i64), (i64), references.product_id;
+            quantity [Quantity]: (BigInt), (i64), (i64), sale.quantity.0;
+            unit_price [UnitPrice]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.unit_price.map(|price| price.0);
+            discount [Discount]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.discount.map(|amount| amount.0);
+            freight [Freight]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.freight.map(|amount| amount.0);
+            tax [Tax]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.tax.map(|amount| amount.0);
+            fee [Fee]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.fee.map(|amount| amount.0);
+            cost [Cost]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.cost.map(|amount| amount.0);
+            currency [Currency]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.currency.as_deref();
+            payment_method [PaymentMethod]: (Nullable<Text>), (Option<&'static str>), (Option<String>), sale.payment_method.map(PaymentMethod::code);
+            status [Status]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.status.as_deref();
+            seller [Seller]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.seller.as_deref();
+            store [Store]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.store.as_deref();
+            channel [Channel]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.channel.as_deref();
+            notes [Notes]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.notes.as_deref();
+        }
+    };
+}
+
+macro_rules! tables_and_rows {
     (<$a:lifetime> |$sale:ident, $references:ident| $($column:ident $([$field:ident])?: ($($sql:tt)+), ($($row:tt)+), ($($stored:tt)+), $value:expr;)+) => {
         diesel::table! {
             sales (id) {
@@ -100,30 +131,7 @@ macro_rules! sale_columns {
     };
 }
 
-sale_columns! { <'a> |sale, references|
-    order_id [OrderId]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.order_id.as_deref();
-    line [Line]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.line.as_deref();
-    sold_at: (Timestamp), (StoredInstant), (NaiveDateTime), StoredInstant(sale.sold_at.naive_utc());
-    sold_on: (Date), (StoredDay), (NaiveDate), StoredDay(sale.sold_on);
-    sold_time: (Text), (&'static str), (String), sale.time.code();
-    customer_id: (Nullable<BigInt>), (Option<i64>), (Option<i64>), references.customer_id;
-    address_id: (Nullable<BigInt>), (Option<i64>), (Option<i64>), references.address_id;
-    product_id: (BigInt), (i64), (i64), references.product_id;
-    quantity [Quantity]: (BigInt), (i64), (i64), sale.quantity.0;
-    unit_price [UnitPrice]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.unit_price.map(|price| price.0);
-    discount [Discount]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.discount.map(|amount| amount.0);
-    freight [Freight]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.freight.map(|amount| amount.0);
-    tax [Tax]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.tax.map(|amount| amount.0);
-    fee [Fee]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.fee.map(|amount| amount.0);
-    cost [Cost]: (Nullable<BigInt>), (Option<i64>), (Option<i64>), sale.cost.map(|amount| amount.0);
-    currency [Currency]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.currency.as_deref();
-    payment_method [PaymentMethod]: (Nullable<Text>), (Option<&'static str>), (Option<String>), sale.payment_method.map(PaymentMethod::code);
-    status [Status]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.status.as_deref();
-    seller [Seller]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.seller.as_deref();
-    store [Store]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.store.as_deref();
-    channel [Channel]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.channel.as_deref();
-    notes [Notes]: (Nullable<Text>), (Option<&'a str>), (Option<String>), sale.notes.as_deref();
-}
+sale_columns!(tables_and_rows);
 
 /// SQL with the columns of a sale written out, so that no statement has a list of its own: `/* sale columns */` becomes `order_id,
 /// line, …`, `/* sale columns of s */` becomes `s.order_id, s.line, …`, and `/* sale columns from u */` becomes `order_id =

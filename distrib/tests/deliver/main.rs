@@ -25,6 +25,7 @@ use serde_json::json;
 
 mod cancelled;
 mod failed;
+mod fields;
 mod references;
 mod together;
 

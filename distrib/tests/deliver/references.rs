@@ -20,7 +20,7 @@ fn to_ana(key: u8, content: u8, sold_on: &str) -> Sale {
 }
 
 impl Distrib {
-    fn count(&self, of: &str) -> i64 {
+    pub(super) fn count(&self, of: &str) -> i64 {
         diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!("(SELECT count(*) FROM {of})")))
             .get_result(&mut *self.database.get().unwrap())
             .unwrap()

@@ -82,7 +82,7 @@ fn proven(
         Remark::ControlAgrees { rows } => Some(*rows),
         _ => None,
     });
-    if let Some(lines) = lines {
+    if let Some(lines) = lines.filter(|_| layout.open.iter().all(|open| !open.is_second)) {
         return Ok(Some(SumProof::OwnTotal { lines }));
     }
     let without = cleaned.accepted()?;

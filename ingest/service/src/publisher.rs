@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use caudal_contract::message::{Channel, ImportId, MessageId, Receipt, RowCounts};
+use caudal_contract::message::{Channel, ImportId, Receipt, RowCounts};
 use caudal_platform::database::{Database, DatabaseError, DbConnection, write};
 use caudal_platform::fault::{self, FailPoint};
 use caudal_platform::queue::{Claimed, Outgoing, Queue, QueueError};
@@ -77,16 +77,22 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
     if waiting.is_empty() {
         return Ok(0);
     }
-    let (ids, messages): (Vec<i64>, Vec<Outgoing>) = waiting.into_iter().unzip();
+    let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
     let count = ids.len();
-    queue.publish(Channel::ProcessedData, messages).await?;
+    let messages: Vec<Outgoing> = waiting.into_iter().filter_map(|(_, message)| message).collect();
+    if !messages.is_empty() {
+        queue.publish(Channel::ProcessedData, messages).await?;
+    }
     fault::point(FailPoint::AfterPublishBeforeMark);
     let own = database.clone();
     tokio::task::spawn_blocking(move || mark_published(&mut *own.get()?, &ids)).await??;
     Ok(count)
 }
 
-fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, DatabaseError> {
+/// The oldest unpublished rows and their messages. A row with an invalid id has no message, because no receipt could be matched to
+/// it. It is marked like the others, so that it does not hold them up, and it comes again as a message without an answer: the log
+/// repeats the error until the row is mended.
+fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Option<Outgoing>)>, DatabaseError> {
     let rows = outbox::table
         .filter(outbox::published_at.is_null())
         .order(outbox::id)
@@ -96,9 +102,17 @@ fn unpublished(connection: &mut DbConnection) -> Result<Vec<(i64, Outgoing)>, Da
     Ok(rows
         .into_iter()
         .map(|(id, message_id, payload)| {
-            // Staging writes only UUIDs. A row with any other id was not written by us; give it a fresh one.
-            let message_id = message_id.parse().unwrap_or_else(|_| MessageId::new());
-            (id, Outgoing { message_id, payload })
+            let outgoing = match message_id.parse() {
+                Ok(message_id) => Some(Outgoing { message_id, payload }),
+                Err(error) => {
+                    tracing::error!(
+                        outbox.id = id, message.id = message_id, %error,
+                        "a row of the table outbox has an invalid message_id, so it is not published; restore the row from a backup, or delete it if Caudal did not write it"
+                    );
+                    None
+                }
+            };
+            (id, outgoing)
         })
         .collect())
 }
@@ -303,7 +317,7 @@ fn count_once(connection: &mut DbConnection, receipts: &[Receipt]) -> Result<BTr
 
 #[cfg(test)]
 mod tests {
-    use caudal_contract::message::{DeliveryCounts, VERSION};
+    use caudal_contract::message::{DeliveryCounts, MessageId, VERSION};
     use caudal_platform::testing::Backend;
     use diesel::connection::SimpleConnection;
     use diesel::sql_query;
@@ -426,6 +440,38 @@ mod tests {
         assert_eq!(publishes(11, 1).await, 1);
         assert_eq!(publishes(11, 2).await, 0, "a copy may be in the queue");
         assert_eq!(publishes(21, 2).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_message_whose_id_cannot_be_read_is_kept_and_never_published_and_holds_up_no_other() {
+        let backend = Backend::new();
+        let (database, queue) = (backend.database("ingest"), backend.queue());
+        crate::migrate(&database).unwrap();
+        // More of them than one step takes, and all of them before the good one.
+        for damaged in 0..=PUBLISH {
+            let message_id = published(&database);
+            let damage =
+                format!("UPDATE outbox SET message_id = 'damaged {damaged}' WHERE message_id = '{message_id}'");
+            backend.fill(&database, &damage);
+        }
+        let good = published(&database);
+        backend.fill(&database, "UPDATE outbox SET published_at = NULL");
+        let publish_all = async || while publish_step(&queue, &database).await.unwrap() > 0 {};
+        publish_all().await;
+        // The damaged rows are tried again like messages without an answer, and again nothing of them is published.
+        backend
+            .fill(&database, "UPDATE outbox SET published_at = '2026-01-01 00:00:00' WHERE message_id LIKE 'damaged%'");
+        while queue.depth(Channel::ProcessedData).await.unwrap() == 0 {}
+        let claimed = queue.claim(Channel::ProcessedData, 100).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        queue.acknowledge(&claimed).await.unwrap();
+        while republish_step(&queue, &database).await.unwrap() == 0 {}
+        publish_all().await;
+        assert_eq!(waiting(&database), PUBLISH + 2, "nothing is lost");
+        answer(&queue, good, false).await;
+        while receipts_step(&queue, &database).await.unwrap() == 0 {}
+        assert_eq!(queue.depth(Channel::ProcessedData).await.unwrap(), 0);
+        assert_eq!(waiting(&database), PUBLISH + 1, "only the message with an id is answered");
     }
 
     #[tokio::test]

@@ -107,6 +107,26 @@ pub enum DecimalMark {
     Point,
 }
 
+impl DecimalMark {
+    /// Every mark.
+    pub const ALL: [Self; 2] = [Self::Comma, Self::Point];
+
+    /// The name used in a decision and in forms.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Comma => "comma",
+            Self::Point => "point",
+        }
+    }
+
+    /// The mark with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mark| mark.code() == code)
+    }
+}
+
 /// The order of day and month in a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +135,26 @@ pub enum DateOrder {
     DayFirst,
     /// 12/31/2026.
     MonthFirst,
+}
+
+impl DateOrder {
+    /// Every order.
+    pub const ALL: [Self; 2] = [Self::DayFirst, Self::MonthFirst];
+
+    /// The name used in a decision and in forms.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DayFirst => "day_first",
+            Self::MonthFirst => "month_first",
+        }
+    }
+
+    /// The order with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.code() == code)
+    }
 }
 
 /// The kind of most cells of a column.
@@ -142,12 +182,57 @@ pub enum FileDate {
     Arrival,
 }
 
+/// Where the date of the sales of a table stands, as a person chooses it in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatePlace {
+    /// In a column.
+    Column,
+    /// The person gives the day of all sales.
+    Day,
+    /// In a title or in the sheet's name.
+    Title,
+    /// The date is the arrival of the file.
+    Arrival,
+}
+
+impl DatePlace {
+    /// Every place, in the order of the form.
+    pub const ALL: [Self; 4] = [Self::Column, Self::Day, Self::Title, Self::Arrival];
+
+    /// The place that a decision names.
+    #[must_use]
+    pub const fn of(date: Option<FileDate>) -> Self {
+        match date {
+            None => Self::Column,
+            Some(FileDate::Day(_)) => Self::Day,
+            Some(FileDate::Title) => Self::Title,
+            Some(FileDate::Arrival) => Self::Arrival,
+        }
+    }
+
+    /// The name used in forms; in a decision, too, where no day stands.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Column => "",
+            Self::Day => "day",
+            Self::Title => "title",
+            Self::Arrival => "arrival",
+        }
+    }
+
+    /// The place with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.code() == code)
+    }
+}
+
 impl fmt::Display for FileDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Day(day) => write!(f, "{day}"),
-            Self::Title => f.write_str("title"),
-            Self::Arrival => f.write_str("arrival"),
+            Self::Title | Self::Arrival => f.write_str(DatePlace::of(Some(*self)).code()),
         }
     }
 }
@@ -156,11 +241,11 @@ impl FromStr for FileDate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "title" => Ok(Self::Title),
-            "arrival" => Ok(Self::Arrival),
-            day => day.parse().map(Self::Day).map_err(|error| {
-                format!("{day:?} is neither a date like 2026-12-31, \"title\" nor \"arrival\": {error}")
+        match DatePlace::from_code(text) {
+            Some(DatePlace::Title) => Ok(Self::Title),
+            Some(DatePlace::Arrival) => Ok(Self::Arrival),
+            Some(DatePlace::Column | DatePlace::Day) | None => text.parse().map(Self::Day).map_err(|error| {
+                format!("{text:?} is neither a date like 2026-12-31, \"title\" nor \"arrival\": {error}")
             }),
         }
     }
@@ -231,6 +316,22 @@ mod tests {
         assert_eq!(decision.columns.iter().map(|column| column.field).collect::<Vec<_>>(), [Some(Field::Sku), None]);
         assert!(decision.has_header);
         assert_eq!(serde_json::to_string(&decision).unwrap(), text);
+    }
+
+    #[test]
+    fn the_codes_of_a_form_are_those_of_a_decision() {
+        for mark in DecimalMark::ALL {
+            assert_eq!(serde_json::to_value(mark).unwrap(), mark.code());
+            assert_eq!(DecimalMark::from_code(mark.code()), Some(mark));
+        }
+        for order in DateOrder::ALL {
+            assert_eq!(serde_json::to_value(order).unwrap(), order.code());
+            assert_eq!(DateOrder::from_code(order.code()), Some(order));
+        }
+        for date in [FileDate::Title, FileDate::Arrival] {
+            assert_eq!(DatePlace::of(Some(date)).code().parse(), Ok(date));
+        }
+        assert!("day".parse::<FileDate>().is_err() && "".parse::<FileDate>().is_err());
     }
 
     #[test]

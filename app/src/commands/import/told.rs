@@ -99,6 +99,9 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
     if is_verbose && matches!(report.status, Status::Imported | Status::Rehearsed) {
         let quantity = format::quantity(report.quantity, language);
         print(&format!("  - {} {quantity}", language.pick("quantidade", "quantity")));
+        for proof in &report.proof {
+            print(&format!("  - {}", proof.text));
+        }
     }
     for effect in &report.told.voids {
         print(&format!("  - {effect}"));

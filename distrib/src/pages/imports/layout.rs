@@ -5,10 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::calendar::to_local;
-use caudal_contract::decision::{DateOrder, DecimalMark, Decision, Draft, FileDate, IGNORE, TableChoice};
+use caudal_contract::decision::{DateOrder, DatePlace, DecimalMark, Decision, Draft, FileDate, IGNORE, TableChoice};
 use caudal_contract::field::Field;
 use caudal_contract::format;
 use caudal_contract::message::Outcome;
+use caudal_contract::notice::LayoutProblem;
 use serde::Deserialize;
 
 use super::super::admin::{Admin, AdminForm};
@@ -43,7 +44,17 @@ struct LayoutPage {
     import: ImportRow,
     /// The error in the choices, or the reason why there is nothing to choose.
     problem: Option<String>,
+    /// The answers to the question about the sum, the likeliest first.
+    answers: Vec<AnswerView>,
     table: Option<TableView>,
+}
+
+/// An answer to the question about the sum, for the template: one button.
+struct AnswerView {
+    /// The value that the form sends: [`Reading`](caudal_contract::notice::Reading) as column and field, or nothing.
+    value: String,
+    label: String,
+    total: String,
 }
 
 /// The table for the template.
@@ -114,7 +125,8 @@ pub async fn decide(
         Err(problem) => return answer(&pages, &reader, &import, None, Some(problem)),
     };
     form.apply(&mut draft);
-    if form.value("dated") == "day" && draft.decision.date.is_none() {
+    form.apply_answer(&mut draft);
+    if form.date_place() == Some(DatePlace::Day) && draft.decision.date.is_none() {
         let problem = Frame::signed_in(&reader, Section::Imports, String::new()).t.layout_day_missing.to_owned();
         return answer(&pages, &reader, &import, Some(&draft), Some(problem));
     }
@@ -169,6 +181,7 @@ fn answer(
     let id = import.summary.id;
     let query = query_string(&[("sheet", to_give_back(&sheet)), ("header", header.as_deref().unwrap_or_default())]);
     let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/layout{query}"));
+    let outcome = import.summary.outcome.clone();
     let mut import = import_row(&f, &import.summary, zone);
     // If the attempt failed, only its problem is shown, not the earlier explanation.
     import.explanation = import.explanation.filter(|_| problem.is_none());
@@ -179,8 +192,35 @@ fn answer(
             &format::date(to_local(*at, zone).date(), f.language),
         )
     });
+    let answers = match (draft, &outcome) {
+        (Some(draft), Some(Outcome::NeedsLayout { reason })) => answers(&f, draft, reason),
+        _ => Vec::new(),
+    };
     let table = draft.map(|draft| table_view(&f, draft, remembered));
-    page(status, &LayoutPage { import, problem, table, f })
+    page(status, &LayoutPage { import, problem, answers, table, f })
+}
+
+/// The answers to the question about the sum, each with the sum that it gives. None if the file waits for something else,
+/// or if another table is shown than the one that the question is about.
+fn answers(f: &Frame, draft: &Draft, problem: &LayoutProblem) -> Vec<AnswerView> {
+    let LayoutProblem::Unexplained { columns, without, readings } = problem else { return Vec::new() };
+    let place = |header: &String| draft.decision.columns.iter().position(|column| column.header == *header);
+    if columns.iter().any(|header| place(header).is_none()) {
+        return Vec::new();
+    }
+    let reading = readings.iter().filter_map(|reading| {
+        Some(AnswerView {
+            value: format!("{}:{}", place(&reading.column)?, reading.field.code()),
+            label: f.t.layout_answer_as(&reading.column, reading.field.label(f.language)),
+            total: format::money(reading.total, f.language),
+        })
+    });
+    let without = AnswerView {
+        value: String::new(),
+        label: f.t.layout_answer_without(columns),
+        total: format::money(*without, f.language),
+    };
+    reading.chain([without]).collect()
 }
 
 fn choice_of(draft: &Draft) -> TableChoice {
@@ -190,11 +230,6 @@ fn choice_of(draft: &Draft) -> TableChoice {
 fn table_view(f: &Frame, draft: &Draft, remembered: Option<String>) -> TableView {
     let decision = &draft.decision;
     let header = choice_of(draft).header.unwrap_or_default().to_string();
-    let choice = |value: &str, label: &str, is_chosen: bool| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        is_chosen,
-    };
     let row_label = |row: u32| format::count(i64::from(row) + 1, f.language);
     let mut headers: Vec<Choice> = draft
         .candidates
@@ -230,28 +265,52 @@ fn table_view(f: &Frame, draft: &Draft, remembered: Option<String>) -> TableView
             .map(|(row, cells)| (row_label(*row), cells.iter().take(SHOWN_COLUMNS).cloned().collect()))
             .collect(),
         fields: Field::ALL.iter().map(|field| (field.code(), field.label(f.language))).collect(),
-        marks: vec![
-            choice("", f.t.layout_by_values, mark.is_none()),
-            choice("comma", f.t.layout_comma, mark == Some(DecimalMark::Comma)),
-            choice("point", f.t.layout_point, mark == Some(DecimalMark::Point)),
-        ],
-        orders: vec![
-            choice("", f.t.layout_by_values, order.is_none()),
-            choice("day_first", f.t.layout_day_first, order == Some(DateOrder::DayFirst)),
-            choice("month_first", f.t.layout_month_first, order == Some(DateOrder::MonthFirst)),
-        ],
-        dates: vec![
-            choice("", f.t.layout_date_column, date.is_none()),
-            choice("day", f.t.layout_date_day, matches!(date, Some(FileDate::Day(_)))),
-            choice("title", f.t.layout_date_title, date == Some(FileDate::Title)),
-            choice("arrival", f.t.layout_date_arrival, date == Some(FileDate::Arrival)),
-        ],
+        marks: by_values(f, &DecimalMark::ALL, mark, |mark| match mark {
+            DecimalMark::Comma => (mark.code(), f.t.layout_comma),
+            DecimalMark::Point => (mark.code(), f.t.layout_point),
+        }),
+        orders: by_values(f, &DateOrder::ALL, order, |order| match order {
+            DateOrder::DayFirst => (order.code(), f.t.layout_day_first),
+            DateOrder::MonthFirst => (order.code(), f.t.layout_month_first),
+        }),
+        dates: DatePlace::ALL
+            .into_iter()
+            .map(|place| choice(place.code(), date_label(f, place), place == DatePlace::of(date)))
+            .collect(),
         day: match date {
             Some(FileDate::Day(day)) => day.to_string(),
             _ => String::new(),
         },
         is_only_sheet: decision.sheet.is_some(),
         remembered,
+    }
+}
+
+fn choice(value: &str, label: &str, is_chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.to_owned(), is_chosen }
+}
+
+/// The choice of what a column proves itself, and then the values that a person may choose instead.
+fn by_values<T: Copy + PartialEq>(
+    f: &Frame,
+    values: &[T],
+    chosen: Option<T>,
+    code_and_label: impl Fn(T) -> (&'static str, &'static str),
+) -> Vec<Choice> {
+    let unchosen = choice("", f.t.layout_by_values, chosen.is_none());
+    let others = values.iter().map(|value| {
+        let (code, label) = code_and_label(*value);
+        choice(code, label, chosen == Some(*value))
+    });
+    std::iter::once(unchosen).chain(others).collect()
+}
+
+fn date_label(f: &Frame, place: DatePlace) -> &'static str {
+    match place {
+        DatePlace::Column => f.t.layout_date_column,
+        DatePlace::Day => f.t.layout_date_day,
+        DatePlace::Title => f.t.layout_date_title,
+        DatePlace::Arrival => f.t.layout_date_arrival,
     }
 }
 
@@ -277,28 +336,38 @@ impl LayoutForm {
         self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value.trim())
     }
 
+    fn date_place(&self) -> Option<DatePlace> {
+        DatePlace::from_code(self.value("dated"))
+    }
+
     /// Copies the choices into the draft.
     fn apply(&self, draft: &mut Draft) {
         let Decision { sheet, decimal_mark, date_order, date, columns, .. } = &mut draft.decision;
         *sheet = (!self.value("only_sheet").is_empty()).then(|| draft.sheet.clone());
-        *decimal_mark = match self.value("decimal_mark") {
-            "comma" => Some(DecimalMark::Comma),
-            "point" => Some(DecimalMark::Point),
-            _ => None,
-        };
-        *date_order = match self.value("date_order") {
-            "day_first" => Some(DateOrder::DayFirst),
-            "month_first" => Some(DateOrder::MonthFirst),
-            _ => None,
-        };
-        *date = match (self.value("dated"), self.value("day")) {
-            ("title" | "arrival", _) => self.value("dated").parse().ok(),
+        *decimal_mark = DecimalMark::from_code(self.value("decimal_mark"));
+        *date_order = DateOrder::from_code(self.value("date_order"));
+        *date = match self.date_place() {
+            Some(DatePlace::Title) => Some(FileDate::Title),
+            Some(DatePlace::Arrival) => Some(FileDate::Arrival),
             // A day that was filled in counts even if the select still has its default.
-            ("day" | "", day) => day.parse().ok().map(FileDate::Day),
-            _ => None,
+            Some(DatePlace::Day | DatePlace::Column) => self.value("day").parse().ok().map(FileDate::Day),
+            None => None,
         };
         for (index, column) in columns.iter_mut().enumerate().take(SHOWN_COLUMNS) {
             column.field = Field::from_code(self.value(&format!("field{index}")));
+        }
+    }
+
+    /// Gives the column of the chosen answer its field, and takes that field from the column that had it.
+    fn apply_answer(&self, draft: &mut Draft) {
+        let Some((index, field)) = self.value("answer").split_once(':') else { return };
+        let (Ok(index), Some(field)) = (index.parse::<usize>(), Field::from_code(field)) else { return };
+        for (other, column) in draft.decision.columns.iter_mut().enumerate() {
+            if other == index {
+                column.field = Some(field);
+            } else if column.field == Some(field) {
+                column.field = None;
+            }
         }
     }
 }

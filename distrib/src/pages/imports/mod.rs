@@ -12,7 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use caudal_contract::format;
-use caudal_contract::message::Outcome;
+use caudal_contract::message::{Origin, Outcome};
 use caudal_contract::notice::Pause;
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -221,7 +221,7 @@ fn import_page(
         can_undo: reader.is_admin() && is_standing,
         can_release: reader.is_admin() && is_standing,
         can_map: reader.is_admin() && matches!(import.summary.outcome, Some(Outcome::NeedsLayout { .. })),
-        can_repair: is_standing && import.summary.origin.as_deref() == Some("file"),
+        can_repair: is_standing && import.summary.origin == Some(Origin::File),
         f,
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     /// The number of the header row as in spreadsheets, from 1.
     pub(super) header_row: Option<String>,
     pub(super) columns: First<(String, String)>,
+    /// The evidence that the sum of its sales is right, as a sentence.
+    pub(super) proof: Option<String>,
 }
 
 /// A rejected row.
@@ -83,6 +85,7 @@ pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
         name: sheet.name.clone(),
         header_row: sheet.header_row.map(|row| format::count(i64::from(row) + 1, f.language)),
         columns: First::of(SHOWN_COLUMNS, &sheet.mapping, f.language, |(code, header)| (label(code), header.clone())),
+        proof: sheet.proof.as_ref().map(|proof| proof.sentence(f.language)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use caudal_contract::calendar::to_local;
 use caudal_contract::format;
-use caudal_contract::message::Outcome;
+use caudal_contract::message::{Origin, Outcome};
 use caudal_contract::money::Cents;
 use chrono_tz::Tz;
 
@@ -116,7 +116,7 @@ pub(super) struct Bucket {
 }
 
 pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportRow {
-    let is_api = import.origin.as_deref() == Some("api");
+    let is_api = import.origin == Some(Origin::Api);
     let name = import.name.clone().filter(|name| !name.is_empty());
     ImportRow {
         id: import.id,

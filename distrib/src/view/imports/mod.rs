@@ -4,7 +4,7 @@ mod ledger;
 mod query;
 mod rows;
 
-use caudal_contract::message::{EntryKind, IgnoredRows, ImportId, Outcome, SheetRead};
+use caudal_contract::message::{EntryKind, IgnoredRows, ImportId, Origin, Outcome, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{Rejection, Remark, Warning};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -28,8 +28,8 @@ pub struct ImportSummary {
     pub uuid: ImportId,
     /// The sender.
     pub source: String,
-    /// `file` or `api`. Absent until the totals have arrived.
-    pub origin: Option<String>,
+    /// Whether it was a file or an API batch. Absent until the totals have arrived.
+    pub origin: Option<Origin>,
     /// The name of the file. Empty for an API batch, absent until the totals have arrived.
     pub name: Option<String>,
     /// The time of acceptance. Until the totals have arrived, the time of the first message.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use caudal_contract::message::EntryKind;
+use caudal_contract::message::{EntryKind, Origin};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_platform::database::DbConnection;
 use chrono::NaiveDateTime;
@@ -282,7 +282,7 @@ fn summary(
         id: row.id,
         uuid: row.uuid.parse().map_err(|error: uuid::Error| DeserializationError(error.into()))?,
         source: row.source,
-        origin: row.origin,
+        origin: row.origin.as_deref().map(origin).transpose()?,
         name: row.name,
         received_at: row.received_at.unwrap_or(row.first_seen_at).and_utc(),
         outcome: row.outcome.as_deref().map(from_json).transpose()?,
@@ -293,6 +293,10 @@ fn summary(
         undone_by: row.undone_by,
         quantity: row.quantity_accepted.map(TenThousandths),
     })
+}
+
+fn origin(code: &str) -> QueryResult<Origin> {
+    Origin::from_code(code).ok_or_else(|| DeserializationError(format!("an import has the origin {code}").into()))
 }
 
 /// A value from a column that holds JSON.

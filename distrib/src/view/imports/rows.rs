@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::query::from_json;
 use super::{RejectedRow, Sighting};
-use crate::schema::{imports, products, rejected_rows as rejected, sales, sightings as seen};
+use crate::schema::{SightingKind, imports, products, rejected_rows as rejected, sales, sightings as seen};
 
 /// An import's rejected rows in the order of the file.
 ///
@@ -53,7 +53,7 @@ pub fn sightings(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64)
     type SightingRow = (String, i64, NaiveDate, String, i64, i64, String, Option<String>, String, i64);
     let rows: Vec<SightingRow> = seen::table
         .inner_join(sales::table.inner_join(products::table).inner_join(imports::table))
-        .filter(seen::import_id.eq(import_id).and(seen::kind.eq("duplicate")))
+        .filter(seen::import_id.eq(import_id).and(seen::kind.eq(SightingKind::Duplicate.code())))
         .order((seen::row, seen::id))
         .offset(offset)
         .limit(limit)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use caudal_contract::calendar::{to_local, to_utc};
 use caudal_contract::field::Field;
 use caudal_contract::notice::{Change, Remark, Rule};
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use polars::prelude::{
     BooleanChunked, BooleanChunkedBuilder, ChunkedBuilder, Int32Chunked, Int32Type, Int64Chunked, Int64Type,
@@ -15,6 +15,7 @@ use polars::prelude::{
 use super::columns::Columns;
 use crate::sheet::Column;
 use crate::value::date::{self, Moment, OrderDecision};
+use crate::value::partial_day::{PartialDay, Rest};
 use crate::value::per_text::PerText;
 use crate::value::{Basis, Conventions};
 
@@ -183,7 +184,11 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     let mut known = PerText::of(cells);
     let mut moments = MomentsBuilder::new(columns.rows.len(), conventions.zone);
     for (index, row) in columns.rows.iter().enumerate() {
-        let read = known.get(*row, || match date::read_cell(cells, *row, decision, conventions.zone)? {
+        let cell = || match columns.layout.rest_of_days {
+            Some(rest) => day_with(rest, conventions.day_first, cells, *row),
+            None => date::read_cell(cells, *row, decision, conventions.zone),
+        };
+        let read = known.get(*row, || match cell()? {
             Some((moment, _)) if !is_plausible(moment.day, last_day) => Err(Rule::ImplausibleDate),
             read => Ok(read),
         });
@@ -239,6 +244,15 @@ fn dated(columns: &mut Columns<'_>, cells: &Column, conventions: &Conventions) -
     moments.finish()
 }
 
+/// The day of which a cell has a part.
+fn day_with(rest: Rest, day_first: bool, cells: &Column, row: usize) -> Result<Option<(Moment, Option<Change>)>, Rule> {
+    if cells.is_blank(row) {
+        return Ok(None);
+    }
+    let day = PartialDay::of_cell(cells, row).and_then(|part| part.with(rest, day_first)).ok_or(Rule::NotADate)?;
+    Ok(Some((Moment { day, time: None }, Some(Change::FromTitle))))
+}
+
 /// Whether the day comes first in the other columns of days, such as that of the delivery. `None` if they prove no
 /// order.
 fn order_of_others(columns: &Columns<'_>, dates: &Column) -> Option<bool> {
@@ -267,7 +281,7 @@ fn note_order(columns: &mut Columns<'_>, decision: OrderDecision) {
 }
 
 fn is_plausible(day: NaiveDate, last_day: NaiveDate) -> bool {
-    chrono::Datelike::year(&day) >= FIRST_YEAR && day <= last_day
+    day.year() >= FIRST_YEAR && day <= last_day
 }
 
 fn days_since_1970(day: NaiveDate) -> i32 {

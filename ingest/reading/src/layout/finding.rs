@@ -5,6 +5,7 @@ use caudal_contract::notice::{LayoutProblem, Refusal, Remark, SumProof};
 
 use super::orders::Orders;
 use super::result::{OpenColumn, Returns, Sold};
+use crate::value::partial_day::Rest;
 
 /// A single finding of a judge.
 #[derive(Debug)]
@@ -20,6 +21,13 @@ pub(super) enum Finding {
     /// Titles give the days. Each day is as written, with the row of its title, which stands above the rows that it
     /// dates.
     Days(Vec<(usize, String)>),
+    /// The days of this column lack their year, or their month and year.
+    PartialDays {
+        /// The column.
+        column: usize,
+        /// The year and perhaps the month.
+        rest: Rest,
+    },
     /// The table holds sales, and the name of the thing sold has this source.
     Sold {
         /// The source of the name.

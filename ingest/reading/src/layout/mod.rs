@@ -53,6 +53,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "orders", of: Stage::Columns, ask: judges::orders::ask },
     Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
     Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
+    Judge { name: "partial days", of: Stage::Columns, ask: judges::partial_days::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
     Judge { name: "status", of: Stage::Columns, ask: judges::status::ask },
     Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
@@ -153,6 +154,13 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
                     layout.remarks.extend(proof);
                 }
                 Finding::Days(days) => layout.title_days = days,
+                Finding::PartialDays { column, rest } => {
+                    layout.columns.retain(|(field, taken)| *field != Field::Date && *taken != column);
+                    layout.columns.push((Field::Date, column));
+                    layout.rest_of_days = Some(rest);
+                    let column = evidence.header(column);
+                    layout.remarks.push(Remark::PartialDays { column, year: rest.year, month: rest.month });
+                }
                 Finding::Sold { sold, proof } => {
                     layout.sold = sold;
                     layout.remarks.extend(proof);

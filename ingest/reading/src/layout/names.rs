@@ -6,9 +6,9 @@
 use caudal_contract::field::Field;
 
 use super::orders::names_refund;
-use crate::words::amounts::SCALED;
+use crate::words::amounts::{ONE_PIECE, SCALED};
 use crate::words::headers::{RULES, Rule};
-use crate::words::weights::{LOWEST, UNEXPLAINED};
+use crate::words::weights::{LIKELY, LOWEST, UNEXPLAINED};
 use crate::words::words_of;
 
 /// The fields that a header may name, with a score out of 100; the best rule of each field.
@@ -20,11 +20,17 @@ pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
     let is_refund = names_refund(header);
     // A percentage is not money.
     let is_part = header.contains('%');
+    let is_money = header.contains(['$', '€', '£']);
     let cannot_be = |field: Field| match field {
         Field::Total | Field::UnitPrice => is_scaled || is_refund,
         Field::Fee => is_scaled || is_part,
+        Field::Quantity => is_money,
         _ => false,
     };
+    // "R$ un." is the money of one piece.
+    if is_money && ONE_PIECE.has_only(&words) {
+        return vec![(Field::UnitPrice, LIKELY)];
+    }
     for rule in RULES.iter().filter(|rule| !cannot_be(rule.field)) {
         let Some(score) = rule.score(&words) else { continue };
         match found.iter_mut().find(|(field, _)| *field == rule.field) {
@@ -52,6 +58,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use caudal_contract::field::Field::*;
+    use caudal_contract::language::Language;
 
     use super::*;
 
@@ -110,6 +117,16 @@ mod tests {
         }
     }
 
+    /// Fails for a new field until it has header words.
+    #[test]
+    fn every_field_is_named_by_its_own_name() {
+        for field in Field::ALL.iter().copied() {
+            let found = [Language::Portuguese, Language::English].map(|language| best(field.label(language)));
+            assert!(found.contains(&Some(field)), "no header names {field:?}");
+            assert!(found.iter().flatten().all(|other| *other == field), "{field:?} is read as {found:?}");
+        }
+    }
+
     #[test]
     fn headers_of_other_things_name_nothing() {
         for header in [
@@ -125,7 +142,6 @@ mod tests {
             "Faturamento (R$ mil)",
             "Taxa (%)",
             "Taxa de câmbio",
-            "Delivery fee",
             "Taxa de juros",
             "Comissão sem taxa",
         ] {

@@ -19,6 +19,30 @@ pub(super) fn last_day(sheet: &Sheet, end: usize, day_first: bool) -> Option<Nai
     titles.chain([sheet.name.clone()]).find_map(|text| in_text(&text, day_first))
 }
 
+/// The year, and the month if there is only one, that the first title with a period names, or else the sheet's name.
+/// `None` if that title names several years. Only titles above the row `end` count.
+pub(super) fn year_and_month(sheet: &Sheet, end: usize) -> Option<(i32, Option<u32>)> {
+    let titles = (0..end.min(sheet.rows)).map(|row| {
+        let cells: Vec<String> = (0..sheet.columns.len()).filter_map(|column| sheet.shown(row, column)).collect();
+        cells.join(" ")
+    });
+    titles.chain([sheet.name.clone()]).find_map(|text| {
+        let last = in_text(&text, true)?;
+        let words = folded(&text);
+        let words: Vec<&str> = words.split(' ').collect();
+        let day = |three: &[&str]| match three {
+            [a, b, c] => day(a, b, c, true),
+            _ => None,
+        };
+        let days: Vec<NaiveDate> = words.windows(3).filter_map(day).collect();
+        let years = words.iter().filter(|word| word.len() == 4).filter_map(|word| year(word));
+        let months = words.iter().filter_map(|word| calendar::month(word));
+        let is_one_year = days.iter().map(Datelike::year).chain(years).all(|year| year == last.year());
+        let is_one_month = days.iter().map(Datelike::month).chain(months).all(|month| month == last.month());
+        Some(is_one_year.then_some((last.year(), is_one_month.then_some(last.month()))))
+    })?
+}
+
 fn in_text(text: &str, day_first: bool) -> Option<NaiveDate> {
     let words = folded(text);
     if MADE.has_any(&words_of(text)) {

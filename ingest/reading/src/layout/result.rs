@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::orders::{Orders, groups};
 use crate::sheet::{Column, Sheet};
 use crate::value::Mark;
+use crate::value::partial_day::Rest;
 
 /// The meaning of each column of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Layout {
     pub(crate) returns: Returns,
     /// Amounts beside the goods, such as freight, that the total holds. They come off.
     pub(crate) on_top: Vec<usize>,
+    /// The year, and perhaps the month, that the days of the date column lack.
+    pub(crate) rest_of_days: Option<Rest>,
     /// Remarks about everything that was assumed or proved.
     pub remarks: Vec<Remark>,
     /// Rows that are refused regardless of their cells, with the reasons: JSON objects that contradict themselves.
@@ -51,6 +54,9 @@ pub(crate) struct OpenColumn {
     pub(crate) column: usize,
     /// The fields that it may be, the likeliest first.
     pub(crate) fields: Vec<Field>,
+    /// Whether it is called like an amount with a number: "Valor 2". The rows may hold a second sale then, and a total
+    /// line of the first column says nothing about it.
+    pub(crate) is_second: bool,
 }
 
 /// The rows that take a sale back although their amounts are above zero.

@@ -6,6 +6,7 @@ pub(crate) mod amount;
 pub(crate) mod currency;
 pub(crate) mod date;
 pub(crate) mod number;
+pub(crate) mod partial_day;
 pub(crate) mod per_text;
 pub(crate) mod place;
 #[cfg(test)]

@@ -11,7 +11,7 @@ lists! {
     ];
     /// Headers of discounts.
     DISCOUNT: HeaderWords = [
-        "abat", "abatimento", "allowance", "bonif", "bonificacao", "bonificacion", "dcto", "desc", "desconto", "descto", "descuento", "discount", "dto", "markdown", "rateado", "rebaixa", "rebaja", "rebate",
+        "abatimento", "allowance", "bonificacao", "bonificacion", "desc", "desconto", "descto", "descuento", "discount", "markdown", "rateado", "rebaixa", "rebaja", "rebate",
     ];
     /// Headers of freight.
     FREIGHT: HeaderWords = [

@@ -128,6 +128,12 @@ impl Origin {
             Self::Api => "api",
         }
     }
+
+    /// The origin with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::File, Self::Api].into_iter().find(|origin| origin.code() == code)
+    }
 }
 
 /// A sheet that was read.

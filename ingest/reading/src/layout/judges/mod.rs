@@ -11,6 +11,7 @@ pub(super) mod net_total;
 pub(super) mod no_rows;
 pub(super) mod order_total;
 pub(super) mod orders;
+pub(super) mod partial_days;
 pub(super) mod price;
 pub(super) mod running_total;
 pub(super) mod side_by_side;

@@ -1,4 +1,4 @@
-//! Finds the state of the orders by its contents, if no header says that it is a state: "Andamento" with "Reembolsado",
+//! Finds the state of the orders by its contents, if no header says that it is a state: "Fase" with "Reembolsado",
 //! or "Estado" with "Venda cancelada" instead of a federal state.
 
 use std::collections::HashSet;
@@ -86,11 +86,11 @@ mod tests {
             let sheet = crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0);
             find(&sheet).unwrap().header(Field::Status).map(str::to_owned)
         };
-        assert_eq!(status("Andamento", "Reembolsado").as_deref(), Some("Andamento"));
+        assert_eq!(status("Fase", "Reembolsado").as_deref(), Some("Fase"));
         assert_eq!(status("Estado", "Venda cancelada. Não envie.").as_deref(), Some("Estado"));
         assert_eq!(status("Estado", "SP"), None);
         assert_eq!(status("Situação da entrega", "Devolvido").as_deref(), Some("Situação da entrega"));
-        assert_eq!(status("Andamento", "Entregue"), None);
+        assert_eq!(status("Fase", "Entregue"), None);
         assert_eq!(status("Recado", "o cliente pediu para cancelar o frete, mas voltou atrás"), None);
     }
 }

@@ -17,7 +17,7 @@ use crate::layout::names::fields_named;
 use crate::layout::orders::names_discount;
 use crate::layout::result::{Layout, OpenColumn};
 use crate::value::number::{MONEY, PRICE};
-use crate::words::amounts::NOT_THE_AMOUNT;
+use crate::words::amounts::{BARE_VALUE, BEFORE, COMES_OFF, GROSS, NOT_THE_AMOUNT, WEIGHT};
 use crate::words::words_of;
 
 /// Most columns that are asked about.
@@ -52,6 +52,8 @@ fn arithmetic(evidence: &Evidence<'_>, layout: &Layout) -> Option<SumProof> {
 fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
     let main = main_table(&evidence.headers, &evidence.profiles);
     let total = layout.column(Field::Total);
+    // A bare "Valor" without a quantity may be the price of one, so each number beside it may be the quantity.
+    let is_plain = total.is_some() && (layout.column(Field::Quantity).is_some() || !is_bare_value(layout));
     let amount = total.or_else(|| layout.column(Field::UnitPrice)).map(|column| evidence.read(column, MONEY));
     let is_used = |column: usize| {
         layout.columns.iter().any(|(_, taken)| *taken == column)
@@ -63,15 +65,55 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
             && !is_used(*column)
             && profile.holds_numbers()
             && (!header.is_empty() || profile.is_mostly_filled())
-            && (total.is_none() || is_called_an_amount(header))
+            && (!is_plain || is_called_an_amount(header))
             && !is_named_otherwise(header)
+            && !is_called_a_number(header)
             && !profile.holds_days()
             && !profile.counts_rows()
+            && !is_weight_beside_quantity(layout, header)
+            && !is_gross(evidence, layout, *column, header)
             && !is_explained_by_contents(evidence, layout, *column, amount.as_deref())
     });
-    open.map(|(column, header, _)| OpenColumn { column, fields: possible_fields(evidence, layout, column, header) })
-        .take(MOST_ASKED)
-        .collect()
+    let is_second = |header: &str| is_called_an_amount(header) && words_of(header).iter().any(|word| is_a_second(word));
+    open.map(|(column, header, _)| OpenColumn {
+        column,
+        fields: possible_fields(evidence, layout, column, header),
+        is_second: is_second(header),
+    })
+    .take(MOST_ASKED)
+    .collect()
+}
+
+/// Whether a word of a header numbers a second column of the same name, or a later one.
+fn is_a_second(word: &str) -> bool {
+    word.len() == 1 && matches!(word.as_bytes(), [b'2'..=b'9'])
+}
+
+fn is_bare_value(layout: &Layout) -> bool {
+    layout.header(Field::Total).is_some_and(|header| BARE_VALUE.has_only(&words_of(header)))
+}
+
+/// Whether a header is only "#" or "Nº", the name of numbers that count or identify the rows.
+fn is_called_a_number(header: &str) -> bool {
+    words_of(header).is_empty() && !header.contains(['$', '€', '£'])
+}
+
+/// Whether a column is called a weight, and another one is the quantity. The weight only describes the goods then.
+fn is_weight_beside_quantity(layout: &Layout, header: &str) -> bool {
+    layout.column(Field::Quantity).is_some() && WEIGHT.has_any(&words_of(header))
+}
+
+/// Whether a column is called an amount before the discount, and is never below the total. The total is what was paid.
+fn is_gross(evidence: &Evidence<'_>, layout: &Layout, column: usize, header: &str) -> bool {
+    let Some(total) = layout.column(Field::Total) else { return false };
+    let words = words_of(header);
+    let is_before = BEFORE.has_any(&words) && words.iter().any(|word| COMES_OFF.begin(word));
+    if !(GROSS.has_any(&words) || is_before || words.iter().any(|word| word == "subtotal")) {
+        return false;
+    }
+    let (values, totals) = (evidence.read(column, MONEY), evidence.read(total, MONEY));
+    let mut pairs = values.iter().zip(&totals).filter_map(|(value, total)| Some(((*value)?, (*total)?)));
+    pairs.all(|(value, total)| value.abs() >= total.abs())
 }
 
 /// Whether the words of a header name a quantity, a price, a discount or a total.

@@ -372,6 +372,15 @@ pub enum Remark {
         /// The day.
         day: NaiveDate,
     },
+    /// The days of the date column lack their year, or their month and year. A title or the sheet's name has the rest.
+    PartialDays {
+        /// The column's header.
+        column: String,
+        /// The year.
+        year: i32,
+        /// The month, if the days lack it or all are in one.
+        month: Option<u32>,
+    },
     /// No date column, but titles between the rows have days.
     DatesFromTitles {
         /// The number of titles.

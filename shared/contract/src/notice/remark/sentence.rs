@@ -473,6 +473,14 @@ impl Remark {
                     format!("No column gives the date: the title's counts, {day}.")
                 }
             }
+            Self::PartialDays { column, year, month } => {
+                let rest = month.map_or_else(|| year.to_string(), |month| format!("{month:02}/{year}"));
+                if portuguese {
+                    format!("As datas de \"{column}\" não dizem o ano: vale o do título ou da aba, {rest}.")
+                } else {
+                    format!("The days in \"{column}\" lack their year: that of the title or the sheet counts, {rest}.")
+                }
+            }
             Self::DatesFromTitles { titles } => {
                 if portuguese {
                     format!("Nenhuma coluna diz a data: vale a do título acima de cada linha ({titles} títulos).")
