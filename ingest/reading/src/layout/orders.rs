@@ -87,14 +87,29 @@ pub(crate) fn groups(
 ) -> Vec<Vec<usize>> {
     let Some(numbers) = numbers else { return groups_below(days, people, rows) };
     let day = |row: usize| days.and_then(|days| days.shown(row));
+    let number_of = |row: usize| numbers.shown(row).filter(|number| !number.trim().is_empty());
+    // If the lines of an order repeat its number, a row without one is no line of the order above.
+    let (mut repeated, mut blank) = (0, 0);
+    for pair in rows.windows(2) {
+        if let [above, below] = pair
+            && let Some(number) = number_of(*above)
+        {
+            match number_of(*below) {
+                None => blank += 1,
+                Some(other) => repeated += usize::from(other == number),
+            }
+        }
+    }
+    let may_go_on = blank >= repeated;
     let mut orders: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<(String, Option<String>), usize> = HashMap::new();
     let mut last: Option<(Option<String>, Option<String>, usize)> = None;
     for (place, row) in rows.iter().enumerate() {
-        let (number, today) = (numbers.shown(*row).filter(|number| !number.trim().is_empty()), day(*row));
+        let (number, today) = (number_of(*row), day(*row));
         let goes_on = last.as_ref().and_then(|(above, before, order)| {
             let same_day = today.is_none() || today == *before;
-            (number.is_some() && number == *above || number.is_none() && above.is_some() && same_day).then_some(*order)
+            let is_same = number.is_some() && number == *above;
+            (is_same || number.is_none() && above.is_some() && same_day && may_go_on).then_some(*order)
         });
         let met = number.as_ref().and_then(|number| known.get(&(number.clone(), today.clone())).copied());
         let order = goes_on.or(met).unwrap_or_else(|| {

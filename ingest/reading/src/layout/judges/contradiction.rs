@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use caudal_contract::field::Field;
-use caudal_contract::notice::LayoutProblem;
+use caudal_contract::notice::{LayoutProblem, Remark};
 
 use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, Parts, agreement};
 use crate::layout::finding::Finding;
@@ -21,7 +21,24 @@ use crate::words::words_of;
 const MOST_COLUMNS: usize = 40;
 /// Doubts the layout if the evidence contradicts it.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    let total = layout.header(Field::Total).filter(|total| names_subtotal(total));
+    let discount = layout.column(Field::Discount).filter(|discount| !is_of_order(layout, *discount));
+    if let (Some(total), Some(discount)) = (total, discount)
+        && is_before_discount(evidence, layout, discount)
+    {
+        let mut computed = layout.clone();
+        computed.columns.retain(|(field, _)| *field != Field::Total);
+        let proof = Remark::TotalBeforeDiscount { total: total.to_owned(), discount: header_of(layout, discount) };
+        let assigned = Finding::Assign { fields: vec![(Field::Total, None)], proof: Some(proof) };
+        let doubt = contradiction(evidence, &computed).map(Finding::Doubt);
+        return std::iter::once(assigned).chain(doubt).collect();
+    }
     contradiction(evidence, layout).map(Finding::Doubt).into_iter().collect()
+}
+
+/// Whether a discount is spread over the lines of its order.
+fn is_of_order(layout: &Layout, discount: usize) -> bool {
+    layout.orders.discount.as_ref().is_some_and(|of_order| of_order.column == discount)
 }
 
 fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
@@ -47,6 +64,9 @@ fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProbl
 /// has assigned it already.
 fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
+    if is_of_order(layout, discount) {
+        return None;
+    }
     let is_gross = GROSS.has_any(&words_of(total))
         || layout.column(Field::UnitPrice).is_none() && names_subtotal(total)
         || is_before_discount(evidence, layout, discount);

@@ -160,14 +160,14 @@ fn by_name(evidence: &Evidence<'_>, layout: &Layout, own: &Amounts, on_top: &[Am
     if freights.is_empty() || names_goods(&header) || is_of_lines && !names_whole_order(&header) {
         return Vec::new();
     }
+    if is_of_lines && !are_orders_of_one_line(evidence, layout) {
+        return Vec::new();
+    }
     let is_below = |(place, total): (usize, &Option<i64>)| {
         total.is_some_and(|total| total > 0 && total < sum_at(&freights, place))
     };
     let is_too_small = own.1.iter().enumerate().any(is_below);
     if names_whole_order(&header) && !is_too_small {
-        if is_of_lines && !are_orders_of_one_line(evidence, layout) {
-            return Vec::new();
-        }
         return vec![Finding::OnTop(freights.iter().map(|(column, _)| *column).collect())];
     }
     if is_too_small && !names_whole_order(&header) {

@@ -27,8 +27,12 @@ const MOST_BESIDE: usize = 7;
 
 /// Finds these columns.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
-    let found = Found::of(evidence, layout);
     let mut findings = Vec::new();
+    let subtotal = subtotal_before_freight(evidence, layout);
+    let with_subtotal = subtotal.map(|subtotal| layout.with(Field::Total, subtotal));
+    let layout = with_subtotal.as_ref().unwrap_or(layout);
+    findings.extend(subtotal.map(|column| Finding::Assign { fields: vec![(Field::Total, Some(column))], proof: None }));
+    let found = Found::of(evidence, layout);
     let (mut discount, doubt) = found.discount();
     findings.extend(doubt.map(Finding::Doubt));
     // The judge before may have said already why the total is no amount of the lines.
@@ -52,6 +56,44 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     }
     findings.extend(proof.filter(|_| layout.column(Field::Total).is_none()).map(Finding::Proven));
     findings
+}
+
+/// The subtotal of orders that have one line, a discount and a total with freight that has no column: less the discount
+/// it is the total on some orders, and on all others the total is more.
+fn subtotal_before_freight(evidence: &Evidence<'_>, layout: &Layout) -> Option<usize> {
+    let total = layout.column(Field::Total).filter(|_| layout.on_top.is_empty())?;
+    if layout.orders_in(evidence.sheet, &evidence.rows).iter().any(|order| order.len() > 1) {
+        return None;
+    }
+    let free = |named: fn(&str) -> bool| {
+        let columns = evidence.columns().filter(move |(column, header, profile)| {
+            *column != total
+                && named(header)
+                && profile.filled > 0
+                && profile.fits(Field::Discount)
+                && !profile.holds_days()
+        });
+        columns.map(|(column, ..)| column).collect::<Vec<_>>()
+    };
+    let totals = evidence.read(total, MONEY);
+    let discounts = free(names_discount);
+    free(names_subtotal).into_iter().find(|subtotal| {
+        let sums = evidence.read(*subtotal, MONEY);
+        discounts.iter().any(|discount| {
+            let offs = evidence.read(*discount, MONEY);
+            let (mut equal, mut more, mut less) = (0, 0, 0);
+            for ((total, sum), off) in totals.iter().zip(&sums).zip(&offs) {
+                let (Some(total), Some(sum)) = (total, sum) else { continue };
+                let off = off.unwrap_or(0).abs();
+                match total - (sum - off) {
+                    -1..=1 => equal += usize::from(off != 0),
+                    ..-1 => less += 1,
+                    _ => more += 1,
+                }
+            }
+            equal > 0 && more > 0 && less == 0
+        })
+    })
 }
 
 /// Whether an amount stands again on the row below, as the amounts of an order do.
@@ -191,6 +233,9 @@ impl<'a> Found<'a> {
                 }
                 continue;
             }
+            if self.is_off_already(&with, &controls, lines) {
+                continue;
+            }
             let unclear = || Some(LayoutProblem::OrderDiscount { column: header.clone() });
             match shape {
                 // Only its name and its place speak, and nothing speaks against them.
@@ -291,6 +336,24 @@ impl<'a> Found<'a> {
             return Some(false);
         }
         names_whole_order(&header).then_some(true)
+    }
+
+    /// Whether another total is the lines plus the discount, so that the lines have it off.
+    fn is_off_already(
+        &self,
+        with: &[(&Vec<usize>, i64)],
+        controls: &[(usize, Vec<Option<i64>>)],
+        lines: &[Option<i64>],
+    ) -> bool {
+        controls.iter().any(|(_, totals)| {
+            let compared = with.iter().filter_map(|(order, raw)| {
+                let sum = order.iter().map(|place| lines.get(*place).copied().flatten()).sum::<Option<i64>>()?;
+                let off = in_cents(DiscountReading::Money, *raw, None)?;
+                Some((of_order(order, totals)? - sum - off).abs() <= 1)
+            });
+            let agreement: Agreement = compared.collect();
+            agreement.agreeing > 0 && agreement.is_nine_of_ten()
+        })
     }
 
     /// Whether the totals of the orders are less than their lines on an order with a discount, and never less than the

@@ -315,6 +315,13 @@ pub enum Remark {
         /// Their money.
         amount: Cents,
     },
+    /// A total before the discount of its row. Quantity times price less the discount was taken.
+    TotalBeforeDiscount {
+        /// The total.
+        total: String,
+        /// The discount.
+        discount: String,
+    },
     /// Money that was returned came off the sales.
     RefundsTakenOff {
         /// The column.

@@ -399,6 +399,12 @@ impl Remark {
                     format!("\"{total}\" includes {on_top}: {amount} taken off on {rows}, because a sale is its goods.")
                 }
             }
+            Self::TotalBeforeDiscount { total, discount } if portuguese => {
+                format!("\"{total}\" é o valor antes de \"{discount}\": a venda é o valor menos o desconto.")
+            }
+            Self::TotalBeforeDiscount { total, discount } => {
+                format!("\"{total}\" is the amount before \"{discount}\": the sale is the amount less the discount.")
+            }
             Self::StatusByContents { column, value } if portuguese => {
                 format!("\"{column}\" é a situação do pedido, porque diz \"{value}\".")
             }
