@@ -8,7 +8,7 @@
 use caudal_contract::field::Field;
 use caudal_contract::money::{LARGEST_AMOUNT, TenThousandths};
 use caudal_contract::notice::{Change, DiscountReading, Oddity, Remark, Rule};
-use polars::prelude::{ChunkFull, Int64Chunked, NewChunkedArray};
+use polars::prelude::{ChunkFull, ChunkFullNull, Int64Chunked, NewChunkedArray};
 
 use super::columns::{Columns, Unreadable, name};
 use super::discount;
@@ -35,7 +35,13 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     // and changes no sum.
     let unreadable =
         |index: usize| if given.get(index).is_some() { Unreadable::LeaveOut } else { Unreadable::RejectRow };
-    let signed = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
+    // A discount of the whole order is spread over its lines once their amounts are known.
+    let of_order = columns.layout.orders.discount.as_ref().map(|discount| discount.column);
+    let signed = if of_order.is_some() && of_order == columns.layout.column(Field::Discount) {
+        Int64Chunked::full_null(name(Field::Discount), columns.rows.len())
+    } else {
+        columns.numbers(Field::Discount, PRICE, fallback, unreadable)
+    };
     let raw_discount = match columns.basis {
         Basis::Column => discount::without_signs(signed.clone()),
         Basis::Value => discount::taken_off(&signed, &quantity, &unit_price),

@@ -278,6 +278,21 @@ impl<'a> Columns<'a> {
         values.finish()
     }
 
+    /// The numbers of a column that may have no field, and the rows whose value cannot be read.
+    pub(super) fn amounts_in(&mut self, column: usize, unit: Unit, fallback: Mark) -> (Vec<Option<i64>>, Vec<usize>) {
+        let (sheet, rows) = (self.sheet, self.rows);
+        let Some(cells) = sheet.columns.get(column) else { return (vec![None; rows.len()], Vec::new()) };
+        let decision = self.mark_of(Field::Discount, cells, fallback);
+        let mut unreadable = Vec::new();
+        let read = |(index, row): (usize, &usize)| {
+            number::of_cell(cells, *row, decision, unit).unwrap_or_else(|_| {
+                unreadable.push(index);
+                None
+            })
+        };
+        (rows.iter().enumerate().map(read).collect(), unreadable)
+    }
+
     fn mark_of(&mut self, field: Field, cells: &Column, fallback: Mark) -> MarkDecision {
         if self.basis == Basis::Value {
             return MarkDecision::of_values();

@@ -10,6 +10,7 @@ use polars::prelude::Int64Chunked;
 
 use super::columns::Columns;
 use crate::sheet::Kind;
+pub(super) use crate::value::amount::{gross, in_cents};
 use crate::value::number;
 
 /// Decides how the discount counts. A percent sign decides. Otherwise the reading counts that makes quantity, price and
@@ -139,28 +140,6 @@ fn already_off(columns: &Columns<'_>, unit_price: &Int64Chunked, discount: &Int6
     }
     let surplus = lower.checked_sub(others)?;
     (surplus * surplus > 9 * (lower + others)).then_some((lower, others))
-}
-
-/// Quantity times price in cents, rounded half away from zero.
-pub(super) fn gross(quantity: Option<i64>, unit_price: Option<i64>) -> Option<i128> {
-    const PER_CENT: i128 = 1_000_000;
-    let product = i128::from(quantity?) * i128::from(unit_price?);
-    let half = if product < 0 { -PER_CENT / 2 } else { PER_CENT / 2 };
-    Some((product + half) / PER_CENT)
-}
-
-/// The discount of a row in cents. `None` if the price already includes it.
-pub(super) fn in_cents(kind: DiscountReading, raw: i64, gross: Option<i128>) -> Option<i64> {
-    let rounded = |value: i128, divisor: i128| {
-        let half = if value < 0 { -divisor / 2 } else { divisor / 2 };
-        i64::try_from((value + half) / divisor).ok()
-    };
-    match kind {
-        DiscountReading::Money => rounded(i128::from(raw), 100),
-        DiscountReading::Fraction => rounded(gross? * i128::from(raw), 10_000),
-        DiscountReading::Included => None,
-        DiscountReading::Percent => rounded(gross? * i128::from(raw), 1_000_000),
-    }
 }
 
 /// Whether two amounts differ by at most a cent, or by at most half a thousandth because prices may have been rounded

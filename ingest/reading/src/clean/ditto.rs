@@ -10,6 +10,7 @@ use caudal_contract::notice::Remark;
 use chrono::NaiveDate;
 
 use crate::layout::Layout;
+use crate::layout::orders::is_blank;
 use crate::sheet::{Column, Kind, Sheet, SheetBuilder};
 use crate::value::Conventions;
 use crate::value::date::{self, OrderDecision};
@@ -152,12 +153,7 @@ fn is_left_blank(cells: &Column, rows: &[usize], filled: &[(usize, usize)]) -> b
     here > 0 && here * 10 >= filled.len() * 9 && here * 10 >= all * 9
 }
 
-fn is_blank(cells: &Column, row: usize) -> bool {
-    cells.kind(row) == Kind::Empty
-        || cells.kind(row) == Kind::Text && cells.text(row).is_none_or(|text| text.trim().is_empty())
-}
-
-fn with_filled(sheet: &Sheet, columns: &[usize], filled: &[(usize, usize)]) -> Sheet {
+pub(super) fn with_filled(sheet: &Sheet, columns: &[usize], filled: &[(usize, usize)]) -> Sheet {
     let mut builder = SheetBuilder::default();
     for (place, column) in columns.iter().enumerate() {
         let Some(cells) = sheet.columns.get(*column) else { continue };

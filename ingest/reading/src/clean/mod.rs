@@ -12,6 +12,7 @@ mod controls;
 pub(crate) mod discount;
 pub(crate) mod ditto;
 mod moments;
+mod orders;
 mod products;
 mod rows;
 mod summing;
@@ -33,8 +34,8 @@ use polars::prelude::{
     BooleanChunked, DataFrame, NewChunkedArray, PlSmallStr, PolarsError, StringChunked, UInt32Chunked,
 };
 
-use crate::layout::Layout;
 use crate::layout::names::fields_named;
+use crate::layout::{Layout, Returns};
 use crate::sheet::Sheet;
 use crate::value::text::shortened;
 use crate::value::{Conventions, number, place, text};
@@ -85,17 +86,31 @@ pub fn clean(
     let filled = ditto::fill(sheet, layout, &rows.data, conventions);
     let as_written = sheet;
     let sheet = filled.as_ref().map_or(sheet, |(sheet, _)| sheet);
+    let orders = orders::of(as_written, layout, &rows.data);
+    let shared = orders::fill(sheet, layout, &rows.data, &orders);
+    let sheet = shared.as_ref().map_or(sheet, |(sheet, _)| sheet);
     let mut columns = Columns::new(sheet, layout, conventions.basis, &rows.data, watched);
     columns.remarks.extend(layout.remarks.iter().cloned());
     columns.remarks.extend(rows.remarks());
     columns.remarks.extend(filled.as_ref().map(|(_, remark)| remark.clone()));
+    columns.remarks.extend(shared.as_ref().map(|(_, remark)| remark.clone()));
 
-    let amounts = amounts::clean(&mut columns, conventions.mark);
+    let mut amounts = amounts::clean(&mut columns, conventions.mark);
+    if layout.returns != Returns::default() {
+        orders::take_back(&mut columns, &mut amounts);
+    }
+    let refunded = orders::settle(&mut columns, &mut amounts, &orders, conventions.mark);
     let moments = moments::clean(&mut columns, conventions);
     let products = products::clean(&mut columns, &rows.sections)?;
     let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
     let mut cancelled = cancelled::flags(&columns, status.as_ref(), &amounts.total);
+    for index in refunded {
+        if let Some(flag) = cancelled.get_mut(index) {
+            *flag = true;
+        }
+    }
+    let unpaid = orders::unpaid(&columns, status.as_ref());
     // A refused row contradicts itself, so its status cannot be trusted and it must not be ignored as cancelled.
     for row in layout.refused_rows.keys() {
         if let Some(flag) = rows.data.binary_search(row).ok().and_then(|index| cancelled.get_mut(index)) {
@@ -123,7 +138,8 @@ pub fn clean(
     frame.extend(documents.into_iter().flat_map(|documents| [documents.numbers, documents.kinds]).map(column));
     for field in Field::ALL.iter().copied().filter(|field| stands_beside_the_total(*field)) {
         if columns.cells(field).is_some() {
-            frame.push(column(columns.numbers(field, number::MONEY, conventions.mark, |_| Unreadable::LeaveOut)));
+            let amounts = columns.numbers(field, number::MONEY, conventions.mark, |_| Unreadable::LeaveOut);
+            frame.push(column(orders::beside(field, amounts, layout, &orders)));
         }
     }
     frame.extend([
@@ -171,6 +187,7 @@ pub fn clean(
         PlSmallStr::from_static("accepted"),
         cancelled.iter().enumerate().map(|(index, cancelled)| !cancelled && !columns.problems.contains_key(&index)),
     );
+    orders::note_unpaid(&mut columns, &unpaid, &accepted, &amounts.total);
     let warnings = columns.warnings(|index| accepted.get(index) == Some(true));
     let rejected = rejected_rows(&mut columns, &amount_of);
     let sales = DataFrame::new(rows.data.len(), frame)?;

@@ -7,7 +7,7 @@ use caudal_contract::field::Field;
 
 use super::profile::Profile;
 use super::result::Layout;
-use super::{assign, names};
+use super::{assign, names, orders};
 use crate::sheet::{Column, Sheet};
 use crate::value::mark::{Mark, MarkDecision, NumberColumns, SheetMarks};
 use crate::value::number::{self, MONEY, PRICE, QUANTITY, Unit};
@@ -79,6 +79,12 @@ impl<'a> Evidence<'a> {
     /// The columns with their headers and counts.
     pub(super) fn columns(&self) -> impl Iterator<Item = (usize, &String, &Profile)> {
         self.headers.iter().zip(&self.profiles).enumerate().map(|(column, (header, profile))| (column, header, profile))
+    }
+
+    /// Whether a column holds discounts, refunds, freight or added taxes, which are no amount of a line.
+    pub(super) fn is_beside(&self, column: usize) -> bool {
+        let header = self.header(column);
+        orders::names_discount(&header) || orders::names_refund(&header) || orders::names_on_top(&header)
     }
 
     /// Columns of money with a header that may name one of these fields.

@@ -3,7 +3,8 @@
 use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark, SumProof};
 
-use super::result::{OpenColumn, Sold};
+use super::orders::Orders;
+use super::result::{OpenColumn, Returns, Sold};
 use crate::value::partial_day::Rest;
 
 /// A single finding of a judge.
@@ -34,6 +35,12 @@ pub(super) enum Finding {
         /// The remark in the import about the source.
         proof: Option<Remark>,
     },
+    /// These columns belong to whole orders.
+    Orders(Orders),
+    /// These rows take sales back.
+    Returns(Returns),
+    /// The total holds the amounts in these columns, such as freight, and they are no part of the sale.
+    OnTop(Vec<usize>),
     /// The sum of the table is proven.
     Proven(SumProof),
     /// These columns could change the sum, and nothing proves that they do not.

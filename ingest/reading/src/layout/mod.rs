@@ -13,6 +13,7 @@ mod finding;
 mod header;
 mod judges;
 pub(crate) mod names;
+pub(crate) mod orders;
 mod period;
 mod profile;
 pub mod remembered;
@@ -28,6 +29,7 @@ use evidence::Evidence;
 use finding::Finding;
 use header::find_header;
 use judges::summed;
+pub(crate) use result::Returns;
 pub use result::{Layout, Sold};
 
 /// The rules that decide a layout, in the order in which they run. A judge gets the evidence and the layout as the
@@ -45,15 +47,19 @@ const JUDGES: &[Judge] = &[
     Judge { name: "net total", of: Stage::Columns, ask: judges::net_total::ask },
     Judge { name: "price", of: Stage::Columns, ask: judges::price::ask },
     Judge { name: "units", of: Stage::Columns, ask: judges::units::ask },
+    Judge { name: "freight", of: Stage::Columns, ask: judges::freight::ask },
     Judge { name: "arithmetic", of: Stage::Columns, ask: judges::arithmetic::ask },
     Judge { name: "order total", of: Stage::Columns, ask: judges::order_total::ask },
+    Judge { name: "orders", of: Stage::Columns, ask: judges::orders::ask },
     Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
     Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
     Judge { name: "partial days", of: Stage::Columns, ask: judges::partial_days::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
+    Judge { name: "status", of: Stage::Columns, ask: judges::status::ask },
     Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
     Judge { name: "stacked", of: Stage::Columns, ask: judges::stacked::ask },
     Judge { name: "kinds", of: Stage::Columns, ask: judges::kinds::ask },
+    Judge { name: "below zero", of: Stage::Columns, ask: judges::below_zero::ask },
     Judge { name: "unreadable", of: Stage::Columns, ask: judges::unreadable::ask },
     Judge { name: "titles say", of: Stage::Table, ask: judges::titles_say::ask },
     Judge { name: "summed", of: Stage::Table, ask: summed::ask },
@@ -138,6 +144,9 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
                 Finding::Assign { fields, proof } => {
                     // A proof holds only for the columns that it was found with.
                     layout.proof = None;
+                    if fields.iter().any(|(field, _)| *field == Field::Total) {
+                        layout.on_top.clear();
+                    }
                     layout.columns.retain(|(field, column)| {
                         fields.iter().all(|(given, place)| given != field && *place != Some(*column))
                     });
@@ -156,6 +165,9 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
                     layout.sold = sold;
                     layout.remarks.extend(proof);
                 }
+                Finding::Orders(orders) => layout.orders = orders,
+                Finding::Returns(returns) => layout.returns = returns,
+                Finding::OnTop(columns) => layout.on_top = columns,
                 // A person answers one question at a time, so the first doubt counts. Only the doubt about totals
                 // replaces an earlier one, because it asks whether the rows are sales at all.
                 Finding::Doubt(problem @ LayoutProblem::Totals { .. }) => layout.doubt = Some(problem),
@@ -171,8 +183,6 @@ fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<L
 
 #[cfg(test)]
 mod tests {
-    use caudal_contract::field::Field;
-
     use super::*;
 
     fn sheet(text: &str) -> Sheet {

@@ -5,6 +5,7 @@
 
 use caudal_contract::field::Field;
 
+use super::orders::names_refund;
 use crate::words::amounts::{ONE_PIECE, SCALED};
 use crate::words::headers::{RULES, Rule};
 use crate::words::weights::{LIKELY, LOWEST, UNEXPLAINED};
@@ -15,11 +16,13 @@ pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
     let words = words_of(header);
     let mut found: Vec<(Field, u32)> = Vec::new();
     let is_scaled = SCALED.has_any(&words);
+    // Money that was returned is no money of a sale.
+    let is_refund = names_refund(header);
     // A percentage is not money.
     let is_part = header.contains('%');
     let is_money = header.contains(['$', '€', '£']);
     let cannot_be = |field: Field| match field {
-        Field::Total | Field::UnitPrice => is_scaled,
+        Field::Total | Field::UnitPrice => is_scaled || is_refund,
         Field::Fee => is_scaled || is_part,
         Field::Quantity => is_money,
         _ => false,

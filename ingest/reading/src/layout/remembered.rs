@@ -6,10 +6,13 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 use chrono::NaiveDate;
 
-use super::judges::sold;
+use super::evidence::Evidence;
+use super::finding::Finding;
+use super::judges::{below_zero, freight, kinds, orders, sold};
+use super::orders::Orders;
 use super::profile::Profile;
 pub use super::result::Decided;
-use super::result::{Layout, Sold};
+use super::result::{Layout, Returns, Sold};
 use super::table::{Table, known_table};
 use super::titles::is_blank;
 use super::{doubt, period, titles};
@@ -211,10 +214,39 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
         headerless: !decision.has_header,
     });
     layout.remarks.extend(sold::remark(&layout, names_sold));
+    settle_orders(sheet, &mut layout);
     if let Some(day) = day {
         layout.remarks.push(Remark::DateGiven { day, in_title: decision.date == Some(FileDate::Title) });
     }
     Ok(layout)
+}
+
+/// Adds to a decided layout what the rows themselves say about whole orders: values that stand on first lines only,
+/// freight inside the total, returns. Nobody is asked about these. A discount or a refund that a person left out stays out.
+fn settle_orders(sheet: &Sheet, layout: &mut Layout) {
+    let Some(header_row) = layout.header_row else { return };
+    let evidence = Evidence::of(sheet, header_row, layout.headers.clone());
+    let found = [freight::ask, kinds::ask, below_zero::ask, orders::ask].map(|ask| ask(&evidence, layout));
+    let mut is_other = false;
+    for finding in found.into_iter().flatten() {
+        match finding {
+            // The judges would take another total than the person named.
+            Finding::Assign { fields, .. } => {
+                is_other |= fields.iter().any(|(field, column)| layout.column(*field) != *column);
+            }
+            Finding::OnTop(columns) if !is_other => layout.on_top = columns,
+            Finding::Returns(Returns { kinds, by_quantity }) => {
+                layout.returns.kinds = kinds.or(layout.returns.kinds.take());
+                layout.returns.by_quantity |= by_quantity;
+            }
+            Finding::Orders(found) => {
+                let named = layout.column(Field::Discount);
+                let discount = found.discount.filter(|discount| discount.proofs > 0 && Some(discount.column) == named);
+                layout.orders = Orders { shared: found.shared, beside: found.beside, discount, ..Orders::default() };
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The first value that does not fit the field.
@@ -239,6 +271,21 @@ mod tests {
 
     fn sheet(text: &str) -> Sheet {
         crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)
+    }
+
+    #[test]
+    fn a_decided_layout_knows_the_values_that_stand_once_for_an_order() {
+        let text = "Pedido;Dia X;Cliente;Produto;Total;Status\n1;01/03/2026;Ana;A;10,00;Cancelado\n1;;;B;5,00;\n2;02/03/2026;Bia;A;10,00;Pago\n2;;;B;5,00;\n";
+        let columns = [
+            ("Pedido", Some(Field::OrderId)),
+            ("Dia X", Some(Field::Date)),
+            ("Cliente", Some(Field::Customer)),
+            ("Produto", Some(Field::Product)),
+            ("Total", Some(Field::Total)),
+            ("Status", Some(Field::Status)),
+        ];
+        let found = find(&sheet(text), &remembered(decision(&columns))).unwrap();
+        assert_eq!(found.orders.shared, [2, 5]);
     }
 
     fn decision(columns: &[(&str, Option<Field>)]) -> Decision {

@@ -6,7 +6,8 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Rejection, Remark, SumProof};
 use chrono::NaiveDate;
 
-use crate::sheet::Sheet;
+use super::orders::{Orders, groups};
+use crate::sheet::{Column, Sheet};
 use crate::value::Mark;
 use crate::value::partial_day::Rest;
 use crate::words::amounts::BARE_VALUE;
@@ -33,6 +34,12 @@ pub struct Layout {
     /// The days in titles, if no column gives the date. Each day is as written, with the row of its title, which stands
     /// above the rows that it dates.
     pub(crate) title_days: Vec<(usize, String)>,
+    /// The columns that belong to whole orders.
+    pub(crate) orders: Orders,
+    /// The rows that take a sale back with amounts above zero.
+    pub(crate) returns: Returns,
+    /// Amounts beside the goods, such as freight, that the total holds. They come off.
+    pub(crate) on_top: Vec<usize>,
     /// The year, and perhaps the month, that the days of the date column lack.
     pub(crate) rest_of_days: Option<Rest>,
     /// Remarks about everything that was assumed or proved.
@@ -52,6 +59,15 @@ pub(crate) struct OpenColumn {
     /// Whether it is called like an amount with a number: "Valor 2". The rows may hold a second sale then, and a total
     /// line of the first column says nothing about it.
     pub(crate) is_second: bool,
+}
+
+/// The rows that take a sale back although their amounts are above zero.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Returns {
+    /// The column of kinds, and the folded kinds that take a sale back.
+    pub(crate) kinds: Option<(usize, Vec<String>)>,
+    /// Whether a quantity below zero takes the total back.
+    pub(crate) by_quantity: bool,
 }
 
 /// The source of the name of the thing sold on each row.
@@ -102,6 +118,14 @@ impl Layout {
         self.column(field).and_then(|column| self.headers.get(column)).map(String::as_str)
     }
 
+    /// The places of the rows of each order, in the order of `rows`.
+    pub(crate) fn orders_in(&self, sheet: &Sheet, rows: &[usize]) -> Vec<Vec<usize>> {
+        const PEOPLE: [Field; 4] = [Field::Customer, Field::Document, Field::Email, Field::Phone];
+        let cells = |field: Field| self.column(field).and_then(|column| sheet.columns.get(column));
+        let people: Vec<&Column> = PEOPLE.into_iter().filter_map(cells).collect();
+        groups(cells(Field::OrderId), cells(Field::Date), &people, rows)
+    }
+
     /// Headers of the columns without a field.
     #[must_use]
     pub fn unknown_columns(&self) -> Vec<String> {
@@ -109,6 +133,7 @@ impl Layout {
             .iter()
             .enumerate()
             .filter(|(index, header)| !header.is_empty() && self.columns.iter().all(|(_, column)| column != index))
+            .filter(|(index, _)| self.orders.columns().all(|column| column != *index))
             .map(|(_, header)| header.clone())
             .collect()
     }

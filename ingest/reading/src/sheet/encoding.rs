@@ -104,6 +104,8 @@ fn fits(before: char, character: char, after: char) -> Option<bool> {
     let is_between = before.is_alphabetic() && after.is_alphabetic();
     match character {
         '\u{80}'..='\u{9f}' | '\u{2500}'..='\u{25ff}' => Some(false),
+        // "Bel–m" has a dash in the place of a letter, "Rio–São Paulo" is the way from one to the other.
+        '–' | '—' if before.is_alphabetic() && after.is_lowercase() => Some(false),
         'ª' | 'º' | '’' | '–' | '—' | '·' | '\u{a0}' | '…' => None,
         'þ' | 'Þ' | 'ð' | 'Ð' | 'ı' | 'ƒ' | 'µ' => Some(false).filter(|_| before.is_alphabetic()),
         letter if letter.is_uppercase() => {
@@ -175,7 +177,8 @@ mod tests {
 
         #[test]
         fn words_are_read_in_the_encoding_in_which_they_were_written(
-            words in proptest::collection::vec("[A-Z][a-z]{0,3}[áâãçéêíóôõúñ][a-z]{1,4}", 5..40),
+            // Without "í", because on a Macintosh it is the byte of the apostrophe of Windows, as in "d’água".
+            words in proptest::collection::vec("[A-Z][a-z]{0,3}[áâãçéêóôõúñ][a-z]{1,4}", 5..40),
             encoding in proptest::sample::select(ALL.to_vec()),
         ) {
             let text = words.join(";");

@@ -2,6 +2,7 @@
 //!
 //! This is the lowest layer of reading. It knows nothing of layouts, rows or sales.
 
+pub(crate) mod amount;
 pub(crate) mod currency;
 pub(crate) mod date;
 pub(crate) mod date_cells;
@@ -12,6 +13,7 @@ pub(crate) mod per_text;
 pub(crate) mod place;
 #[cfg(test)]
 mod properties;
+pub(crate) mod status;
 pub(crate) mod text;
 #[cfg(test)]
 mod written_numbers;

@@ -11,6 +11,11 @@ use crate::words::places::STATES;
 static CODES: LazyLock<HashMap<String, &'static str>> =
     LazyLock::new(|| STATES.iter().flat_map(|(code, name)| [(folded(code), *code), (folded(name), *code)]).collect());
 
+/// Whether a text is the code or the name of a Brazilian state.
+pub(crate) fn is_state(text: &str) -> bool {
+    CODES.contains_key(&folded(text))
+}
+
 /// The two letters of a Brazilian state that is named or abbreviated in any case. Another text is returned as it is.
 pub(crate) fn state(text: &str) -> Option<String> {
     let plain = text.trim_start_matches("BR-").trim_end_matches('.');

@@ -50,15 +50,23 @@ lists! {
     ];
     /// Other things about the shipping than its price, beside "envio".
     NOT_ENVIO: HeaderWords = ["data", "estado", "fecha", "forma", "metodo", "opcao", "status", "tipo"];
+    /// States that are no state of a country, beside "estado".
+    NOT_ESTADO: HeaderWords = [
+        "civil", "entrega", "envio", "orden", "pagamento", "pago", "pedido", "venda", "venta",
+    ];
     /// Other things about an item than its name, beside "item". An "item pedido" is a line of the order.
     NOT_ITEM: HeaderWords = [
         "code", "cost", "id", "iten", "number", "numero", "pedido", "preco", "price", "quantity", "tax", "total",
         "type", "valor",
     ];
     /// Other things about an order than its number, beside "order".
-    NOT_ORDER: HeaderWords = ["amount", "date", "detail", "line", "priority", "quantity", "status", "total"];
+    NOT_ORDER: HeaderWords = [
+        "amount", "date", "detail", "discount", "fee", "freight", "line", "priority", "quantity", "shipping", "status", "subtotal", "tax", "total",
+    ];
     /// Other things about an order than its number, beside "pedido".
-    NOT_PEDIDO: HeaderWords = ["cliente", "data", "forma", "item", "iten", "observacoes", "status", "total", "valor"];
+    NOT_PEDIDO: HeaderWords = [
+        "abatimento", "bonificacao", "bonificacion", "cliente", "data", "desconto", "descuento", "envio", "forma", "frete", "item", "iten", "observacoes", "rebaja", "status", "subtotal", "total", "valor",
+    ];
     /// Prices of other things than one piece sold, beside "price".
     NOT_PRICE: HeaderWords = [
         "bought", "compare", "cost", "ext", "extended", "list", "manufacturing", "shipping", "total",
@@ -92,6 +100,8 @@ lists! {
     NOT_SOLD: HeaderWords = [
         "disponivel", "estoque", "inventory", "meta", "minima", "minimo", "prevista", "previsto", "stock", "target",
     ];
+    /// States of other things than the order and its payment, beside "status".
+    NOT_STATUS: HeaderWords = ["cliente", "delivery", "entrega", "envio", "estoque", "fulfillment", "shipping"];
     /// Values that are not the money of the sale, beside "valor".
     NOT_VALOR: HeaderWords = [
         "acreditado", "acumulado", "bruto", "comissao", "custo", "desconto", "entrada", "estimado", "estoque",
@@ -202,7 +212,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Date, FAIR, &["sold", "on"], &[]),
     alone(Date, FAIR, &["timestamp"]),
     alone(Date, FAIR, &["when"]),
-    rule(Time, SURE, &["hora"], &["data", "extra"]),
+    rule(Time, SURE, &["hora"], &["anulacion", "cancelacion", "cancelamento", "data", "extra"]),
     rule(Time, LIKELY, &["hora", "venda"], &[]),
     rule(Time, SURE, &["horario"], &[]),
     alone(Time, FAIR, &["hr"]),
@@ -281,7 +291,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(City, LIKELY, &["municipio"], &[]),
     alone(City, LOOSE, &["praca"]),
     rule(City, LIKELY, &["town"], &[]),
-    rule(State, LIKELY, &["estado"], &["civil"]),
+    rule(State, LIKELY, &["estado"], NOT_ESTADO.0),
     rule(State, LIKELY, &["state"], &[]),
     rule(State, SURE, &["uf"], &[]),
     rule(PostalCode, SURE, &["cep"], &[]),
@@ -486,12 +496,15 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Freight, LIKELY, &["freight"], &[]),
     rule(Freight, SURE, &["frete"], &["modalidade", "tipo"]),
     rule(Freight, FAIR, &["gasto", "envio"], &[]),
+    alone(Freight, FAIR, &["order", "shipping", "amount"]),
     alone(Freight, FAIR, &["postage"]),
     alone(Freight, FAIR, &["shipping"]),
     rule(Freight, FAIR, &["shipping", "amount"], &[]),
     rule(Freight, FAIR, &["shipping", "charge"], &[]),
     rule(Freight, FAIR, &["shipping", "cost"], &[]),
     rule(Freight, FAIR, &["shipping", "fee"], &[]),
+    alone(Freight, FAIR, &["shipping", "total"]),
+    alone(Freight, FAIR, &["taxa", "entrega"]),
     rule(Tax, LIKELY, &["imposto"], &[]),
     rule(Tax, FAIR, &["impuesto"], &[]),
     rule(Tax, FAIR, &["iva"], &["condicion", "id"]),
@@ -634,7 +647,11 @@ pub(crate) const RULES: &[Rule] = &[
     alone(Currency, SURE, &["currency", "code"]),
     alone(Currency, FAIR, &["divisa"]),
     alone(Currency, SURE, &["moeda"]),
+    alone(Currency, LIKELY, &["moeda", "pedido"]),
     alone(Currency, SURE, &["moneda"]),
+    alone(Currency, LIKELY, &["moneda", "orden"]),
+    alone(Currency, LIKELY, &["moneda", "pedido"]),
+    alone(Currency, LIKELY, &["order", "currency"]),
     alone(PaymentMethod, FAIR, &["cobro"]),
     rule(PaymentMethod, SURE, &["como", "pagou"], &[]),
     rule(PaymentMethod, SURE, &["condicao", "pagamento"], &[]),
@@ -653,15 +670,24 @@ pub(crate) const RULES: &[Rule] = &[
     rule(PaymentMethod, SURE, &["payment", "type"], &[]),
     rule(PaymentMethod, SURE, &["tipo", "pagamento"], &[]),
     rule(Status, LIKELY, &["andamento"], &[]),
+    rule(Status, FAINT, &["delivery", "status"], &[]),
     rule(Status, SURE, &["estado", "orden"], &[]),
     rule(Status, LIKELY, &["estado", "pagamento"], &[]),
+    rule(Status, LIKELY, &["estado", "pago"], &[]),
     rule(Status, SURE, &["estado", "pedido"], &[]),
     rule(Status, SURE, &["estado", "venda"], &[]),
+    rule(Status, SURE, &["estado", "venta"], &[]),
     rule(Status, LIKELY, &["estatu"], &[]),
+    rule(Status, FAINT, &["fulfillment", "status"], &[]),
     rule(Status, FAIR, &["posicao", "pedido"], &[]),
-    rule(Status, LIKELY, &["situacao"], &["cliente"]),
+    rule(Status, FAINT, &["shipping", "status"], &[]),
+    rule(Status, LIKELY, &["situacao"], &["cliente", "entrega", "envio"]),
+    rule(Status, FAINT, &["situacao", "entrega"], &[]),
+    rule(Status, FAINT, &["situacao", "envio"], &[]),
     rule(Status, LIKELY, &["situacion"], &[]),
-    rule(Status, SURE, &["status"], &["cliente", "estoque"]),
+    rule(Status, SURE, &["status"], NOT_STATUS.0),
+    rule(Status, FAINT, &["status", "entrega"], &[]),
+    rule(Status, FAINT, &["status", "envio"], &[]),
     rule(Seller, FAIR, &["atendente"], &[]),
     alone(Seller, FAIR, &["atendio"]),
     alone(Seller, FAIR, &["cajero"]),
@@ -679,7 +705,7 @@ pub(crate) const RULES: &[Rule] = &[
     alone(Seller, FAIR, &["served", "by"]),
     alone(Seller, FAIR, &["server"]),
     alone(Seller, FAIR, &["sold", "by"]),
-    rule(Seller, SURE, &["vendedor"], &["codigo", "comissao", "id", "matricula"]),
+    rule(Seller, SURE, &["vendedor"], &["codigo", "comissao", "cupom", "desconto", "id", "matricula"]),
     alone(Seller, LIKELY, &["vendedora"]),
     alone(Seller, FAIR, &["waiter"]),
     rule(Store, FAIR, &["branch"], &[]),

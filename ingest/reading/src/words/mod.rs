@@ -10,10 +10,11 @@
 //! | [`split`] | fillers and abbreviations, by which a header is split into words |
 //! | [`amounts`] | money in headers: prices, fees, discounts, hundredths |
 //! | [`calendar`] | months, periods, clocks, and days that are not the day of a sale |
+//! | [`orders`] | amounts and states of whole orders |
 //! | [`places`] | federal states and postal codes |
 //! | [`sheets`] | sales, and other kinds of sheets and rows |
 //! | [`signs`] | currencies and measures beside numbers |
-//! | [`statuses`] | cancellations, refunds and answers |
+//! | [`statuses`] | cancellations, refunds, payments that are awaited, and answers |
 //! | [`totals`] | sums, ranks and shares |
 //!
 //! Each list has a form. The form says how its words are written, and only the questions that fit it can be asked.
@@ -41,6 +42,7 @@ macro_rules! lists {
 pub(crate) mod amounts;
 pub(crate) mod calendar;
 pub(crate) mod headers;
+pub(crate) mod orders;
 pub(crate) mod places;
 pub(crate) mod sheets;
 pub(crate) mod signs;

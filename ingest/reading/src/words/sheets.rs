@@ -8,18 +8,28 @@ lists! {
     ADVERTISING: HeaderWords = ["click", "clique", "cpc", "ctr", "impressao", "impression", "impressoe"];
     /// The bare name of a sale as the header of numbers: its money, the number of the sale, or the pieces sold.
     BARE_SALE: HeaderWords = ["sale", "venda", "venta"];
+    /// Headers of the codes of operations on Brazilian invoices.
+    CFOP: HeaderWords = ["cfop"];
+    /// Codes of operations that return goods, behind the digit that says from where they come.
+    CFOP_RETURN: TextWords = ["201", "202", "203", "204", "208", "209", "211", "410", "411"];
     /// Headers of columns that say of each row of which kind it is.
     KIND_OF_ROW: HeaderWords = [
-        "clase", "movimentacao", "movimento", "natureza", "operacao", "operacion", "operation", "tipo", "type",
+        "clase", "event", "evento", "kind", "mov", "movimentacao", "movimento", "movimiento", "natureza", "operacao",
+        "operacion", "operation", "tipo", "type",
     ];
     /// Words that such a header may have besides. With any other word it is the kind of something else.
     KIND_OF_ROW_BESIDE: HeaderWords = [
-        "documento", "e", "lancamento", "receipt", "record", "registro", "transacao", "transaction",
+        "comprobante", "document", "documento", "e", "fiscal", "lancamento", "nf", "nota", "receipt", "record",
+        "registro", "transacao", "transaccion", "transaction",
     ];
+    /// The same headers as letters: credit or debit, sale or return.
+    KIND_OF_ROW_LETTERS: Signs = ["C/D", "D/C", "V/D"];
     /// Headers of ledgers. Ledgers of sales have them too, so they count only if the sheet was refused already.
     LEDGER: HeaderWords = [
         "despesa", "efetuado", "entrada", "lancado", "lancamento", "movimentacao", "receita", "saida", "saldo",
     ];
+    /// Letters of rows that are no sales, or may be none, in a closed set of letters: a return, a credit, a debit.
+    LETTER_OF_OTHERS: TextWords = ["c", "d", "e", "r"];
     /// Headers that speak of an order. It may go to a supplier, so it is a sign only together with a day.
     ORDER: HeaderWords = ["cupom", "invoice", "order", "pedido"];
     /// The header of an order, if its cells begin with "#", as shops export it.
@@ -40,9 +50,16 @@ lists! {
         "gasto", "orcament", "payout", "perda", "purchase", "quote", "reembols", "refund", "remessa", "repasse",
         "return", "tarifa", "taxa", "transfer",
     ];
+    /// Kinds of rows that take a sale back although their amounts are above zero.
+    ROW_OF_RETURN: Starts = [
+        "chargeback", "credit memo", "credit note", "devoluc", "estorno", "nota credito", "nota de credito",
+        "reembolso", "refund", "return",
+    ];
+    /// The same as whole texts.
+    ROW_OF_RETURN_WORDS: TextWords = ["nc", "ncf"];
     /// Kinds of rows that are sales.
     ROW_OF_SALE: Starts = [
-        "charge", "fatura", "order", "receita", "saida", "sale", "salida", "sell", "sold", "vend", "venta",
+        "charge", "factura", "fatura", "invoice", "nf", "nota fiscal", "order", "pedido", "receita", "saida", "sale", "salida", "sell", "sold", "vend", "venta",
     ];
     /// Headers that show that somebody sold or bought.
     SALE: HeaderWords = [

@@ -70,6 +70,14 @@ changes! {
     OtherColumnCounts "other_column_counts" "não contado: outra coluna já o traz" "not counted: another column has it already";
     /// Computed from other columns.
     Computed "computed" "calculado a partir de outras colunas" "worked out from other columns";
+    /// The share of the line in a discount of the whole order.
+    ShareOfOrder "share_of_order" "parte da linha no desconto do pedido" "the line's share of the order's discount";
+    /// Freight and the like came off the total of the order.
+    FreightTakenOff "freight_taken_off" "frete e acréscimos descontados do total" "freight and the like taken off the total";
+    /// A return or credit above zero that takes a sale back.
+    TakesSaleBack "takes_sale_back" "devolução ou crédito: conta abaixo de zero" "a return or a credit: it counts below zero";
+    /// Money that was returned came off.
+    RefundTakenOff "refund_taken_off" "valor devolvido descontado" "returned money taken off";
     /// Dots, dashes and other punctuation in an identifying number.
     PunctuationRemoved "punctuation_removed" "pontuação retirada" "punctuation removed";
     /// Leading zeros that the spreadsheet had dropped.

@@ -108,6 +108,50 @@ pub enum LayoutProblem {
         /// Its header.
         column: String,
     },
+    /// A discount that may belong to the whole order or to each line, and no total proves which.
+    OrderDiscount {
+        /// Its header.
+        column: String,
+    },
+    /// A total of orders beside freight, and nothing proves whether the total holds it.
+    TotalMayHoldFreight {
+        /// The total.
+        total: String,
+        /// The header of the freight.
+        freight: String,
+    },
+    /// Quantities below zero beside totals above zero, and no price proves that these are returns.
+    ReturnsAboveZero {
+        /// The header of the quantity.
+        quantity: String,
+        /// The header of the total.
+        total: String,
+        /// The number of such rows.
+        rows: u64,
+    },
+    /// The total of orders differs from the sum of their lines, and no column explains it.
+    OrderTotalDiffers {
+        /// The header of the total.
+        column: String,
+        /// The number of such orders.
+        orders: u64,
+        /// The orders that were compared.
+        of: u64,
+    },
+    /// A column of refunds, and nothing proves whether they are of the order or of the line, or off already.
+    RefundUnclear {
+        /// Its header.
+        column: String,
+    },
+    /// Orders that are refunded in part, without a column of the amounts.
+    PartialRefund {
+        /// The header of the status.
+        column: String,
+        /// The first such status.
+        value: String,
+        /// The number of such rows.
+        rows: u64,
+    },
     /// The only total is gross, because a column of discounts was not subtracted.
     GrossTotal {
         /// Its header.
@@ -292,6 +336,54 @@ impl LayoutProblem {
             Self::OrderTotal { column } => format!(
                 "\"{column}\" seems to be the total of the whole order, repeated on each of its lines: name the column that is the line's amount, or confirm this one."
             ),
+            Self::OrderDiscount { column } if portuguese => format!(
+                "\"{column}\" pode ser o desconto do pedido inteiro ou de cada linha, e nenhum total prova qual: confirme para descontar de cada linha, ou deixe a coluna sem uso."
+            ),
+            Self::OrderDiscount { column } => format!(
+                "\"{column}\" may be the discount of the whole order or of each line, and no total proves which: confirm to take it off each line, or leave the column unused."
+            ),
+            Self::TotalMayHoldFreight { total, freight } if portuguese => format!(
+                "\"{total}\" pode já incluir \"{freight}\", e nada prova se inclui: confirme \"{total}\" para contá-lo como está, ou acrescente uma coluna só com os produtos."
+            ),
+            Self::TotalMayHoldFreight { total, freight } => format!(
+                "\"{total}\" may include \"{freight}\", and nothing proves whether it does: confirm \"{total}\" to count it as it stands, or add a column of the goods alone."
+            ),
+            Self::ReturnsAboveZero { quantity, total, rows: count } => {
+                let rows = super::rows(*count, language);
+                if portuguese {
+                    format!(
+                        "\"{quantity}\" está abaixo de zero em {rows}, mas \"{total}\" não: se são devoluções, ponha o sinal em \"{total}\"; confirme as colunas se o valor conta como está."
+                    )
+                } else {
+                    format!(
+                        "\"{quantity}\" is below zero on {rows}, but \"{total}\" is not: if these are returns, put the sign on \"{total}\"; confirm the columns if the amount counts as it stands."
+                    )
+                }
+            }
+            Self::OrderTotalDiffers { column, orders, of } if portuguese => format!(
+                "\"{column}\" difere da soma das linhas em {orders} de {of} pedidos, e nenhuma coluna explica a diferença, que pode ser um desconto: confirme as colunas para contar as linhas."
+            ),
+            Self::OrderTotalDiffers { column, orders, of } => format!(
+                "\"{column}\" differs from the sum of the lines on {orders} of {of} orders, and no column explains the difference, which may be a discount: confirm the columns to count the lines."
+            ),
+            Self::RefundUnclear { column } if portuguese => format!(
+                "\"{column}\" traz dinheiro devolvido, e nada prova se é do pedido ou da linha, ou se já está descontado: confirme qual coluna é o valor da venda."
+            ),
+            Self::RefundUnclear { column } => format!(
+                "\"{column}\" holds money that was returned, and nothing proves whether it is of the order or of the line, or off already: confirm which column is the money of the sale."
+            ),
+            Self::PartialRefund { column, value, rows: count } => {
+                let rows = super::rows(*count, language);
+                if portuguese {
+                    format!(
+                        "\"{column}\" diz \"{value}\" em {rows}, e nenhuma coluna diz quanto foi devolvido: acrescente uma coluna com o valor devolvido, ou confirme as colunas e as vendas contam inteiras."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\" says \"{value}\" on {rows}, and no column tells how much was returned: add a column with the returned money, or confirm the columns, and the sales count in full."
+                    )
+                }
+            }
             Self::GrossTotal { total, discount } if portuguese => format!(
                 "\"{total}\" é o valor antes de \"{discount}\", e nenhuma coluna diz o que foi pago: confirme \"{total}\" como total, ou indique só o preço e o desconto."
             ),

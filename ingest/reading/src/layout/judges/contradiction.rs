@@ -5,12 +5,14 @@
 use std::collections::HashMap;
 
 use caudal_contract::field::Field;
-use caudal_contract::notice::LayoutProblem;
+use caudal_contract::notice::{LayoutProblem, Remark};
 
-use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, agreement};
+use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, Parts, agreement};
 use crate::layout::finding::Finding;
+use crate::layout::orders::names_subtotal;
 use crate::layout::result::Layout;
 use crate::layout::table::letters;
+use crate::value::amount::gross;
 use crate::value::number::{self, MONEY, PRICE, QUANTITY};
 use crate::words::amounts::GROSS;
 use crate::words::words_of;
@@ -19,7 +21,24 @@ use crate::words::words_of;
 const MOST_COLUMNS: usize = 40;
 /// Doubts the layout if the evidence contradicts it.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    let total = layout.header(Field::Total).filter(|total| names_subtotal(total));
+    let discount = layout.column(Field::Discount).filter(|discount| !is_of_order(layout, *discount));
+    if let (Some(total), Some(discount)) = (total, discount)
+        && is_before_discount(evidence, layout, discount)
+    {
+        let mut computed = layout.clone();
+        computed.columns.retain(|(field, _)| *field != Field::Total);
+        let proof = Remark::TotalBeforeDiscount { total: total.to_owned(), discount: header_of(layout, discount) };
+        let assigned = Finding::Assign { fields: vec![(Field::Total, None)], proof: Some(proof) };
+        let doubt = contradiction(evidence, &computed).map(Finding::Doubt);
+        return std::iter::once(assigned).chain(doubt).collect();
+    }
     contradiction(evidence, layout).map(Finding::Doubt).into_iter().collect()
+}
+
+/// Whether a discount is spread over the lines of its order.
+fn is_of_order(layout: &Layout, discount: usize) -> bool {
+    layout.orders.discount.as_ref().is_some_and(|of_order| of_order.column == discount)
 }
 
 fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
@@ -45,10 +64,42 @@ fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProbl
 /// has assigned it already.
 fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
     let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
-    let is_gross = GROSS.has_any(&words_of(total));
+    if is_of_order(layout, discount) {
+        return None;
+    }
+    let is_gross = GROSS.has_any(&words_of(total))
+        || layout.column(Field::UnitPrice).is_none() && names_subtotal(total)
+        || is_before_discount(evidence, layout, discount);
     let some = || evidence.read(discount, PRICE).iter().flatten().any(|off| *off != 0);
     let problem = || LayoutProblem::GrossTotal { total: total.to_owned(), discount: header_of(layout, discount) };
     (is_gross && some()).then(problem)
+}
+
+/// Whether the total is quantity times price on the rows with a discount, and no other price of the sheet is the one
+/// before it.
+fn is_before_discount(evidence: &Evidence<'_>, layout: &Layout, discount: usize) -> bool {
+    let (Some(price), Some(total)) = (layout.column(Field::UnitPrice), layout.column(Field::Total)) else {
+        return false;
+    };
+    let quantities = layout.column(Field::Quantity).map(|column| evidence.read(column, QUANTITY));
+    let (prices, totals, offs) =
+        (evidence.read(price, PRICE), evidence.read(total, MONEY), evidence.read(discount, PRICE));
+    let at = |values: &[Option<i64>], row: usize| values.get(row).copied().flatten();
+    let rows = (0..evidence.rows.len()).filter_map(|row| {
+        let quantity = quantities.as_ref().map_or(Some(ONE), |quantities| at(quantities, row))?;
+        at(&offs, row).filter(|off| *off != 0)?;
+        Some((gross(Some(quantity), at(&prices, row))? - i128::from(at(&totals, row)?)).abs() <= 1)
+    });
+    let is_gross: Agreement = rows.collect();
+    let before = |column: usize| {
+        let parts =
+            Parts { quantity: layout.column(Field::Quantity), price: column, discount: Some(discount), returned: None };
+        let agreement = evidence.makes_the_total(parts, total);
+        agreement.agreeing > 0 && agreement.is_nine_of_ten()
+    };
+    is_gross.agreeing > 0
+        && is_gross.is_nine_of_ten()
+        && !others(evidence, &[price, total, discount]).into_iter().any(before)
 }
 
 /// Finds a discount such as "0,50" if the money depends on it: it may mean half a real, or half of the price.
@@ -222,8 +273,9 @@ fn may_be_net(rows: &[Compared]) -> bool {
 /// price. If the quantity times a third column is the price, the price is a total.
 fn product_of(evidence: &Evidence<'_>, layout: &Layout, [factor, money]: [usize; 2]) -> Option<LayoutProblem> {
     let is_total = layout.column(Field::Total) == Some(money);
+    let is_open = |other: &usize| !layout.orders.explained.contains(other);
     let (a, b, product, Agreement { agreeing, compared }) =
-        others(evidence, &[factor, money]).into_iter().find_map(|other| {
+        others(evidence, &[factor, money]).into_iter().filter(is_open).find_map(|other| {
             let (b, product) = if is_total { (money, other) } else { (other, money) };
             let agreement = agreement_without_ones(evidence, factor, b, product);
             agreement.proves().then_some((factor, b, product, agreement))

@@ -1,26 +1,34 @@
 //! Finds the total that was paid: of two totals, the one with the discount taken off.
 
 use caudal_contract::field::Field;
-use caudal_contract::notice::Remark;
+use caudal_contract::notice::{DiscountReading, Remark};
 
 use crate::layout::evidence::{Agreement, Evidence};
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
-use crate::value::number::MONEY;
+use crate::value::amount::in_cents;
+use crate::value::number::{MONEY, PRICE};
+
+/// The readings of a discount.
+const READINGS: [DiscountReading; 3] = [DiscountReading::Money, DiscountReading::Percent, DiscountReading::Fraction];
 
 /// Assigns another total if it is the current one minus the discount.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let (Some(total), Some(discount)) = (layout.column(Field::Total), layout.column(Field::Discount)) else {
         return Vec::new();
     };
-    let (totals, discounts) = (evidence.read(total, MONEY), evidence.read(discount, MONEY));
+    let (totals, discounts) = (evidence.read(total, MONEY), evidence.read(discount, PRICE));
     let others = evidence.candidates(&[Field::Total]).into_iter().filter(|column| *column != total);
     let finding = others.into_iter().find_map(|net| {
         let nets = evidence.read(net, MONEY);
         let rows = totals.iter().zip(&discounts).zip(nets);
         let compared = rows.filter_map(|((total, discount), net)| {
             let (total, discount, net) = ((*total)?, discount.filter(|discount| *discount != 0)?, net?);
-            Some((total - discount.abs() - net).abs() <= 1)
+            let is_net = |reading: &DiscountReading| {
+                in_cents(*reading, discount.abs(), Some(i128::from(total)))
+                    .is_some_and(|off| (total - off - net).abs() <= 1)
+            };
+            Some(READINGS.iter().any(is_net))
         });
         let proof: Agreement = compared.collect();
         let (rows, compared) = (proof.agreeing as u64, proof.compared as u64);

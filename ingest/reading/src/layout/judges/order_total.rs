@@ -8,8 +8,9 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 
 use super::contradiction;
-use crate::layout::evidence::{Agreement, Evidence, agreement};
+use crate::layout::evidence::{Agreement, Evidence, ONE, agreement};
 use crate::layout::finding::Finding;
+use crate::layout::orders::{names_discount, names_on_top};
 use crate::layout::result::Layout;
 use crate::sheet::Column;
 use crate::value::number::{MONEY, PRICE, QUANTITY};
@@ -31,16 +32,34 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
         None => orders_without_number(evidence, layout, Some(&totals)),
     };
     let lines = Lines { products, orders, rows: &evidence.rows };
+    let beside = beside(evidence, layout);
     let others = || {
+        // An amount on the first lines only is the order's as well.
         let money = evidence.candidates(&[Field::Total, Field::UnitPrice]);
-        money.into_iter().filter(|column| *column != total)
+        money.into_iter().filter(|column| {
+            *column != total
+                && !lines.are_on_first_lines(&evidence.read(*column, MONEY))
+                && !evidence.is_beside(*column)
+        })
     };
-    let summing = others().find(|column| lines.add_up(&totals, &evidence.read(*column, MONEY)));
+    let summing = others().find(|column| {
+        let amounts = evidence.read(*column, MONEY);
+        !lines.are_repeated(&amounts)
+            && !quantities.as_ref().is_some_and(|quantities| lines.are_prices(&totals, quantities, &amounts))
+            && (lines.add_up(&totals, &amounts) || lines.add_up_with(&totals, &amounts, &beside))
+    });
     let price = layout.column(Field::UnitPrice).filter(|price| Some(*price) != summing);
     let gross =
         quantities.as_ref().zip(price).map(|(quantities, price)| gross(quantities, &evidence.read(price, PRICE)));
     let gross_of_lines = gross.as_deref();
-    let shared = lines.share(&totals, gross_of_lines);
+    let adds_up = gross_of_lines.is_some_and(|gross| {
+        numbered.is_some() && !lines.are_their_own(&totals, Some(gross)) && lines.add_up_with(&totals, gross, &beside)
+    });
+    let on_first_lines = numbered.is_some()
+        && (gross_of_lines.is_some() || summing.is_some())
+        && lines.are_on_first_lines(&totals)
+        && !lines.are_their_own(&totals, gross_of_lines);
+    let shared = lines.share(&totals, gross_of_lines) || adds_up || on_first_lines;
     let doubt = || vec![Finding::Doubt(LayoutProblem::OrderTotal { column: evidence.header(total) })];
     if numbered.is_some() {
         if summing.is_none() && !shared {
@@ -48,7 +67,11 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
                 && contradiction::others(evidence, &[total])
                     .into_iter()
                     .any(|column| lines.are_parts(&totals, &evidence.read(column, MONEY)));
-            return if repeats { doubt() } else { Vec::new() };
+            let may_repeat = || match gross_of_lines {
+                None => lines.may_be_repeated(&totals),
+                Some(gross) => lines.are_repeated(&totals) && lines.differ_from(&totals, gross),
+            };
+            return if repeats || may_repeat() { doubt() } else { Vec::new() };
         }
     } else if lines.are_their_own(&totals, gross_of_lines) {
         return Vec::new();
@@ -79,6 +102,26 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     let line = line_total.map(|line_total| evidence.header(line_total));
     let fields = vec![(Field::UnitPrice, price), (Field::Total, line_total)];
     vec![Finding::Assign { fields, proof: Some(Remark::TotalIsOfOrder { column, line }) }]
+}
+
+/// The amounts that may stand between the lines and the total of an order: discounts, freight, added taxes. Discounts
+/// are negative. Percentages are left out.
+fn beside(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Vec<Option<i64>>> {
+    const MOST: usize = 5;
+    let is_money = |header: &str| (names_on_top(header) || names_discount(header)) && !header.contains('%');
+    let columns = evidence.columns().filter(|(column, header, profile)| {
+        let is_taken = [Field::Total, Field::UnitPrice].iter().any(|field| layout.column(*field) == Some(*column));
+        !is_taken && is_money(header) && profile.filled > 0 && profile.fits(Field::Freight) && !profile.holds_days()
+    });
+    let amounts = columns.map(|(column, header, _)| {
+        let amounts = evidence.read(column, MONEY);
+        if names_discount(header) {
+            return amounts.into_iter().map(|amount| amount.map(|amount| -amount.abs())).collect();
+        }
+        amounts
+    });
+    let some = amounts.filter(|amounts: &Vec<Option<i64>>| amounts.iter().flatten().any(|amount| *amount != 0));
+    some.take(MOST).collect()
 }
 
 /// The order of each row as a number. Rows without an order number belong to the order above.
@@ -226,6 +269,118 @@ impl Lines<'_> {
         let explains =
             |agreeing: usize, fewest: usize| agreeing >= fewest && (Agreement { agreeing, compared }).is_nine_of_ten();
         explains(exactly, 2) || explains(always, FEWEST_ORDERS)
+    }
+
+    /// Whether these amounts are prices, although they add up to the totals of orders whose quantities happen to be one:
+    /// the totals of the orders with one line are quantity times them.
+    fn are_prices(&self, totals: &[Option<i64>], quantities: &[Option<i64>], amounts: &[Option<i64>]) -> bool {
+        let (mut as_prices, mut as_totals) = (0, 0);
+        let mut start = 0;
+        for order in self.orders.chunk_by(|a, b| a == b) {
+            let line = start;
+            start += order.len();
+            let at = |values: &[Option<i64>]| values.get(line).copied().flatten();
+            let (1, Some(total), Some(quantity), Some(amount)) = (order.len(), at(totals), at(quantities), at(amounts))
+            else {
+                continue;
+            };
+            let gross = i128::from(quantity) * i128::from(amount) / 10_000;
+            if quantity != ONE && amount != 0 {
+                as_prices += usize::from((gross - i128::from(total)).abs() <= 1);
+                as_totals += usize::from((amount - total).abs() <= 1);
+            }
+        }
+        as_prices > as_totals
+    }
+
+    /// Whether these amounts stand on the first lines only, in nine of ten of the orders with several lines that have one.
+    fn are_on_first_lines(&self, amounts: &[Option<i64>]) -> bool {
+        let mut first_only = Agreement::default();
+        for lines in self.orders_of_several() {
+            let Some([first, others @ ..]) = amounts.get(lines) else { continue };
+            if first.is_some() || others.iter().any(Option::is_some) {
+                first_only.count(first.is_some() && others.iter().all(Option::is_none));
+            }
+        }
+        first_only.agreeing > 0 && first_only.is_nine_of_ten()
+    }
+
+    /// Whether all lines of an order have the same amount, in nine of ten of the orders with several lines.
+    fn are_repeated(&self, amounts: &[Option<i64>]) -> bool {
+        let mut repeated = Agreement::default();
+        for lines in self.orders_of_several() {
+            let Some([first, others @ ..]) = amounts.get(lines) else { continue };
+            if first.is_some_and(|first| first != 0) || others.iter().any(Option::is_some) {
+                repeated.count(first.is_some() && others.iter().all(|other| other == first));
+            }
+        }
+        repeated.agreeing > 0 && repeated.is_nine_of_ten()
+    }
+
+    /// Whether most lines of orders with several lines cost something else than these amounts.
+    fn differ_from(&self, totals: &[Option<i64>], gross: &[Option<i64>]) -> bool {
+        let mut differing = Agreement::default();
+        for line in self.orders_of_several().flatten() {
+            if let (Some(Some(total)), Some(Some(gross))) = (totals.get(line), gross.get(line)) {
+                differing.count((total - gross).abs() > 1);
+            }
+        }
+        differing.agreeing > 0 && differing.is_half()
+    }
+
+    /// Whether amounts that all lines of an order repeat may be the order's: no product shows that they are its own
+    /// price, and they are not the same everywhere.
+    fn may_be_repeated(&self, totals: &[Option<i64>]) -> bool {
+        if !self.are_repeated(totals) {
+            return false;
+        }
+        let several: Vec<Range<usize>> =
+            self.orders_of_several().filter(|lines| self.products_differ(lines.clone())).collect();
+        let is_single = |line: &usize| several.iter().all(|lines| !lines.contains(line));
+        let mut alone: HashMap<String, Vec<i64>> = HashMap::new();
+        for line in (0..totals.len()).filter(is_single) {
+            if let (Some(product), Some(Some(total))) = (self.product(line), totals.get(line)) {
+                alone.entry(product).or_default().push(*total);
+            }
+        }
+        let mut own = Agreement::default();
+        for line in several.iter().cloned().flatten() {
+            if let (Some(product), Some(Some(total))) = (self.product(line), totals.get(line))
+                && let Some(known) = alone.get(&product)
+            {
+                own.count(known.contains(total));
+            }
+        }
+        let mut all = totals.iter().flatten();
+        let first = all.next();
+        let vary = all.any(|total| Some(total) != first);
+        !several.is_empty() && vary && (own.compared == 0 || !own.is_nine_of_ten())
+    }
+
+    /// Whether these amounts of the lines and some of the amounts beside them are the totals of their orders, to the cent.
+    /// One order is enough, because nothing but the sum of its lines gives such a total.
+    fn add_up_with(&self, totals: &[Option<i64>], amounts: &[Option<i64>], beside: &[Vec<Option<i64>>]) -> bool {
+        let orders: Vec<(i64, i64, i64, Vec<i64>)> = self
+            .orders_of_several()
+            .filter_map(|lines| {
+                let total = Self::of_order(totals, lines.clone())?;
+                let sum = amounts.get(lines.clone())?.iter().copied().sum::<Option<i64>>()?;
+                let of = |amounts: &Vec<Option<i64>>| {
+                    let whole = Self::of_order(amounts, lines.clone());
+                    whole.unwrap_or_else(|| amounts.get(lines.clone()).into_iter().flatten().flatten().sum())
+                };
+                let rounding = i64::try_from(lines.len()).unwrap_or(1);
+                Some((total, sum, rounding, beside.iter().map(of).collect()))
+            })
+            .collect();
+        (0..1_usize << beside.len()).any(|chosen| {
+            let agrees = |(total, sum, rounding, amounts): &(i64, i64, i64, Vec<i64>)| {
+                let picked = amounts.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1);
+                (total - sum - picked.map(|(_, amount)| amount).sum::<i64>()).abs() <= *rounding
+            };
+            let agreement: Agreement = orders.iter().map(agrees).collect();
+            agreement.agreeing > 0 && agreement.is_nine_of_ten()
+        })
     }
 
     /// Whether these amounts of the lines come near the totals of four of five orders. Freight and discounts may lie

@@ -14,6 +14,7 @@ use crate::layout::assign::main_table;
 use crate::layout::evidence::{Agreement, Evidence, ONE, Parts};
 use crate::layout::finding::Finding;
 use crate::layout::names::fields_named;
+use crate::layout::orders::names_discount;
 use crate::layout::result::{Layout, OpenColumn};
 use crate::value::number::{MONEY, PRICE};
 use crate::words::amounts::{BEFORE, COMES_OFF, GROSS, NOT_THE_AMOUNT, WEIGHT};
@@ -54,11 +55,16 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
     // A bare "Valor" without a quantity may be the price of one, so each number beside it may be the quantity.
     let is_plain = total.is_some() && (layout.column(Field::Quantity).is_some() || !layout.has_bare_value());
     let amount = total.or_else(|| layout.column(Field::UnitPrice)).map(|column| evidence.read(column, MONEY));
+    let is_used = |column: usize| {
+        layout.columns.iter().any(|(_, taken)| *taken == column)
+            || layout.orders.explained.contains(&column)
+            || layout.orders.columns().any(|of_order| of_order == column)
+    };
     let open = evidence.columns().filter(|(column, header, profile)| {
         main.contains(column)
-            && layout.columns.iter().all(|(_, taken)| taken != column)
+            && !is_used(*column)
             && profile.holds_numbers()
-            && !(header.is_empty() && !profile.is_mostly_filled())
+            && (!header.is_empty() || profile.is_mostly_filled())
             && (!is_plain || is_called_an_amount(header))
             && !is_named_otherwise(header)
             && !is_called_a_number(header)
@@ -120,7 +126,7 @@ pub(super) fn is_named_otherwise(header: &str) -> bool {
     let is_money = header.contains(['$', '€', '£']);
     best.is_some_and(|field| !OF_THE_AMOUNT.contains(&field) && (field.is_number() || !is_money))
         || header.contains('%')
-        || NOT_THE_AMOUNT.has_any(&words)
+        || NOT_THE_AMOUNT.has_any(&words) && !names_discount(header)
 }
 
 /// Whether the contents show that a column changes nothing: zeros, ones, codes of one length, a copy of a column with a

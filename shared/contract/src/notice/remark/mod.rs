@@ -271,6 +271,87 @@ pub enum Remark {
         /// The line total that was taken instead; without one, quantity times price was taken.
         line: Option<String>,
     },
+    /// A total that holds freight or added taxes. The goods alone were taken.
+    TotalHoldsFreight {
+        /// The column.
+        total: String,
+        /// The column of the goods; without one, quantity times price was taken.
+        goods: Option<String>,
+        /// The columns of the amounts on top.
+        on_top: Vec<String>,
+        /// Rows in which they are the difference.
+        rows: u64,
+        /// Rows compared.
+        compared: u64,
+    },
+    /// A discount of whole orders, spread over their lines.
+    OrderDiscountSpread {
+        /// The column.
+        column: String,
+        /// The number of orders.
+        orders: u64,
+        /// Their discounts.
+        amount: Cents,
+        /// Orders whose total proves it; 0 if only the place of the discount speaks.
+        proofs: u64,
+    },
+    /// Freight and the like that a total holds. They came off it, because a sale is its goods.
+    FreightTakenOff {
+        /// The total.
+        total: String,
+        /// The columns that came off.
+        on_top: Vec<String>,
+        /// The number of rows.
+        rows: u64,
+        /// The money that came off.
+        amount: Cents,
+    },
+    /// A column that is the status because of its contents.
+    StatusByContents {
+        /// The column.
+        column: String,
+        /// The first state that takes a sale back or says that it is not paid.
+        value: String,
+    },
+    /// Rows that take sales back although their amounts are above zero.
+    ReturnsTakenOff {
+        /// The column that says so.
+        column: String,
+        /// The number of rows.
+        rows: u64,
+        /// Their money.
+        amount: Cents,
+    },
+    /// A total before the discount of its row. Quantity times price less the discount was taken.
+    TotalBeforeDiscount {
+        /// The total.
+        total: String,
+        /// The discount.
+        discount: String,
+    },
+    /// Money that was returned came off the sales.
+    RefundsTakenOff {
+        /// The column.
+        column: String,
+        /// The number of orders that are returned in part.
+        orders: u64,
+        /// The money that came off.
+        amount: Cents,
+    },
+    /// Values on the first line of orders only, taken for all their lines.
+    OrderValuesShared {
+        /// The columns.
+        columns: Vec<String>,
+        /// The other lines of these orders.
+        rows: u64,
+    },
+    /// Sales that were kept although their payment is still awaited.
+    UnpaidRows {
+        /// The number of rows.
+        rows: u64,
+        /// Their money.
+        amount: Cents,
+    },
     /// A total from which a fee was subtracted. The total before the fee was taken.
     TotalBeforeFees {
         /// The column that was taken.

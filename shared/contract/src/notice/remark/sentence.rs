@@ -374,6 +374,88 @@ impl Remark {
                     format!("\"{column}\" is the total of the whole order; each line counts {instead}.")
                 }
             }
+            Self::TotalHoldsFreight { total, goods, on_top, rows: agreeing, compared } => {
+                let on_top = on_top.iter().map(|header| format!("\"{header}\"")).collect::<Vec<_>>().join(" + ");
+                let goods = goods.as_ref().map(|goods| format!("\"{goods}\""));
+                if portuguese {
+                    let goods = goods.unwrap_or_else(|| "quantidade × preço".to_owned());
+                    format!(
+                        "\"{total}\" é {goods} mais {on_top} em {agreeing} de {compared} linhas: a venda é {goods}, e o resto fica ao lado."
+                    )
+                } else {
+                    let goods = goods.unwrap_or_else(|| "quantity × price".to_owned());
+                    format!(
+                        "\"{total}\" is {goods} plus {on_top} on {agreeing} of {compared} rows: the sale is {goods}, and the rest stands beside it."
+                    )
+                }
+            }
+            Self::OrderDiscountSpread { column, orders, amount, proofs } => {
+                let amount = crate::format::money(*amount, language);
+                if portuguese {
+                    format!(
+                        "\"{column}\" é do pedido inteiro: {amount} de desconto em {orders} pedidos, repartidos entre as linhas ({proofs} pedidos provam isso)."
+                    )
+                } else {
+                    format!(
+                        "\"{column}\" is of the whole order: {amount} off {orders} orders, spread over their lines ({proofs} orders prove it)."
+                    )
+                }
+            }
+            Self::FreightTakenOff { total, on_top, rows: count, amount } => {
+                let (rows, amount) = (rows(*count, language), crate::format::money(*amount, language));
+                let on_top = quoted(on_top, 6, language);
+                if portuguese {
+                    format!(
+                        "\"{total}\" inclui {on_top}: {amount} descontados em {rows}, porque a venda são os produtos."
+                    )
+                } else {
+                    format!("\"{total}\" includes {on_top}: {amount} taken off on {rows}, because a sale is its goods.")
+                }
+            }
+            Self::TotalBeforeDiscount { total, discount } if portuguese => {
+                format!("\"{total}\" é o valor antes de \"{discount}\": a venda é o valor menos o desconto.")
+            }
+            Self::TotalBeforeDiscount { total, discount } => {
+                format!("\"{total}\" is the amount before \"{discount}\": the sale is the amount less the discount.")
+            }
+            Self::StatusByContents { column, value } if portuguese => {
+                format!("\"{column}\" é a situação do pedido, porque diz \"{value}\".")
+            }
+            Self::StatusByContents { column, value } => {
+                format!("\"{column}\" is the status of the order, because it says \"{value}\".")
+            }
+            Self::ReturnsTakenOff { column, rows: count, amount } => {
+                let (rows, amount) = (rows(*count, language), crate::format::money(*amount, language));
+                if portuguese {
+                    format!("\"{column}\": {rows} de devoluções e créditos, descontados das vendas ({amount}).")
+                } else {
+                    format!("\"{column}\": {rows} of returns and credits, taken off the sales ({amount}).")
+                }
+            }
+            Self::RefundsTakenOff { column, orders, amount } => {
+                let amount = crate::format::money(*amount, language);
+                if portuguese {
+                    format!("\"{column}\": {amount} devolvidos em parte de {orders} vendas, descontados delas.")
+                } else {
+                    format!("\"{column}\": {amount} returned in part from {orders} sales, taken off them.")
+                }
+            }
+            Self::OrderValuesShared { columns, rows: count } => {
+                let (columns, rows) = (quoted(columns, 6, language), rows(*count, language));
+                if portuguese {
+                    format!("{columns}: estão só na primeira linha de cada pedido e valem para as outras ({rows}).")
+                } else {
+                    format!("{columns}: on the first line of each order only, taken for its other lines ({rows}).")
+                }
+            }
+            Self::UnpaidRows { rows: count, amount } => {
+                let (rows, amount) = (rows(*count, language), crate::format::money(*amount, language));
+                if portuguese {
+                    format!("{rows} à espera do pagamento, contadas como vendas ({amount}).")
+                } else {
+                    format!("{rows} awaiting payment, counted as sales ({amount}).")
+                }
+            }
             Self::TotalBeforeFees { total, net, fee, rows: count, compared } => {
                 if portuguese {
                     format!(
