@@ -33,7 +33,10 @@ impl PartialDay {
     /// The part in a cell. `None` for any other cell.
     pub(crate) fn of_cell(column: &Column, row: usize) -> Option<Self> {
         match column.kind(row) {
-            Kind::Number => (1..=31).find(|day| f64::from(*day) == column.number(row)).map(Self::Day),
+            Kind::Number => {
+                let is_same = |day: &u32| (f64::from(*day) - column.number(row)).abs() < f64::EPSILON;
+                (1..=31).find(is_same).map(Self::Day)
+            }
             Kind::Text => Self::of_text(column.text(row)?),
             _ => None,
         }

@@ -32,7 +32,7 @@ use judge::{Fault, Import, Taken, Trial, Verdict, attempt, judge};
 use plan::Plan;
 use rendering::{Placed, Rendering};
 use report::Counts;
-use truth::Truth;
+use truth::{Order, Truth};
 
 /// Imports the sheets of some seeds, half of them beside the others.
 fn run(first: u64, count: u64) -> Counts {
@@ -57,6 +57,9 @@ fn run(first: u64, count: u64) -> Counts {
     }
     counts
 }
+
+/// Makes a right import wrong.
+type Spoil = fn(&mut Vec<Taken>);
 
 fn setting(name: &str, or: u64) -> u64 {
     #[expect(clippy::disallowed_methods, reason = "a setting of the test")]
@@ -123,7 +126,7 @@ fn the_truth_balances() {
             );
         }
         let kept: i64 =
-            truth.orders.iter().filter(|order| order.is_sold() && !order.is_foreign).map(|order| order.amount()).sum();
+            truth.orders.iter().filter(|order| order.is_sold() && !order.is_foreign).map(Order::amount).sum();
         assert_eq!(kept, truth.amount(), "seed {seed}");
     }
 }
@@ -170,7 +173,7 @@ fn verdict_on(truth: &Truth, plan: &Plan, rendering: &Rendering, sales: Vec<Take
 
 #[test]
 fn a_perfect_import_is_right_and_a_spoiled_one_is_wrong() {
-    let spoil: [(Fault, fn(&mut Vec<Taken>)); 7] = [
+    let spoil: [(Fault, Spoil); 7] = [
         (Fault::Money, |sales| sales[0].amount += 200),
         (Fault::Money, |sales| sales.iter_mut().for_each(|sale| sale.amount *= 100)),
         (Fault::Missing, |sales| sales.clear()),

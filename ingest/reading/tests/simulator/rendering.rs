@@ -253,7 +253,7 @@ impl Sheet<'_> {
         let first_text = self.plan.columns.iter().position(|column| !column.what.is_summed()).unwrap_or(0);
         let place = match self.plan.sums {
             Some(Sums::GroupAbove) => product.unwrap_or(0),
-            _ if self.plan.sum_label % 2 == 0 => product.unwrap_or(first_text),
+            _ if self.plan.sum_label.is_multiple_of(2) => product.unwrap_or(first_text),
             _ => first_text,
         };
         let cell = |(index, column): (usize, &crate::column::Column)| {
@@ -288,7 +288,7 @@ impl Sheet<'_> {
         if let Some(number) = self.number(row, what) {
             let is_zero_blank = number == 0
                 && matches!(what, What::Refund | What::LineDiscount | What::OrderDiscount | What::LinePercent);
-            if is_zero_blank && self.plan.known.is_none() && self.plan.seed % 3 == 0 {
+            if is_zero_blank && self.plan.known.is_none() && self.plan.seed.is_multiple_of(3) {
                 return Cell::Blank;
             }
             let cell = self.number_cell(number, what, order.is_foreign, self.is_weighed(row));
@@ -323,13 +323,14 @@ impl Sheet<'_> {
     fn repeats(&self, what: What) -> bool {
         match self.plan.known {
             Some(known) => known.repeats.contains(&what),
-            None => what == What::OrderNumber || what == What::Date && self.plan.seed % 2 == 0,
+            None => what == What::OrderNumber || what == What::Date && self.plan.seed.is_multiple_of(2),
         }
     }
 
     fn is_weighed(&self, row: &Row) -> bool {
         let product = row.line.map(|line| &self.truth.products[self.truth.orders[row.order].lines[line].product]);
-        product.is_some_and(|product| product.weighed) || self.plan.traits.has_weights && self.plan.seed % 2 == 0
+        product.is_some_and(|product| product.weighed)
+            || self.plan.traits.has_weights && self.plan.seed.is_multiple_of(2)
     }
 
     /// The number of a row in a column, in cents or thousandths, if the column has numbers.
@@ -487,7 +488,8 @@ impl Sheet<'_> {
             return known.state(order.state).to_owned();
         }
         // If a column says when an order was cancelled, the status may still say that it was paid.
-        let forgets = self.plan.has(What::CancelledAt) && self.plan.seed % 2 == 0 && order.state == State::Cancelled;
+        let forgets =
+            self.plan.has(What::CancelledAt) && self.plan.seed.is_multiple_of(2) && order.state == State::Cancelled;
         let state = if forgets { State::Paid } else { order.state };
         let all = words::states(state, self.plan.language);
         all[usize::try_from(self.plan.seed / 7).unwrap_or(0) % all.len()].to_owned()
