@@ -427,6 +427,26 @@ mod tests {
         assert_eq!(sold(hidden), [3000, 1700, 1000, 1000], "a discount without a column is off the total");
     }
 
+    #[test]
+    fn a_subtotal_counts_without_the_discount_beside_it() {
+        let orders =
+            "Pedido;Data;Subtotal do pedido;Desconto do pedido\n1;01/03/2026;30,00;3,00\n2;02/03/2026;20,00;0,00\n";
+        assert_eq!(sold(orders), [2700, 2000]);
+        let lines = "Data;Produto;Qtd;Preço;Subtotal;Desconto\n01/03/2026;A;2;5,00;10,00;1,00\n02/03/2026;B;3;4,00;12,00;2,00\n\
+            03/03/2026;A;4;5,00;20,00;\n";
+        assert_eq!(sold(lines), [900, 1000, 2000]);
+        let with_freight = "Pedido;Data;Subtotal do pedido;Desconto do pedido;Total do pedido\n1;01/03/2026;30,00;3,00;27,00\n\
+            2;02/03/2026;20,00;0,00;29,90\n3;03/03/2026;40,00;5,00;49,90\n";
+        assert_eq!(sold(with_freight), [2700, 2000, 3500], "what the total has more is freight");
+    }
+
+    #[test]
+    fn the_total_after_a_hidden_discount_wins_against_the_gross_one() {
+        let text = "Data;Produto;Qtd;Preço;Valor bruto;Total do item\n01/03/2026;A;2;5,00;10,00;9,00\n\
+            02/03/2026;B;3;4,00;12,00;12,00\n03/03/2026;A;4;5,00;20,00;20,00\n04/03/2026;A;5;5,00;25,00;20,00\n";
+        assert_eq!(sold(text), [900, 1200, 2000, 2000]);
+    }
+
     proptest! {
         #[test]
         fn the_cents_of_the_shares_add_up(amount in 0_i64..1_000_000, lines in prop::collection::vec(0_i64..100_000, 1..9)) {

@@ -6,7 +6,7 @@ use caudal_contract::notice::{Remark, SumProof};
 
 use crate::layout::evidence::{Agreement, Evidence, Parts};
 use crate::layout::finding::Finding;
-use crate::layout::judges::unexplained::is_named_otherwise;
+use crate::layout::judges::unexplained::{is_gross, is_named_otherwise};
 use crate::layout::result::Layout;
 use crate::words::amounts::COMES_OFF;
 use crate::words::words_of;
@@ -81,8 +81,12 @@ fn quantity(evidence: &Evidence<'_>, parts: Parts, total: usize) -> Option<Findi
 fn line_total(evidence: &Evidence<'_>, layout: &Layout, parts: Parts, total: usize) -> Option<Finding> {
     let quantity = parts.quantity?;
     // A total that is less than quantity times price by a discount is what was paid.
-    let as_total = |column: usize| match is_named_otherwise(&evidence.header(column)) {
-        // Costs of goods and amounts before taxes also are quantity times price.
+    let is_no_total = |column: usize| {
+        let header = evidence.header(column);
+        is_named_otherwise(&header) || is_gross(evidence, layout, column, &header)
+    };
+    let as_total = |column: usize| match is_no_total(column) {
+        // Costs of goods and amounts before taxes or discounts also are quantity times price.
         true => Agreement::default(),
         false => evidence.makes_the_total(parts, column),
     };

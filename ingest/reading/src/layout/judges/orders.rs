@@ -29,6 +29,7 @@ const MOST_BESIDE: usize = 7;
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let mut findings = Vec::new();
     let subtotal = subtotal_before_freight(evidence, layout);
+    let replaced = subtotal.and(layout.column(Field::Total));
     let with_subtotal = subtotal.map(|subtotal| layout.read_with(Field::Total, subtotal).0);
     let layout = with_subtotal.as_ref().unwrap_or(layout);
     findings.extend(subtotal.map(|column| Finding::Assign { fields: vec![(Field::Total, Some(column))], proof: None }));
@@ -42,7 +43,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     if let Some(found) = &mut discount {
         found.control = found.control.take().filter(|_| found.reading != DiscountReading::Included);
     }
-    let (explained, proof, differing) = found.explained_totals(discount.as_ref(), refund);
+    let (explained, proof, differing) = found.explained_totals(discount.as_ref(), refund, replaced);
     findings.extend(differing.map(Finding::Doubt));
     let orders = Orders { shared: found.shared(), beside: found.beside(), discount, refund, explained };
     if let Some(discount) = &orders.discount
@@ -633,6 +634,7 @@ impl<'a> Found<'a> {
         &self,
         discount: Option<&OrderDiscount>,
         refund: Option<Refund>,
+        replaced: Option<usize>,
     ) -> (Vec<usize>, Option<SumProof>, Option<LayoutProblem>) {
         let taken = |column: &usize| self.layout.columns.iter().any(|(_, other)| other == column);
         let raw = discount.map(|discount| self.evidence.read(discount.column, PRICE)).unwrap_or_default();
@@ -678,7 +680,8 @@ impl<'a> Found<'a> {
             let over: Vec<i64> =
                 goods.iter().zip(&totals).filter_map(|(goods, total)| Some((*total)? - (*goods)?)).collect();
             let is_before = over.iter().all(|over| *over >= -1) && over.iter().any(|over| *over <= 1);
-            if !self.layout.on_top.is_empty() && is_before {
+            // The total of which the subtotal was taken instead holds freight without a column.
+            if (!self.layout.on_top.is_empty() || Some(column) == replaced) && is_before {
                 columns.push(column);
                 continue;
             }

@@ -14,7 +14,7 @@ use crate::layout::assign::main_table;
 use crate::layout::evidence::{Agreement, Evidence, ONE, Parts};
 use crate::layout::finding::Finding;
 use crate::layout::names::fields_named;
-use crate::layout::orders::names_discount;
+use crate::layout::orders::{names_discount, names_subtotal};
 use crate::layout::result::{Layout, OpenColumn};
 use crate::value::number::{MONEY, PRICE};
 use crate::words::amounts::{BEFORE, COMES_OFF, GROSS, NOT_THE_AMOUNT, WEIGHT};
@@ -72,6 +72,7 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
             && !profile.counts_rows()
             && !is_weight_beside_quantity(layout, header)
             && !is_gross(evidence, layout, *column, header)
+            && !is_before_discount(evidence, layout, *column, header)
             && !is_explained_by_contents(evidence, layout, *column, amount.as_deref())
     });
     let is_second = |header: &str| is_called_an_amount(header) && words_of(header).iter().any(|word| is_a_second(word));
@@ -99,8 +100,18 @@ fn is_weight_beside_quantity(layout: &Layout, header: &str) -> bool {
     layout.column(Field::Quantity).is_some() && WEIGHT.has_any(&words_of(header))
 }
 
+/// Whether a column is called a subtotal and is quantity times price, while the amount is that less a discount.
+fn is_before_discount(evidence: &Evidence<'_>, layout: &Layout, column: usize, header: &str) -> bool {
+    if layout.column(Field::Discount).is_none() || !names_subtotal(header) {
+        return false;
+    }
+    let Some(parts) = Parts::of(layout) else { return false };
+    let agreement = evidence.makes_the_total(Parts { discount: None, ..parts }, column);
+    agreement.agreeing > 0 && agreement.is_nine_of_ten()
+}
+
 /// Whether a column is called an amount before the discount, and is never below the total. The total is what was paid.
-fn is_gross(evidence: &Evidence<'_>, layout: &Layout, column: usize, header: &str) -> bool {
+pub(super) fn is_gross(evidence: &Evidence<'_>, layout: &Layout, column: usize, header: &str) -> bool {
     let Some(total) = layout.column(Field::Total) else { return false };
     let words = words_of(header);
     let is_before = BEFORE.has_any(&words) && words.iter().any(|word| COMES_OFF.begin(word));
