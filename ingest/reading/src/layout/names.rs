@@ -7,6 +7,7 @@ use caudal_contract::field::Field;
 
 use super::orders::names_refund;
 use crate::words::amounts::{ONE_PIECE, SCALED};
+use crate::words::calendar::CANCELLATION_DAY;
 use crate::words::headers::{RULES, Rule};
 use crate::words::weights::{LIKELY, LOWEST, UNEXPLAINED};
 use crate::words::words_of;
@@ -25,6 +26,7 @@ pub(crate) fn fields_named(header: &str) -> Vec<(Field, u32)> {
         Field::Total | Field::UnitPrice => is_scaled || is_refund,
         Field::Fee => is_scaled || is_part,
         Field::Quantity => is_money,
+        Field::Date => CANCELLATION_DAY.has_any(&words),
         _ => false,
     };
     // "R$ un." is the money of one piece.

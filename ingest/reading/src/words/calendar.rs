@@ -13,7 +13,10 @@ lists! {
     BETWEEN_PARTS: TextWords = ["de", "del", "of"];
     /// Days of a cancellation. They are no day of the sale either, but they are left out of
     /// [`super::headers::NOT_SALE_DAY`], because the rules of the date do not exclude them.
-    CANCELLATION_DAY: HeaderWords = ["cancelado", "cancelled"];
+    CANCELLATION_DAY: HeaderWords = [
+        "anulacion", "anulada", "anulado", "cancelacion", "cancelada", "cancelado", "cancelamento", "canceled",
+        "cancellation", "cancelled", "devolucao", "devolucion", "estorno", "reembolso", "refund", "refunded", "returned",
+    ];
     DECEMBER: TextWords = ["dec", "december", "dez", "dezembro", "dic", "diciembre"];
     /// First and last days of periods.
     ENDS_OF_PERIODS: HeaderWords = [

@@ -33,6 +33,8 @@ const fn alone(field: Field, weight: u32, all: &'static [&'static str]) -> Rule 
 }
 
 lists! {
+    /// Small units of a weight. A price is of a piece or of a kilogram, so a weight in grams is no quantity of it.
+    IN_GRAMS: HeaderWords = ["g", "gr", "gram", "grama", "gramo"];
     /// Amounts that are not the money of the sale, beside "amount".
     NOT_AMOUNT: HeaderWords = [
         "discount", "due", "estimated", "gross", "paid", "refund", "refunded", "shipping", "tax",
@@ -113,7 +115,7 @@ lists! {
         "canal", "codigo", "data", "id", "meta", "numero", "preco", "quantidade", "tipo", "unidade",
     ];
     /// Other things about a sale than its money, beside "venta".
-    NOT_VENTA: HeaderWords = ["canal", "cantidad", "codigo", "fecha", "id", "numero", "precio", "tipo", "unidad"];
+    NOT_VENTA: HeaderWords = ["canal", "cantidad", "cargo", "codigo", "comision", "costo", "fecha", "id", "numero", "precio", "tipo", "unidad"];
     /// Other people and things. An e-mail, a phone or an address beside such a word belongs to them, not to the sale.
     OTHERS: HeaderWords = [
         "employee", "fornecedor", "funcionario", "imagem", "pai", "seller", "supplier", "url", "vendedor",
@@ -211,6 +213,8 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Date, FAIR, &["sold", "at"], &[]),
     rule(Date, FAIR, &["sold", "on"], &[]),
     alone(Date, FAIR, &["timestamp"]),
+    rule(Date, FAIR, &["transaction", "date"], &[]),
+    rule(Date, FAIR, &["txn", "date"], &[]),
     alone(Date, FAIR, &["when"]),
     rule(Time, SURE, &["hora"], &["anulacion", "cancelacion", "cancelamento", "data", "extra"]),
     rule(Time, LIKELY, &["hora", "venda"], &[]),
@@ -327,6 +331,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Product, SURE, &["nombre", "articulo"], &[]),
     rule(Product, CERTAIN, &["nombre", "producto"], &[]),
     rule(Product, CERTAIN, &["nome", "produto"], &[]),
+    rule(Product, SURE, &["order", "line", "product"], &[]),
     rule(Product, FAIR, &["platillo"], &["precio"]),
     rule(Product, FAIR, &["plato"], &["precio"]),
     alone(Product, FAIR, &["prato"]),
@@ -405,11 +410,12 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Quantity, FAIR, &["numero", "unidad"], NOT_SOLD.0),
     rule(Quantity, FAIR, &["numero", "unidade"], NOT_SOLD.0),
     rule(Quantity, FAIR, &["numero", "unit"], NOT_SOLD.0),
+    rule(Quantity, SURE, &["order", "line", "quantity"], &[]),
     alone(Quantity, LOOSE, &["pacote"]),
     alone(Quantity, LOOSE, &["par"]),
     alone(Quantity, FAIR, &["peca"]),
     rule(Quantity, FAIR, &["peca", "vendida"], NOT_SOLD.0),
-    rule(Quantity, FAINT, &["peso"], NOT_SOLD.0),
+    rule(Quantity, FAINT, &["peso"], IN_GRAMS.0),
     alone(Quantity, FAIR, &["piece"]),
     rule(Quantity, FAIR, &["piece", "sold"], NOT_SOLD.0),
     alone(Quantity, FAIR, &["pieza"]),
@@ -451,6 +457,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(UnitPrice, LIKELY, &["preco", "venda"], &[]),
     rule(UnitPrice, LOOSE, &["price"], NOT_PRICE.0),
     rule(UnitPrice, SURE, &["price", "each"], &[]),
+    rule(UnitPrice, LIKELY, &["price", "net"], &["total"]),
     alone(UnitPrice, FAIR, &["price", "per", "item"]),
     rule(UnitPrice, SURE, &["price", "per", "unit"], &[]),
     alone(UnitPrice, WEAK, &["rate"]),
@@ -478,6 +485,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Discount, SURE, &["descuento"], NOT_DISCOUNT.0),
     alone(Discount, FAIR, &["disc"]),
     rule(Discount, SURE, &["discount"], NOT_DISCOUNT.0),
+    rule(Discount, LIKELY, &["line", "discount"], &[]),
     rule(Discount, FAIR, &["markdown"], &[]),
     rule(Discount, FAIR, &["price", "reduction"], &[]),
     rule(Discount, LIKELY, &["rebaixa"], &["com", "sem"]),
@@ -514,14 +522,17 @@ pub(crate) const RULES: &[Rule] = &[
     alone(Fee, SURE, &["arancel"]),
     alone(Fee, SURE, &["arancel", "tarjeta"]),
     alone(Fee, SURE, &["card", "fee"]),
+    alone(Fee, SURE, &["cargo", "por", "venta"]),
     alone(Fee, SURE, &["cargo", "venta"]),
     alone(Fee, SURE, &["comision", "marketplace"]),
     alone(Fee, SURE, &["comision", "plataforma"]),
+    alone(Fee, SURE, &["comision", "por", "venta"]),
     alone(Fee, SURE, &["comision", "venta"]),
     alone(Fee, SURE, &["comissao", "ifood"]),
     alone(Fee, SURE, &["comissao", "marketplace"]),
     alone(Fee, SURE, &["comissao", "mercado", "livre"]),
     alone(Fee, SURE, &["comissao", "plataforma"]),
+    alone(Fee, SURE, &["comissao", "por", "venda"]),
     alone(Fee, SURE, &["comissao", "shopee"]),
     alone(Fee, SURE, &["commission", "marketplace"]),
     alone(Fee, SURE, &["fee"]),
@@ -540,6 +551,7 @@ pub(crate) const RULES: &[Rule] = &[
     alone(Fee, SURE, &["tarifa", "mercado", "livre"]),
     alone(Fee, SURE, &["tarifa", "mercado", "pago"]),
     alone(Fee, SURE, &["tarifa", "plataforma"]),
+    alone(Fee, SURE, &["tarifa", "por", "venda"]),
     alone(Fee, SURE, &["tarifa", "venda"]),
     alone(Fee, SURE, &["taxa"]),
     alone(Fee, SURE, &["taxa", "administracao"]),
@@ -565,6 +577,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Total, WEAK, &["bruto", "importe"], &[]),
     rule(Total, WEAK, &["bruto", "monto"], &[]),
     alone(Total, FAIR, &["charged"]),
+    rule(Total, FAIR, &["disc", "net"], &[]),
     rule(Total, SURE, &["ext", "price"], &[]),
     rule(Total, SURE, &["extended", "price"], &[]),
     alone(Total, LIKELY, &["facturacion"]),
@@ -576,6 +589,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Total, FAIR, &["final", "precio"], &["unitario"]),
     rule(Total, FAIR, &["final", "preco"], &["un", "unitario"]),
     rule(Total, FAIR, &["final", "price"], &["unit"]),
+    rule(Total, FAIR, &["good", "value"], &[]),
     alone(Total, POOR, &["gross"]),
     rule(Total, WEAK, &["gross", "amount"], &[]),
     rule(Total, WEAK, &["gross", "revenue"], &[]),
@@ -590,6 +604,8 @@ pub(crate) const RULES: &[Rule] = &[
     rule(Total, FAIR, &["line", "amount"], &[]),
     rule(Total, CERTAIN, &["line", "total"], &[]),
     rule(Total, NET_REVENUE, &["liquido", "venta"], &[]),
+    alone(Total, POOR, &["mercaderia"]),
+    alone(Total, POOR, &["mercadoria"]),
     alone(Total, VAGUE, &["montante"]),
     rule(Total, FAIR, &["monto"], &["descuento"]),
     rule(Total, NET_REVENUE, &["monto", "liquido"], &[]),

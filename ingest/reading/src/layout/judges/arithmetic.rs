@@ -69,13 +69,35 @@ fn agrees(agreement: Agreement) -> bool {
 
 fn quantity(evidence: &Evidence<'_>, parts: Parts, total: usize) -> Option<Finding> {
     let as_quantity = |column: usize| evidence.makes_the_total(Parts { quantity: Some(column), ..parts }, total);
-    let (column, proof) = proven(evidence, &[parts.price, total], as_quantity)?;
+    let (column, proof) = proven(evidence, &[parts.price, total], as_quantity)
+        .or_else(|| only_quantity(evidence, parts, total, as_quantity))?;
     let remark = Remark::QuantityByArithmetic {
         column: evidence.header(column),
         rows: proof.agreeing as u64,
         compared: proof.compared as u64,
     };
     Some(Finding::assign(Field::Quantity, column, remark))
+}
+
+/// The only column of numbers that is the quantity on every row of a short sheet. A product that is exact is hardly chance,
+/// but a few rows prove it only if there is no quantity and the column is not called something else.
+fn only_quantity(
+    evidence: &Evidence<'_>,
+    parts: Parts,
+    total: usize,
+    agreement: impl Fn(usize) -> Agreement,
+) -> Option<(usize, Agreement)> {
+    if parts.quantity.is_some() {
+        return None;
+    }
+    let mut found = evidence
+        .columns()
+        .filter(|(column, header, profile)| {
+            ![parts.price, total].contains(column) && profile.holds_numbers() && !is_named_otherwise(header)
+        })
+        .map(|(column, ..)| (column, agreement(column)))
+        .filter(|(_, agreement)| agreement.agreeing > 0 && agreement.agreeing == agreement.compared);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn line_total(evidence: &Evidence<'_>, layout: &Layout, parts: Parts, total: usize) -> Option<Finding> {
