@@ -104,10 +104,11 @@ fn by_months(shown: &[NaiveDate], first: NaiveDate, last: NaiveDate) -> Option<D
     })
 }
 
-/// The reading with at most a quarter of the contradictions of the other.
+/// The reading with at most a quarter of the contradictions of the other. That the cells are as they show needs more of
+/// them, because the texts look as if the program had swapped the others.
 fn fewer(as_shown: usize, swapped: usize) -> Option<DateCells> {
-    let is_fewer = |few: usize, many: usize| many >= FEWEST && few * 4 <= many;
-    match (is_fewer(as_shown, swapped), is_fewer(swapped, as_shown)) {
+    let is_fewer = |few: usize, many: usize, fewest: usize| many >= fewest && few * 4 <= many;
+    match (is_fewer(as_shown, swapped, NO_ACCIDENT), is_fewer(swapped, as_shown, FEWEST)) {
         (true, _) => Some(DateCells::AsShown),
         (_, true) => Some(DateCells::Swapped),
         _ => None,
