@@ -143,11 +143,11 @@ fn the_reason_is_a_plain_sentence_with_the_technical_words_folded_below() {
     assert_eq!(only_letter(&installation)["code"], "refused");
     let page = browser.get("/dead-letters").text();
     let (before, folded) = page.split_once("<details").expect("something is folded");
-    assert!(before.contains("O banco de dados recusou o que esta mensagem traz."), "{page}");
+    assert!(before.contains("O banco de dados recusou o conteúdo desta mensagem."), "{page}");
     assert!(!before.contains("poisoned") && folded.contains("poisoned"), "{page}");
     assert!(before.contains("Linha 3: Veneno, R$\u{a0}20,00"), "{page}");
     let list = installation.output(0, &["dead-letters", "list"]);
-    assert!(list.contains("The database refused what this message brings.") && !list.contains("poisoned"), "{list}");
+    assert!(list.contains("The database refused the content of this message.") && !list.contains("poisoned"), "{list}");
     let id = only_letter(&installation)["id"].to_string();
     let shown = installation.output(0, &["dead-letters", "show", &id]);
     assert!(
