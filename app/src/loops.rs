@@ -37,7 +37,7 @@ where
                 let next = longer(pause);
                 let reason = error.to_string();
                 if told.as_ref() != Some(&reason) {
-                    tracing::error!(step = name, error = reason, "cannot work; nothing is lost, trying again");
+                    tracing::error!(step = name, error = reason, "the step failed; nothing is lost, trying again");
                     told = Some(reason);
                 }
                 pause = Some(next);

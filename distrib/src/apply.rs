@@ -92,7 +92,7 @@ pub fn apply_together(
         Ok(receipts) => Ok(Some(receipts)),
         Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            tracing::debug!(%error, "messages could not be applied in one transaction; they are settled one by one");
+            tracing::debug!(%error, "messages could not be applied in one transaction; they are applied one by one");
             Ok(None)
         }
     }

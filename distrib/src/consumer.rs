@@ -254,7 +254,7 @@ fn give_back(database: &Database, waiting: &Waiting) {
         database.get().and_then(|mut connection| Ok(dead_letter::give_back(&mut connection, waiting, Utc::now())?));
     if let Err(error) = given {
         // The attempt then counts, and the message is due again when its lease ends.
-        tracing::debug!(%error, "an attempt that was not made could not be taken back; it counts");
+        tracing::debug!(%error, "an attempt that was not made could not be uncounted, so it counts");
     }
 }
 

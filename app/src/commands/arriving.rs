@@ -28,8 +28,8 @@ pub fn print_all(config: &Config, imports: &[Progress]) {
         let (waiting, all) = (import.messages - import.messages_settled, import.messages);
         print(&format!("    …  {}  {name}", import.id));
         print(&config.language.pick(
-            format!("       {waiting} de {all} mensagens ainda não gravadas; o serviço, ou o mesmo comando, termina  [chegando]"),
-            format!("       {waiting} of {all} messages are not stored yet; the service, or the same command, finishes  [arriving]"),
+            format!("       {waiting} de {all} mensagens ainda não foram gravadas; o serviço, ou este comando outra vez, termina a gravação  [chegando]"),
+            format!("       {waiting} of {all} messages are not stored yet; the service, or this command again, stores them  [arriving]"),
         ));
     }
 }

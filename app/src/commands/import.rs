@@ -294,8 +294,8 @@ fn report(file: &Path, import: &StagedImport, config: &Config) -> Report {
 fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language: Language) -> Report {
     let [stored, rejected, ignored] = rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
     let reason = match language {
-        Language::Portuguese => format!("as linhas corrigidas entram na conta da importação {of}"),
-        Language::English => format!("the mended rows go to the account of import {of}"),
+        Language::Portuguese => format!("as linhas corrigidas entram na importação {of}"),
+        Language::English => format!("the mended rows are added to import {of}"),
     };
     let mut report = blank(file, Status::Repaired, Some(reason));
     report.import_id = id;

@@ -43,8 +43,8 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
     }
     if !asked.yes && !confirmed(config)? {
         bail!(config.language.pick(
-            format!("nada foi desfeito; para desfazer sem pergunta: caudal imports undo {id} --yes"),
-            format!("nothing was undone; to undo without being asked: caudal imports undo {id} --yes"),
+            format!("nada foi desfeito; para desfazer sem confirmação: caudal imports undo {id} --yes"),
+            format!("nothing was undone; to undo without a question: caudal imports undo {id} --yes"),
         ));
     }
     let ingest = services::ingest_database(config)?;
@@ -72,8 +72,8 @@ pub fn release(
     let duplicates = imports::sightings(connection, import.summary.id, 0, i64::MAX)?;
     if !duplicates.iter().any(|duplicate| duplicate.sheet == sheet && duplicate.row == i64::from(row)) {
         bail!(config.language.pick(
-            format!("a linha {row} não é uma repetida da importação {id}; as repetidas estão na página dela"),
-            format!("row {row} is no duplicate of import {id}; its duplicates are on the import's page"),
+            format!("a linha {row} não é uma linha repetida da importação {id}; a página da importação mostra as linhas repetidas"),
+            format!("row {row} is not a duplicate of import {id}; the import's page shows its duplicates"),
         ));
     }
     let ingest = services::ingest_database(config)?;

@@ -174,7 +174,7 @@ fn trying_again_twice_on_the_page_is_trying_again_once() {
         assert_eq!(browser.post(&path, &[("csrf", &csrf)]).status, 303);
         assert_eq!(only_letter(&installation), pressed_once, "{path}");
     }
-    assert!(browser.get("/dead-letters").text().contains("espera outra tentativa"));
+    assert!(browser.get("/dead-letters").text().contains("aguarda nova tentativa"));
     heal(&installation);
     drop(service);
     ends_with(&installation, 3, 0);
@@ -240,7 +240,7 @@ fn an_edit_that_is_still_wrong_says_so_and_keeps_what_was_typed() {
     let csrf = browser.csrf(&path);
     let edit = |text: &str| browser.post(&path, &[("csrf", &csrf), ("text", text)]);
     for (typed, shown, said) in [
-        ("isto não é JSON", "isto não é JSON", "the text is no message that Caudal reads"),
+        ("isto não é JSON", "isto não é JSON", "the text is not a message that Caudal can read"),
         (&text.replace("\"20.00\"", "\"21.00\""), "21.00", "the place and the money of each row must stay"),
     ] {
         let answer = edit(typed);

@@ -75,7 +75,7 @@ fn apply_sound(
         Body::Rejections(rows) => halve(connection, rows, 0, &mut unsound, &|connection, rows| {
             rejections::record(connection, import_id, rows)
         })?,
-        _ => return Err(DeliverError::Unreadable("it holds no rows that could be taken apart".to_owned())),
+        _ => return Err(DeliverError::Unreadable("it has no rows that could be tried one by one".to_owned())),
     };
     let is_applied = [counts.stored, counts.updated, counts.duplicate, counts.rejected].iter().any(|rows| *rows > 0);
     if let Some(first) = unsound.first().filter(|_| unsound.len() > MOST_PARTS && !is_applied) {

@@ -29,7 +29,7 @@ pub enum ReadError {
     #[error("{0} is not a regular file")]
     NotAFile(PathBuf),
     /// The file has more bytes than the limit.
-    #[error("the file has {size} bytes, more than the limit")]
+    #[error("the file has {size} bytes, which is more than the limit")]
     TooLarge {
         /// Its size.
         size: u64,

@@ -100,7 +100,7 @@ fn without_panic<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T
     catch_unwind(AssertUnwindSafe(work)).map_or_else(
         |panic| {
             let words = panic.downcast_ref::<String>().map(String::as_str);
-            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             Err(format!("a panic: {words}"))
         },
         |outcome| outcome.map_err(|error| error.to_string()),

@@ -95,8 +95,8 @@ impl Tally {
         }
         if self.mended > 0 {
             let where_to = language.pick(
-                "linhas corrigidas entraram na conta de importações anteriores",
-                "mended rows went to the accounts of earlier imports",
+                "linhas corrigidas entraram em importações anteriores",
+                "mended rows were added to earlier imports",
             );
             print(&format!("  {:<7}{} {where_to}", "", self.mended));
         }

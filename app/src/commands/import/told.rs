@@ -240,15 +240,15 @@ pub fn unread(file: &Path, reason: &ReadError, language: Language) -> String {
     match reason {
         ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound && text.contains(['*', '?', '[']) => {
             language.pick(
-                "não há arquivo com este nome. O shell não trocou o padrão por nomes de arquivos: ou nenhum corresponde a ele, ou ele está entre aspas",
-                "there is no file of this name. The shell did not put names of files in the pattern's place: either none matches it, or it is in quotes",
+                "não há arquivo com este nome. O shell não trocou o padrão por nomes de arquivos: ou nenhum arquivo corresponde ao padrão, ou o padrão está entre aspas",
+                "there is no file with this name. The shell did not replace the pattern with names of files: either no file matches the pattern, or the pattern is in quotes",
             ).to_owned()
         }
         ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound => {
-            language.pick("não há arquivo com este nome", "there is no file of this name").to_owned()
+            language.pick("não há arquivo com este nome", "there is no file with this name").to_owned()
         }
         ReadError::NotAFile(_) => {
-            language.pick("é uma pasta, um link ou outra coisa que não é um arquivo", "it is a folder, a link or something else that is no file").to_owned()
+            language.pick("é uma pasta, um link ou outra coisa, e não um arquivo", "it is a folder, a link or something else, not a file").to_owned()
         }
         ReadError::Io { reason, .. } => {
             format!("{}: {reason}", language.pick("o arquivo não pôde ser lido", "the file could not be read"))
@@ -270,8 +270,8 @@ pub fn step(name: &str, step: Step, language: Language) -> String {
         (Step::Reading { bytes }, Language::English) => format!("reading {name} ({})", mebibytes(bytes, language)),
         (Step::Cleaning { rows }, Language::Portuguese) => format!("limpando {} de {name}", count(rows)),
         (Step::Cleaning { rows }, Language::English) => format!("cleaning {} of {name}", count(rows)),
-        (Step::Staging { rows }, Language::Portuguese) => format!("guardando {} de {name}", count(rows)),
-        (Step::Staging { rows }, Language::English) => format!("keeping {} of {name}", count(rows)),
+        (Step::Staging { rows }, Language::Portuguese) => format!("preparando {} de {name}", count(rows)),
+        (Step::Staging { rows }, Language::English) => format!("staging {} of {name}", count(rows)),
     }
 }
 
@@ -315,11 +315,11 @@ pub fn kept(import: &StagedImport, language: Language) -> String {
     let (done, all) = (format::count(stored(import), language), format::count(to_store(import), language));
     match language {
         Language::Portuguese => format!(
-            "{done} de {all} linhas estão gravadas; as outras o Caudal grava quando iniciar, ou este mesmo comando"
+            "{done} de {all} linhas estão gravadas; o Caudal grava as outras na próxima vez que iniciar, ou este comando, se for executado de novo"
         ),
         Language::English => {
             format!(
-                "{done} of {all} rows are stored; Caudal stores the others when it starts, or this same command does"
+                "{done} of {all} rows are stored; Caudal stores the others when it starts, or when this command is run again"
             )
         }
     }
@@ -328,8 +328,8 @@ pub fn kept(import: &StagedImport, language: Language) -> String {
 /// The reason shown for an import that an earlier process left behind.
 pub fn finished_now(language: Language) -> &'static str {
     language.pick(
-        "tinha sido interrompida, ou ainda chegava; agora está toda gravada",
-        "was interrupted, or still arriving; all of it is stored now",
+        "tinha sido interrompida ou ainda estava chegando; agora está toda gravada",
+        "was interrupted or still arriving; now all of it is stored",
     )
 }
 
@@ -337,17 +337,17 @@ pub fn finished_now(language: Language) -> &'static str {
 pub fn stopping(is_rehearsal: bool, language: Language) -> &'static str {
     if is_rehearsal {
         return language.pick(
-            "Parando depois deste arquivo; um ensaio não grava nada. Ctrl+C de novo encerra já.",
-            "Stopping after this file; a rehearsal stores nothing. Ctrl+C once more ends at once.",
+            "Parando depois deste arquivo; um ensaio não grava nada. Para encerrar já, pressione Ctrl+C de novo.",
+            "Stopping after this file; a rehearsal stores nothing. Press Ctrl+C again to stop at once.",
         );
     }
     language.pick(
-        "Parando depois do passo atual. O que já foi guardado fica: o Caudal grava o resto quando iniciar, ou este mesmo comando. Arquivos que não começaram não são tocados. Ctrl+C de novo encerra já.",
-        "Stopping after the step in hand. What is kept stays: Caudal stores the rest when it starts, or this same command does. Files not begun are not touched. Ctrl+C once more ends at once.",
+        "Parando depois da etapa atual. Nada do que já foi lido se perde: o Caudal grava o resto na próxima vez que iniciar, ou este comando, se for executado de novo. Arquivos ainda não iniciados não são tocados. Para encerrar já, pressione Ctrl+C de novo.",
+        "Stopping after the current step. Nothing that was read is lost: Caudal stores the rest when it starts, or when this command is run again. Files not begun are not touched. Press Ctrl+C again to stop at once.",
     )
 }
 
 /// The number of files that were left out.
 pub fn not_begun(count: usize, of: usize, language: Language) -> String {
-    language.pick(format!("Não começaram: {count} de {of} arquivos."), format!("Not begun: {count} of {of} files."))
+    language.pick(format!("Não iniciados: {count} de {of} arquivos."), format!("Not begun: {count} of {of} files."))
 }

@@ -150,7 +150,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiProblem> + Send + 'static,
 ) -> Result<T, ApiProblem> {
     web::block(work).await.map_err(|error| {
-        tracing::error!(%error, "the intake of a batch was cut off");
+        tracing::error!(%error, "the intake of a batch was interrupted");
         ApiProblem::Unavailable
     })?
 }
@@ -163,7 +163,7 @@ fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemapho
     let bytes = length.filter(|_| !is_packed).map_or(MOST_BYTES, |length| length.min(MOST_BYTES));
     let count = u32::try_from(bytes.div_ceil(PERMIT)).unwrap_or(u32::MAX);
     Arc::clone(bodies).try_acquire_many_owned(count).map_err(|error| {
-        tracing::warn!(bytes, %error, "a batch was put off: too many are being taken at once");
+        tracing::warn!(bytes, %error, "a batch was refused for now, because too many batches are being taken at once");
         ApiProblem::Unavailable
     })
 }
@@ -221,7 +221,7 @@ fn take(api: &Api, user: &str, body: web::Bytes) -> Result<Answer, ApiProblem> {
         file_as: None,
     };
     let mut connection = api.database.get().map_err(|error| {
-        tracing::error!(%error, "no connection for a batch");
+        tracing::error!(%error, "no database connection became free for a batch");
         ApiProblem::Unavailable
     })?;
     // Rows without a date get the day of the batch's first arrival, so that the same bytes are the same sales even

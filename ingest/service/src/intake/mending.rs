@@ -226,7 +226,9 @@ impl Intake {
         // Remove it first, because an outdated workbook must not stay if the new one cannot be written.
         Beside::Repair.remove(&original);
         let workbook = account.workbook(import.id, self.config.language);
-        if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook")) {
+        if let Ok(Some(workbook)) =
+            workbook.inspect_err(|error| tracing::error!(%error, "the repair workbook could not be made"))
+        {
             self.put_workbook(&original, &workbook);
         }
     }

@@ -103,7 +103,7 @@ pub enum IntakeError {
     #[error("the workbook could not be written: {0}")]
     Workbook(String),
     /// The import is staged, but the original could not be moved. The move is tried again.
-    #[error("{path} is imported but could not be moved: {reason}")]
+    #[error("{path} was imported but could not be moved: {reason}")]
     Move {
         /// The current path of the file.
         path: PathBuf,

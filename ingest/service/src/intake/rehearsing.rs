@@ -93,10 +93,10 @@ fn sentence(rehearsal: &Rehearsal, language: Language) -> String {
             format!("The same file was imported before as \"{}\" ({}).\n", before.name, before.id)
         }
         (Rehearsal::Mending { import_id, sales, rejected, ignored }, Language::Portuguese) => format!(
-            "Este arquivo de correção traria, para a importação {import_id}: {sales} vendas, {rejected} linhas ainda rejeitadas, {ignored} linhas que não são vendas.\n"
+            "Este arquivo de correção acrescentaria à importação {import_id}: {sales} vendas, {rejected} linhas ainda rejeitadas, {ignored} linhas que não são vendas.\n"
         ),
         (Rehearsal::Mending { import_id, sales, rejected, ignored }, Language::English) => format!(
-            "This repair workbook would bring, to import {import_id}: {sales} sales, {rejected} rows still rejected, {ignored} rows that are no sales.\n"
+            "This repair workbook would add to import {import_id}: {sales} sales, {rejected} rows still rejected, {ignored} rows that are not sales.\n"
         ),
         (Rehearsal::Taken { .. }, _) => String::new(),
     }

@@ -62,7 +62,9 @@ fn readable(rows: Vec<ImportRow>) -> Result<Vec<StagedImport>, StageError> {
     for row in rows {
         match row.into_import() {
             Ok(import) => imports.push(import),
-            Err(error @ StageError::ForeignId(_)) => tracing::error!(%error, "a row of the imports is left out"),
+            Err(error @ StageError::ForeignId(_)) => {
+                tracing::error!(%error, "a row of the table imports is invalid and was skipped")
+            }
             Err(error) => return Err(error),
         }
     }

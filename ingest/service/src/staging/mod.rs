@@ -72,10 +72,10 @@ pub enum StageError {
     #[error("a message could not be packed: {0}")]
     Wire(#[from] wire::WireError),
     /// A single message about the import is too long, although every row fits.
-    #[error("it would make a message of more than {MOST_PAYLOAD_MIB} MiB")]
+    #[error("its message would have more than {MOST_PAYLOAD_MIB} MiB")]
     TooLong,
     /// A row of the table of imports that Caudal did not write.
-    #[error("the table imports has a row with the id {0:?}, which is none that Caudal gives; remove the row")]
+    #[error("the table imports has a row with the invalid id {0:?}; delete the row, because Caudal did not write it")]
     ForeignId(String),
     /// The command is not possible for this import.
     #[error(transparent)]

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// The reason for which nothing is taken in at the moment. Dropped files stay in the inbox, and the intake goes on by
+/// The reason for which nothing is taken in at the moment. Dropped files stay in the inbox, and the intake resumes by
 /// itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]

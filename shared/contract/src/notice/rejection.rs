@@ -186,10 +186,10 @@ impl Rejection {
                 format!("{name}: {value} on a return may make the refund larger or smaller; send the line's total")
             }
             (Rule::WrongKind, Language::Portuguese) => {
-                format!("{name}: {value} tem o tipo errado; envie um texto ou um número")
+                format!("{name}: {value} não é um texto nem um número válido")
             }
             (Rule::WrongKind, Language::English) => {
-                format!("{name}: {value} has the wrong type; send a text or a number")
+                format!("{name}: {value} is not a valid text or number")
             }
             (Rule::OtherCurrency, Language::Portuguese) => {
                 format!(
