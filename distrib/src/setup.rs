@@ -77,7 +77,7 @@ pub(crate) fn is_good(data_dir: &Path, token: &str, now: DateTime<Utc>) -> bool 
 pub(crate) fn forget(data_dir: &Path) {
     match fs::remove_file(token_path(data_dir)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            tracing::warn!(%error, "the file of the setup token could not be deleted")
+            tracing::warn!(%error, "the file of the setup token could not be deleted");
         }
         _ => {}
     }

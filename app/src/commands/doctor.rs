@@ -7,7 +7,7 @@ use caudal_contract::language::Language;
 use caudal_contract::message::Channel;
 use caudal_distrib::view::consistency;
 use caudal_distrib::view::imports::{self, ImportState};
-use caudal_ingest::staging::{self, Progress};
+use caudal_ingest::staging::{self, MessageProgress};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DatabaseUrl};
 use serde::Serialize;
@@ -206,7 +206,7 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
 }
 
 /// The imports that ingest still waits for. Empty if ingest waits for no import.
-fn still_arriving(imports: &[Progress], language: Language) -> String {
+fn still_arriving(imports: &[MessageProgress], language: Language) -> String {
     let arriving: Vec<_> = imports.iter().filter(|import| !import.is_stored()).collect();
     let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();
     match arriving.len() {

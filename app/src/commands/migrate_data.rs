@@ -17,7 +17,7 @@ use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 
 /// The data that was carried over.
 #[derive(Serialize)]
-struct Report {
+struct MigrationReport {
     ingest: Vec<Carried>,
     distrib: Vec<Carried>,
     /// The number of imports with equal ledgers on both sides.
@@ -67,7 +67,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
             say(&from_distrib, &to_distrib);
             let distrib_tables = carry::carry(&mut distrib, target)?;
             let imports = compare(&mut distrib, target, language)?;
-            anyhow::Ok(Report { ingest: carried, distrib: distrib_tables, imports, messages })
+            anyhow::Ok(MigrationReport { ingest: carried, distrib: distrib_tables, imports, messages })
         })?;
         is_distrib_committed = true;
         anyhow::Ok(report)
@@ -158,7 +158,7 @@ fn compare(source: &mut DbConnection, target: &mut DbConnection, language: Langu
     Ok(after.len())
 }
 
-fn show(report: &Report, arguments: &MigrateDataArguments, language: Language) -> anyhow::Result<()> {
+fn show(report: &MigrationReport, arguments: &MigrateDataArguments, language: Language) -> anyhow::Result<()> {
     if arguments.json {
         print_json(&report, JsonLayout::Pretty)?;
         return Ok(());
@@ -169,7 +169,7 @@ fn show(report: &Report, arguments: &MigrateDataArguments, language: Language) -
             print(&format!("{name:<8} {table:<20} {source:>12} {target:>12}"));
         }
     }
-    let Report { imports, messages, .. } = report;
+    let MigrationReport { imports, messages, .. } = report;
     print(&language.pick(
         format!(
             "{imports} importações têm o mesmo balanço dos dois lados; {messages} mensagens são publicadas de novo"

@@ -30,10 +30,10 @@ pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
         Some(name) => name,
         None => "…",
     };
-    let standing = words::standing(import, language);
+    let state = words::state(import, language);
     let below = match reason(config, import) {
-        Some(reason) => format!("{standing}: {}", shown(reason)),
-        None => format!("{}  [{standing}]", words::rows(&import.ledger.rows, language)),
+        Some(reason) => format!("{state}: {}", shown(reason)),
+        None => format!("{}  [{state}]", words::rows(&import.ledger.rows, language)),
     };
     let source = shown(&import.source).to_string();
     format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name))

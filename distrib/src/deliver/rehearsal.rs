@@ -62,7 +62,7 @@ fn store_and_look(connection: &mut DbConnection, question: &Question) -> QueryRe
     effects.prices = named::<PriceRow, _>(connection, PRICES, import)?;
     effects.values = named::<ValueRow, _>(connection, VALUES, import)?;
     effects.updates = named::<UpdateRow, _>(connection, UPDATES, import)?;
-    effects.duplicates = named::<DuplicateRow, _>(connection, DUPLICATES, import)?;
+    effects.duplicates = named::<FoundDuplicate, _>(connection, DUPLICATES, import)?;
     Ok(effects)
 }
 
@@ -192,7 +192,7 @@ impl From<UpdateRow> for Update {
 }
 
 #[derive(QueryableByName)]
-struct DuplicateRow {
+struct FoundDuplicate {
     #[diesel(sql_type = Text)]
     sheet: String,
     #[diesel(sql_type = BigInt)]
@@ -211,8 +211,8 @@ struct DuplicateRow {
     first_row: i64,
 }
 
-impl From<DuplicateRow> for Duplicate {
-    fn from(row: DuplicateRow) -> Self {
+impl From<FoundDuplicate> for Duplicate {
+    fn from(row: FoundDuplicate) -> Self {
         Self {
             sheet: row.sheet,
             row: row.place,

@@ -11,7 +11,7 @@
 //! | [`columns`] | a sale | its typed cells, the titles |
 //! | [`filters`] | a filter | the filter in words |
 //! | [`csv`], [`xlsx`], [`pdf`] | a [`ReportContext`] and batches of sales | the bytes of a file |
-//! | `layout`, `canvas`, `face` | figures, texts and positions | pages for `pdf`: layout, drawing, measured texts |
+//! | `page_layout`, `canvas`, `face` | figures, texts and positions | pages for `pdf`: layout, drawing, measured texts |
 //! | `request` | a [`ReportRequest`] and the database | the bytes of a file, the CSV in pieces |
 //!
 //! The writers do not depend on the database: [`ReportRequest`] connects the two. Nothing here depends on HTTP: `pages::reports`
@@ -22,7 +22,7 @@ pub mod columns;
 pub mod csv;
 mod face;
 pub mod filters;
-mod layout;
+mod page_layout;
 pub mod pdf;
 mod request;
 pub mod xlsx;

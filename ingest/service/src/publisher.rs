@@ -187,7 +187,7 @@ fn unanswered(connection: &mut DbConnection) -> Result<Vec<Late>, DatabaseError>
     Ok(late.collect())
 }
 
-/// Takes the waiting receipts, settles their messages, and returns the number of receipts.
+/// Takes the waiting receipts, counts them, and returns the number of receipts.
 ///
 /// # Errors
 /// [`PublishError`] if the queue or the database is away.

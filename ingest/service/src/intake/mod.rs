@@ -5,10 +5,10 @@
 //! recognises it by its bytes; or the import is not marked, and [`Intake::finish_filing`] completes it at the next
 //! start.
 
-mod beside;
 mod filing;
 mod mending;
 mod rehearsing;
+mod side_file;
 mod verdict;
 mod waiting;
 

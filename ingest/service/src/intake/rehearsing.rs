@@ -8,8 +8,8 @@ use caudal_contract::notice::Remark;
 use caudal_contract::rehearsal::{Effects, PATH, Question};
 use caudal_platform::internal::PeerError;
 
-use super::beside::Beside;
 use super::filing::place;
+use super::side_file::SideFile;
 use super::{Intake, IntakeError, Rehearsal};
 use crate::originals::{self, Original, ReadError};
 use crate::staging;
@@ -32,7 +32,7 @@ impl Intake {
         };
         let arrival = self.arrival(source, &original.name, &original.sha256);
         let to = self.config.data_dir.join(place("rehearsed", &arrival));
-        let (beside, bytes) = match rehearsal {
+        let (side_file, bytes) = match rehearsal {
             Rehearsal::Taken { batch, accepted, sales } => {
                 let effects = self.effects(source, sales)?;
                 let workbook = rehearsal_workbook::workbook(
@@ -44,11 +44,11 @@ impl Intake {
                     self.config.time_zone,
                 );
                 let workbook = workbook.map_err(|error| IntakeError::Workbook(error.to_string()))?;
-                (Beside::Effects, workbook)
+                (SideFile::Effects, workbook)
             }
-            other => (Beside::Reason, sentence(&other, language).into_bytes()),
+            other => (SideFile::Reason, sentence(&other, language).into_bytes()),
         };
-        beside.write(&to, language, &bytes)?;
+        side_file.write(&to, language, &bytes)?;
         originals::file_away(path, &to).map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
         tracing::info!(file = original.name, "a file was rehearsed; nothing was stored");
         Ok(())

@@ -26,13 +26,13 @@ use caudal_reading::PolarsError;
 use caudal_reading::batch::{Accepted, Batch};
 
 pub use imported::{
-    OriginalPlace, Progress, StagedImport, find, find_taken, find_unfiled, first_arrival, mark_filed, places, progress,
-    unfiled, waiting,
+    MessageProgress, OriginalPlace, StagedImport, find, find_taken, find_unfiled, first_arrival, mark_filed, places,
+    progress, unfiled, waiting,
 };
 pub use mended::{mended_cells, stage_mended};
 use packing::{Identified, MOST_PAYLOAD_MIB, Packed, Packer, chunks, identify_and_pack};
 pub use resume::{Resumed, arrival_of, dismiss, resume};
-pub use undo::{release, standing, undo};
+pub use undo::{in_force, release, undo};
 
 /// The data of an import other than its rows.
 #[derive(Debug, Clone)]

@@ -289,7 +289,7 @@ impl Remark {
                     "The product was read from the title above each block of rows.",
                 )
                 .to_owned(),
-            Self::SettledByArithmetic { unit_price, total, rows: count, compared } => {
+            Self::ResolvedByArithmetic { unit_price, total, rows: count, compared } => {
                 if portuguese {
                     format!(
                         "\"{unit_price}\" é o preço e \"{total}\" o total: quantidade × preço = total em {count} de {compared} linhas."

@@ -10,13 +10,13 @@ use caudal_contract::language::Language;
 use caudal_contract::money::Cents;
 use caudal_contract::notice::{Rejection, Remark};
 use caudal_contract::rehearsal::Effects;
-use caudal_distrib::view::imports::{Balance, ImportSummary, Ledger, RejectedRow};
+use caudal_distrib::view::imports::{Balance, ImportSummary, Ledger, RejectedRowView};
 use caudal_ingest::intake::Step;
 use caudal_ingest::originals::ReadError;
 use caudal_ingest::staging::StagedImport;
 use caudal_reading::batch::Batch;
 
-use super::{EffectCounts, Report, Status};
+use super::{EffectCounts, FileReport, Status};
 use crate::commands::words::{self, counted, place};
 use crate::exit::print;
 
@@ -25,7 +25,7 @@ pub const FIRST: i64 = 3;
 
 /// Text for people, in addition to the report for programs.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Printout {
     /// The import's number, as the pages and the other commands use it.
     number: Option<i64>,
     /// The balances of rows and money. `None` if they are unknown or no row was read.
@@ -36,9 +36,9 @@ pub struct Told {
     is_warning: Vec<bool>,
 }
 
-impl Told {
+impl Printout {
     /// Keeps the view of distrib on an import that has rows there.
-    pub fn keep_stored(&mut self, import: &ImportSummary, first: &[RejectedRow], language: Language) {
+    pub fn keep_stored(&mut self, import: &ImportSummary, first: &[RejectedRowView], language: Language) {
         self.number = Some(import.id);
         self.ledger = Some((import.ledger.rows, import.ledger.money));
         self.rejected = first.iter().map(|row| rejected(&row.sheet, row.row, &row.reasons, language)).collect();
@@ -84,7 +84,7 @@ fn rejected(sheet: &str, row: i64, reasons: &[Rejection], language: Language) ->
 }
 
 /// Prints a line for the file, and below it everything that is worth a look; all remarks if `is_verbose`.
-pub fn describe(report: &Report, is_verbose: bool, language: Language) {
+pub fn describe(report: &FileReport, is_verbose: bool, language: Language) {
     print(&format!("{}: {}", report.file, summary(report, language)));
     if report.status == Status::NeedsLayout {
         let then = language.pick("edite-o; depois:", "then edit it, and:");
@@ -97,13 +97,13 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
         let quantity = format::quantity(report.quantity, language);
         print(&format!("  - {} {quantity}", language.pick("quantidade", "quantity")));
     }
-    for row in &report.told.rejected {
+    for row in &report.printout.rejected {
         print(&format!("  x {row}"));
     }
     if report.rows.rejected > 0 && report.status != Status::Staged {
         print(&format!("  {}", where_the_rest_is(report, language)));
     }
-    for (remark, is_warning) in report.warnings.iter().zip(&report.told.is_warning) {
+    for (remark, is_warning) in report.warnings.iter().zip(&report.printout.is_warning) {
         if *is_warning || is_verbose {
             print(&format!("  {} {remark}", if *is_warning { "!" } else { "-" }));
         }
@@ -111,10 +111,10 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
 }
 
 /// The result of the file in one line.
-fn summary(report: &Report, language: Language) -> String {
+fn summary(report: &FileReport, language: Language) -> String {
     let status = status(report.status, language);
     let reason = report.reason.as_deref().unwrap_or_default();
-    let mut text = match (report.status, &report.told.ledger) {
+    let mut text = match (report.status, &report.printout.ledger) {
         (Status::Imported | Status::Rehearsed, Some((rows, _))) => format!(
             "{status}, {}; {} {}",
             words::rows(rows, language),
@@ -136,7 +136,7 @@ fn summary(report: &Report, language: Language) -> String {
         _ => status.to_owned(),
     };
     if !reason.is_empty() {
-        let mark = if report.told.ledger.is_some() { ';' } else { ':' };
+        let mark = if report.printout.ledger.is_some() { ';' } else { ':' };
         text = format!("{text}{mark} {reason}");
     }
     if let Some(EffectCounts { new_customers, new_products, price_changes, value_changes }) = report.effects {
@@ -171,9 +171,9 @@ fn summary(report: &Report, language: Language) -> String {
     text
 }
 
-fn where_the_rest_is(report: &Report, language: Language) -> String {
-    let told = i64::try_from(report.told.rejected.len()).unwrap_or(i64::MAX);
-    let more = report.rows.rejected - told;
+fn where_the_rest_is(report: &FileReport, language: Language) -> String {
+    let printed = i64::try_from(report.printout.rejected.len()).unwrap_or(i64::MAX);
+    let more = report.rows.rejected - printed;
     let all = if more > 0 {
         counted(
             more,
@@ -184,7 +184,7 @@ fn where_the_rest_is(report: &Report, language: Language) -> String {
     } else {
         String::new()
     };
-    match (report.told.number.map(|number| number.to_string()).or_else(|| report.import_id.clone()), language) {
+    match (report.printout.number.map(|number| number.to_string()).or_else(|| report.import_id.clone()), language) {
         (Some(id), Language::Portuguese) => {
             format!("{all}todas: caudal imports show {id}; para corrigir: caudal imports repair {id}")
         }
