@@ -40,7 +40,10 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     }
     if let Some(link) = setup_link {
         line(text("Comece aqui", "Start here"), link);
-        line("", text("(vale 30 minutos e uma só vez)", "(good for 30 minutes, once)").to_owned());
+        line(
+            "",
+            text("(vale 30 minutos e só pode ser usado uma vez)", "(valid for 30 minutes, for one use)").to_owned(),
+        );
     }
     if roles.ingest {
         line(text("Entrada", "Inbox"), config.inbox().display().to_string());
@@ -51,6 +54,6 @@ pub fn print(config: &Config, roles: Roles, setup_link: Option<&str>) {
     }
     line(text("Fila", "Queue"), config.queue.to_string());
     line(text("Dados", "Data"), config.data_dir.display().to_string());
-    lines.push(format!("\n  {}\n", text("Ctrl+C encerra.", "Ctrl+C to stop.")));
+    lines.push(format!("\n  {}\n", text("Para encerrar, pressione Ctrl+C.", "Press Ctrl+C to stop.")));
     eprint_lines(&lines.join("\n"));
 }

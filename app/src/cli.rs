@@ -13,22 +13,22 @@ pub use moving::{BackupArguments, MigrateDataArguments, RestoreArguments};
 const EXAMPLES: &str = "\
 Examples:
   caudal                              start everything on http://127.0.0.1:8000
-  caudal --demo                       the same, with sample workbooks to look at
+  caudal --demo                       the same, with sample workbooks
   caudal import vendas.xlsx           import a file and wait until it is stored
-  caudal import --dry-run *.xlsx      say what would be imported, store nothing
+  caudal import --dry-run *.xlsx      show the effect of an import, store nothing
   caudal imports show 12              one import with its rejected rows
-  caudal imports undo 12              take an import back, after saying what that does
-  caudal layout show vendas.xlsx      what its columns are taken for, as TOML to edit
+  caudal imports undo 12              show the effect of an undo, ask, and undo the import
+  caudal layout show vendas.xlsx      show the meaning of its columns, as TOML to edit
   caudal user add ana --role reader   add a user (asks for a password)
   caudal backup /mnt/usb/caudal-5.zip  copy everything, while it runs
 
 Exit codes:
   0 ok    1 failure    2 wrong usage    3 wrong configuration
   4 a database or the queue is unreachable    5 finished, with rejected rows
-  6 of several files some were not taken (1) and others have rejected rows (5)
-  130 ended by Ctrl+C or SIGTERM before everything was done";
+  6 some files were not taken (1) and others have rejected rows (5)
+  130 stopped by Ctrl+C or SIGTERM before the end";
 
-/// Takes sales data in, accounts for every row, and hands it out again.
+/// Imports sales data, accounts for every row, and shows it in pages and reports.
 ///
 /// Without a command it starts everything: the watched inbox, the API, the worker and the web pages.
 #[derive(Debug, Parser)]
@@ -60,17 +60,17 @@ pub enum Command {
     Ingest,
     /// Start the distrib service alone: the web pages and reports
     Distrib,
-    /// Start a worker alone: from the queue into the database
+    /// Start a worker alone, which stores the messages of the queue in the database
     Worker(WorkerArguments),
     /// Import files and wait until they are stored
     Import(ImportArguments),
-    /// List imports, show one with its ledger, take one back
+    /// List imports, show one with its ledger, undo one
     #[command(subcommand)]
     Imports(ImportsCommand),
-    /// List messages that could not be stored; have them tried again, edited or discarded
+    /// List messages that could not be stored; try them again, edit or discard them
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
-    /// Show, set and forget what the columns of files with a certain header mean
+    /// Show, set and forget layouts: the meaning of the columns of files with one header
     #[command(subcommand)]
     Layout(LayoutCommand),
     /// Add users, change passwords, list users
@@ -78,21 +78,21 @@ pub enum Command {
     User(UserCommand),
     /// Check that everything is in order and every import balances
     Doctor(JsonArguments),
-    /// Ask a running process whether it is well; for container engines and service managers
+    /// Check the health of a running process, for container engines and service managers
     Health(HealthArguments),
     /// Bring the databases up to date
     Migrate,
-    /// Copy the databases, the originals and the keys as they are now, while everything goes on
+    /// Copy the databases, the originals and the keys to a backup, without stopping Caudal
     Backup(BackupArguments),
     /// Put a backup into an empty data folder and check it
     Restore(RestoreArguments),
-    /// Carry everything from SQLite files over to PostgreSQL; Caudal must be stopped
+    /// Move everything from SQLite files to PostgreSQL; Caudal must be stopped
     MigrateData(MigrateDataArguments),
-    /// Show every setting, its value and where it came from
+    /// Show every setting, its value and the source of the value
     Config(JsonArguments),
-    /// Write what a shell needs to complete commands and flags, to be sourced by it
+    /// Write a script for the shell that completes commands and flags
     Completions {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
     /// Read one file from standard input and give its cells to the process that started this one
@@ -102,28 +102,28 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct WorkerArguments {
-    /// How many messages are worked at side by side; with SQLite more than one gains nothing
+    /// Number of messages that are stored at the same time; with SQLite more than one is not faster
     #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=32))]
     pub concurrency: u8,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum DeadLettersCommand {
-    /// Messages that were given up, and those that wait for another attempt
+    /// List messages that were given up, and messages that wait for another attempt
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// One with its reason, its attempts and its text
+    /// Show a message with its reason, its attempts and its text
     Show {
         /// Its number
         id: i64,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Try a dead letter again at once, with all its attempts before it
+    /// Try a dead letter again at once; the count of its attempts starts again at 0
     Retry {
         /// Its number
         id: Option<i64>,
@@ -131,16 +131,16 @@ pub enum DeadLettersCommand {
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
-    /// Give up on a dead letter's rows: they count as rejected, with the reason
+    /// Discard a dead letter: its rows count as rejected, with the reason
     Discard {
         /// Its number
         id: i64,
     },
-    /// Put another text in a dead letter's place and try it; names, rows and money must stay
+    /// Replace the text of a dead letter and try it again; ids, rows and money must stay the same
     Edit {
         /// Its number
         id: i64,
-        /// A file with the text, as show prints it; - for standard input
+        /// A file with the text in the form of `show`; - for standard input
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
     },
@@ -151,79 +151,78 @@ pub struct ImportArguments {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Say what would happen, store nothing; each file by itself, as if the others were not there
+    /// Show the effect and store nothing; each file is rehearsed by itself, without the others
     #[arg(long, short = 'n')]
     pub dry_run: bool,
     /// With --dry-run: write the workbook of effects to this file
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     pub effects: Option<PathBuf>,
-    /// One JSON object for each file, each in a line of its own; `imports list --json` is one array
+    /// Print one JSON object a line for each file; `imports list --json` prints one array
     #[arg(long)]
     pub json: bool,
-    /// Say what was assumed and done to each file, not only what is worth a look
+    /// Show all remarks about each file, not only the warnings
     #[arg(long, short = 'v', conflicts_with = "json")]
     pub verbose: bool,
-    /// No progress on the terminal
+    /// Show no progress on the terminal
     #[arg(long, short = 'q')]
     pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct JsonArguments {
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct HealthArguments {
-    /// Where it answers [default: http:// and CAUDAL_LISTEN]
+    /// Address of the process [default: http:// and CAUDAL_LISTEN]
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// For a worker, which has no port: whether its database and its queue can be reached from here, and whether those that run
-    /// here move
+    /// Check the workers of this machine: whether their database and queue can be reached, and whether they show signs of life
     #[arg(long, conflicts_with = "url")]
     pub worker: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ImportsCommand {
-    /// The newest imports
+    /// List the newest imports
     List {
-        /// How many
+        /// Most imports to list
         #[arg(long, default_value_t = 20, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
-        /// As JSON: one array
+        /// Print JSON: one array
         #[arg(long)]
         json: bool,
     },
-    /// One import with its ledger, remarks and rejected rows
+    /// Show an import with its ledger, remarks and rejected rows
     Show {
         /// Its number or its id
         id: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Write an import's rejected rows as a workbook to mend; dropped into the inbox, they go to the import's account
+    /// Write a repair workbook with an import's rejected rows, to be mended and dropped into the inbox
     Repair {
         /// Its number or its id
         id: String,
-        /// Where to [default: import-ID-repair.xlsx]
+        /// The file to write [default: import-ID-repair.xlsx]
         #[arg(long, short = 'o', value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// Take an import back, after saying what that does; its file may be dropped again
+    /// Show the effect of an undo, ask, and undo the import; its file may be dropped again
     Undo {
         /// Its number or its id
         id: String,
         /// Do not ask
         #[arg(long, short = 'y')]
         yes: bool,
-        /// Only say what it would do
+        /// Only show the effect
         #[arg(long, short = 'n', conflicts_with = "yes")]
         dry_run: bool,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -246,31 +245,31 @@ pub enum ImportsCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum LayoutCommand {
-    /// The layouts that are remembered, the newest first
+    /// List the remembered layouts, the newest first
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// A layout as TOML, to be edited: a remembered one, or what is guessed for a file
+    /// Show a layout as TOML to edit: a remembered layout, or the best guess for a file
     Show {
         /// A file, the number or id of an import, or the fingerprint of a remembered layout
         #[arg(value_name = "FILE|IMPORT|FINGERPRINT")]
         what: String,
-        /// The sheet of the file; by default the one that most likely holds sales
+        /// The sheet of the file [default: the sheet that most likely has sales]
         #[arg(long, value_name = "NAME")]
         sheet: Option<String>,
         /// The row of its header, as spreadsheets count it; 0 for none
         #[arg(long, value_name = "ROW")]
         header_row: Option<u32>,
     },
-    /// Check a layout, remember it, and take in the files that wait for it
+    /// Check a layout, remember it, and import the files that wait for it
     Set {
-        /// The layout, as show writes it
+        /// A file with the layout, in the form of `show`
         #[arg(value_name = "TOML-FILE")]
         file: PathBuf,
     },
-    /// Forget a layout; what was taken in by it stays
+    /// Forget a layout; the imports made with it stay
     Forget {
         /// Its fingerprint, or the beginning of it
         fingerprint: String,
@@ -283,7 +282,7 @@ pub enum UserCommand {
     Add {
         /// The name to sign in with
         name: String,
-        /// What the user may do: admin or reader
+        /// The rights of the user: admin or reader
         #[arg(long, default_value = "reader")]
         role: String,
     },
@@ -294,7 +293,7 @@ pub enum UserCommand {
     },
     /// List the users
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },

@@ -21,7 +21,7 @@ const SAMPLES: &[(&str, &[u8])] =
 /// Drops the samples that were not imported before into the inbox.
 pub fn load(config: &Config, database: &Database) -> anyhow::Result<()> {
     let folder = config.inbox().join(SOURCE);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
     let mut connection = database.get()?;
     for (name, bytes) in SAMPLES {
         let original = Original::new((*name).to_owned(), bytes.to_vec());

@@ -43,7 +43,7 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
 pub fn make_data_folder(config: &Config) -> anyhow::Result<()> {
     ensure!(
         !config.data_dir.join(RESTORING).exists(),
-        "{} is a backup that was not restored to its end; remove the folder and restore it again",
+        "{} is an incompletely restored backup; delete the folder and restore the backup again",
         config.data_dir.display()
     );
     refuse_files(config)?;
@@ -51,7 +51,7 @@ pub fn make_data_folder(config: &Config) -> anyhow::Result<()> {
 }
 
 fn cannot_make(folder: &Path) -> String {
-    format!("cannot make the folder {}", folder.display())
+    format!("cannot create the folder {}", folder.display())
 }
 
 /// Reports a file in the place of a folder, because the system's error only says that it exists.
@@ -68,7 +68,7 @@ fn refuse_files(config: &Config) -> Result<(), ConfigError> {
     let file = file.display();
     let problem = match config.language {
         Language::Portuguese => format!(
-            "{file} é um arquivo, e o Caudal precisa de uma pasta ali; mova o arquivo ou escolha outra pasta de dados com --data-dir"
+            "{file} é um arquivo, e o Caudal precisa de uma pasta ali; mova o arquivo, ou escolha outra pasta de dados com --data-dir"
         ),
         Language::English => format!(
             "{file} is a file, and Caudal needs a folder there; move the file, or choose another data folder with --data-dir"

@@ -23,11 +23,11 @@ where
 {
     let mut pause = None;
     // A reason is logged again if it changes, because a database that was away may come back with another error.
-    let mut told = None;
+    let mut reported = None;
     while !*stop.borrow() {
         let rest = match step().await {
             Ok(worked) => {
-                told = None;
+                reported = None;
                 if pause.take().is_some() {
                     tracing::info!(step = name, "the step works again");
                 }
@@ -36,9 +36,9 @@ where
             Err(error) => {
                 let next = longer(pause);
                 let reason = error.to_string();
-                if told.as_ref() != Some(&reason) {
-                    tracing::error!(step = name, error = reason, "cannot work; nothing is lost, trying again");
-                    told = Some(reason);
+                if reported.as_ref() != Some(&reason) {
+                    tracing::error!(step = name, error = reason, "the step failed; nothing is lost, trying again");
+                    reported = Some(reason);
                 }
                 pause = Some(next);
                 next

@@ -43,9 +43,7 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Code> {
     }
     let config = services::load_config(cli)?;
     let Some(command) = &cli.command else { return serve::run(config, roles::Roles::ALL, cli.demo) };
-    let only_alone = config
-        .language
-        .pick("--demo vale para caudal sozinho, sem um comando", "--demo goes with caudal alone, without a command");
+    let only_alone = config.language.pick("--demo só vale sem um comando", "--demo is only valid without a command");
     anyhow::ensure!(!cli.demo, only_alone);
     commands::run(&config, command)
 }

@@ -74,14 +74,14 @@ impl Pipeline {
             let consumed = consumer::step(&self.queue, &self.worker, &Pulse::default()).await?;
             let received = publisher::receipts_step(&self.queue, &self.ingest).await?;
             let import = staging::find(&mut *self.ingest.get()?, import_id)?
-                .ok_or_else(|| anyhow::anyhow!("the import {import_id} is gone"))?;
+                .ok_or_else(|| anyhow::anyhow!("the import {import_id} no longer exists"))?;
             if import.settled || is_enough(&import) {
                 return Ok(import);
             }
             if published + consumed + received > 0 {
                 last_progress = Instant::now();
             } else if last_progress.elapsed() > PATIENCE {
-                bail!("the import {import_id} is safe, but nothing has moved for {PATIENCE:?}; see caudal doctor");
+                bail!("the import {import_id} is safe, but no row was stored for {PATIENCE:?}; run caudal doctor");
             } else {
                 // Another process holds the rest of the messages; its receipts will settle the import.
                 tokio::time::sleep(GLANCE).await;

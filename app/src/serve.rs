@@ -121,7 +121,7 @@ async fn serve(config: Arc<Config>, roles: Roles, with_demo: bool) -> anyhow::Re
         }
     };
     if tokio::time::timeout(LAST_STEPS, ending).await.is_err() {
-        tracing::error!("running steps did not end in time; they are done again after the next start");
+        tracing::error!("running steps did not end in time; they are repeated after the next start");
         // Returning would wait for the thread that hangs.
         end_now(1);
     }
@@ -154,7 +154,7 @@ async fn open_patiently(config: &Arc<Config>, roles: Roles) -> anyhow::Result<Pa
         match tokio::task::spawn_blocking(move || open(config, roles)).await? {
             Err(error) if may_pass(&error) => {
                 if attempts % 10 == 0 {
-                    tracing::error!(error = format!("{error:#}"), "cannot start yet; trying again");
+                    tracing::error!(error = format!("{error:#}"), "the service cannot start yet; trying again");
                 }
                 attempts = attempts.wrapping_add(1);
                 tokio::time::sleep(*pause.insert(loops::longer(pause))).await;
@@ -314,8 +314,8 @@ fn start_server(parts: &Parts, roles: Roles) -> anyhow::Result<ServerHandle> {
         .with_context(|| {
             let address = config.listen;
             config.language.pick(
-                format!("não dá para ouvir em {address}: outro programa está lá? Escolha outra porta com --listen ENDEREÇO:PORTA"),
-                format!("cannot listen on {address}: is another program there? Choose another port with --listen ADDRESS:PORT"),
+                format!("não é possível usar {address}: talvez outro programa já use esta porta. Escolha outra com --listen ENDEREÇO:PORTA"),
+                format!("cannot listen on {address}: another program may use this port. Choose another port with --listen ADDRESS:PORT"),
             )
         })?;
     let server = server.run();
@@ -351,7 +351,9 @@ async fn wait_for_signal() -> anyhow::Result<()> {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
-            tracing::warn!("stopped at once, by a second signal; unfinished steps are done again after the next start");
+            tracing::warn!(
+                "a second signal stopped the process at once; unfinished steps are repeated after the next start"
+            );
             end_now(130);
         });
     }

@@ -23,7 +23,7 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&cli.flags())?;
     if config.ingest_database == config.distrib_database && opens_both(cli.command.as_ref()) {
         let problem = config.language.pick(
-            "DATABASE_URL indica um só banco para dois serviços; defina INGEST_DATABASE_URL e DISTRIB_DATABASE_URL no lugar dele",
+            "DATABASE_URL indica um só banco para dois serviços; em vez dele, defina INGEST_DATABASE_URL e DISTRIB_DATABASE_URL",
             "DATABASE_URL names one database for two services; set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL instead",
         );
         return Err(ConfigError { problems: vec![problem.to_owned()] }.into());
@@ -35,7 +35,7 @@ pub fn load_config(cli: &Cli) -> anyhow::Result<Arc<Config>> {
             tracing::warn!(
                 setting = name,
                 meant = nearest_setting(name),
-                "unknown setting: Caudal has no variable of this name; see caudal config"
+                "unknown setting: Caudal has no setting with this name; see caudal config"
             );
         } else {
             eprint(&no_setting(name, config.language));
@@ -50,10 +50,10 @@ fn no_setting(name: &str, language: Language) -> String {
             format!("aviso: {name} não é uma configuração do Caudal; você quis dizer {meant}? Veja caudal config")
         }
         (Some(meant), Language::English) => {
-            format!("warning: {name} is no setting of Caudal; did you mean {meant}? See caudal config")
+            format!("warning: {name} is not a setting of Caudal; did you mean {meant}? See caudal config")
         }
         (None, Language::Portuguese) => format!("aviso: {name} não é uma configuração do Caudal; veja caudal config"),
-        (None, Language::English) => format!("warning: {name} is no setting of Caudal; see caudal config"),
+        (None, Language::English) => format!("warning: {name} is not a setting of Caudal; see caudal config"),
     }
 }
 

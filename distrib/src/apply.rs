@@ -19,7 +19,7 @@ const MEETINGS: u64 = 5;
 const LONGEST_MOMENT: Duration = Duration::from_millis(200);
 
 /// Applies a message from the queue, as [`parse`] read its payload, or records why that fails. Returns the receipt once the
-/// message is settled for good.
+/// message needs no further attempt.
 ///
 /// # Errors
 /// If the database cannot be reached. Then nothing was changed, and no attempt is counted.
@@ -36,7 +36,7 @@ pub fn apply(
     };
     let message_id = message.message_id.to_string();
     // The message was published again while it waits here. The table decides when it is tried.
-    match dead_letter::standing(connection, &message_id)? {
+    match dead_letter::retry_state(connection, &message_id)? {
         Some(RetryState::Waiting) => return Ok(None),
         Some(RetryState::Dead) => return Ok(Some(dead(message.message_id, message.import_id))),
         None => {}
@@ -55,7 +55,7 @@ pub fn apply(
     }
 }
 
-/// Applies messages that are handed out for the first time in one transaction, and returns the receipts of those that are settled
+/// Applies messages that are handed out for the first time in one transaction, and returns the receipts of those that are done
 /// for good. If one of them fails, nothing is changed and the result is `None`: the caller then applies each message by itself.
 /// One transaction is faster because SQLite writes every changed page at commit, and the messages of one import change mostly the
 /// same pages.
@@ -70,12 +70,12 @@ pub fn apply_together(
     let mut messages = messages.peekable();
     // Parses the first message before the transaction begins, because the transaction keeps other writers out.
     messages.peek();
-    let settled = guarded_transaction(connection, |connection| {
+    let applied = guarded_transaction(connection, |connection| {
         write(connection, |connection| {
             let (mut together, mut receipts) = (deliver::Together::default(), Vec::new());
             for message in messages {
                 let message = message?;
-                receipts.extend(match dead_letter::standing(connection, &message.message_id.to_string())? {
+                receipts.extend(match dead_letter::retry_state(connection, &message.message_id.to_string())? {
                     Some(RetryState::Waiting) => None,
                     Some(RetryState::Dead) => Some(dead(message.message_id, message.import_id)),
                     None => {
@@ -88,11 +88,11 @@ pub fn apply_together(
             Ok(receipts)
         })
     });
-    match settled {
+    match applied {
         Ok(receipts) => Ok(Some(receipts)),
         Err(DeliverError::Database(error)) if is_infrastructure(&error) => Err(error.into()),
         Err(error) => {
-            tracing::debug!(%error, "messages could not be applied in one transaction; they are settled one by one");
+            tracing::debug!(%error, "messages could not be applied in one transaction; they are applied one by one");
             Ok(None)
         }
     }
@@ -134,7 +134,7 @@ pub fn apply_again(
     }
 }
 
-/// Settles a message that used up its attempts without a result for the last one. It is neither parsed nor applied again: if an
+/// Answers a message that used up its attempts without a result for the last one. It is neither parsed nor applied again: if an
 /// earlier attempt did apply it, the message is answered, otherwise it is given up.
 fn exhausted(
     connection: &mut DbConnection,
@@ -190,7 +190,7 @@ fn answer_for(connection: &mut DbConnection, waiting: &Waiting) -> Result<Option
 /// Completes the receipt, unless rows that were taken out of the message still wait.
 fn answer(connection: &mut DbConnection, mut receipt: Receipt) -> QueryResult<Option<Receipt>> {
     let entry = receipt.message_id.to_string();
-    match dead_letter::standing_of_parts(connection, &entry)? {
+    match dead_letter::retry_state_of_parts(connection, &entry)? {
         // The counts are read now, because another worker may just have added the last of those rows.
         None => receipt.counts = deliver::counts_of(connection, &entry)?,
         Some(RetryState::Waiting) => return Ok(None),
@@ -274,7 +274,7 @@ fn unreadable(
         |envelope| envelope.message_id.to_string(),
     );
     // A message that was given up before is not recorded again, it only needs its answer again.
-    if dead_letter::standing(connection, &name)? != Some(RetryState::Dead) {
+    if dead_letter::retry_state(connection, &name)? != Some(RetryState::Dead) {
         let failure = Failure {
             message_id: &name,
             payload,

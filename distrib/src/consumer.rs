@@ -62,7 +62,7 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
         0
     });
     let begun = Instant::now();
-    let mut before = Settled::default();
+    let mut before = Applied::default();
     while !claimed.is_empty() {
         count += claimed.len();
         let current = Arc::clone(&claimed.messages);
@@ -79,7 +79,7 @@ pub async fn step(queue: &Queue, database: &Database, pulse: &Pulse) -> Result<u
                 return Err(error);
             }
         };
-        before = Settled { claimed: current, receipts };
+        before = Applied { claimed: current, receipts };
         claimed = match next {
             Ok(next) => next,
             Err(error) => {
@@ -139,9 +139,9 @@ fn all_new(claimed: &[Claimed]) -> bool {
     claimed.iter().all(|claimed| claimed.handed_out == DeliveryCount::First)
 }
 
-/// Messages that are settled, and the receipts to publish for them.
+/// Messages that were applied or given up, and the receipts to publish for them.
 #[derive(Default)]
-struct Settled {
+struct Applied {
     claimed: Arc<Vec<Claimed>>,
     receipts: Vec<Receipt>,
 }
@@ -166,7 +166,7 @@ async fn apply_claimed(database: &Database, held: Held, pulse: &Pulse) -> Result
 }
 
 /// Publishes the receipts, then acknowledges.
-async fn answer(queue: &Queue, Settled { claimed, receipts }: Settled) -> Result<(), ConsumeError> {
+async fn answer(queue: &Queue, Applied { claimed, receipts }: Applied) -> Result<(), ConsumeError> {
     if claimed.is_empty() {
         return Ok(());
     }
@@ -223,7 +223,7 @@ pub async fn retry_due(queue: &Queue, database: &Database, pulse: &Pulse) -> Res
         (try_due(&database, &mut receipts, &pulse), receipts)
     })
     .await?;
-    // The receipts from before a failure are published too, because a settled message is not tried again.
+    // The receipts from before a failure are published too, because an applied message is not tried again.
     publish_receipts(queue, &receipts).await?;
     Ok(outcome?)
 }
@@ -254,15 +254,15 @@ fn give_back(database: &Database, waiting: &Waiting) {
         database.get().and_then(|mut connection| Ok(dead_letter::give_back(&mut connection, waiting, Utc::now())?));
     if let Err(error) = given {
         // The attempt then counts, and the message is due again when its lease ends.
-        tracing::debug!(%error, "an attempt that was not made could not be taken back; it counts");
+        tracing::debug!(%error, "an attempt that was not made could not be uncounted, so it counts");
     }
 }
 
-/// Settles the messages and returns the receipts of those that are settled for good.
+/// Applies the messages and returns the receipts of those that need no further attempt.
 fn apply_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<Receipt>, DatabaseError> {
     let mut connection = database.get()?;
     // PostgreSQL applies messages one by one, because workers would wait for the rollup rows of a long transaction. Messages that
-    // were handed out before are settled one by one too: one may have ended its worker, and must not take the others with it.
+    // were handed out before are applied one by one too: one may have ended its worker, and must not take the others with it.
     let together = matches!(&*connection, DbConnection::Sqlite(_)) && all_new(&held.messages);
     if together {
         if let Some(receipts) = apply_together(&mut connection, held.read().inspect(|_| pulse.beat()))? {
@@ -270,13 +270,13 @@ fn apply_all(database: &Database, mut held: Held, pulse: &Pulse) -> Result<Vec<R
         }
         held = Held::new(held.messages);
     }
-    let settled = held
+    let applied = held
         .messages
         .iter()
         .zip(held.read())
         .inspect(|_| pulse.beat())
         .map(|(claimed, message)| apply(&mut connection, &claimed.payload, message, claimed.handed_out));
-    settled.filter_map(Result::transpose).collect()
+    applied.filter_map(Result::transpose).collect()
 }
 
 async fn publish_receipts(queue: &Queue, receipts: &[Receipt]) -> Result<(), ConsumeError> {

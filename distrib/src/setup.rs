@@ -29,7 +29,7 @@ pub enum SetupError {
     #[error(transparent)]
     Random(#[from] SecretError),
     /// The file of the token could not be written.
-    #[error("the file {path} cannot be written: {source}; check the rights of the data folder")]
+    #[error("the file {path} cannot be written: {source}; check the permissions of the data folder")]
     Io {
         /// The path of the file.
         path: PathBuf,
@@ -76,7 +76,9 @@ pub(crate) fn is_good(data_dir: &Path, token: &str, now: DateTime<Utc>) -> bool 
 /// Invalidates the link.
 pub(crate) fn forget(data_dir: &Path) {
     match fs::remove_file(token_path(data_dir)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(%error, "setup token file not deleted"),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the file of the setup token could not be deleted");
+        }
         _ => {}
     }
 }

@@ -27,14 +27,14 @@ impl Backup {
             let file = File::open(path)
                 .with_context(|| format!("{} {shown}", language.pick("não é possível ler", "cannot read")))?;
             let archive = ZipArchive::new(file).with_context(|| {
-                format!("{shown} {}", language.pick("não é um arquivo .zip inteiro", "is no whole archive"))
+                format!("{shown} {}", language.pick("não é um arquivo .zip completo", "is not a complete archive"))
             })?;
             Self::Archive(Box::new(archive))
         };
         let text = backup.manifest().with_context(|| {
             language.pick(
                 format!("{shown} não é um backup do Caudal: falta {MANIFEST}"),
-                format!("{shown} is no backup of Caudal: it has no {MANIFEST}"),
+                format!("{shown} is not a backup of Caudal: {MANIFEST} is missing"),
             )
         })?;
         let manifest: Manifest = serde_json::from_str(&text).with_context(|| {
@@ -73,7 +73,9 @@ impl Backup {
         names.retain(|name| name != MANIFEST);
         let leaves = |name: &&String| !Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         if let Some(name) = names.iter().find(leaves) {
-            bail!("the backup holds \"{name}\", which would lie outside of the data folder; it was tampered with");
+            bail!(
+                "the backup has the file \"{name}\", which would be written outside the data folder; do not use this backup, because someone changed it"
+            );
         }
         names.sort();
         Ok(names)

@@ -50,8 +50,8 @@ pub fn database_files(config: &Config) -> anyhow::Result<[PathBuf; 3]> {
             Ok([ingest.clone(), distrib.clone(), queue.clone()])
         }
         _ => bail!(config.language.pick(
-            "esta instalação grava num servidor, que tem os seus próprios meios; docs/deployment.md diz como fazer o backup dele",
-            "this installation stores on a server, which has its own means; docs/deployment.md says how to back it up",
+            "esta instalação grava num servidor de banco de dados, que tem suas próprias ferramentas de backup; veja docs/deployment.md",
+            "this installation stores on a database server, which has its own backup tools; see docs/deployment.md",
         )),
     }
 }

@@ -9,23 +9,23 @@ pub struct BackupArguments {
     /// A new folder, or a new file whose name ends in .zip
     #[arg(value_name = "FILE-OR-FOLDER")]
     pub to: PathBuf,
-    /// What was copied, as JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// No progress on the terminal
+    /// Show no progress on the terminal
     #[arg(long, short = 'q')]
     pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct RestoreArguments {
-    /// What backup made
+    /// The backup: a file or a folder
     #[arg(value_name = "BACKUP")]
     pub from: PathBuf,
-    /// What was restored, as JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// No progress on the terminal
+    /// Show no progress on the terminal
     #[arg(long, short = 'q')]
     pub quiet: bool,
 }
@@ -36,13 +36,13 @@ pub struct MigrateDataArguments {
     #[arg(long, value_name = "FOLDER|URL", num_args = 1..=2)]
     pub from: Vec<String>,
     /// The URLs of both empty databases, ingest's first: postgres://… postgres://… [default: INGEST_DATABASE_URL and
-    /// DISTRIB_DATABASE_URL, so that no password stands in the command]
+    /// DISTRIB_DATABASE_URL, so that the command holds no password]
     #[arg(long, value_name = "URL", num_args = 2)]
     pub to: Vec<String>,
-    /// What was carried over, as JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// No progress on the terminal
+    /// Show no progress on the terminal
     #[arg(long, short = 'q')]
     pub quiet: bool,
 }

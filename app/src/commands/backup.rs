@@ -30,8 +30,8 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
     let answering = progress.clone();
     let interrupt = Interrupt::listen(move || {
         answering.say(language.pick(
-            "Parando depois do passo atual; o que já foi copiado é apagado e a instalação fica como está. Ctrl+C de novo encerra já.",
-            "Stopping after the step in hand; what was copied so far is removed and the installation stays as it is. Ctrl+C once more ends at once.",
+            "Parando depois da etapa atual; a cópia incompleta é apagada e a instalação fica como está. Para encerrar já, pressione Ctrl+C de novo.",
+            "Stopping after the current step; the incomplete copy is deleted and the installation stays as it is. Press Ctrl+C again to stop at once.",
         ));
     })?;
     let watch = Watch { progress, interrupt, is_quiet: arguments.quiet, language };
@@ -39,26 +39,28 @@ pub fn run(config: &Config, arguments: &BackupArguments) -> anyhow::Result<Code>
     let to: &PathBuf = &arguments.to.components().collect();
     let shown = arguments.to.display();
     let no_name = language.pick(
-        format!("{shown} não é nome para um backup; dê o nome de um arquivo ou de uma pasta que não existe"),
-        format!("{shown} is no name for a backup; name a new file or folder"),
+        format!(
+            "{shown} não serve como nome de um backup; dê o nome de um arquivo ou de uma pasta que ainda não existe"
+        ),
+        format!("{shown} cannot be the name of a backup; give the name of a new file or folder"),
     );
     ensure!(to.file_name().is_some(), no_name);
     let is_archive = to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
     let is_free = if is_archive { !to.exists() } else { is_vacant(to).unwrap_or(false) };
     let is_there = language.pick(
-        format!("{} já existe; dê o nome de um arquivo ou de uma pasta que não existe", to.display()),
-        format!("{} is there already; name a new file or folder", to.display()),
+        format!("{} já existe; dê o nome de um arquivo ou de uma pasta que ainda não existe", to.display()),
+        format!("{} exists already; give the name of a new file or folder", to.display()),
     );
     ensure!(is_free, is_there);
     let parts = Unfinished(beside(to, ".part"), beside(to, ".part.zip"));
     for part in [&parts.0, &parts.1] {
         let left = language.pick(
             format!("{} sobrou de um backup interrompido; apague-o", part.display()),
-            format!("{} is left of a backup that was cut off; remove it", part.display()),
+            format!("{} was left by an interrupted backup; delete it", part.display()),
         );
         ensure!(!part.exists(), left);
     }
-    create_private_dir(&parts.0).with_context(|| format!("cannot make the folder {}", parts.0.display()))?;
+    create_private_dir(&parts.0).with_context(|| format!("cannot create the folder {}", parts.0.display()))?;
     let manifest = fill(config, &databases, &parts.0, &watch)?;
     watch.check()?;
     if is_archive {
@@ -92,8 +94,8 @@ struct Watch {
 impl Watch {
     fn check(&self) -> Result<(), Interrupted> {
         self.interrupt.check(self.language.pick(
-            "O backup foi interrompido; nada ficou dele, e a instalação está como antes.",
-            "The backup was cut off; nothing is left of it, and the installation is as before.",
+            "O backup foi interrompido e a cópia incompleta foi apagada; a instalação está como antes.",
+            "The backup was interrupted and its incomplete copy was deleted; the installation is as before.",
         ))
     }
 
@@ -119,15 +121,15 @@ pub(super) fn summary(manifest: &Manifest, config: &Config) -> String {
     if !manifest.missing.is_empty() {
         let missing = manifest.missing.len();
         text.push_str(&language.pick(
-            format!("; {missing} originais já não estavam lá"),
-            format!("; {missing} originals were not there any more"),
+            format!("; faltam {missing} originais, que já não existiam"),
+            format!("; {missing} originals are missing, because they no longer existed"),
         ));
     }
     if manifest.later > 0 {
         let later = count(manifest.later);
         text.push_str(&language.pick(
-            format!("; {later} arquivos vieram depois e não estão nele"),
-            format!("; {later} files came later and are not in it"),
+            format!("; {later} arquivos chegaram depois e não estão no backup"),
+            format!("; {later} files arrived later and are not in the backup"),
         ));
     }
     text
@@ -168,7 +170,7 @@ fn fill(config: &Config, databases: &[PathBuf; 3], to: &Path, watch: &Watch) -> 
     for missing in &files.missing {
         watch
             .progress
-            .say(&language.pick(format!("aviso: {missing} não está lá"), format!("warning: {missing} is not there")));
+            .say(&language.pick(format!("aviso: {missing} não existe"), format!("warning: {missing} does not exist")));
     }
     let manifest = Manifest {
         format: FORMAT,

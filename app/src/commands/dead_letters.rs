@@ -58,8 +58,8 @@ pub fn run(config: &Config, command: &DeadLettersCommand) -> anyhow::Result<Code
         DeadLettersCommand::Retry { id, all } => {
             let Some(ids) = chosen(&mut connection, *id, *all, config.language)? else {
                 bail!(config.language.pick(
-                    "diga qual: caudal dead-letters retry NÚMERO, ou --all",
-                    "say which: caudal dead-letters retry NUMBER, or --all",
+                    "informe o número da mensagem: caudal dead-letters retry NÚMERO, ou --all",
+                    "give the number of the message: caudal dead-letters retry NUMBER, or --all",
                 ))
             };
             dead_letter::retry(&mut connection, *id, Utc::now())?;
@@ -96,7 +96,7 @@ fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyho
     let mut code = Code::Ok;
     for id in ids {
         match dead_letters::find(connection, *id)? {
-            None => print(&format!("{id}: {}", config.language.pick("resolvida", "settled"))),
+            None => print(&format!("{id}: {}", config.language.pick("resolvida", "resolved"))),
             Some(message) => {
                 code = Code::Failure;
                 print_lines(&summary(config, &message));
@@ -109,8 +109,8 @@ fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyho
 fn find(connection: &mut DbConnection, id: i64, language: Language) -> anyhow::Result<FailedMessage> {
     dead_letters::find(connection, id)?.ok_or_else(|| {
         anyhow::anyhow!(language.pick(
-            format!("não há mensagem com falha {id}; para ver quais há: caudal dead-letters list"),
-            format!("there is no failed message {id}; list them with: caudal dead-letters list"),
+            format!("não há mensagem com falha {id}; para ver as mensagens: caudal dead-letters list"),
+            format!("there is no failed message {id}; to see the messages: caudal dead-letters list"),
         ))
     })
 }

@@ -7,7 +7,7 @@ use caudal_contract::language::Language;
 use caudal_contract::message::Channel;
 use caudal_distrib::view::consistency;
 use caudal_distrib::view::imports::{self, ImportState};
-use caudal_ingest::staging::{self, Progress};
+use caudal_ingest::staging::{self, MessageProgress};
 use caudal_platform::config::Config;
 use caudal_platform::database::{Database, DatabaseUrl};
 use serde::Serialize;
@@ -92,7 +92,7 @@ fn label(name: &'static str, language: Language) -> &'static str {
         "tables" => "tabelas",
         "originals" => "originais",
         "ledgers" => "balanços",
-        "dead letters" => "cartas mortas",
+        "dead letters" => "mensagens com falha",
         "rows and places" => "linhas e lugares",
         "rejected rows" => "linhas rejeitadas",
         "daily totals" => "totais do dia",
@@ -174,16 +174,16 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
     let problem = [
         named(
             language.pick(
-                "o ingest tem resposta para todas estas importações, e o distrib não as tem inteiras",
-                "ingest has an answer for all of these imports, and distrib does not have them whole",
+                "o ingest recebeu a resposta completa destas importações, mas o distrib não as tem por inteiro",
+                "ingest has all the answers for these imports, but distrib does not have them completely",
             ),
             lost,
             language,
         ),
         named(
             language.pick(
-                "o distrib tem estas importações, e o ingest não as conhece",
-                "distrib has these imports, and ingest does not know them",
+                "o distrib tem estas importações, mas o ingest não as conhece",
+                "distrib has these imports, but ingest does not know them",
             ),
             foreign,
             language,
@@ -195,10 +195,8 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
         let (of_ingest, of_distrib) = (answered.len(), stored.len());
         let still = still_arriving(&answered, language);
         language.pick(
-            format!(
-                "{of_ingest} importações no ingest, {of_distrib} no distrib, e cada um tem o que o outro diz{still}"
-            ),
-            format!("{of_ingest} imports of ingest, {of_distrib} of distrib, and each has what the other says{still}"),
+            format!("{of_ingest} importações no ingest, {of_distrib} no distrib; os dois bancos concordam{still}"),
+            format!("{of_ingest} imports in ingest, {of_distrib} in distrib; both databases agree{still}"),
         )
     } else {
         let remedy = language.pick("restaure os dois bancos do mesmo backup", "restore both databases from one backup");
@@ -208,7 +206,7 @@ fn moment_check(ingest: &Database, distrib: &Database, language: Language) -> an
 }
 
 /// The imports that ingest still waits for. Empty if ingest waits for no import.
-fn still_arriving(imports: &[Progress], language: Language) -> String {
+fn still_arriving(imports: &[MessageProgress], language: Language) -> String {
     let arriving: Vec<_> = imports.iter().filter(|import| !import.is_stored()).collect();
     let waiting: i64 = arriving.iter().map(|import| import.messages - import.messages_settled).sum();
     match arriving.len() {

@@ -24,7 +24,7 @@ pub fn run(config: &Config, arguments: &HealthArguments) -> anyhow::Result<Code>
             Code::Ok
         }
         Err(error) => {
-            eprint(&format!("{}: {error:#}", config.language.pick("não está bem", "not well")));
+            eprint(&format!("{}: {error:#}", config.language.pick("há um problema", "unhealthy")));
             Code::Failure
         }
     })
@@ -35,7 +35,7 @@ fn server(config: &Config, url: Option<&str>) -> anyhow::Result<String> {
     let url = format!("{}/health", url.unwrap_or(&config.own_url()).trim_end_matches('/'));
     let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
     let answer = agent.get(&url).call().with_context(|| {
-        format!("{url} {}", config.language.pick("não responde como devia", "does not answer as it should"))
+        format!("{url} {}", config.language.pick("não deu uma resposta válida", "gave no valid answer"))
     })?;
     Ok(format!("{url}: {}", answer.status()))
 }
@@ -52,21 +52,21 @@ fn worker(config: &Config) -> anyhow::Result<String> {
     let folder = workers_folder.display();
     let workers = pulse::living(&workers_folder).with_context(|| {
         language.pick(
-            format!("não dá para ver em {folder} quais workers vivem"),
-            format!("cannot see which workers live by {folder}"),
+            format!("não é possível ver em {folder} quais workers estão em execução"),
+            format!("cannot see in {folder} which workers run"),
         )
     })?;
     ensure!(
         !workers.is_empty(),
         language.pick(
-            format!("segundo {folder} nenhum worker roda aqui, ou ele ainda espera para iniciar (veja o log dele), e {waiting} mensagens esperam; inicie um: caudal worker"),
-            format!("no worker runs here by {folder}, or it still waits to start (see its log), and {waiting} messages wait; start one: caudal worker"),
+            format!("segundo {folder}, nenhum worker está em execução aqui, ou ele ainda espera para iniciar (veja o log dele), e {waiting} mensagens esperam; inicie um: caudal worker"),
+            format!("according to {folder} no worker runs here, or it still waits to start (see its log), and {waiting} messages wait; start one: caudal worker"),
         )
     );
     if let Some(stuck) = workers.iter().find(|worker| worker.silent > config.worker_silence) {
         let (process, seconds) = (&stuck.process, stuck.silent.as_secs());
         anyhow::bail!(language.pick(
-            format!("o worker do processo {process} parou: nenhum sinal de vida há {seconds} segundos, mais que CAUDAL_WORKER_SILENCE_SECONDS; reinicie-o, nada se perde"),
+            format!("o worker do processo {process} parou: não dá sinal de vida há {seconds} segundos, mais que CAUDAL_WORKER_SILENCE_SECONDS; reinicie-o, nada se perde"),
             format!("the worker of process {process} is stuck: no sign of life for {seconds} seconds, more than CAUDAL_WORKER_SILENCE_SECONDS; restart it, nothing is lost"),
         ));
     }

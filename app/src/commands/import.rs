@@ -3,8 +3,8 @@
 //! Works with or without a service on the data folder: it takes the files in itself and then runs the steps of publisher and
 //! worker until its imports are settled. Other processes may run the same steps at the same time.
 
+mod printout;
 mod tally;
-mod told;
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -36,12 +36,12 @@ use crate::cli::ImportArguments;
 use crate::exit::{Code, JsonLayout, eprint, print_json};
 use crate::pipeline::Pipeline;
 use crate::services;
+use printout::Printout;
 use tally::Tally;
-use told::Told;
 
 /// The result for one file: the contract of `--json`.
 #[derive(Debug, Serialize)]
-struct Report {
+struct FileReport {
     file: String,
     import_id: Option<String>,
     status: Status,
@@ -65,7 +65,7 @@ struct Report {
     has_dead_letters: bool,
     /// Further text for people.
     #[serde(skip)]
-    told: Told,
+    printout: Printout,
 }
 
 /// The evidence that the sum of a sheet is right.
@@ -136,7 +136,7 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     };
     let progress = Progress::start(arguments.quiet);
     let (language, is_rehearsal, answering) = (config.language, arguments.dry_run, progress.clone());
-    let interrupt = Interrupt::listen(move || answering.say(told::stopping(is_rehearsal, language)))?;
+    let interrupt = Interrupt::listen(move || answering.say(printout::stopping(is_rehearsal, language)))?;
     let desk = ImportRun { config, arguments, intake, work, progress, interrupt };
     let mut tally = Tally::new();
     let outcome = desk.work_through(&runtime, &mut tally);
@@ -153,7 +153,7 @@ pub fn run(config: &Arc<Config>, arguments: &ImportArguments) -> anyhow::Result<
     }
     let not_begun = arguments.files.len() - tally.files();
     if not_begun > 0 {
-        eprint(&told::not_begun(not_begun, arguments.files.len(), language));
+        eprint(&printout::not_begun(not_begun, arguments.files.len(), language));
         return Ok(Code::Interrupted);
     }
     Ok(tally.code())
@@ -177,7 +177,7 @@ impl ImportRun<'_> {
                 // them all.
                 Err(error) => match error.downcast_ref::<IntakeError>() {
                     Some(IntakeError::Read(reason)) => {
-                        blank(file, Status::Refused, Some(told::unread(file, reason, language)))
+                        blank(file, Status::Refused, Some(printout::unread(file, reason, language)))
                     }
                     _ => return Err(error),
                 },
@@ -185,7 +185,7 @@ impl ImportRun<'_> {
             if self.arguments.json {
                 print_json(&report, JsonLayout::Line)?;
             } else {
-                told::describe(&report, self.arguments.verbose, language);
+                printout::describe(&report, self.arguments.verbose, language);
             }
             tally.count(&report);
         }
@@ -196,31 +196,31 @@ impl ImportRun<'_> {
     fn watched(&self, file: &Path) -> Intake {
         let (progress, language) = (self.progress.clone(), self.config.language);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.intake.clone().watched_by(Arc::new(move |step| progress.tell(|| told::step(&name, step, language))))
+        self.intake.clone().watched_by(Arc::new(move |step| progress.tell(|| printout::step(&name, step, language))))
     }
 
-    async fn import(&self, pipeline: &Pipeline, file: &Path) -> anyhow::Result<Report> {
+    async fn import(&self, pipeline: &Pipeline, file: &Path) -> anyhow::Result<FileReport> {
         let (taker, path, begun) = (self.watched(file), file.to_owned(), Utc::now());
         let import_id = tokio::task::spawn_blocking(move || taker.take(&path, INBOX, Filing::Copy)).await??;
         let interrupted = pipeline.interrupted(import_id, begun)?;
-        let mut import = self.settle(pipeline, file, import_id).await?;
+        let mut import = self.wait_until_settled(pipeline, file, import_id).await?;
         if let Some(before) = &interrupted {
-            import = self.settle(pipeline, file, *before).await?;
+            import = self.wait_until_settled(pipeline, file, *before).await?;
         }
         let stored = imports::find(&mut *pipeline.distrib().get()?, &import.id.to_string())?;
         let mut report = report(file, &import, self.config);
         if let Some(stored) = stored.filter(|_| report.status == Status::Imported) {
-            let first = imports::rejected_rows(&mut *pipeline.distrib().get()?, stored.summary.id, 0, told::FIRST)?;
-            report.told.keep_stored(&stored.summary, &first, self.config.language);
+            let first = imports::rejected_rows(&mut *pipeline.distrib().get()?, stored.summary.id, 0, printout::FIRST)?;
+            report.printout.keep_stored(&stored.summary, &first, self.config.language);
         }
         if interrupted.is_some() {
-            report.reason = report.reason.or_else(|| Some(told::finished_now(self.config.language).to_owned()));
+            report.reason = report.reason.or_else(|| Some(printout::finished_now(self.config.language).to_owned()));
         }
         Ok(report)
     }
 
     /// Waits until an import is stored or a person interrupts.
-    async fn settle(&self, pipeline: &Pipeline, file: &Path, id: ImportId) -> anyhow::Result<StagedImport> {
+    async fn wait_until_settled(&self, pipeline: &Pipeline, file: &Path, id: ImportId) -> anyhow::Result<StagedImport> {
         tokio::select! {
             import = pipeline.settled_unless(id, |_| self.interrupt.is_asked()) => import,
             never = self.watch_storing(pipeline, file, id) => match never {},
@@ -240,12 +240,12 @@ impl ImportRun<'_> {
             let look = tokio::task::spawn_blocking(move || anyhow::Ok(imports::find(&mut *distrib.get()?, &id)?)).await;
             // A failed look is ignored, because the work itself reports the trouble.
             let ledger = look.ok().and_then(Result::ok).flatten().map(|import| import.summary.ledger);
-            self.progress.tell(|| told::storing(&name, ledger, begun.elapsed(), self.config.language));
+            self.progress.tell(|| printout::storing(&name, ledger, begun.elapsed(), self.config.language));
             tokio::time::sleep(GLANCE).await;
         }
     }
 
-    fn rehearse(&self, distrib: &Database, file: &Path) -> anyhow::Result<Report> {
+    fn rehearse(&self, distrib: &Database, file: &Path) -> anyhow::Result<FileReport> {
         let (language, zone) = (self.config.language, self.config.time_zone);
         match self.watched(file).rehearse(file, INBOX)? {
             Rehearsal::Taken { batch, accepted, sales, cancellations } => {
@@ -278,12 +278,12 @@ impl ImportRun<'_> {
     }
 }
 
-fn report(file: &Path, import: &StagedImport, config: &Config) -> Report {
+fn report(file: &Path, import: &StagedImport, config: &Config) -> FileReport {
     let language = config.language;
     let (status, reason) = match &import.outcome {
-        Outcome::Taken if !import.settled => (Status::Staged, Some(told::kept(import, language))),
+        Outcome::Taken if !import.settled => (Status::Staged, Some(printout::kept(import, language))),
         Outcome::Taken if import.messages_dead > 0 => {
-            (Status::Imported, Some(told::dead_letters(import.messages_dead, language)))
+            (Status::Imported, Some(printout::dead_letters(import.messages_dead, language)))
         }
         Outcome::Taken => (Status::Imported, None),
         Outcome::Refused(refusal) => (Status::Refused, Some(refusal.sentence(language))),
@@ -312,11 +312,11 @@ fn report(file: &Path, import: &StagedImport, config: &Config) -> Report {
 }
 
 /// A repair workbook. Its rows count for the import that they came from.
-fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language: Language) -> Report {
+fn repaired(file: &Path, id: Option<String>, of: &str, rows: [u64; 3], language: Language) -> FileReport {
     let [stored, rejected, ignored] = rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
     let reason = match language {
-        Language::Portuguese => format!("as linhas corrigidas entram na conta da importação {of}"),
-        Language::English => format!("the mended rows go to the account of import {of}"),
+        Language::Portuguese => format!("as linhas corrigidas entram na importação {of}"),
+        Language::English => format!("the mended rows are added to import {of}"),
     };
     let mut report = blank(file, Status::Repaired, Some(reason));
     report.import_id = id;
@@ -338,7 +338,7 @@ fn rehearsed(
     accepted: Accepted,
     effects: &Effects,
     config: &Config,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<FileReport> {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let rows = RowCounts {
         read: count(batch.rows_read),
@@ -361,7 +361,7 @@ fn rehearsed(
         voided: (effects.voids.count > 0)
             .then_some(VoidedCounts { voids: effects.voids.count, amount_voided: effects.amount_voided }),
     });
-    report.told.keep_rehearsed(batch, effects, config.language)?;
+    report.printout.keep_rehearsed(batch, effects, config.language)?;
     Ok(report)
 }
 
@@ -372,8 +372,8 @@ struct Sums {
     days: Option<(NaiveDate, NaiveDate)>,
 }
 
-fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
-    Report {
+fn blank(file: &Path, status: Status, reason: Option<String>) -> FileReport {
+    FileReport {
         file: file.display().to_string(),
         import_id: None,
         status,
@@ -390,11 +390,18 @@ fn blank(file: &Path, status: Status, reason: Option<String>) -> Report {
         warnings: Vec::new(),
         effects: None,
         has_dead_letters: false,
-        told: Told::default(),
+        printout: Printout::default(),
     }
 }
 
-fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: RowCounts, sums: Sums, config: &Config) {
+fn fill(
+    report: &mut FileReport,
+    sheets: &[SheetRead],
+    remarks: &[Remark],
+    rows: RowCounts,
+    sums: Sums,
+    config: &Config,
+) {
     if let Some(first) = sheets.first() {
         report.sheet = Some(sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(", "));
         report.header_row = first.header_row;
@@ -411,5 +418,5 @@ fn fill(report: &mut Report, sheets: &[SheetRead], remarks: &[Remark], rows: Row
     report.first_date = sums.days.map(|(first, _)| first);
     report.last_date = sums.days.map(|(_, last)| last);
     report.warnings = remarks.iter().map(|remark| remark.sentence(config.language, config.time_zone)).collect();
-    report.told.keep_remarks(remarks);
+    report.printout.keep_remarks(remarks);
 }

@@ -40,8 +40,8 @@ pub fn run(config: &Arc<Config>, command: &LayoutCommand) -> anyhow::Result<Code
         LayoutCommand::Forget { fingerprint } => {
             let layout = remembered(config, &database, fingerprint)?.with_context(|| {
                 config.language.pick(
-                    format!("nenhum layout {fingerprint} está guardado; veja: caudal layout list"),
-                    format!("no layout {fingerprint} is remembered; see: caudal layout list"),
+                    format!("nenhum layout guardado tem a identificação {fingerprint}; para ver os layouts: caudal layout list"),
+                    format!("no remembered layout has the fingerprint {fingerprint}; to see the layouts: caudal layout list"),
                 )
             })?;
             layout_store::forget(&mut *database.get()?, &layout.fingerprint)?;
@@ -92,8 +92,8 @@ fn show(config: &Arc<Config>, database: &Database, what: &str, choice: &TableCho
         return Ok(());
     } else {
         bail!(config.language.pick(
-            format!("{what} não é um arquivo, nem uma importação, nem a impressão digital de um layout guardado"),
-            format!("{what} is neither a file, an import nor the fingerprint of a remembered layout"),
+            format!("{what} não é um arquivo, nem uma importação, nem a identificação de um layout guardado"),
+            format!("{what} is not a file, an import or the fingerprint of a remembered layout"),
         ));
     };
     print_lines(&written_draft(what, &draft, config.language));
@@ -120,8 +120,8 @@ fn remembered(config: &Config, database: &Database, fingerprint: &str) -> anyhow
     let first = found.next();
     if first.is_some() && found.next().is_some() {
         bail!(config.language.pick(
-            format!("mais de um layout começa com {fingerprint}; escreva mais dele"),
-            format!("more than one layout begins with {fingerprint}; give more of it"),
+            format!("mais de um layout começa com {fingerprint}; informe mais caracteres"),
+            format!("more than one layout begins with {fingerprint}; give more characters"),
         ));
     }
     Ok(first)
@@ -140,9 +140,9 @@ fn written_draft(what: &str, draft: &Draft, language: Language) -> String {
         format!(", {} {:?}", language.pick("aba", "sheet"), draft.sheet)
     };
     let state = if draft.remembered.is_some() {
-        language.pick("como está guardado", "as it is remembered")
+        language.pick("o layout guardado", "the remembered layout")
     } else {
-        language.pick("como se supõe; edite, depois:", "as it is guessed; edit it, then:")
+        language.pick("um layout suposto; edite-o e depois execute:", "a guessed layout; edit it, then run:")
     };
     let mut head = vec![format!("{what}{sheet}, {place}; {state}")];
     if draft.remembered.is_none() {
@@ -198,7 +198,7 @@ fn written(
         Some(sheet) => line(format!("sheet = {}", quoted(sheet))),
         None => line(format!(
             "# sheet = \"…\"   # {}",
-            language.pick("só para a aba com este nome", "only for the sheet of this name")
+            language.pick("só para a aba com este nome", "only for the sheet with this name")
         )),
     }
     if !decision.has_header {
@@ -215,16 +215,16 @@ fn written(
         "decimal_mark",
         mark,
         language.pick(
-            "\"comma\"   # ou \"point\": onde os valores não dizem",
-            "\"comma\"   # or \"point\": where the values do not tell",
+            "\"comma\"   # ou \"point\": se os valores não decidem",
+            "\"comma\"   # or \"point\": if the values do not decide it",
         ),
     ));
     line(choice(
         "date_order",
         order,
         language.pick(
-            "\"day_first\"   # ou \"month_first\": onde os valores não dizem",
-            "\"day_first\"   # or \"month_first\": where the values do not tell",
+            "\"day_first\"   # ou \"month_first\": se os valores não decidem",
+            "\"day_first\"   # or \"month_first\": if the values do not decide it",
         ),
     ));
     let date = decision.date.as_ref().map(FileDate::to_string);
@@ -232,8 +232,8 @@ fn written(
         "date",
         date,
         language.pick(
-            "\"2026-12-31\"   # ou \"title\", \"arrival\": onde nenhuma coluna tem a data",
-            "\"2026-12-31\"   # or \"title\", \"arrival\": where no column holds the date",
+            "\"2026-12-31\"   # ou \"title\", \"arrival\": se nenhuma coluna tem a data",
+            "\"2026-12-31\"   # or \"title\", \"arrival\": if no column has the date",
         ),
     ));
     line(format!(

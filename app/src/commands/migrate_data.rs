@@ -17,7 +17,7 @@ use crate::exit::{Code, JsonLayout, eprint, print, print_json};
 
 /// The data that was carried over.
 #[derive(Serialize)]
-struct Report {
+struct MigrationReport {
     ingest: Vec<Carried>,
     distrib: Vec<Carried>,
     /// The number of imports with equal ledgers on both sides.
@@ -67,7 +67,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
             say(&from_distrib, &to_distrib);
             let distrib_tables = carry::carry(&mut distrib, target)?;
             let imports = compare(&mut distrib, target, language)?;
-            anyhow::Ok(Report { ingest: carried, distrib: distrib_tables, imports, messages })
+            anyhow::Ok(MigrationReport { ingest: carried, distrib: distrib_tables, imports, messages })
         })?;
         is_distrib_committed = true;
         anyhow::Ok(report)
@@ -84,7 +84,7 @@ pub fn run(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
 /// The error if only one database is filled. Two databases cannot commit at one instant: distrib commits first, then ingest.
 fn half_carried(committed: &Database, other: &Database) -> String {
     format!(
-        "{} is filled, but {} could not commit and is empty; make both databases anew and run this again (nothing \
+        "{} is filled, but {} could not commit and is empty; create both databases again and repeat the command (nothing \
          in the SQLite files was changed)",
         committed.url(),
         other.url()
@@ -117,10 +117,10 @@ fn sources(
     for url in &urls {
         match url {
             DatabaseUrl::Sqlite(file) => ensure!(file.is_file(), "there is no database {}", file.display()),
-            DatabaseUrl::Postgres(_) => bail!("--from names {url}, which is no SQLite file"),
+            DatabaseUrl::Postgres(_) => bail!("--from names {url}, which is not a SQLite file"),
         }
     }
-    ensure!(urls[0] != urls[1], "--from names the same file twice; ingest and distrib have one each");
+    ensure!(urls[0] != urls[1], "--from names the same file twice; ingest and distrib have a file each");
     Ok((urls, queue))
 }
 
@@ -131,9 +131,9 @@ fn targets(config: &Config, arguments: &MigrateDataArguments) -> anyhow::Result<
     };
     ensure!(
         urls.iter().all(|url| matches!(url, DatabaseUrl::Postgres(_))),
-        "say where to: --to postgres://…/INGEST postgres://…/DISTRIB, or INGEST_DATABASE_URL and DISTRIB_DATABASE_URL"
+        "name the target: --to postgres://…/INGEST postgres://…/DISTRIB, or INGEST_DATABASE_URL and DISTRIB_DATABASE_URL"
     );
-    ensure!(urls[0] != urls[1], "the target is one database for two services; each needs one of its own");
+    ensure!(urls[0] != urls[1], "the target is one database for two services; each service needs its own database");
     Ok(urls)
 }
 
@@ -149,7 +149,7 @@ fn compare(source: &mut DbConnection, target: &mut DbConnection, language: Langu
             && before.state == after.state
             && before.ledger == after.ledger
             && before.quantity == after.quantity;
-        ensure!(is_same, "the import {} is another one in the target", before.uuid);
+        ensure!(is_same, "the import {} differs in the target", before.uuid);
     }
     let found = (consistency::findings(source, language)?, consistency::findings(target, language)?);
     for (before, after) in found.0.into_iter().zip(found.1) {
@@ -158,7 +158,7 @@ fn compare(source: &mut DbConnection, target: &mut DbConnection, language: Langu
     Ok(after.len())
 }
 
-fn show(report: &Report, arguments: &MigrateDataArguments, language: Language) -> anyhow::Result<()> {
+fn show(report: &MigrationReport, arguments: &MigrateDataArguments, language: Language) -> anyhow::Result<()> {
     if arguments.json {
         print_json(&report, JsonLayout::Pretty)?;
         return Ok(());
@@ -169,7 +169,7 @@ fn show(report: &Report, arguments: &MigrateDataArguments, language: Language) -
             print(&format!("{name:<8} {table:<20} {source:>12} {target:>12}"));
         }
     }
-    let Report { imports, messages, .. } = report;
+    let MigrationReport { imports, messages, .. } = report;
     print(&language.pick(
         format!(
             "{imports} importações têm o mesmo balanço dos dois lados; {messages} mensagens são publicadas de novo"
@@ -177,7 +177,7 @@ fn show(report: &Report, arguments: &MigrateDataArguments, language: Language) -
         format!("{imports} imports have the same ledger on both sides; {messages} messages are published again"),
     ));
     eprint(language.pick(
-        "Defina INGEST_DATABASE_URL e DISTRIB_DATABASE_URL com os novos bancos e fique com a pasta de dados: a pasta de \
+        "Defina INGEST_DATABASE_URL e DISTRIB_DATABASE_URL com os novos bancos e mantenha a pasta de dados: a pasta de \
          entrada, os originais e as chaves continuam nela. Nada mudou nos arquivos *.db antigos; guarde-os em outro lugar, \
          para que ninguém inicie com eles por engano.",
         "Set INGEST_DATABASE_URL and DISTRIB_DATABASE_URL to the new databases and keep the data folder: the inbox, the \

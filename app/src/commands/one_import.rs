@@ -15,8 +15,8 @@ use super::words;
 pub(super) fn find(connection: &mut DbConnection, id: &str, language: Language) -> anyhow::Result<ImportDetail> {
     imports::find(connection, id)?.ok_or_else(|| {
         anyhow::anyhow!(language.pick(
-            format!("não há importação {id}; para ver quais há: caudal imports list"),
-            format!("there is no import {id}; list them with: caudal imports list"),
+            format!("não há importação {id}; para ver as importações: caudal imports list"),
+            format!("there is no import {id}; to see the imports: caudal imports list"),
         ))
     })
 }
@@ -30,10 +30,10 @@ pub(super) fn summary(config: &Config, import: &ImportSummary) -> String {
         Some(name) => name,
         None => "…",
     };
-    let standing = words::standing(import, language);
+    let state = words::state(import, language);
     let below = match reason(config, import) {
-        Some(reason) => format!("{standing}: {}", shown(reason)),
-        None => format!("{}  [{standing}]", words::rows(&import.ledger.rows, language)),
+        Some(reason) => format!("{state}: {}", shown(reason)),
+        None => format!("{}  [{state}]", words::rows(&import.ledger.rows, language)),
     };
     let source = shown(&import.source).to_string();
     let mut text = format!("{:>5}  {at}  {source:<12} {}\n       {below}", import.id, shown(name));
@@ -55,11 +55,11 @@ pub(super) fn reason(config: &Config, import: &ImportSummary) -> Option<String> 
             Some(format!("{at} ({import_id})"))
         }
         Outcome::Repaired { import_id, sales, rejected, ignored } => Some(match language {
-            Language::Portuguese => format!(
-                "{sales} vendas + {rejected} rejeitadas + {ignored} ignoradas, na conta da importação {import_id}"
-            ),
+            Language::Portuguese => {
+                format!("{sales} vendas + {rejected} rejeitadas + {ignored} ignoradas, na importação {import_id}")
+            }
             Language::English => {
-                format!("{sales} sales + {rejected} rejected + {ignored} ignored, in the account of import {import_id}")
+                format!("{sales} sales + {rejected} rejected + {ignored} ignored, in import {import_id}")
             }
         }),
     }

@@ -34,20 +34,20 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     let answering = progress.clone();
     let interrupt = Interrupt::listen(move || {
         answering.say(language.pick(
-            "Parando depois do passo atual. Ctrl+C de novo encerra já.",
-            "Stopping after the step in hand. Ctrl+C once more ends at once.",
+            "Parando depois da etapa atual. Para encerrar já, pressione Ctrl+C de novo.",
+            "Stopping after the current step. Press Ctrl+C again to stop at once.",
         ));
     })?;
     let data_dir = &config.data_dir;
     let (mut backup, manifest) = Backup::open(&arguments.from, language)?;
-    let is_free = is_vacant(data_dir).with_context(|| format!("cannot look into {}", data_dir.display()))?;
+    let is_free = is_vacant(data_dir).with_context(|| format!("cannot list {}", data_dir.display()))?;
     let folder = data_dir.display();
     let not_empty = language.pick(
         format!(
-            "a pasta de dados {folder} não está vazia; um backup só se restaura numa pasta vazia (--data-dir PASTA)"
+            "a pasta de dados {folder} não está vazia; um backup só pode ser restaurado numa pasta vazia (--data-dir PASTA)"
         ),
         format!(
-            "the data folder {folder} is not empty; a backup is restored into an empty one only (--data-dir FOLDER)"
+            "the data folder {folder} is not empty; a backup can be restored only into an empty folder (--data-dir FOLDER)"
         ),
     );
     ensure!(is_free, not_empty);
@@ -55,19 +55,21 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
         format!(
             "A restauração foi interrompida; o backup está como antes. Apague a pasta {folder} e restaure de novo."
         ),
-        format!("The restore was cut off; the backup is as before. Remove the folder {folder} and restore it again."),
+        format!(
+            "The restore was interrupted; the backup is as before. Delete the folder {folder} and restore it again."
+        ),
     );
     for file in &databases {
         // SQLite would take an old log beside the restored file for its own.
         for file in ["", "-wal", "-shm", "-journal"].map(|end| with_end(file, end)) {
-            ensure!(!file.exists(), "{} is there already; move it away", file.display());
+            ensure!(!file.exists(), "{} exists already; move it away", file.display());
         }
     }
     let names = backup.names()?;
     for name in DATABASES {
-        ensure!(names.iter().any(|other| other == name), "{} holds no {name}", arguments.from.display());
+        ensure!(names.iter().any(|other| other == name), "{} has no {name}", arguments.from.display());
     }
-    create_private_dir(data_dir).with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
+    create_private_dir(data_dir).with_context(|| format!("cannot create the data folder {}", data_dir.display()))?;
     let unfinished = data_dir.join(RESTORING);
     write_private_file(&unfinished, "").with_context(|| format!("cannot write {}", unfinished.display()))?;
     sync_all(data_dir, &[])?;
@@ -83,7 +85,7 @@ pub fn run(config: &Config, arguments: &RestoreArguments) -> anyhow::Result<Code
     say(language.pick(format!("{files} arquivos restaurados"), format!("restored {files} files")));
     ensure!(
         files >= manifest.files,
-        "the backup says that it has {} files, but only {files} are there; it is not whole",
+        "the backup says that it has {} files, but only {files} are there, so it is incomplete",
         manifest.files
     );
     let parts = databases.each_ref().map(|file| with_end(file, ".part"));
@@ -143,15 +145,13 @@ fn originals_check(data_dir: &Path, ingest: &Path, missing: &[String], language:
         }
     }
     let detail = match others.as_slice() {
-        [] => language.pick(
-            format!("{same} com os bytes que foram importados"),
-            format!("{same} with the bytes that were imported"),
-        ),
+        [] => language
+            .pick(format!("{same} iguais aos arquivos importados"), format!("{same} equal to the imported files")),
         [first, rest @ ..] => {
             let others = rest.len();
             language.pick(
-                format!("{first} não é o arquivo que foi importado, e outros {others} também não; veja o backup anterior a este"),
-                format!("{first} is not the file that was imported, and {others} others are not; see the backup before this one"),
+                format!("{first} é diferente do arquivo importado, e outros {others} também são; veja o backup anterior a este"),
+                format!("{first} differs from the imported file, and so do {others} other files; see the backup before this one"),
             )
         }
     };

@@ -43,14 +43,14 @@ pub fn run(config: &Config, connection: &mut DbConnection, id: &str, asked: &Ask
     }
     if !asked.yes && !confirmed(config)? {
         bail!(config.language.pick(
-            format!("nada foi desfeito; para desfazer sem pergunta: caudal imports undo {id} --yes"),
-            format!("nothing was undone; to undo without being asked: caudal imports undo {id} --yes"),
+            format!("nada foi desfeito; para desfazer sem confirmação: caudal imports undo {id} --yes"),
+            format!("nothing was undone; to undo without a question: caudal imports undo {id} --yes"),
         ));
     }
     let ingest = services::ingest_database(config)?;
     let undone = staging::undo(&mut *ingest.get()?, import.summary.uuid, on_the_command_line());
     refused_in(config.language, undone)?;
-    settle(config, ingest, import.summary.uuid)?;
+    wait_until_settled(config, ingest, import.summary.uuid)?;
     let import = find(connection, id, config.language)?;
     if asked.json {
         print_json(&import, JsonLayout::Pretty)?;
@@ -72,8 +72,8 @@ pub fn release(
     let duplicates = imports::sightings(connection, import.summary.id, 0, i64::MAX)?;
     if !duplicates.iter().any(|duplicate| duplicate.sheet == sheet && duplicate.row == i64::from(row)) {
         bail!(config.language.pick(
-            format!("a linha {row} não é uma repetida da importação {id}; as repetidas estão na página dela"),
-            format!("row {row} is no duplicate of import {id}; its duplicates are on the import's page"),
+            format!("a linha {row} não é uma linha repetida da importação {id}; a página da importação mostra as linhas repetidas"),
+            format!("row {row} is not a duplicate of import {id}; the import's page shows its duplicates"),
         ));
     }
     let ingest = services::ingest_database(config)?;
@@ -82,7 +82,7 @@ pub fn release(
         Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
         released => released?,
     }
-    settle(config, ingest, import.summary.uuid)
+    wait_until_settled(config, ingest, import.summary.uuid)
 }
 
 /// Refuses a file that waits for a layout and waits until distrib knows it.
@@ -93,7 +93,7 @@ pub fn dismiss(config: &Arc<Config>, connection: &mut DbConnection, id: &str) ->
         Err(CommandError::Refused(refused)) => bail!(refused.sentence(config.language)),
         dismissed => dismissed?,
     }
-    settle(config, ingest, import.summary.uuid)
+    wait_until_settled(config, ingest, import.summary.uuid)
 }
 
 /// Asks on the terminal. Without a terminal the answer is no.
@@ -121,7 +121,7 @@ fn refused_in(language: Language, outcome: Result<(), StageError>) -> anyhow::Re
 }
 
 /// Waits until the effect is in the tables.
-fn settle(config: &Config, ingest: Database, import_id: ImportId) -> anyhow::Result<()> {
+fn wait_until_settled(config: &Config, ingest: Database, import_id: ImportId) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(Pipeline::open(config, ingest)?.settled(import_id))?;
     Ok(())

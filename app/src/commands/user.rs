@@ -22,8 +22,8 @@ pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
         UserCommand::Add { name, role } => {
             let Some(role) = Role::from_code(role) else {
                 bail!(language.pick(
-                    format!("\"{role}\" não é um papel; use admin ou reader"),
-                    format!("\"{role}\" is no role; use admin or reader"),
+                    format!("\"{role}\" não é um perfil válido; use admin ou reader"),
+                    format!("\"{role}\" is not a role; use admin or reader"),
                 ))
             };
             let user = accounts::add_user(&mut connection, name, &ask_password(language)?, role);
@@ -33,8 +33,8 @@ pub fn run(config: &Config, command: &UserCommand) -> anyhow::Result<Code> {
         UserCommand::Passwd { name } => {
             in_language(accounts::set_password(&mut connection, name, &ask_password(language)?), language)?;
             eprint(&language.pick(
-                format!("a senha de {name} mudou; as sessões abertas terminaram"),
-                format!("the password of {name} is changed; open sessions have ended"),
+                format!("a senha de {name} foi alterada e as sessões abertas foram encerradas"),
+                format!("the password of {name} was changed and the open sessions were ended"),
             ));
         }
         UserCommand::List { json } => {
@@ -59,7 +59,7 @@ fn ask_password(language: Language) -> anyhow::Result<String> {
         std::io::stdin()
             .lock()
             .read_line(&mut line)
-            .with_context(|| language.pick("não há senha na entrada padrão", "no password on standard input"))?;
+            .with_context(|| language.pick("não há senha na entrada padrão", "standard input has no password"))?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
     let password = rpassword::prompt_password(language.pick("Senha: ", "Password: "))?;

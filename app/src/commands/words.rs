@@ -46,7 +46,7 @@ fn balance<T: Copy>(balance: &Balance<T>, text: impl Fn(T) -> String, words: [&s
 }
 
 /// The word for the state of an import, the same as on its page.
-pub fn standing(import: &ImportSummary, language: Language) -> &'static str {
+pub fn state(import: &ImportSummary, language: Language) -> &'static str {
     match (import.state, &import.outcome) {
         (ImportState::Undone, _) => language.pick("desfeita", "undone"),
         (ImportState::Unbalanced, _) => language.pick("não fecha", "unbalanced"),

@@ -33,13 +33,13 @@ pub struct Carried {
 #[derive(Debug, thiserror::Error)]
 pub enum CarryError {
     /// The source is no SQLite database, or the target no PostgreSQL database.
-    #[error("rows are carried from SQLite to PostgreSQL only")]
+    #[error("rows can be moved only from SQLite to PostgreSQL")]
     Direction,
     /// Another process works with the source.
-    #[error("the database {0} is in use; stop every process of Caudal that works with it, then try again")]
+    #[error("the database {0} is in use; stop every process of Caudal that uses it, then try again")]
     InUse(String),
     /// The target holds rows.
-    #[error("the table {0} of the target holds rows; only an empty database can be filled")]
+    #[error("the table {0} of the target has rows; the target database must be empty")]
     NotEmpty(String),
     /// The tables or columns differ.
     #[error("the two databases differ in {0}; bring both up to date with the same version of Caudal")]

@@ -141,10 +141,7 @@ impl Places {
         let (ticket, closed) = self.take_quietly(address);
         // Logged after the lock is released, because a log reader that has stopped would block every new connection.
         if let Some(closed) = closed {
-            tracing::warn!(
-                closed,
-                "there are more connections than places; the slowest ones were closed to admit new ones"
-            );
+            tracing::warn!(closed, "there are too many connections; the slowest ones were closed to admit new ones");
         }
         ticket
     }

@@ -91,7 +91,7 @@ fn take_folder(config: &Config, role: &str) -> anyhow::Result<File> {
             let (number, address) = other.split_once(' ').unwrap_or(("?", "?"));
             bail!(config.language.pick(
                 format!("{role} já está em execução na pasta {folder}: processo {number}, {address}. Use esse processo, encerre-o, ou dê outra pasta a este com --data-dir"),
-                format!("{role} runs on the folder {folder} already: process {number}, {address}. Use that process, stop it, or give this one another folder with --data-dir"),
+                format!("{role} already runs on the folder {folder}: process {number}, {address}. Use that process, stop it, or give this one another folder with --data-dir"),
             ));
         }
         Err(TryLockError::Error(error)) if has_no_locks(&error) => {}
@@ -119,7 +119,7 @@ fn taken(config: &Config, role: &str, database: &Database) -> anyhow::Error {
     let database = database.url();
     anyhow!(config.language.pick(
         format!("outro processo {role} já trabalha com o banco {database}. Encerre-o antes de iniciar este"),
-        format!("another {role} process works with the database {database} already. Stop it before you start this one"),
+        format!("another {role} process already works with the database {database}. Stop it before you start this one"),
     ))
 }
 

@@ -98,7 +98,7 @@ fn while_the_database_is_away_no_body_is_read_and_all_goes_on_by_itself() {
     assert!(answer.starts_with("http/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
 
     servers.run(&["postgres", "start"]);
-    wait_until("the intake goes on", || post(&service, &token, 100, 1).0 == 200);
+    wait_until("the intake resumes", || post(&service, &token, 100, 1).0 == 200);
 }
 
 #[test]

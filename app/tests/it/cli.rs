@@ -81,7 +81,7 @@ fn one_database_url_is_enough_for_whoever_works_with_one_database() {
     let idle = alone(&["health", "--worker"]);
     assert!(idle.0 == Some(1) && idle.1.contains("no worker runs here"), "{idle:?}");
     let nobody = alone(&["health", "--url", "http://127.0.0.1:9"]);
-    assert!(nobody.0 == Some(1) && nobody.1.contains("not well"), "{nobody:?}");
+    assert!(nobody.0 == Some(1) && nobody.1.contains("unhealthy"), "{nobody:?}");
     let both = alone(&["doctor"]);
     assert!(both.0 == Some(3) && both.1.contains("one database for two services"), "{both:?}");
 }

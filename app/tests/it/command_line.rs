@@ -182,9 +182,9 @@ fn the_list_says_what_became_of_each_file_and_how_many_there_are() {
 fn a_pattern_that_the_shell_left_as_it_is_is_named() {
     let installation = Installation::new();
     let output = installation.output(1, &["import", "*.xlsx"]);
-    assert!(output.contains("The shell did not put names of files in the pattern's place"), "{output}");
+    assert!(output.contains("The shell did not replace the pattern"), "{output}");
     let missing = installation.output(1, &["import", "vendas.xlsx"]);
-    assert!(missing.contains("there is no file of this name") && !missing.contains("shell"), "{missing}");
+    assert!(missing.contains("there is no file with this name") && !missing.contains("shell"), "{missing}");
 }
 
 #[cfg(unix)]
@@ -213,7 +213,7 @@ fn after_the_first_signal_the_step_in_hand_is_finished_and_the_same_command_goes
         child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{errors}");
         assert!(
-            errors.contains("What is kept stays") && errors.contains("Files not begun are not touched"),
+            errors.contains("Nothing that was read is lost") && errors.contains("Files not begun are not touched"),
             "{errors}"
         );
         assert!(errors.contains(&format!("Not begun: {} of 40 files.", 40 - told)), "{told}: {errors}");
@@ -240,7 +240,7 @@ fn the_second_signal_ends_the_command_at_once_and_nothing_is_lost() {
     wait_until("it is kept", || installation.outbox_now() > 0);
     signal(child.id(), "-INT");
     let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(errors.next().unwrap().unwrap().contains("Stopping after the step in hand"));
+    assert!(errors.next().unwrap().unwrap().contains("Stopping after the current step"));
     signal(child.id(), "-INT");
     wait_until("it ends", || child.try_wait().unwrap().is_some());
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -327,7 +327,7 @@ fn a_backup_that_is_asked_to_end_leaves_nothing_behind() {
     wait_until("it has begun", || installation.desk("copy.part").exists());
     signal(child.id(), "-INT");
     let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(errors.next().unwrap().unwrap().contains("Parando depois do passo atual"));
+    assert!(errors.next().unwrap().unwrap().contains("Parando depois da etapa atual"));
     drop(held);
     let rest: Vec<String> = errors.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");

@@ -143,11 +143,11 @@ fn the_reason_is_a_plain_sentence_with_the_technical_words_folded_below() {
     assert_eq!(only_letter(&installation)["code"], "refused");
     let page = browser.get("/dead-letters").text();
     let (before, folded) = page.split_once("<details").expect("something is folded");
-    assert!(before.contains("O banco de dados recusou o que esta mensagem traz."), "{page}");
+    assert!(before.contains("O banco de dados recusou o conteúdo desta mensagem."), "{page}");
     assert!(!before.contains("poisoned") && folded.contains("poisoned"), "{page}");
     assert!(before.contains("Linha 3: Veneno, R$\u{a0}20,00"), "{page}");
     let list = installation.output(0, &["dead-letters", "list"]);
-    assert!(list.contains("The database refused what this message brings.") && !list.contains("poisoned"), "{list}");
+    assert!(list.contains("The database refused the content of this message.") && !list.contains("poisoned"), "{list}");
     let id = only_letter(&installation)["id"].to_string();
     let shown = installation.output(0, &["dead-letters", "show", &id]);
     assert!(
@@ -157,7 +157,7 @@ fn the_reason_is_a_plain_sentence_with_the_technical_words_folded_below() {
     // A message that failed before there were codes.
     installation.damage("UPDATE failed_messages SET reason_code = NULL");
     let page = browser.get("/dead-letters").text();
-    assert!(page.contains("O banco de dados não aceitou: ") && page.contains("poisoned"), "{page}");
+    assert!(page.contains("O banco de dados não aceitou a mensagem: ") && page.contains("poisoned"), "{page}");
     assert!(installation.output(0, &["dead-letters", "list"]).contains("poisoned"));
 }
 
@@ -174,7 +174,7 @@ fn trying_again_twice_on_the_page_is_trying_again_once() {
         assert_eq!(browser.post(&path, &[("csrf", &csrf)]).status, 303);
         assert_eq!(only_letter(&installation), pressed_once, "{path}");
     }
-    assert!(browser.get("/dead-letters").text().contains("espera outra tentativa"));
+    assert!(browser.get("/dead-letters").text().contains("aguarda nova tentativa"));
     heal(&installation);
     drop(service);
     ends_with(&installation, 3, 0);
@@ -240,7 +240,7 @@ fn an_edit_that_is_still_wrong_says_so_and_keeps_what_was_typed() {
     let csrf = browser.csrf(&path);
     let edit = |text: &str| browser.post(&path, &[("csrf", &csrf), ("text", text)]);
     for (typed, shown, said) in [
-        ("isto não é JSON", "isto não é JSON", "the text is no message that Caudal reads"),
+        ("isto não é JSON", "isto não é JSON", "the text is not a message that Caudal can read"),
         (&text.replace("\"20.00\"", "\"21.00\""), "21.00", "the place and the money of each row must stay"),
     ] {
         let answer = edit(typed);

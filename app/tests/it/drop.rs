@@ -66,7 +66,7 @@ fn a_hidden_sheet_that_holds_sales_is_read_and_said_and_one_that_holds_none_is_n
     assert_eq!((&report["sheet"], &report["rows"]["stored"]), (&json!("Vendas, Antigas"), &json!(2)), "{report}");
     assert_eq!(report["total"], "30.50");
     let warnings = report["warnings"].to_string();
-    assert!(warnings.contains("The hidden sheet \\\"Antigas\\\" holds sales and was read"), "{warnings}");
+    assert!(warnings.contains("The hidden sheet \\\"Antigas\\\" was imported, because it has sales"), "{warnings}");
     assert!(warnings.contains("Notas"), "{warnings}");
 }
 
@@ -81,7 +81,7 @@ fn a_workbook_without_dates_takes_the_time_it_arrived_and_says_so() {
     let report = installation.import(0, &file);
     assert_eq!(report["rows"]["stored"], 2);
     let warnings = report["warnings"].to_string();
-    assert!(warnings.contains("No column says the date: the sales carry the time they arrived"), "{warnings}");
+    assert!(warnings.contains("No column has the date: the time of arrival"), "{warnings}");
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_file_that_cannot_be_taken_goes_to_rejected_with_a_sentence_and_the_service_
     };
     assert!(reason("cortado.xlsx").starts_with("The workbook is incomplete or damaged"));
     assert!(reason("vazio.xlsx").starts_with("The file is empty (zero bytes)"));
-    assert!(reason("binario.xlsx").starts_with("This kind of file (.xlsx) is not read"));
+    assert!(reason("binario.xlsx").starts_with("This kind of file (.xlsx) cannot be read"));
     assert!(reason("outra.xlsx").contains("the columns are \"planeta\", \"massa\", \"luas\""));
     assert!(reason("so-cabecalho.xlsx").starts_with("The sheet has the header of sales but no row below it"));
     assert_eq!(installation.files_in("rejected").len(), 10, "each refused original is kept beside its reason");

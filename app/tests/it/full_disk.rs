@@ -176,7 +176,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
     // Its last attempt begins while there is no room.
     installation.damage("UPDATE failed_messages SET next_attempt_at = '2020-01-01'");
     let sent = send_until_refused(&service, &token, 0);
-    assert!(said(&service).contains("too much waits to be stored already"), "{}", said(&service));
+    assert!(said(&service).contains("too much data waits to be stored"), "{}", said(&service));
     let page = browser.get("/imports").text();
     assert!(page.contains("Entrada em pausa") && page.contains("MiB já esperam para ser gravados"), "{page}");
 
@@ -185,7 +185,7 @@ fn a_full_disk_below_the_stored_sales_costs_no_message_an_attempt_and_pauses_the
         installation.sums().0 == i64::try_from(sent + 1).unwrap()
     });
     assert_eq!(installation.dead_letters(), Vec::<serde_json::Value>::new());
-    wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
+    wait_until("the intake resumes", || post(&service, &token, sent, 1).0 == 200);
     installation.wait_for_imports(sent / 1000 + 2);
     installation.assert_consistent();
 }

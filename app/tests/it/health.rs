@@ -20,7 +20,7 @@ fn a_service_that_answers_is_well_and_one_that_ended_is_not() {
     assert_eq!(service.terminate(), Some(0));
     let output = installation.caudal(&["health", "--url", &url]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("not well"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("unhealthy"));
 }
 
 #[test]

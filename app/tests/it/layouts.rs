@@ -107,7 +107,7 @@ fn a_wrong_decision_is_answered_with_a_sentence_and_nothing_is_lost() {
     let before = installation.whole_tables();
     for (fields, sentence) in [
         (["customer", "date", "total", "quantity", "product"], "The column \"Co\" cannot be the total"),
-        (["customer", "date", "product", "total", "total"], "More than one column is taken for the total"),
+        (["customer", "date", "product", "total", "total"], "More than one column was chosen as the total"),
         (["customer", "ignore", "product", "quantity", "total"], "No sale date: give one for the whole file"),
     ] {
         let layout = layout(&installation, file.to_str().unwrap(), &fields);
@@ -127,7 +127,10 @@ fn a_wrong_decision_is_answered_with_a_sentence_and_nothing_is_lost() {
 fn a_table_without_any_header_is_known_by_what_its_columns_hold() {
     let installation = Installation::new();
     let first = installation.csv("a.csv", "01/03/2026;Café;2;10,00\n02/03/2026;Chá;1;5,00\n");
-    assert_eq!(installation.import(1, &first)["reason"], "No row names the columns: say what each column is.");
+    assert_eq!(
+        installation.import(1, &first)["reason"],
+        "No row names the columns: choose the meaning of each column."
+    );
     set(&installation, &layout(&installation, "1", &["date", "product", "quantity", "total"]));
     let next = installation.csv("b.csv", "01/04/2026;Pão;4;2,00\n;;;\n02/04/2026;Bolo;1;30,00\n");
     let report = installation.import(0, &next);
@@ -142,10 +145,7 @@ fn a_date_may_be_given_for_the_whole_file_or_stand_in_its_title() {
     let header = "Produto;Quantidade;Valor\n";
     let given = installation.csv("a.csv", &format!("{header}Café;2;10,00\n"));
     let reason = installation.import(1, &given)["reason"].as_str().unwrap().to_owned();
-    assert!(
-        reason.starts_with("Nothing says that these rows were sold: if they are sales, give their date"),
-        "{reason}"
-    );
+    assert!(reason.starts_with("There is no sign that these rows are sales: if they are, give their date"), "{reason}");
     let guessed = std::fs::read_to_string(layout(&installation, "1", &["product", "quantity", "total"])).unwrap();
     let with = |date: &str| installation.csv("dated.toml", &format!("date = {date:?}\n{guessed}"));
     set(&installation, &with("2026-03-31"));
@@ -158,7 +158,7 @@ fn a_date_may_be_given_for_the_whole_file_or_stand_in_its_title() {
     let untitled = installation.csv("c.csv", &format!("{header}Pão;1;1,00\n"));
     let report = installation.import(1, &untitled);
     assert_eq!(report["status"], "needs_layout", "{report}");
-    assert!(report["reason"].as_str().unwrap().starts_with("No title above the table tells the period"), "{report}");
+    assert!(report["reason"].as_str().unwrap().starts_with("No title above the table gives the period"), "{report}");
     installation.assert_consistent();
 }
 
@@ -447,7 +447,7 @@ fn many_rows_rejected_for_one_reason_are_asked_about_before_the_others_are_taken
     let report = installation.import(1, &installation.csv("pedidos.csv", &text));
     assert_eq!(report["status"], "needs_layout");
     let reason = report["reason"].as_str().unwrap();
-    assert!(reason.starts_with("40 of 200 rows would not be taken, all for the same reason"), "{reason}");
+    assert!(reason.starts_with("40 of 200 rows would be rejected, all for the same reason"), "{reason}");
     assert!(reason.contains("in row 2: \"data\" (date): \"sem data\" is not a date"), "{reason}");
 
     // Confirmed unchanged: the other rows are taken, and these rows come back to be mended.
@@ -473,7 +473,7 @@ fn values_below_the_wrong_headers_wait_until_somebody_confirms_the_columns() {
     let report = installation.import(1, &file);
     let reason = report["reason"].as_str().unwrap();
     assert_eq!((&report["status"], &report["rows"]), (&json!("needs_layout"), &self::rows(0)));
-    assert!(reason.starts_with("On 3 of 3 rows \"Quantidade\" × \"Preço\" is not \"Total\""), "{reason}");
+    assert!(reason.starts_with("On 3 of 3 rows \"Quantidade\" × \"Preço\" does not equal \"Total\""), "{reason}");
     let import_id = report["import_id"].as_str().unwrap();
     let fields = ["date", "product", "quantity", "unit_price", "total", "ignore"];
     let said = set(&installation, &layout(&installation, import_id, &fields));

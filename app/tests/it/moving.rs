@@ -116,7 +116,7 @@ fn a_backup_in_one_file_brings_everything_back_and_nobody_else_can_read_it() {
     assert!(said_of_it.contains("7 imports and"), "{said_of_it}");
     let again = installation.caudal(&["backup", archive.to_str().unwrap()]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(said(&again).contains("is there already; name a new file or folder"), "{}", said(&again));
+    assert!(said(&again).contains("exists already; give the name of a new file or folder"), "{}", said(&again));
 
     let elsewhere = embedded();
     let restored = elsewhere.output(0, &["restore", archive.to_str().unwrap()]);
@@ -140,7 +140,11 @@ fn a_backup_in_one_file_brings_everything_back_and_nobody_else_can_read_it() {
 
     let twice = elsewhere.caudal(&["restore", archive.to_str().unwrap()]);
     assert_eq!(twice.status.code(), Some(1));
-    assert!(said(&twice).contains("is not empty; a backup is restored into an empty one only"), "{}", said(&twice));
+    assert!(
+        said(&twice).contains("is not empty; a backup can be restored only into an empty folder"),
+        "{}",
+        said(&twice)
+    );
     let third = embedded();
     let nothing = third.caudal(&["restore", installation.desk("jan.csv").to_str().unwrap()]);
     assert_eq!(nothing.status.code(), Some(1));
@@ -158,7 +162,7 @@ fn a_backup_that_lost_a_file_or_was_damaged_is_not_taken_for_whole() {
     let elsewhere = embedded();
     let short = elsewhere.caudal(&["restore", to.to_str().unwrap()]);
     assert_eq!(short.status.code(), Some(1));
-    assert!(said(&short).contains("it is not whole"), "{}", said(&short));
+    assert!(said(&short).contains("it is incomplete"), "{}", said(&short));
     std::fs::remove_dir_all(elsewhere.data_dir()).unwrap();
 
     std::fs::write(to.join("secrets/token.key"), "").unwrap();
@@ -172,7 +176,7 @@ fn a_backup_that_lost_a_file_or_was_damaged_is_not_taken_for_whole() {
     }
     let start = elsewhere.caudal(&["doctor"]);
     assert_eq!(start.status.code(), Some(1));
-    assert!(said(&start).contains("was not restored to its end"), "{}", said(&start));
+    assert!(said(&start).contains("is an incompletely restored backup"), "{}", said(&start));
     assert!(!elsewhere.data_dir().join("ingest.db").exists(), "nor did it make others in their place");
 }
 
@@ -192,7 +196,7 @@ fn databases_that_are_kept_elsewhere_are_restored_there() {
     std::fs::create_dir_all(&disk).unwrap();
     std::fs::write(disk.join("a.db-wal"), "old").unwrap();
     let refused = restore.output().unwrap();
-    assert!(said(&refused).contains("a.db-wal is there already; move it away"), "{}", said(&refused));
+    assert!(said(&refused).contains("a.db-wal exists already; move it away"), "{}", said(&refused));
     std::fs::remove_file(disk.join("a.db-wal")).unwrap();
     let restored = restore.output().unwrap();
     assert!(restored.status.success(), "{}", said(&restored));
@@ -270,7 +274,7 @@ fn an_installation_moves_to_postgres_with_all_that_it_knows() {
     assert_eq!(same_users(&large.output(0, &["user", "list", "--json"])), same_users(&users));
     let twice = large.caudal(&arguments);
     assert_eq!(twice.status.code(), Some(1));
-    assert!(said(&twice).contains("only an empty database can be filled"), "{}", said(&twice));
+    assert!(said(&twice).contains("the target database must be empty"), "{}", said(&twice));
 
     // Both go on from there with the same pages, the same logins and the same answers.
     std::fs::remove_dir_all(large.data_dir()).unwrap();

@@ -66,7 +66,7 @@ fn an_interrupted_import_is_listed_counted_and_finished_by_the_same_command() {
     assert!(doctor.contains("1 still arriving, with 2 messages"), "{doctor}");
     let again = installation.import(0, &sheet);
     assert_eq!((&again["status"], &again["rows"]["stored"]), (&"imported".into(), &2.into()), "{again}");
-    assert_eq!(again["reason"], "was interrupted, or still arriving; all of it is stored now");
+    assert_eq!(again["reason"], "was interrupted or still arriving; now all of it is stored");
     let doctor = installation.output(0, &["doctor"]);
     assert!(!doctor.contains("still arriving, with"), "{doctor}");
 }
@@ -131,7 +131,10 @@ fn what_is_wrong_on_the_command_line_is_told_as_it_was_typed() {
     let french = errors(3, &["--language", "fr", "config"]);
     assert!(french.contains("--language fr: ") && !french.contains("CAUDAL_LANGUAGE"), "{french}");
     let misspelt = errors(0, &["--language", "en", "config"]);
-    assert!(misspelt.contains("CAUDAL_LANGAGE is no setting of Caudal; did you mean CAUDAL_LANGUAGE?"), "{misspelt}");
+    assert!(
+        misspelt.contains("CAUDAL_LANGAGE is not a setting of Caudal; did you mean CAUDAL_LANGUAGE?"),
+        "{misspelt}"
+    );
     let misspelt = errors(0, &["config"]);
     assert!(misspelt.contains("você quis dizer CAUDAL_LANGUAGE?"), "{misspelt}");
     let file = installation.csv("vendas.csv", "");
@@ -170,7 +173,7 @@ fn a_second_signal_ends_a_service_that_is_stopping_at_once_and_says_so() {
     service.signal("TERM");
     assert_eq!(service.wait_for_end(), Some(130));
     let log = installation.log();
-    assert!(log.contains("stopped at once, by a second signal") && !log.contains("panicked"), "{log}");
+    assert!(log.contains("a second signal stopped the process at once") && !log.contains("panicked"), "{log}");
     drop(installation.start());
     installation.assert_consistent();
 }

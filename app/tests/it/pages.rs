@@ -158,13 +158,13 @@ fn databases_that_are_not_of_one_moment_are_told_by_the_doctor() {
     installation.damage("UPDATE deliveries SET stored = stored - 1 WHERE stored > 0");
     let doctor = installation.output(1, &["doctor"]);
     assert!(
-        doctor.contains("ingest has an answer for all of these imports, and distrib does not have them whole"),
+        doctor.contains("ingest has all the answers for these imports, but distrib does not have them completely"),
         "{doctor}"
     );
     assert!(doctor.contains("a.xlsx (1 in all); restore both databases from one backup"), "{doctor}");
     installation.change("ingest", "DELETE FROM imports");
     let doctor = installation.output(1, &["doctor"]);
-    assert!(doctor.contains("distrib has these imports, and ingest does not know them"), "{doctor}");
+    assert!(doctor.contains("distrib has these imports, but ingest does not know them"), "{doctor}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn an_outbox_that_nobody_empties_stops_growing_and_the_intake_goes_on_by_itself(
     assert!(answer["paused"].as_str().unwrap().contains("waits to be stored"), "{answer}");
 
     let _worker = installation.start_role(&["worker"], free_port(), &[]);
-    wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
+    wait_until("the intake resumes", || post(&service, &token, sent, 1).0 == 200);
     installation.wait_for_imports(sent / 1000 + 1);
     assert_eq!(installation.sums().0, i64::try_from(sent + 1).unwrap());
 }
@@ -135,7 +135,7 @@ fn a_blocked_broker_pauses_the_intake_while_workers_empty_it_and_all_goes_on_by_
     servers.run(&["rabbitmq", "unblock"]);
     let _worker = installation.start_role(&["worker"], free_port(), &environment);
     installation.wait_for_empty_inbox();
-    wait_until("the intake goes on", || post(&service, &token, sent, 1).0 == 200);
+    wait_until("the intake resumes", || post(&service, &token, sent, 1).0 == 200);
     // Messages are published again if no answer has come for a while.
     wait_until_at_most(Duration::from_secs(150), "every import balances", || {
         let imports = installation.imports();
@@ -165,7 +165,7 @@ fn dead_letters_count_towards_the_bound_of_the_outbox() {
     wait_until("the reason is another", || {
         let (status, answer) = ready(&service);
         assert_eq!(status, 503, "{answer}");
-        answer["paused"].as_str().unwrap().contains("could not be stored and waits for a decision")
+        answer["paused"].as_str().unwrap().contains("could not be stored or still wait")
     });
     assert_eq!(post(&service, &token, sent, 1).0, 503);
 
@@ -208,7 +208,7 @@ fn a_reader_that_stays_pauses_the_intake_before_the_log_of_sqlite_grows_without_
     assert!(logs()[0] < 40, "{:?} MiB", logs());
 
     reader.batch_execute("COMMIT").unwrap();
-    wait_until("the intake goes on", || ready(&service).0 == 200);
+    wait_until("the intake resumes", || ready(&service).0 == 200);
     assert!(logs()[0] <= 4, "{:?} MiB", logs());
     assert!(send(200));
     installation.wait_for_imports(sent / 1000);

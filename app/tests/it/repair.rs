@@ -346,7 +346,7 @@ fn a_repair_workbook_without_its_hidden_sheet_is_no_new_sheet_of_sales() {
     let text =
         "pedido;data;cliente;produto;qtde;preço;pagamento;Reason;caudal_row\nB-0;05/03/2026;Ana;Café;2;10;PIX;x;1:4\n";
     let refused = installation.import(1, &installation.csv("salvo.csv", text));
-    assert!(refused["reason"].as_str().unwrap().contains("lost its hidden sheet"), "{refused}");
+    assert!(refused["reason"].as_str().unwrap().contains("without its hidden sheet"), "{refused}");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn undo_gives_every_table_back_byte_for_byte_and_the_file_may_be_dropped_again()
 
     let id = report["import_id"].as_str().unwrap();
     let preview = installation.output(0, &["imports", "undo", id, "--dry-run"]);
-    for line in ["Sales removed: 1", "Sales that go back to what they were before: 1", "Customers removed: 1"] {
+    for line in ["Sales removed: 1", "Sales that go back to their earlier version: 1", "Customers removed: 1"] {
         assert!(preview.contains(line), "{preview}");
     }
     assert!(preview.contains("-R$16.00"), "3 for 2 cups of 10.00 and 4 breads less: {preview}");
@@ -55,7 +55,7 @@ fn undo_gives_every_table_back_byte_for_byte_and_the_file_may_be_dropped_again()
 
     let again = installation.caudal(&["imports", "undo", id, "--yes"]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("This import was undone before"));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("This import is already undone"));
 
     assert_eq!(installation.import(5, &file)["rows"], rows, "as if it had never been here");
     installation.assert_consistent();
@@ -210,7 +210,7 @@ fn an_admin_undoes_an_import_on_its_page() {
     wait_until("the page says so", || browser.get("/imports/1").text().contains("por ana"));
     let answer = browser.post("/imports/1/undo", &[("csrf", &csrf)]);
     assert_eq!(answer.status, 409);
-    assert!(answer.text().contains("was undone before"), "{}", answer.text());
+    assert!(answer.text().contains("is already undone"), "{}", answer.text());
     installation.assert_consistent();
 }
 

@@ -80,10 +80,10 @@ pub enum AccountError {
     #[error("a user name has 1 to {LONGEST_NAME} visible characters")]
     UnusableName,
     /// Another user has this name.
-    #[error("there is a user of that name already; change the password with: caudal user passwd NAME")]
+    #[error("a user with this name exists already; change the password with: caudal user passwd NAME")]
     NameTaken,
     /// No user has this name.
-    #[error("there is no user of that name; list them with: caudal user list")]
+    #[error("there is no user with this name; list the users with: caudal user list")]
     UnknownName,
     /// The first admin exists already.
     #[error("Caudal is set up already; log in instead")]
@@ -108,7 +108,7 @@ impl AccountError {
             Self::NameTaken => {
                 "já existe um usuário com este nome; para mudar a senha dele: caudal user passwd NOME".to_owned()
             }
-            Self::UnknownName => "não há usuário com este nome; para ver quais há: caudal user list".to_owned(),
+            Self::UnknownName => "não há usuário com este nome; para ver os usuários: caudal user list".to_owned(),
             Self::SetUpAlready => "o Caudal já foi configurado; entre com o seu usuário".to_owned(),
             Self::Password(PasswordProblem::Length) => {
                 format!("uma senha tem de {} a {} caracteres", password::SHORTEST, password::LONGEST)

@@ -22,19 +22,21 @@ use crate::schema::failed_messages;
 #[derive(Debug, thiserror::Error)]
 pub enum ActRefused {
     /// No such dead letter exists.
-    #[error("there is no dead letter {0}; it may have been applied since")]
+    #[error("there is no dead letter {0}; perhaps it has been applied")]
     Unknown(i64),
     /// The new text is not a valid message.
-    #[error("the text is no message that Caudal reads: {0}")]
+    #[error("the text is not a message that Caudal can read: {0}")]
     Unreadable(String),
     /// The new text would no longer be the same message.
     #[error("{0} must stay as it is: import a corrected sheet instead, and discard this message")]
     Changed(Kept),
     /// The message holds no rows that could count as rejected.
-    #[error("it holds no rows, so nothing can be counted as rejected: edit it, or have it tried again")]
+    #[error("it has no rows that could be counted as rejected: edit it or try it again")]
     NoRows,
     /// The totals of the import have failed as well. If they were applied later, they would overwrite the counts of the discard.
-    #[error("the import's own message has not been applied: have that one tried again first, then discard this one")]
+    #[error(
+        "the message with the import's totals has not been applied: try that message again first, then discard this one"
+    )]
     NoTotals,
     /// The database failed.
     #[error(transparent)]
@@ -47,10 +49,10 @@ impl ActRefused {
     pub fn sentence(&self, language: Language) -> String {
         match (self, language) {
             (Self::Unknown(_), Language::Portuguese) => {
-                "Esta mensagem não espera mais por você; pode ter sido gravada.".to_owned()
+                "Esta mensagem não está mais na lista; talvez já tenha sido gravada.".to_owned()
             }
             (Self::Unreadable(reason), Language::Portuguese) => {
-                format!("O texto não é uma mensagem que o Caudal lê: {reason}")
+                format!("O texto não é uma mensagem que o Caudal consiga ler: {reason}")
             }
             (Self::Changed(what), Language::Portuguese) => format!(
                 "{} precisa ficar como está: descarte a mensagem e importe uma planilha corrigida.",
@@ -60,7 +62,7 @@ impl ActRefused {
                 "Ela não tem linhas que possam contar como rejeitadas: corrija o texto ou tente de novo.".to_owned()
             }
             (Self::NoTotals, Language::Portuguese) => {
-                "A mensagem da própria importação ainda não foi gravada: tente aquela de novo primeiro e depois descarte esta."
+                "A mensagem com os totais da importação ainda não foi gravada: primeiro tente aquela de novo e depois descarte esta."
                     .to_owned()
             }
             (Self::Database(_), Language::Portuguese) => "O banco de dados falhou; tente de novo.".to_owned(),
@@ -95,7 +97,7 @@ impl fmt::Display for Kept {
         f.write_str(match self {
             Self::Names => "message_id and import_id",
             Self::Rows => "the place and the money of each row",
-            Self::Kind => "what the message does",
+            Self::Kind => "the kind of the message",
         })
     }
 }

@@ -232,13 +232,13 @@ pub fn give_back(connection: &mut DbConnection, waiting: &Waiting, now: DateTime
 ///
 /// # Errors
 /// The database failed.
-pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<RetryState>> {
+pub fn retry_state(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<RetryState>> {
     let next: Option<Option<chrono::NaiveDateTime>> = failed_messages::table
         .filter(failed_messages::message_id.eq(message_id))
         .select(failed_messages::next_attempt_at)
         .first(connection)
         .optional()?;
-    Ok(next.map(standing_of))
+    Ok(next.map(retry_state_of))
 }
 
 /// The state of the rows that were taken out of a message: waiting if at least one row waits. `None` once all of them are
@@ -246,17 +246,17 @@ pub fn standing(connection: &mut DbConnection, message_id: &str) -> QueryResult<
 ///
 /// # Errors
 /// The database failed.
-pub fn standing_of_parts(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<RetryState>> {
+pub fn retry_state_of_parts(connection: &mut DbConnection, message_id: &str) -> QueryResult<Option<RetryState>> {
     let parts: Vec<Option<chrono::NaiveDateTime>> = failed_messages::table
         .filter(failed_messages::part_of.eq(message_id))
         .select(failed_messages::next_attempt_at)
         .load(connection)?;
-    let mut standings = parts.into_iter().map(standing_of);
-    let first = standings.next();
-    Ok(if standings.any(|standing| standing == RetryState::Waiting) { Some(RetryState::Waiting) } else { first })
+    let mut states = parts.into_iter().map(retry_state_of);
+    let first = states.next();
+    Ok(if states.any(|state| state == RetryState::Waiting) { Some(RetryState::Waiting) } else { first })
 }
 
-fn standing_of(next_attempt: Option<chrono::NaiveDateTime>) -> RetryState {
+fn retry_state_of(next_attempt: Option<chrono::NaiveDateTime>) -> RetryState {
     if next_attempt.is_some() { RetryState::Waiting } else { RetryState::Dead }
 }
 

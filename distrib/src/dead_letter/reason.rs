@@ -21,7 +21,8 @@ const MOST_DETAIL: usize = 2_000;
 impl Reason {
     /// No worker ever finished the message.
     pub(crate) fn never_finished() -> Self {
-        let detail = "it was handed out again and again and never finished: it may be what ends the workers";
+        let detail =
+            "it was handed out many times and never finished; it may be the cause of the crashes of the workers";
         Self { code: FailureReason::NeverFinished, detail: detail.to_owned() }
     }
 }

@@ -11,16 +11,16 @@ pub enum DeliverError {
     #[error("the message cannot be read: {0}")]
     Unreadable(String),
     /// The message has a version that this program does not read.
-    #[error("the message cannot be read: version {0} is not known; this program reads version {known}", known = VERSION)]
+    #[error("the message cannot be read: version {0} is unknown; this program reads version {known}", known = VERSION)]
     UnknownVersion(u16),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
     /// None of the rows can be stored.
-    #[error("no row of it can be stored: {0}")]
+    #[error("none of its rows can be stored: {0}")]
     EveryRow(String),
     /// The program panicked, which is a bug.
-    #[error("the program failed over it: {0}")]
+    #[error("the program failed on it: {0}")]
     Panicked(String),
 }
 

@@ -13,7 +13,11 @@ pub fn parse(payload: &[u8]) -> Result<Message, DeliverError> {
     for sale in message.body.sales_mut() {
         sale.shorten_texts().map_err(|field| {
             let most = field.most_characters();
-            DeliverError::Unreadable(format!("row {} has a {} of more than {most} characters", sale.row, field.code()))
+            DeliverError::Unreadable(format!(
+                "row {} has a {} with more than {most} characters",
+                sale.row,
+                field.code()
+            ))
         })?;
     }
     Ok(message)

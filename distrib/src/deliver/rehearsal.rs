@@ -76,7 +76,7 @@ fn store_and_look(connection: &mut DbConnection, question: &Question) -> QueryRe
     effects.prices = named::<PriceRow, _>(connection, PRICES, import)?;
     effects.values = named::<ValueRow, _>(connection, VALUES, import)?;
     effects.updates = named::<UpdateRow, _>(connection, &updates(), import)?;
-    effects.duplicates = named::<DuplicateRow, _>(connection, &duplicates(), import)?;
+    effects.duplicates = named::<FoundDuplicate, _>(connection, &duplicates(), import)?;
     Ok(effects)
 }
 
@@ -240,7 +240,7 @@ impl From<VoidedRow> for VoidedSale {
 }
 
 #[derive(QueryableByName)]
-struct DuplicateRow {
+struct FoundDuplicate {
     #[diesel(sql_type = Text)]
     sheet: String,
     #[diesel(sql_type = BigInt)]
@@ -259,8 +259,8 @@ struct DuplicateRow {
     first_row: i64,
 }
 
-impl From<DuplicateRow> for Duplicate {
-    fn from(row: DuplicateRow) -> Self {
+impl From<FoundDuplicate> for Duplicate {
+    fn from(row: FoundDuplicate) -> Self {
         Self {
             sheet: row.sheet,
             row: row.place,

@@ -31,7 +31,7 @@ pub(super) struct Counted {
 pub(super) fn counted(connection: &mut DbConnection, sale_ids: &[i64]) -> QueryResult<Vec<Counted>> {
     use sales::dsl;
     type Columns = (NaiveDate, Option<String>, i64, i64, i64);
-    macro_rules! standing {
+    macro_rules! stored_sales {
         () => {
             dsl::sales.filter(dsl::id.eq_any(sale_ids)).order(dsl::id).select((
                 dsl::sold_on,
@@ -43,8 +43,8 @@ pub(super) fn counted(connection: &mut DbConnection, sale_ids: &[i64]) -> QueryR
         };
     }
     let sales: Vec<Columns> = match connection {
-        DbConnection::Sqlite(connection) => standing!().load(connection)?,
-        DbConnection::Postgres(connection) => standing!().for_update().load(connection)?,
+        DbConnection::Sqlite(connection) => stored_sales!().load(connection)?,
+        DbConnection::Postgres(connection) => stored_sales!().for_update().load(connection)?,
     };
     let counted = |(sold_on, payment_method, product_id, quantity, amount): Columns| Counted {
         sold_on,
@@ -101,7 +101,7 @@ struct PaymentRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = monthly_products)]
-struct ProductRow {
+struct ProductTotals {
     month: NaiveDate,
     product_id: i64,
     sales: i64,
@@ -200,14 +200,14 @@ impl Changes {
 
     fn add_to_products(&self, connection: &mut DbConnection) -> QueryResult<()> {
         use monthly_products::dsl;
-        let row = |((month, product_id), sums): (&(NaiveDate, i64), &Sums)| ProductRow {
+        let row = |((month, product_id), sums): (&(NaiveDate, i64), &Sums)| ProductTotals {
             month: *month,
             product_id: *product_id,
             sales: sums.sales,
             quantity: sums.quantity,
             amount: sums.amount,
         };
-        let rows: Vec<ProductRow> = self.products.iter().map(row).collect();
+        let rows: Vec<ProductTotals> = self.products.iter().map(row).collect();
         add_all!(connection, rows, row => diesel::insert_into(dsl::monthly_products)
         .values(row)
         .on_conflict((dsl::month, dsl::product_id))

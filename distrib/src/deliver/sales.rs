@@ -127,23 +127,23 @@ fn store_round(
 ) -> QueryResult<DeliveryCounts> {
     let references = master_data::store(connection, import_id, sales, known)?;
     let rows = sales.iter().zip(&references).map(|(sale, references)| SaleRow::new(import_id, sale, *references));
-    let standing = match connection {
+    let stored = match connection {
         // The insert itself finds a key that exists, so a query before it would search the index twice.
         DbConnection::Sqlite(own) => {
-            let met = insert_unless_standing(own, sales, rows)?;
-            standing(connection, &met)?
+            let met = insert_unless_stored(own, sales, rows)?;
+            stored_sales(connection, &met)?
         }
         DbConnection::Postgres(_) => {
-            let standing = standing(connection, sales)?;
-            let new: Vec<SaleRow> = rows.filter(|row| !standing.contains_key(row.sale_key)).collect();
+            let stored = stored_sales(connection, sales)?;
+            let new: Vec<SaleRow> = rows.filter(|row| !stored.contains_key(row.sale_key)).collect();
             insert_all!(connection, sales::table, new);
-            standing
+            stored
         }
     };
     let mut counts = DeliveryCounts::default();
     let (mut updates, mut updated_ids, mut duplicates) = (Vec::new(), Vec::new(), Vec::new());
     for (sale, references) in sales.iter().zip(&references) {
-        match standing.get(sale.key.0.as_slice()) {
+        match stored.get(sale.key.0.as_slice()) {
             None => {
                 changes.add(&counted(sale, *references));
                 counts.stored += 1;
@@ -169,8 +169,8 @@ fn store_round(
         if replaced.len() != updated_ids.len() {
             return Err(gone());
         }
-        for standing in &replaced {
-            changes.take_away(standing);
+        for sale in &replaced {
+            changes.take_away(sale);
         }
         temporary::make(connection, UPDATED_SALES)?;
         insert_all!(connection, updated_sales::table, updates);
@@ -181,7 +181,7 @@ fn store_round(
 
 /// Inserts the sales with new keys, and returns the others. If a statement fails, SQLite undoes only that statement and continues
 /// the transaction. `ON CONFLICT DO NOTHING` would be clearer, but Diesel builds such a statement again for each row.
-fn insert_unless_standing<'a, 'b>(
+fn insert_unless_stored<'a, 'b>(
     connection: &mut SqliteConnection,
     sales: &[&'a Sale],
     rows: impl Iterator<Item = SaleRow<'b>>,
@@ -209,7 +209,7 @@ const UPDATED_SALES: &str = "
     CREATE TEMP TABLE IF NOT EXISTS updated_sales /* emptied by the commit */ AS SELECT * FROM sales WHERE 1 = 0;
     DELETE FROM updated_sales;";
 
-fn standing(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashMap<Vec<u8>, KnownSale>> {
+fn stored_sales(connection: &mut DbConnection, sales: &[&Sale]) -> QueryResult<HashMap<Vec<u8>, KnownSale>> {
     use sales::dsl;
     if sales.is_empty() {
         return Ok(HashMap::new());

@@ -28,7 +28,7 @@ pub enum PageError {
         partial: bool,
     },
     /// The request is not allowed, or its form is not ours.
-    #[error("the form is too old or was sent from elsewhere")]
+    #[error("the form has expired or was sent from elsewhere")]
     Forbidden,
     /// The page does not exist.
     #[error("there is nothing here")]
@@ -159,10 +159,10 @@ mod tests {
         let page = filled(&error_page(Language::English, error.status_code(), Some(&error))).unwrap();
         assert_eq!(error.status_code(), StatusCode::PAYLOAD_TOO_LARGE);
         assert!(
-            page.contains("1,048,576") && page.contains("take the CSV") && page.contains("href=\"/sales\""),
+            page.contains("1,048,576") && page.contains("download the CSV") && page.contains("href=\"/sales\""),
             "{page}"
         );
         let other = filled(&error_page(Language::English, StatusCode::PAYLOAD_TOO_LARGE, None)).unwrap();
-        assert!(other.contains("The request was not understood"), "a form that is too large: {other}");
+        assert!(other.contains("The request is invalid"), "a form that is too large: {other}");
     }
 }

@@ -224,7 +224,7 @@ fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
             while let Some((name, value)) = map.next_entry::<String, String>()? {
                 let is_dimension = field_of(&name).is_some();
                 if is_dimension && others.insert(name.clone(), value).is_some() {
-                    return Err(de::Error::custom(format!("the parameter {name} stands there twice")));
+                    return Err(de::Error::custom(format!("the parameter {name} is given twice")));
                 }
             }
             Ok(others)

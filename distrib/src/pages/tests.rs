@@ -266,7 +266,7 @@ async fn a_failure_inside_is_a_page_that_does_not_tell_its_cause() {
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(answer.body.contains("Something failed inside"), "{}", answer.body);
     assert!(!answer.body.contains("monthly_products"), "{}", answer.body);
-    assert!(ask!(site, TestRequest::get().uri("/nothing")).body.contains("There is nothing here"));
+    assert!(ask!(site, TestRequest::get().uri("/nothing")).body.contains("This page does not exist"));
 }
 
 #[actix_web::test]

@@ -47,8 +47,8 @@ texts! {
     user_name: "Nome de usuário", "User name";
     password: "Senha", "Password";
     login_wrong: "O nome ou a senha está errado.", "The user name or the password is wrong.";
-    login_busy: "Muita gente entrando ao mesmo tempo. Tente de novo em alguns segundos.", "Too many people are logging in. Try again in a few seconds.";
-    needs_setup: "O Caudal ainda não foi configurado. Abra o link de configuração que ele mostrou no terminal ao iniciar.", "Caudal is not set up yet. Open the setup link that it showed in the terminal when it started.";
+    login_busy: "Há muitas pessoas entrando ao mesmo tempo. Tente de novo em alguns segundos.", "Too many people are logging in. Try again in a few seconds.";
+    needs_setup: "O Caudal ainda não foi configurado. Abra o link de configuração que apareceu no terminal quando ele foi iniciado.", "Caudal is not set up yet. Open the setup link that it showed in the terminal when it started.";
     setup: "Configurar o Caudal", "Set up Caudal";
     setup_intro: "Crie a conta de administrador. É a única vez que esta página aparece.", "Create the administrator's account. This page appears only once.";
     setup_create: "Criar conta e entrar", "Create account and log in";
@@ -58,8 +58,8 @@ texts! {
     passwords_differ: "As duas senhas são diferentes.", "The two passwords differ.";
     name_unusable: "O nome precisa ter de 1 a 64 caracteres visíveis.", "The name needs 1 to 64 visible characters.";
     name_taken: "Este nome já existe. Escolha outro.", "This name is taken. Choose another one.";
-    setup_expired: "Este link não vale mais", "This link is no longer good";
-    setup_expired_advice: "O link de configuração vale por 30 minutos e só o mais novo funciona. Reinicie o Caudal: ele mostra um link novo no terminal.", "The setup link is good for 30 minutes and only the newest works. Restart Caudal: it shows a new link in the terminal.";
+    setup_expired: "Este link não é mais válido", "This link is no longer valid";
+    setup_expired_advice: "O link de configuração vale por 30 minutos, e só o mais recente funciona. Reinicie o Caudal para ver um link novo no terminal.", "The setup link is valid for 30 minutes, and only the newest link works. Restart Caudal to see a new link in the terminal.";
 
     // Overview
     month: "Mês", "Month";
@@ -103,11 +103,11 @@ texts! {
     filter: "Filtrar", "Filter";
     clear: "Limpar filtros", "Clear filters";
     remove_filter: "Remover o filtro", "Remove the filter";
-    period_left_aside: "O período foi deixado de lado.", "The period was left aside.";
-    period_unusable: "O período não pode ser usado", "The period cannot be used";
+    period_left_aside: "O período não foi aplicado.", "The period was not applied.";
+    period_unusable: "O período é inválido", "The period is invalid";
     correct_the_days: "Corrija as datas na lista de vendas.", "Correct the dates in the sales list.";
     list_too_long: "A lista é longa demais", "The list is too long";
-    too_many_rows: "Uma planilha do Excel tem no máximo 1.048.576 linhas, e a lista tem mais. Filtre um período menor ou use o CSV.", "An Excel sheet ends at row 1,048,576, and the list is longer. Choose a shorter period or take the CSV.";
+    too_many_rows: "Uma planilha do Excel tem no máximo 1.048.576 linhas, e a lista tem mais. Escolha um período menor ou baixe o CSV.", "An Excel sheet has at most 1,048,576 rows, and the list has more. Choose a shorter period or download the CSV.";
     to_sales: "Voltar às vendas", "Back to the sales";
     date: "Data", "Date";
     quantity: "Quantidade", "Quantity";
@@ -123,12 +123,12 @@ texts! {
     no_customer: "–", "–";
     row_word: "linha", "row";
 
-    ingest_away: "O serviço de entrada não responde: arquivos e envios esperam até ele voltar, e nada se perde.", "The ingest service does not answer: files and batches wait until it is back, and nothing is lost.";
+    ingest_away: "O serviço de entrada não responde. Arquivos e lotes esperam até ele voltar, e nada se perde.", "The ingest service does not answer. Files and batches wait until it is back, and nothing is lost.";
 
     // Messages that could not be stored
     dead_letters_title: "Mensagens que não puderam ser gravadas", "Messages that could not be stored";
-    dead_letters_link: "Ver quais e o que fazer", "See which, and what to do";
-    dead_letters_intro: "Cada mensagem leva linhas de uma importação ao banco de dados. Estas falharam: tente de novo depois de resolver a causa, corrija o texto, ou descarte, e as linhas contam como rejeitadas.", "Each message brings rows of an import to the database. These failed: try them again once the cause is gone, edit the text, or discard them, and their rows count as rejected.";
+    dead_letters_link: "Ver as mensagens e o que fazer", "See the messages and the next steps";
+    dead_letters_intro: "Cada mensagem leva linhas de uma importação ao banco de dados. Estas falharam: resolva a causa e tente de novo, corrija o texto, ou descarte-as (as linhas passam a contar como rejeitadas).", "Each message brings rows of an import to the database. These failed: solve the cause and try them again, correct the text, or discard them (their rows then count as rejected).";
     no_dead_letters: "Nenhuma mensagem com falha.", "No message has failed.";
     retry: "Tentar de novo", "Try again";
     retry_all: "Tentar todas de novo", "Try all again";
@@ -136,8 +136,8 @@ texts! {
     discard_nonsense: "Descartar", "Discard";
     see_or_edit_text: "Ver ou corrigir o texto", "See or correct the text";
     see_text: "Ver o texto", "See the text";
-    given_up: "desistimos", "given up";
-    waits: "espera outra tentativa", "waits for another attempt";
+    given_up: "sem novas tentativas", "given up";
+    waits: "aguarda nova tentativa", "waits for another attempt";
     import_word: "importação", "import";
     attempts: "tentativas", "attempts";
     technical_details: "Detalhes técnicos", "Technical details";
@@ -145,7 +145,7 @@ texts! {
     last_failure: "última falha", "last failure";
     next_attempt: "próxima tentativa", "next attempt";
     message_text: "Texto da mensagem", "The message's text";
-    edit_explained: "Os nomes (message_id, import_id), o lugar e o dinheiro de cada linha precisam ficar como estão: o balanço conta com eles.", "The names (message_id, import_id), the place and the money of each row must stay as they are: the balance counts on them.";
+    edit_explained: "Não mude os identificadores (message_id, import_id), o lugar e o valor de cada linha, porque o balanço depende deles.", "Do not change the ids (message_id, import_id), or the place and the money of any row, because the ledger depends on them.";
     edit_and_retry: "Gravar o texto e tentar de novo", "Save the text and try again";
     download: "Baixar", "Download";
     sales_table: "Vendas, com a origem de cada uma", "Sales, each with its origin";
@@ -155,9 +155,9 @@ texts! {
     pages_of_list: "Páginas da lista", "Pages of the list";
 
     // Imports
-    imports_intro: "Cada linha lida está em exatamente um lugar: lidas = novas + atualizadas + repetidas + rejeitadas + ignoradas.", "Every row read is in exactly one place: read = stored + updated + duplicate + rejected + ignored.";
+    imports_intro: "Cada linha lida é contada exatamente uma vez: lidas = novas + atualizadas + repetidas + rejeitadas + ignoradas.", "Each row that was read is counted exactly once: read = stored + updated + duplicate + rejected + ignored.";
     api_batch: "Lote da API", "API batch";
-    name_arriving: "(nome a caminho)", "(name on its way)";
+    name_arriving: "(nome ainda não recebido)", "(name not received yet)";
     inbox_itself: "pasta de entrada", "inbox";
     source: "Fonte", "Source";
     received: "Recebida em", "Received";
@@ -175,17 +175,17 @@ texts! {
     refused: "Recusada", "Refused";
     repeated: "Já importada", "Already imported";
     see_first_import: "Ver a importação anterior", "See the earlier import";
-    rows_not_stored: "Parte das linhas não pôde ser gravada. Um administrador vê quais, por quê e o que fazer na página das mensagens que não puderam ser gravadas.", "Some rows could not be stored. An admin sees which, why, and what to do on the page of messages that could not be stored.";
-    still_arriving: "Parte dos dados ainda está a caminho. Recarregue em instantes.", "Part of the data is still on its way. Reload in a moment.";
+    rows_not_stored: "Parte das linhas não pôde ser gravada. Na página das mensagens que não puderam ser gravadas, um administrador vê quais são, o motivo e o que fazer.", "Some rows could not be stored. On the page of messages that could not be stored, an administrator sees the rows, the reasons and the next steps.";
+    still_arriving: "Parte dos dados ainda está chegando. Recarregue a página em instantes.", "Part of the data is still arriving. Reload the page in a moment.";
     ledger: "Balanço da importação", "Ledger of the import";
     details: "Detalhes", "Details";
-    columns: "O que foi lido", "What was read";
+    columns: "Leitura das colunas", "How the columns were read";
     properties: "Propriedades do JSON", "JSON properties";
     header_row: "cabeçalho na linha", "header in row";
-    warnings: "Merecem atenção", "Worth a look";
-    remarks: "O que foi feito", "What was done";
+    warnings: "Avisos", "Warnings";
+    remarks: "Observações", "Remarks";
     rejected_rows: "Linhas rejeitadas", "Rejected rows";
-    rejected_advice: "Corrija estas linhas no arquivo de correção e solte-o na pasta de entrada: elas entram na conta desta importação, e nada entra duas vezes.", "Mend these rows in the repair workbook and drop it into the inbox: they go to this import's account, and nothing is stored twice.";
+    rejected_advice: "Corrija estas linhas no arquivo de correção e solte-o na pasta de entrada. Elas entram nesta importação, e nada é gravado duas vezes.", "Mend these rows in the repair workbook and drop it into the inbox. They are added to this import, and nothing is stored twice.";
     as_written: "A linha como veio", "The row as written";
     duplicates: "Linhas repetidas", "Duplicate rows";
     first_seen: "Já estava em", "First seen in";
@@ -214,40 +214,40 @@ texts! {
     not_used: "não usada", "not used";
     is_sale: "Esta linha é uma venda.", "This row is a sale.";
     is_rejected: "Esta linha foi rejeitada.", "This row was rejected.";
-    is_ignored: "Esta linha não é uma venda e foi ignorada.", "This row is no sale and was ignored.";
+    is_ignored: "Esta linha não é uma venda e foi ignorada.", "This row is not a sale and was ignored.";
     row_warnings: "Linhas aceitas com aviso", "Rows kept with a warning";
     ignored_rows: "Linhas ignoradas", "Ignored rows";
     and_more: "e mais", "and more:";
     see_row: "Ver a linha como veio", "See the row as it came";
     repair_workbook: "Baixar para corrigir (.xlsx)", "Download to mend (.xlsx)";
     undo_import: "Desfazer a importação", "Undo the import";
-    undo_effects: "O que acontece", "What happens";
-    undo_explained: "O que esta importação trouxe sai do banco; o que ela mudou volta ao que era. O arquivo original fica guardado e pode ser solto de novo.", "What this import brought leaves the database; what it changed goes back to what it was. The original file is kept and may be dropped again.";
+    undo_effects: "Efeitos", "Effects";
+    undo_explained: "As vendas que esta importação trouxe são excluídas, e as que ela mudou voltam à versão anterior. O arquivo original fica guardado e pode ser solto de novo.", "The sales that this import brought are deleted, and the sales that it changed go back to their earlier version. The original file is kept and may be dropped again.";
     undo_now: "Desfazer agora", "Undo it now";
     leave_it: "Deixar como está", "Leave it as it is";
     values_kept: "Valores que ficam", "Values that stay";
     history: "Depois da chegada", "After it arrived";
     waiting: "Espera um layout", "Waits for a layout";
-    layout_title: "O que cada coluna é", "What each column is";
-    layout_intro: "Escolha o que cada coluna guarda. O arquivo é importado em seguida, e os próximos com o mesmo cabeçalho entram sozinhos.", "Choose what each column holds. The file is imported then, and the next ones with the same header go in by themselves.";
-    layout_map: "Dizer o que cada coluna é", "Say what each column is";
+    layout_title: "O significado de cada coluna", "The meaning of each column";
+    layout_intro: "Escolha o significado de cada coluna. O arquivo é importado em seguida, e os próximos com o mesmo cabeçalho são importados sem perguntar.", "Choose the meaning of each column. Then the file is imported, and later files with the same header are imported without a question.";
+    layout_map: "Definir o significado das colunas", "Choose the meaning of each column";
     layout_dismiss: "Dispensar o arquivo", "Dismiss the file";
     layout_sheet: "Aba", "Sheet";
     layout_header: "Linha do cabeçalho", "Header row";
-    layout_no_header: "Nenhuma: a primeira linha já é uma venda", "None: the first row is a sale already";
+    layout_no_header: "Nenhuma: a primeira linha já é uma venda", "None: the first row is already a sale";
     layout_show: "Mostrar esta tabela", "Show this table";
     layout_columns: "Colunas e primeiras linhas", "Columns and first rows";
-    layout_preview: "As primeiras linhas da tabela, com a escolha do que cada coluna é", "The first rows of the table, with a choice of what each column is";
-    layout_means: "O que é a coluna", "What is the column";
+    layout_preview: "As primeiras linhas da tabela, com a escolha do significado de cada coluna", "The first rows of the table, with a choice of the meaning of each column";
+    layout_means: "Significado da coluna", "Meaning of the column";
     layout_ignore: "– não usar –", "– not used –";
     layout_date: "Data da venda", "Date of the sale";
-    layout_date_column: "está em uma coluna", "stands in a column";
+    layout_date_column: "está em uma coluna", "is in a column";
     layout_date_day: "é a mesma para o arquivo inteiro", "is the same for the whole file";
-    layout_date_title: "é o fim do período dito no título", "is the end of the period in the title";
+    layout_date_title: "é o fim do período que está no título", "is the end of the period in the title";
     layout_date_arrival: "é o dia em que o arquivo chega", "is the day on which the file arrives";
     layout_day: "Data para o arquivo inteiro", "Date for the whole file";
     layout_day_missing: "Falta a data para o arquivo inteiro: preencha-a ou escolha outra forma.", "The date for the whole file is missing: fill it in or choose another way.";
-    layout_date_hint: "Vale também para os próximos arquivos com este cabeçalho. Se cada arquivo é de outro período, use o título ou a chegada.", "It also holds for the next files with this header. If each file is of another period, use the title or the arrival.";
+    layout_date_hint: "Vale também para os próximos arquivos com este cabeçalho. Se cada arquivo é de um período diferente, use o título ou a chegada.", "It also applies to later files with this header. If each file is for a different period, use the title or the arrival.";
     layout_mark: "Decimais", "Decimals";
     layout_order: "Ordem das datas", "Order of dates";
     layout_by_values: "conforme os valores", "as the values show";
@@ -261,14 +261,14 @@ texts! {
     layout_answers: "Qual soma é a certa?", "Which sum is right?";
     layout_answers_hint: "A resposta fica guardada para os próximos arquivos com este cabeçalho.", "The answer is remembered for the next files with this header.";
     layout_save: "Guardar e importar", "Remember and import";
-    layout_leave: "Deixar esperando", "Let it wait";
+    layout_leave: "Deixar esperando", "Keep it waiting";
     layouts: "Layouts guardados", "Remembered layouts";
-    layouts_intro: "O que foi decidido sobre as colunas. Arquivos com o mesmo cabeçalho entram assim, sem perguntar.", "What was decided about columns. Files with the same header go in this way, without asking.";
+    layouts_intro: "O significado das colunas, já decidido. Arquivos com o mesmo cabeçalho são importados assim, sem perguntar.", "The decided meanings of columns. Files with the same header are imported with them, without a question.";
     no_layouts: "Nenhum layout guardado", "No layout is remembered";
     layout_forget: "Esquecer", "Forget";
     layout_ignored: "Não usadas", "Not used";
     release: "É outra venda", "It is another sale";
-    release_explained: "Se uma destas linhas é mesmo outra venda, diga aqui: ela passa a contar.", "If one of these rows really is another sale, say so here: it counts from then on.";
+    release_explained: "Se uma destas linhas é mesmo outra venda, marque-a aqui, e ela passa a contar.", "If one of these rows really is another sale, mark it here, and it counts as a sale.";
 }
 
 impl Texts {
@@ -315,11 +315,11 @@ impl Texts {
         match self.language {
             Language::Portuguese => {
                 format!(
-                    "O que foi lido e o que foi contado diferem (linhas: {rows}, valor: {amount}). Rode \"caudal doctor\"."
+                    "As linhas lidas e as contadas diferem (linhas: {rows}, valor: {amount}). Execute \"caudal doctor\"."
                 )
             }
             Language::English => format!(
-                "What was read and what was counted differ (rows: {rows}, money: {amount}). Run \"caudal doctor\"."
+                "The rows read and the rows counted differ (rows: {rows}, money: {amount}). Run \"caudal doctor\"."
             ),
         }
     }
@@ -339,7 +339,7 @@ impl Texts {
                 "Linhas corrigidas de outra importação: {sales} viraram vendas, {rejected} continuam rejeitadas, {ignored} não são vendas."
             ),
             Language::English => format!(
-                "Mended rows of another import: {sales} are sales now, {rejected} are still rejected, {ignored} are no sales."
+                "Mended rows of another import: {sales} are sales now, {rejected} are still rejected, {ignored} are not sales."
             ),
         }
     }
@@ -348,14 +348,16 @@ impl Texts {
     pub(super) fn undone_on(&self, at: &str, by: Option<&str>) -> String {
         match (self.language, by) {
             (Language::Portuguese, Some(by)) => {
-                format!("Desfeita em {at} por {by}. O balanço mostra o que ela tinha trazido.")
+                format!("Desfeita em {at} por {by}. O balanço mostra os números de antes.")
             }
             (Language::Portuguese, None) => {
-                format!("Desfeita em {at} pela linha de comando. O balanço mostra o que ela tinha trazido.")
+                format!("Desfeita em {at} pela linha de comando. O balanço mostra os números de antes.")
             }
-            (Language::English, Some(by)) => format!("Undone on {at} by {by}. The ledger shows what it had brought."),
+            (Language::English, Some(by)) => {
+                format!("Undone on {at} by {by}. The ledger shows the counts from before the undo.")
+            }
             (Language::English, None) => {
-                format!("Undone on {at} on the command line. The ledger shows what it had brought.")
+                format!("Undone on {at} on the command line. The ledger shows the counts from before the undo.")
             }
         }
     }
@@ -404,8 +406,8 @@ impl Texts {
     /// The reason of a message that failed before failure codes existed: a plain sentence, then the technical text.
     pub(super) fn failure(&self, is_readable: bool, reason: &str) -> String {
         let (portuguese, english) = match is_readable {
-            true => ("O banco de dados não aceitou", "The database did not accept it"),
-            false => ("Não é uma mensagem que o Caudal lê", "It is no message that Caudal reads"),
+            true => ("O banco de dados não aceitou a mensagem", "The database did not accept the message"),
+            false => ("O Caudal não consegue ler esta mensagem", "Caudal cannot read this message"),
         };
         format!("{}: {reason}", self.language.pick(portuguese, english))
     }
@@ -421,12 +423,14 @@ impl Texts {
     /// Explains where to see and edit a text that is too long for its page.
     pub(super) fn text_elsewhere(&self, id: i64, is_dead: bool) -> String {
         let see = self.language.pick(
-            format!("O texto é longo demais para esta página: \"caudal dead-letters show {id}\" mostra todo ele"),
-            format!("The text is too long for this page: \"caudal dead-letters show {id}\" shows all of it"),
+            format!(
+                "O texto é longo demais para esta página: \"caudal dead-letters show {id}\" mostra o texto inteiro"
+            ),
+            format!("The text is too long for this page: \"caudal dead-letters show {id}\" shows the whole text"),
         );
         let edit = self.language.pick(
-            format!(", e \"caudal dead-letters edit {id} --file ARQUIVO\" põe outro no lugar"),
-            format!(", and \"caudal dead-letters edit {id} --file FILE\" puts another in its place"),
+            format!(", e \"caudal dead-letters edit {id} --file ARQUIVO\" o substitui"),
+            format!(", and \"caudal dead-letters edit {id} --file FILE\" replaces it"),
         );
         if is_dead { format!("{see}{edit}.") } else { format!("{see}.") }
     }
@@ -443,10 +447,12 @@ impl Texts {
     pub(super) fn dead_letters(&self, count: &str) -> String {
         match self.language {
             Language::Portuguese => {
-                format!("Mensagens que não puderam ser gravadas: {count}. As importações delas não ficam completas.")
+                format!(
+                    "Mensagens que não puderam ser gravadas: {count}. As importações dessas mensagens ficam incompletas."
+                )
             }
             Language::English => {
-                format!("Messages that could not be stored: {count}. Their imports cannot become whole.")
+                format!("Messages that could not be stored: {count}. Their imports stay incomplete.")
             }
         }
     }
@@ -457,21 +463,21 @@ impl Texts {
             QueryProblem::NotADay => {
                 self.language.pick("Uma das datas não existe.", "One of the dates does not exist.")
             }
-            QueryProblem::EndBeforeStart => {
-                self.language.pick("O fim vem antes do começo.", "The end lies before the start.")
-            }
+            QueryProblem::EndBeforeStart => self
+                .language
+                .pick("O fim do período vem antes do início.", "The end of the period is before its start."),
         }
     }
 
     /// The title of an error page.
     pub(super) fn error_title(&self, status: StatusCode) -> &'static str {
         let (portuguese, english) = match status {
-            StatusCode::FORBIDDEN => ("Isto não pode ser feito assim", "This cannot be done this way"),
-            StatusCode::NOT_FOUND => ("Não há nada aqui", "There is nothing here"),
-            StatusCode::CONFLICT => ("Agora não dá", "Not as it is now"),
-            StatusCode::TOO_MANY_REQUESTS => ("Devagar, por favor", "Slow down, please"),
-            status if status.is_server_error() => ("Algo falhou aqui dentro", "Something failed inside"),
-            _ => ("O pedido não foi entendido", "The request was not understood"),
+            StatusCode::FORBIDDEN => ("Este pedido não é permitido", "This request is not allowed"),
+            StatusCode::NOT_FOUND => ("Esta página não existe", "This page does not exist"),
+            StatusCode::CONFLICT => ("Isto não é possível agora", "This is not possible now"),
+            StatusCode::TOO_MANY_REQUESTS => ("Muitas tentativas", "Too many attempts"),
+            status if status.is_server_error() => ("Ocorreu um erro no Caudal", "An error occurred in Caudal"),
+            _ => ("O pedido é inválido", "The request is invalid"),
         };
         self.language.pick(portuguese, english)
     }
@@ -480,23 +486,23 @@ impl Texts {
     pub(super) fn error_advice(&self, status: StatusCode) -> &'static str {
         let (portuguese, english) = match status {
             StatusCode::FORBIDDEN => (
-                "O formulário ficou velho ou veio de outro lugar. Volte, recarregue a página e tente de novo.",
-                "The form is too old or came from elsewhere. Go back, reload the page and try again.",
+                "O formulário expirou ou veio de outro lugar. Volte, recarregue a página e tente de novo.",
+                "The form has expired or came from elsewhere. Go back, reload the page and try again.",
             ),
             StatusCode::NOT_FOUND => (
                 "O endereço mudou ou nunca existiu. Comece pela visão geral.",
                 "The address has changed or never existed. Start from the overview.",
             ),
             StatusCode::CONFLICT => (
-                "A importação ainda está chegando, ou foi desfeita. Nada mudou; volte, recarregue a página e tente de novo.",
-                "The import is still arriving, or was undone. Nothing has changed; go back, reload the page and try again.",
+                "A importação ainda está chegando ou foi desfeita. Nada mudou; volte, recarregue a página e tente de novo.",
+                "The import is still arriving or was undone. Nothing has changed; go back, reload the page and try again.",
             ),
             StatusCode::TOO_MANY_REQUESTS => {
                 ("Espere alguns segundos e tente de novo.", "Wait a few seconds and try again.")
             }
             status if status.is_server_error() => (
                 "Nada foi perdido. Tente de novo; se continuar, o log do Caudal diz o motivo.",
-                "Nothing was lost. Try again; if it stays so, Caudal's log says why.",
+                "Nothing was lost. Try again; if it fails again, Caudal's log says why.",
             ),
             _ => ("Volte e tente de novo.", "Go back and try again."),
         };

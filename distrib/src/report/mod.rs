@@ -11,7 +11,7 @@
 //! | [`columns`] | a sale | its typed cells, the titles |
 //! | [`filters`] | a filter | the filter in words |
 //! | [`csv`], [`xlsx`], [`pdf`] | a [`ReportContext`] and batches of sales | the bytes of a file |
-//! | `layout`, `canvas`, `face` | figures, texts and positions | pages for `pdf`: layout, drawing, measured texts |
+//! | `page_layout`, `canvas`, `face` | figures, texts and positions | pages for `pdf`: layout, drawing, measured texts |
 //! | `request` | a [`ReportRequest`] and the database | the bytes of a file, the CSV in pieces |
 //!
 //! The writers do not depend on the database: [`ReportRequest`] connects the two. Nothing here depends on HTTP: `pages::reports`
@@ -22,7 +22,7 @@ pub mod columns;
 pub mod csv;
 mod face;
 pub mod filters;
-mod layout;
+mod page_layout;
 pub mod pdf;
 mod request;
 pub mod xlsx;
@@ -88,7 +88,7 @@ pub fn average_ticket(totals: &SalesTotals) -> Option<Cents> {
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The sales exceed the rows of a worksheet.
-    #[error("a worksheet holds {} sales at most; narrow the filters or take the CSV", xlsx::ROW_LIMIT)]
+    #[error("a worksheet has room for at most {} sales; narrow the filters or download the CSV", xlsx::ROW_LIMIT)]
     TooManyRows,
     /// Writing the CSV failed.
     #[error("the CSV could not be written: {0}")]
@@ -103,10 +103,10 @@ pub enum ReportError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// A query failed.
-    #[error("the sales list could not be read: {0}")]
+    #[error("the list of sales could not be read: {0}")]
     Query(#[from] diesel::result::Error),
     /// The reader closed the connection, or read nothing for a minute.
-    #[error("the download was not taken to its end")]
+    #[error("the download was interrupted by the client")]
     Interrupted,
 }
 

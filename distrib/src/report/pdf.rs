@@ -10,7 +10,7 @@ use printpdf::{Mm, OffsetDateTime, PdfDocument, PdfPage, PdfSaveOptions};
 
 use super::canvas::{Canvas, Ink, Typeface};
 use super::columns::Column;
-use super::layout::{
+use super::page_layout::{
     BODY, CONTENT, FIGURES_HEIGHT, FILTERS, MARGIN, MUTED, NEGATIVE, PADDING, PAGE, RIGHT, ROW_HEIGHT, RUNNING_TITLE,
     STRONG, TABLE_BOTTOM, TABLE_TITLE, TITLE, TITLES_HEIGHT, as_of, draw_figures, draw_footer, filter_lines,
     is_negative, places, words,

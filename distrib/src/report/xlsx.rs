@@ -315,7 +315,10 @@ mod tests {
         report.next_row = ROW_LIMIT;
         report.add(&[line(1)]).unwrap();
         let error = report.add(&[line(2)]).unwrap_err();
-        assert_eq!(error.to_string(), "a worksheet holds 1048575 sales at most; narrow the filters or take the CSV");
+        assert_eq!(
+            error.to_string(),
+            "a worksheet has room for at most 1048575 sales; narrow the filters or download the CSV"
+        );
     }
 
     #[test]

@@ -118,8 +118,8 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
             language,
             "customers of sales",
             as_count,
-            language.pick("vendas com cliente", "sales that name a customer"),
-            language.pick("delas têm o cliente no banco", "of those whose customer is there"),
+            language.pick("vendas com cliente", "sales with a customer"),
+            language.pick("delas têm o cliente no banco", "of them have the customer in the database"),
             "SELECT (SELECT COUNT(*) FROM sales WHERE customer_id IS NOT NULL) AS one,
                     (SELECT COUNT(*) FROM sales s JOIN customers c ON c.id = s.customer_id) AS other",
         )?,
@@ -128,8 +128,8 @@ pub fn findings(db: &mut DbConnection, language: Language) -> QueryResult<Vec<Fi
             language,
             "addresses of sales",
             as_count,
-            language.pick("vendas com endereço", "sales that name an address"),
-            language.pick("delas têm o endereço no banco", "of those whose address is there"),
+            language.pick("vendas com endereço", "sales with an address"),
+            language.pick("delas têm o endereço no banco", "of them have the address in the database"),
             "SELECT (SELECT COUNT(*) FROM sales WHERE address_id IS NOT NULL) AS one,
                     (SELECT COUNT(*) FROM sales s JOIN addresses a ON a.id = s.address_id) AS other",
         )?,
@@ -178,8 +178,8 @@ fn dead_letters(db: &mut DbConnection, language: Language) -> QueryResult<Findin
         detail: language.pick("nenhuma", "none").to_owned(),
         problem: (dead > 0).then(|| {
             language.pick(
-                format!("{dead} mensagens não puderam ser gravadas; caudal dead-letters list diz por quê"),
-                format!("{dead} messages could not be applied; caudal dead-letters list says why"),
+                format!("{dead} mensagens não puderam ser gravadas; caudal dead-letters list mostra por quê"),
+                format!("{dead} messages could not be stored; caudal dead-letters list shows why"),
             )
         }),
     })

@@ -241,7 +241,7 @@ async fn rows_are_discarded_only_after_the_totals_of_their_import_that_failed_as
     };
     let refused = discard().unwrap_err();
     assert!(matches!(refused, dead_letter::ActRefused::NoTotals), "{refused}");
-    assert!(refused.to_string().contains("have that one tried again first"), "{refused}");
+    assert!(refused.to_string().contains("try that message again first"), "{refused}");
     dead_letter::retry(&mut distrib.database.get().unwrap(), None, Utc::now()).unwrap();
     let first = format!("UPDATE failed_messages SET next_attempt_at = NULL WHERE message_id = '{}'", sales.message_id);
     distrib.backend.fill(&distrib.database, &first);

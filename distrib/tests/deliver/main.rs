@@ -400,5 +400,5 @@ fn a_text_that_is_too_long_is_cut_before_it_is_stored_and_a_code_refuses_its_mes
     assert_eq!(sales[0].product.name.chars().count(), 500);
     assert_eq!((&sales[0].customer, &sales[0].address), (&sale(1, 1, 1000).customer, &sale(1, 1, 1000).address));
     let refused = read(|sale| sale.product.sku = Some("1".repeat(600))).unwrap_err();
-    assert!(refused.to_string().contains("row 2 has a sku of more than 500 characters"), "{refused}");
+    assert!(refused.to_string().contains("row 2 has a sku with more than 500 characters"), "{refused}");
 }

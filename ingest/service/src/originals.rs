@@ -29,7 +29,7 @@ pub enum ReadError {
     #[error("{0} is not a regular file")]
     NotAFile(PathBuf),
     /// The file has more bytes than the limit.
-    #[error("the file has {size} bytes, more than the limit")]
+    #[error("the file has {size} bytes, which is more than the limit")]
     TooLarge {
         /// Its size.
         size: u64,
@@ -133,7 +133,7 @@ fn harmless(name: &str) -> String {
 pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
     prepare(to)?;
     if to.exists() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", to.display())));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} exists already", to.display())));
     }
     // Its writer may not have synced it, and takes its disappearance from the inbox as a promise that it is stored.
     sync_file(from)?;

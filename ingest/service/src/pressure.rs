@@ -112,9 +112,9 @@ impl Known {
     fn becomes(&mut self, pause: Option<Pause>) {
         match (&self.pause, &pause) {
             (None, Some(pause)) => {
-                tracing::error!(reason = pause.sentence(Language::English), "intake paused; it goes on by itself");
+                tracing::error!(reason = pause.sentence(Language::English), "intake paused; it resumes by itself");
             }
-            (Some(_), None) => tracing::info!("the intake goes on"),
+            (Some(_), None) => tracing::info!("the intake resumes"),
             _ => {}
         }
         (self.looked_at, self.pause) = (Some(Instant::now()), pause);

@@ -56,7 +56,7 @@ pub async fn publish_step(queue: &Queue, database: &Database) -> Result<usize, P
         if lost > 0 {
             tracing::warn!(
                 messages = lost,
-                "the queue's broker is new or lost its data; publishing again what was not answered"
+                "the queue's broker is new or lost its data; publishing the unanswered messages again"
             );
         }
     }
@@ -157,7 +157,7 @@ pub async fn republish_step(queue: &Queue, database: &Database) -> Result<usize,
     }
     let unanswered = late.iter().filter(|late| !late.dead).count();
     if unanswered > 0 {
-        tracing::warn!(messages = unanswered, "no answer came for some messages; publishing them again");
+        tracing::warn!(messages = unanswered, "some messages were not answered; publishing them again");
     }
     // The messages may have been unroutable without being noticed, so restore the bindings first.
     queue.restore().await?;
@@ -201,7 +201,7 @@ fn unanswered(connection: &mut DbConnection) -> Result<Vec<Late>, DatabaseError>
     Ok(late.collect())
 }
 
-/// Takes the waiting receipts, settles their messages, and returns the number of receipts.
+/// Takes the waiting receipts, counts them, and returns the number of receipts.
 ///
 /// # Errors
 /// [`PublishError`] if the queue or the database is away.

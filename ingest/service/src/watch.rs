@@ -35,7 +35,7 @@ pub fn watch(config: &Config, intake: &Intake, pressure: &Pressure, stop: &Arc<A
 
 /// The end of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum ScanEnd {
     /// The settled files were taken in.
     Done,
     /// There is no room for more.
@@ -44,31 +44,31 @@ enum Outcome {
 
 /// How long to wait for a hint: until the next file settles, at most `scan_every`. During a pause a settled file is no
 /// reason to scan earlier, because it cannot be taken in.
-fn rest(outcome: Outcome, scan_every: Duration, next_settling: Option<Instant>, now: Instant) -> Duration {
+fn rest(outcome: ScanEnd, scan_every: Duration, next_settling: Option<Instant>, now: Instant) -> Duration {
     match outcome {
-        Outcome::Paused => scan_every.max(AFTER_PAUSE),
-        Outcome::Done => next_settling.map_or(scan_every, |at| at.saturating_duration_since(now).min(scan_every)),
+        ScanEnd::Paused => scan_every.max(AFTER_PAUSE),
+        ScanEnd::Done => next_settling.map_or(scan_every, |at| at.saturating_duration_since(now).min(scan_every)),
     }
 }
 
-fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBool) -> Outcome {
+fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBool) -> ScanEnd {
     let settled = match inbox.scan(Instant::now()) {
         Ok(settled) => settled,
         Err(error) => {
             tracing::error!(%error, "the inbox cannot be read; trying again");
-            return Outcome::Done;
+            return ScanEnd::Done;
         }
     };
     if pressure.pause().is_some() {
-        return Outcome::Paused;
+        return ScanEnd::Paused;
     }
     resume(intake, pressure);
     for file in settled {
         if stop.load(Ordering::Relaxed) {
-            return Outcome::Done;
+            return ScanEnd::Done;
         }
         if pressure.pause().is_some() {
-            return Outcome::Paused;
+            return ScanEnd::Paused;
         }
         let taken = without_panic(|| {
             if file.rehearse {
@@ -83,7 +83,7 @@ fn step(inbox: &mut Inbox, intake: &Intake, pressure: &Pressure, stop: &AtomicBo
             pressure.notice(&error);
         }
     }
-    Outcome::Done
+    ScanEnd::Done
 }
 
 /// Takes in files that waited for a layout that was decided since the last step.
@@ -100,7 +100,7 @@ fn without_panic<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T
     catch_unwind(AssertUnwindSafe(work)).map_or_else(
         |panic| {
             let words = panic.downcast_ref::<String>().map(String::as_str);
-            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             Err(format!("a panic: {words}"))
         },
         |outcome| outcome.map_err(|error| error.to_string()),
@@ -156,9 +156,9 @@ mod tests {
     fn while_there_is_no_room_a_file_that_has_settled_is_not_looked_at_all_the_time() {
         let now = Instant::now();
         let second = Duration::from_secs(1);
-        assert_eq!(rest(Outcome::Paused, second / 2, Some(now), now), second);
-        assert_eq!(rest(Outcome::Done, second * 5, Some(now + second), now), second);
-        assert_eq!(rest(Outcome::Done, second * 5, None, now), second * 5);
+        assert_eq!(rest(ScanEnd::Paused, second / 2, Some(now), now), second);
+        assert_eq!(rest(ScanEnd::Done, second * 5, Some(now + second), now), second);
+        assert_eq!(rest(ScanEnd::Done, second * 5, None, now), second * 5);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl CommandRefused {
                 "Nada deste arquivo foi importado, então não há o que desfazer.",
                 "Nothing of this file was imported, so there is nothing to undo.",
             ),
-            Self::AlreadyUndone => ("Esta importação já foi desfeita.", "This import was undone before."),
+            Self::AlreadyUndone => ("Esta importação já foi desfeita.", "This import is already undone."),
             Self::OriginalGone => (
                 "O arquivo original não está mais na pasta de dados.",
                 "The original file is no longer in the data folder.",
@@ -88,7 +88,7 @@ impl CommandRefused {
                 "Este lote veio pela API; não há arquivo original para abrir.",
                 "This batch came through the API; there is no original file to open.",
             ),
-            Self::NoSuchRow => ("Não há esta linha no arquivo original.", "There is no such row in the original file."),
+            Self::NoSuchRow => ("O arquivo original não tem esta linha.", "The original file has no such row."),
             Self::NothingRejected => {
                 ("Esta importação não tem linhas rejeitadas.", "This import has no rejected rows.")
             }

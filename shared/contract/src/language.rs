@@ -59,7 +59,7 @@ impl fmt::Display for Language {
 
 /// The text does not name a language that Caudal speaks.
 #[derive(Debug, thiserror::Error)]
-#[error("\"{0}\" is not a language that Caudal speaks; use pt-BR or en")]
+#[error("\"{0}\" is not a language of Caudal; use pt-BR or en")]
 pub struct UnknownLanguage(String);
 
 impl FromStr for Language {

@@ -37,22 +37,22 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "CAUDAL_PUBLIC_URL",
         default: "(http:// and CAUDAL_LISTEN)",
-        help: "Address that people type; with https:// the session cookie is sent over TLS only",
+        help: "Address that people type in the browser; with https:// the session cookie is sent over TLS only",
     },
     Setting {
         name: "CAUDAL_INGEST_URL",
         default: "(http:// and CAUDAL_LISTEN)",
-        help: "Where the pages reach the ingest service, for undo, mapping and originals",
+        help: "Address at which the pages reach the ingest service, for undo, layouts and originals",
     },
     Setting {
         name: "CAUDAL_DISTRIB_URL",
         default: "(http:// and CAUDAL_LISTEN)",
-        help: "Where the ingest service reaches the pages' service, for rehearsals",
+        help: "Address at which the ingest service reaches the distrib service, for rehearsals",
     },
     Setting {
         name: "DATABASE_URL",
         default: "(SQLite files in the data folder)",
-        help: "Database of the service that is started; for `caudal` alone set the two below instead",
+        help: "Database of a service that is started alone; for `caudal` without a command set the two below instead",
     },
     Setting {
         name: "INGEST_DATABASE_URL",
@@ -72,7 +72,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "CAUDAL_TIME_ZONE",
         default: "America/Sao_Paulo",
-        help: "Zone of the days and times in sheets and on pages",
+        help: "Time zone of the days and times in sheets and on pages",
     },
     Setting {
         name: "CAUDAL_LANGUAGE",
@@ -82,12 +82,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "CAUDAL_DECIMAL_MARK",
         default: "comma",
-        help: "Decimal mark of columns that do not prove one: comma or point",
+        help: "Decimal mark of columns whose values do not decide it: comma or point",
     },
     Setting {
         name: "CAUDAL_DATE_ORDER",
         default: "day-first",
-        help: "Order of dates in columns that do not prove one: day-first or month-first",
+        help: "Order of dates in columns whose values do not decide it: day-first or month-first",
     },
     Setting {
         name: "CAUDAL_SETTLE_SECONDS",
@@ -97,45 +97,45 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "CAUDAL_INCOMPLETE_SECONDS",
         default: "60",
-        help: "How long an empty or cut-off file must stay unchanged before it is refused: the copy may go on",
+        help: "How long an empty or cut-off file must stay unchanged before it is refused, because it may still be copied",
     },
     Setting {
         name: "CAUDAL_SCAN_SECONDS",
         default: "10",
-        help: "How often the whole inbox is scanned, whatever the file system reports",
+        help: "How often the whole inbox is scanned, in case the file system reports no change",
     },
     Setting { name: "CAUDAL_MAX_FILE_MIB", default: "256", help: "Largest file that is read, in MiB" },
-    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "2048", help: "How much a workbook may unpack to, in MiB" },
+    Setting { name: "CAUDAL_MAX_UNPACKED_MIB", default: "2048", help: "Largest size of an unpacked workbook, in MiB" },
     Setting {
         name: "CAUDAL_READ_MEMORY_MIB",
         default: "1024",
-        help: "Memory that the process which reads one file may ask for, in MiB",
+        help: "Memory limit of the process that reads one file, in MiB",
     },
     Setting { name: "CAUDAL_READ_SECONDS", default: "120", help: "How long reading one file may take, in seconds" },
     Setting {
         name: "CAUDAL_DISK_RESERVE_MIB",
         default: "512",
-        help: "Nothing is taken in while less than this is free on a disk that is written to, in MiB",
+        help: "Free space that must stay on each disk, in MiB; the intake pauses if there is less",
     },
     Setting {
         name: "CAUDAL_MAX_OUTBOX_MIB",
         default: "2048",
-        help: "Nothing is taken in while more than this waits to be stored, in MiB",
+        help: "Data that may wait to be stored, in MiB; the intake pauses if there is more",
     },
     Setting {
         name: "CAUDAL_MAX_WAL_MIB",
         default: "1024",
-        help: "Nothing is taken in while the write-ahead log of a SQLite file is larger and cannot be made smaller, in MiB",
+        help: "Largest write-ahead log of a SQLite file, in MiB; the intake pauses if it is larger and cannot be made smaller",
     },
     Setting {
         name: "CAUDAL_MAX_CONNECTIONS_PER_ADDRESS",
         default: "256",
-        help: "Connections that one address may have at once; more for a gateway, whose address all come from",
+        help: "Connections that one address may have at once; set more behind a gateway, because all connections come from its address",
     },
     Setting {
         name: "CAUDAL_BATCH_ROWS",
         default: "5000",
-        help: "Rows in one message of the queue at most; fewer where they are long",
+        help: "Most rows in one message of the queue; a message has fewer if the rows are long",
     },
     Setting {
         name: "CAUDAL_WORKER_SILENCE_SECONDS",
@@ -145,12 +145,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "CAUDAL_LOG",
         default: "info",
-        help: "What is logged: error, warn, info, debug, or module=level pairs",
+        help: "Level of the log: error, warn, info, debug, or module=level pairs",
     },
     Setting {
         name: "CAUDAL_LOG_FORMAT",
         default: "auto",
-        help: "text, json, or auto (text on a terminal, json otherwise)",
+        help: "Format of the log: text, json, or auto (text on a terminal, json otherwise)",
     },
 ];
 
@@ -380,7 +380,7 @@ fn env_problem(path: &Path, error: &dotenvy::Error, language: Language) -> Strin
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let sentence = language.pick(
         "está malformada; escreva NOME=VALOR, com o valor entre aspas simples se houver espaços, aspas, # ou $",
-        "is malformed; write NAME=VALUE, the value in single quotes where it holds spaces, quotes, # or $",
+        "is malformed; write NAME=VALUE, with the value in single quotes if it has spaces, quotes, # or $",
     );
     let is_it = |line: &str| {
         let own = dotenvy::from_read_iter(line.as_bytes()).find_map(Result::err);
@@ -437,7 +437,7 @@ impl<'a> Loader<'a> {
         let queue = self.queue(&data_dir);
         let time_zone = self.parsed(
             "CAUDAL_TIME_ZONE",
-            ["um fuso como America/Sao_Paulo", "a zone like America/Sao_Paulo"],
+            ["um fuso horário como America/Sao_Paulo", "a time zone like America/Sao_Paulo"],
             |text| text.parse().ok(),
         );
         let language = self.parsed("CAUDAL_LANGUAGE", ["pt-BR ou en", "pt-BR or en"], |text| text.parse().ok());

@@ -64,9 +64,7 @@ pub enum ApiProblem {
     #[error("too many attempts; wait and try again")]
     TooManyAttempts,
     /// The body is neither a sale nor an array of sales.
-    #[error(
-        "the body must be one sale or an array of sales, as JSON; what stands at line {line}, column {column} is not"
-    )]
+    #[error("the body must be one sale or an array of sales, as JSON; it is invalid at line {line}, column {column}")]
     UnreadableBody {
         /// The line, from 1.
         line: u32,
@@ -74,25 +72,25 @@ pub enum ApiProblem {
         column: u32,
     },
     /// The body is compressed and cannot be decompressed.
-    #[error("the body cannot be unpacked; is it what Content-Encoding says?")]
+    #[error("the body cannot be unpacked; check that Content-Encoding names its compression")]
     NotUnpacked,
     /// One of the array's values is not a sale.
-    #[error("value {row} of the array is no object; each sale must be one")]
+    #[error("value {row} of the array is not an object; each sale must be an object")]
     NoSale {
         /// The position in the array, from 1.
         row: u32,
     },
     /// The array is empty.
-    #[error("the array holds no sale")]
+    #[error("the array has no sales")]
     EmptyBatch,
     /// The batch exceeds a limit.
     #[error("{0}; send it in parts")]
     BatchTooLarge(BatchLimit),
     /// The address does not take this method.
-    #[error("this address takes another method; see the Allow header")]
+    #[error("this address does not accept the method; see the Allow header")]
     MethodNotAllowed,
     /// The body did not arrive.
-    #[error("the body did not arrive in time; try again, and send the batch in parts if it stays so")]
+    #[error("the body did not arrive in time; try again, and if it fails again send the batch in parts")]
     BodyTooSlow,
     /// No sale with the id, or no line with the number, was taken from the user.
     #[error("no sale with this id was taken from you, or it has no line with this number")]
@@ -101,7 +99,7 @@ pub enum ApiProblem {
     #[error("there is nothing here")]
     NotFound,
     /// An internal failure; nothing was accepted.
-    #[error("the service failed and accepted nothing; try again, and look into its log if it stays so")]
+    #[error("the service failed and accepted nothing; try again, and if it fails again see its log")]
     Internal,
     /// A database or the queue is away for the moment, or there is no room.
     #[error("the service cannot take data at the moment; try again shortly")]

@@ -21,7 +21,7 @@ pub struct Peer {
 
 /// The other service is away, or its answer is invalid. The text is for the log.
 #[derive(Debug, thiserror::Error)]
-#[error("{url} did not answer as it should: {reason}")]
+#[error("{url} gave no valid answer: {reason}")]
 pub struct PeerError {
     /// The address that was asked; masked.
     pub url: String,

@@ -46,7 +46,7 @@ pub struct Secrets {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Reading or writing failed.
-    #[error("the key file {path} cannot be used: {source}; check the rights of the data folder")]
+    #[error("the key file {path} cannot be used: {source}; check the permissions of the data folder")]
     Io {
         /// The file.
         path: PathBuf,
@@ -55,14 +55,14 @@ pub enum SecretError {
     },
     /// The content is not 64 hex digits.
     #[error(
-        "the key file {0} does not hold 64 hex digits; delete it and start again to make a new key (API tokens end)"
+        "the key file {0} does not hold 64 hex digits; delete it and restart to create a new key (all API tokens become invalid)"
     )]
     Malformed(PathBuf),
     /// Group or others can read the file.
     #[error("the key file {0} can be read by others; run: chmod 600 {0}")]
     Exposed(PathBuf),
     /// The system's generator failed.
-    #[error("the system gave no random bytes: {0}")]
+    #[error("the operating system returned no random bytes: {0}")]
     Random(String),
 }
 

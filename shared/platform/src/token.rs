@@ -58,7 +58,7 @@ pub struct Claims {
 
 /// The token is invalid. The text is for the log; clients are told no more than "401".
 #[derive(Debug, thiserror::Error)]
-#[error("the token is not accepted: {0}")]
+#[error("the token is invalid: {0}")]
 pub struct TokenError(#[from] jsonwebtoken::errors::Error);
 
 /// Makes a token for a user.

@@ -9,7 +9,7 @@ use caudal_distrib::view::imports::Balance;
 
 use caudal_contract::message::RowCounts;
 
-use super::{Report, Status, told};
+use super::{FileReport, Status, printout};
 use crate::commands::words::{self, counted};
 use crate::exit::{Code, print};
 
@@ -34,11 +34,11 @@ impl Tally {
     }
 
     /// Adds the result of a file.
-    pub fn count(&mut self, report: &Report) {
+    pub fn count(&mut self, report: &FileReport) {
         *self.files.entry(report.status).or_default() += 1;
         self.has_failed |= matches!(report.status, Status::Refused | Status::NeedsLayout) || report.has_dead_letters;
         self.has_rejected |= report.rows.rejected > 0;
-        match (report.status, &report.told.ledger) {
+        match (report.status, &report.printout.ledger) {
             (Status::Repaired, _) => self.mended += report.rows.read,
             (_, Some((rows, money))) => {
                 self.rows = sum(&self.rows, rows);
@@ -81,7 +81,7 @@ impl Tally {
             language,
         );
         let kinds: Vec<String> =
-            self.files.iter().map(|(status, files)| told::files(*files, *status, language)).collect();
+            self.files.iter().map(|(status, files)| printout::files(*files, *status, language)).collect();
         print(&format!("{files}: {}", kinds.join(", ")));
         if self.rows.read == Some(0) && self.mended == 0 {
             return;
@@ -95,8 +95,8 @@ impl Tally {
         }
         if self.mended > 0 {
             let where_to = language.pick(
-                "linhas corrigidas entraram na conta de importações anteriores",
-                "mended rows went to the accounts of earlier imports",
+                "linhas corrigidas entraram em importações anteriores",
+                "mended rows were added to earlier imports",
             );
             print(&format!("  {:<7}{} {where_to}", "", self.mended));
         }

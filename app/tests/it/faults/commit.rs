@@ -29,7 +29,7 @@ fn messages_that_cannot_be_committed_stay_in_the_queue() {
     let held = installation.hold_deliveries();
     let worker = installation.start_role(&["worker"], free_port(), &[]);
     let gives_up =
-        || installation.log().lines().any(|line| line.contains("cannot work") && line.contains("\"consume\""));
+        || installation.log().lines().any(|line| line.contains("the step failed") && line.contains("\"consume\""));
     wait_until_at_most(LOCKED, "the worker cannot commit what it has taken", gives_up);
     worker.kill();
     assert_eq!(installation.sums(), (0, 0), "nothing was committed");

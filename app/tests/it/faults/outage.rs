@@ -41,7 +41,10 @@ fn a_broker_that_loses_everything_in_the_middle_of_a_file_loses_no_row() {
         installation.backend().add_vhost_again();
     });
     assert_nothing_lost(&installation, &mut cluster, &workload.expected());
-    assert!(installation.log().contains("publishing again what was not answered"), "nothing was lost with the broker");
+    assert!(
+        installation.log().contains("publishing the unanswered messages again"),
+        "nothing was lost with the broker"
+    );
 }
 
 #[test]

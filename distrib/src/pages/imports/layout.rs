@@ -18,7 +18,7 @@ use super::super::link::{fits, query_string};
 use super::super::pager::First;
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages};
-use super::summary::{ImportRow, import_row};
+use super::summary::{ImportView, import_view};
 use super::{find, go_to_import};
 use crate::view::imports::ImportDetail;
 
@@ -41,7 +41,7 @@ pub struct TableQuery {
 #[template(path = "import_layout.html")]
 struct LayoutPage {
     f: Frame,
-    import: ImportRow,
+    import: ImportView,
     /// The error in the choices, or the reason why there is nothing to choose.
     problem: Option<String>,
     /// The answers to the question about the sum, the likeliest first.
@@ -182,7 +182,7 @@ fn answer(
     let query = query_string(&[("sheet", to_give_back(&sheet)), ("header", header.as_deref().unwrap_or_default())]);
     let f = Frame::signed_in(reader, Section::Imports, format!("/imports/{id}/layout{query}"));
     let outcome = import.summary.outcome.clone();
-    let mut import = import_row(&f, &import.summary, zone);
+    let mut import = import_view(&f, &import.summary, zone);
     // If the attempt failed, only its problem is shown, not the earlier explanation.
     import.explanation = import.explanation.filter(|_| problem.is_none());
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -22,9 +22,9 @@ use super::link::query_string;
 use super::pager::{First, PAGE_ROWS, Pager, page_number};
 use super::visitor::SignedIn;
 use super::{PageError, Pages};
-use crate::view::imports::{self, ImportDetail, ImportState, RejectedRow, Sighting};
-use rows::{Duplicate, Entry, Ignored, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
-use summary::{ImportRow, import_row};
+use crate::view::imports::{self, ImportDetail, ImportState, RejectedRowView, Sighting};
+use rows::{Duplicate, HistoryEntry, IgnoredView, Rejected, RowWarning, Sheet, duplicate, read_sheet, rejected_row};
+use summary::{ImportView, import_view};
 
 /// Maximum length of each list on the page that grows with the file or with later work. `caudal imports show --json` shows more.
 const SHOWN: usize = 200;
@@ -48,7 +48,7 @@ pub struct ImportsQuery {
 struct ImportsPage {
     f: Frame,
     next_step: NextStep,
-    imports: Vec<ImportRow>,
+    imports: Vec<ImportView>,
     pager: Pager,
     dead_letters: Option<String>,
     /// The reason why no file is imported at the moment.
@@ -61,7 +61,7 @@ struct ImportsPage {
 #[template(path = "import.html")]
 struct ImportPage {
     f: Frame,
-    import: ImportRow,
+    import: ImportView,
     uuid: String,
     sha256: Option<String>,
     quantity: Option<String>,
@@ -75,9 +75,9 @@ struct ImportPage {
     /// The effects of the undo.
     effects: Vec<String>,
     kept: First<String>,
-    entries: First<Entry>,
+    entries: First<HistoryEntry>,
     row_warnings: First<RowWarning>,
-    ignored: First<Ignored>,
+    ignored: First<IgnoredView>,
     /// Whether the reader may undo the import, and there is something to undo.
     can_undo: bool,
     can_release: bool,
@@ -111,7 +111,7 @@ pub async fn list(
         &ImportsPage {
             is_admin: reader.is_admin(),
             next_step: NextStep::new(&pages),
-            imports: found.iter().map(|import| import_row(&f, import, pages.config.time_zone)).collect(),
+            imports: found.iter().map(|import| import_view(&f, import, pages.config.time_zone)).collect(),
             pager: Pager::new(number, shown, total, f.language, |number| format!("/imports?page={number}")),
             paused,
             dead_letters: (dead_letters > 0).then(|| f.t.dead_letters(&format::count(dead_letters, f.language))),
@@ -173,7 +173,7 @@ fn import_page(
     reader: &SignedIn,
     zone: Tz,
     import: &ImportDetail,
-    (rejected_page, rejected): (i64, Vec<RejectedRow>),
+    (rejected_page, rejected): (i64, Vec<RejectedRowView>),
     (duplicates_page, duplicates): (i64, Vec<Sighting>),
 ) -> ImportPage {
     let address = |rejected: i64, duplicates: i64| {
@@ -187,7 +187,7 @@ fn import_page(
     let f = Frame::signed_in(reader, Section::Imports, address(rejected_page, duplicates_page));
     let language = f.language;
     let rows = import.summary.ledger.rows;
-    let is_standing =
+    let is_in_force =
         import.summary.state != ImportState::Undone && matches!(import.summary.outcome, Some(Outcome::Taken));
     let (warnings, remarks): (Vec<_>, Vec<_>) = import.remarks.iter().partition(|remark| remark.is_warning());
     let id = import.summary.id;
@@ -195,7 +195,7 @@ fn import_page(
         Pager::new(number, i64::try_from(shown).unwrap_or(i64::MAX), total, language, link)
     };
     ImportPage {
-        import: import_row(&f, &import.summary, zone),
+        import: import_view(&f, &import.summary, zone),
         uuid: import.summary.uuid.to_string(),
         sha256: import.sha256.clone().filter(|hash| !hash.is_empty()),
         quantity: import.summary.quantity.map(|quantity| format::quantity(quantity, language)),
@@ -218,10 +218,10 @@ fn import_page(
         row_warnings: First::of(SHOWN, &import.warnings, language, |warning| rows::row_warning(&f, id, warning)),
         ignored: First::of(SHOWN, &import.ignored, language, |run| rows::ignored(&f, id, run)),
         entries: First::of(SHOWN_ENTRIES, &import.entries, language, |entry| rows::entry(&f, zone, entry)),
-        can_undo: reader.is_admin() && is_standing,
-        can_release: reader.is_admin() && is_standing,
+        can_undo: reader.is_admin() && is_in_force,
+        can_release: reader.is_admin() && is_in_force,
         can_map: reader.is_admin() && matches!(import.summary.outcome, Some(Outcome::NeedsLayout { .. })),
-        can_repair: is_standing && import.summary.origin == Some(Origin::File),
+        can_repair: is_in_force && import.summary.origin == Some(Origin::File),
         f,
     }
 }

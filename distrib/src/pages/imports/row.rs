@@ -19,7 +19,7 @@ use super::super::{PageError, Pages};
 use super::find;
 use super::rows::place;
 use crate::view::cancellations;
-use crate::view::imports::{self, ImportDetail, RejectedRow};
+use crate::view::imports::{self, ImportDetail, RejectedRowView};
 
 /// Maximum number of values on a page. Most sheets have fewer columns.
 const PAGE_LINES: usize = 200;
@@ -142,7 +142,7 @@ fn sentences(f: &Frame, reasons: &[Rejection]) -> Vec<String> {
 }
 
 /// The values of a rejected row with the meaning of each. There are no clean values, because the row was rejected.
-fn received(f: &Frame, import: &ImportDetail, row: RejectedRow) -> Vec<Line> {
+fn received(f: &Frame, import: &ImportDetail, row: RejectedRowView) -> Vec<Line> {
     let sheet = import.sheets.iter().find(|sheet| sheet.name == row.sheet);
     let field = |header: &str| {
         let named = sheet?.mapping.iter().find(|(_, other)| other == header)?;

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::super::frame::Frame;
 use super::super::link::{fits, row_address};
 use super::super::pager::First;
-use crate::view::imports::{LedgerEntry, RejectedRow, Sighting};
+use crate::view::imports::{LedgerEntry, RejectedRowView, Sighting};
 
 /// Maximum number of cells of a rejected row. The page of the row shows all.
 const SHOWN_CELLS: usize = 25;
@@ -39,7 +39,7 @@ pub(super) struct Rejected {
 }
 
 /// Rows that are not sales.
-pub(super) struct Ignored {
+pub(super) struct IgnoredView {
     /// The URL of the page that shows the first of them as received.
     pub(super) address: String,
     pub(super) place: String,
@@ -54,7 +54,7 @@ pub(super) struct RowWarning {
 }
 
 /// A change of an import after its delivery.
-pub(super) struct Entry {
+pub(super) struct HistoryEntry {
     pub(super) at: String,
     pub(super) what: &'static str,
     pub(super) by: Option<String>,
@@ -89,7 +89,7 @@ pub(super) fn read_sheet(f: &Frame, sheet: &SheetRead) -> Sheet {
     }
 }
 
-pub(super) fn rejected_row(f: &Frame, import_id: i64, row: RejectedRow) -> Rejected {
+pub(super) fn rejected_row(f: &Frame, import_id: i64, row: RejectedRowView) -> Rejected {
     Rejected {
         address: row_address(import_id, &row.sheet, row.row),
         place: place(f, &row.sheet, row.row),
@@ -115,10 +115,10 @@ pub(super) fn duplicate(f: &Frame, import_id: i64, sighting: Sighting) -> Duplic
     }
 }
 
-pub(super) fn ignored(f: &Frame, import_id: i64, run: &IgnoredRows) -> Ignored {
+pub(super) fn ignored(f: &Frame, import_id: i64, run: &IgnoredRows) -> IgnoredView {
     let (first, last) = (i64::from(run.first), i64::from(run.last));
     let from = place(f, &run.sheet, first);
-    Ignored {
+    IgnoredView {
         address: row_address(import_id, &run.sheet, first),
         place: if last > first { format!("{from}–{last}") } else { from },
         why: run.why.sentence(f.language),
@@ -133,7 +133,7 @@ pub(super) fn row_warning(f: &Frame, import_id: i64, warning: &Warning) -> RowWa
     }
 }
 
-pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> Entry {
+pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> HistoryEntry {
     let buckets = [
         (f.t.stored, entry.stored),
         (f.t.updated, entry.updated),
@@ -141,7 +141,7 @@ pub(super) fn entry(f: &Frame, zone: Tz, entry: &LedgerEntry) -> Entry {
         (f.t.rejected, entry.rejected),
     ];
     let signed = |rows: i64| format!("{}{}", if rows > 0 { "+" } else { "" }, format::count(rows, f.language));
-    Entry {
+    HistoryEntry {
         at: format::date_time(to_local(entry.at, zone), f.language),
         what: entry.kind.label(f.language),
         by: entry.by.clone(),

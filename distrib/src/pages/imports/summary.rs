@@ -10,13 +10,13 @@ use super::super::frame::Frame;
 use crate::view::imports::{ImportState, ImportSummary};
 
 /// An import as texts.
-pub(super) struct ImportRow {
+pub(super) struct ImportView {
     pub(super) id: i64,
     pub(super) name: String,
     pub(super) source: String,
     pub(super) is_api: bool,
     pub(super) received_at: String,
-    pub(super) standing: LedgerState,
+    pub(super) ledger_state: LedgerState,
     /// The missing or extra rows, or the reason why nothing was imported, as a sentence.
     pub(super) explanation: Option<String>,
     pub(super) buckets: Vec<Bucket>,
@@ -115,16 +115,16 @@ pub(super) struct Bucket {
     pub(super) is_empty: bool,
 }
 
-pub(super) fn import_row(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportRow {
+pub(super) fn import_view(f: &Frame, import: &ImportSummary, zone: Tz) -> ImportView {
     let is_api = import.origin == Some(Origin::Api);
     let name = import.name.clone().filter(|name| !name.is_empty());
-    ImportRow {
+    ImportView {
         id: import.id,
         name: name.unwrap_or_else(|| if is_api { f.t.api_batch } else { f.t.name_arriving }.to_owned()),
         is_api,
         source: if import.source.is_empty() { f.t.inbox_itself.to_owned() } else { import.source.clone() },
         received_at: format::date_time(to_local(import.received_at, zone), f.language),
-        standing: LedgerState::of(import),
+        ledger_state: LedgerState::of(import),
         explanation: explanation(f, import, zone),
         buckets: buckets(f, import),
         voids: void_notes(f, import),

@@ -9,7 +9,7 @@ use super::super::frame::{Frame, Section, page};
 use super::super::pager::First;
 use super::super::visitor::SignedIn;
 use super::super::{PageError, Pages};
-use super::summary::{ImportRow, import_row};
+use super::summary::{ImportView, import_view};
 use super::{find, go_to_import};
 use crate::deliver::undo;
 use crate::view::imports;
@@ -18,7 +18,7 @@ use crate::view::imports;
 #[template(path = "undo.html")]
 struct UndoPage {
     f: Frame,
-    import: ImportRow,
+    import: ImportView,
     effects: Vec<String>,
     kept: First<String>,
     /// The reason why the undo was refused.
@@ -61,7 +61,7 @@ async fn show(pages: &Pages, reader: &SignedIn, id: i64, problem: Option<String>
     page(
         status,
         &UndoPage {
-            import: import_row(&f, &import.summary, pages.config.time_zone),
+            import: import_view(&f, &import.summary, pages.config.time_zone),
             effects: effects.sentences(f.language),
             kept: First::of(super::SHOWN, effects.kept(f.language), f.language, |kept| kept),
             problem,

@@ -96,7 +96,7 @@ pub struct LedgerEntry {
 
 /// A rejected row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RejectedRow {
+pub struct RejectedRowView {
     /// The sheet; empty for text files and API batches.
     pub sheet: String,
     /// The row number as in a spreadsheet.

@@ -6,14 +6,19 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::query::from_json;
-use super::{RejectedRow, Sighting};
+use super::{RejectedRowView, Sighting};
 use crate::schema::{SightingKind, imports, products, rejected_rows as rejected, sales, sightings as seen};
 
 /// An import's rejected rows in the order of the file.
 ///
 /// # Errors
 /// The query failed.
-pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: i64) -> QueryResult<Vec<RejectedRow>> {
+pub fn rejected_rows(
+    db: &mut DbConnection,
+    import_id: i64,
+    offset: i64,
+    limit: i64,
+) -> QueryResult<Vec<RejectedRowView>> {
     let rows: Vec<StoredRejection> = rejected::table
         .filter(rejected::import_id.eq(import_id))
         .order((rejected::row, rejected::id))
@@ -28,7 +33,12 @@ pub fn rejected_rows(db: &mut DbConnection, import_id: i64, offset: i64, limit: 
 ///
 /// # Errors
 /// The query failed.
-pub fn rejected_row(db: &mut DbConnection, import_id: i64, sheet: &str, row: i64) -> QueryResult<Option<RejectedRow>> {
+pub fn rejected_row(
+    db: &mut DbConnection,
+    import_id: i64,
+    sheet: &str,
+    row: i64,
+) -> QueryResult<Option<RejectedRowView>> {
     let found: Option<StoredRejection> = rejected::table
         .filter(rejected::import_id.eq(import_id).and(rejected::sheet.eq(sheet)).and(rejected::row.eq(row)))
         .select((rejected::sheet, rejected::row, rejected::amount, rejected::reasons, rejected::cells))
@@ -40,9 +50,9 @@ pub fn rejected_row(db: &mut DbConnection, import_id: i64, sheet: &str, row: i64
 /// Sheet, row, amount, reasons and cells.
 type StoredRejection = (String, i64, i64, String, String);
 
-fn rejected_row_of((sheet, row, amount, reasons, cells): StoredRejection) -> QueryResult<RejectedRow> {
+fn rejected_row_of((sheet, row, amount, reasons, cells): StoredRejection) -> QueryResult<RejectedRowView> {
     let (amount, reasons, cells) = (Cents(amount), from_json(&reasons)?, from_json(&cells)?);
-    Ok(RejectedRow { sheet, row, amount, reasons, cells })
+    Ok(RejectedRowView { sheet, row, amount, reasons, cells })
 }
 
 /// The duplicates of an import in the order of the file, each with its first occurrence.

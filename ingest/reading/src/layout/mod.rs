@@ -36,7 +36,7 @@ pub use result::{Layout, Sold};
 /// judges before it left it, and returns findings. It changes nothing itself. [`judged`] applies the findings of all
 /// judges.
 ///
-/// The order matters because each judge relies on the columns settled before it. The total is settled before its price,
+/// The order matters because each judge relies on the columns resolved before it. The total is resolved before its price,
 /// and the price before totals of whole orders. The judge of the thing sold needs all columns. The judges that doubt a
 /// table as a whole come after those of its columns.
 const JUDGES: &[Judge] = &[

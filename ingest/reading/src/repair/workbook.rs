@@ -190,18 +190,18 @@ fn write_advice(worksheet: &mut Worksheet, language: Language) -> Result<(), Xls
     worksheet.set_column_width(0, 100)?;
     let lines: [&str; 5] = match language {
         Language::Portuguese => [
-            "Estas linhas não entraram. As células vermelhas dizem por quê: passe o mouse, ou leia a última coluna.",
+            "Estas linhas foram rejeitadas. As células vermelhas mostram o motivo: passe o mouse sobre elas, ou leia a última coluna.",
             "Corrija as células, salve e solte este arquivo na pasta de entrada.",
-            "As linhas corrigidas entram na conta da importação original; nada entra duas vezes.",
+            "As linhas corrigidas entram na importação original, e nada é gravado duas vezes.",
             "Uma linha que você apagar, ou deixar como está, continua rejeitada.",
-            "Vendas novas não entram por aqui: solte-as em uma planilha própria.",
+            "Não inclua vendas novas neste arquivo: solte-as em outra planilha.",
         ],
         Language::English => [
-            "These rows were not taken. The red cells say why: point at them, or read the last column.",
+            "These rows were rejected. The red cells show the reason: point at them, or read the last column.",
             "Mend the cells, save, and drop this file into the inbox.",
-            "The mended rows go to the account of the original import; nothing is stored twice.",
+            "The mended rows are added to the original import, and nothing is stored twice.",
             "A row that you delete, or leave as it is, stays rejected.",
-            "New sales do not go in here: drop them in a sheet of their own.",
+            "Do not add new sales to this file: drop them in another sheet.",
         ],
     };
     for (row, line) in (0..).zip(lines) {

@@ -175,7 +175,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CommandProblem> + Send + 'static,
 ) -> Result<T, CommandProblem> {
     web::block(work).await.map_err(|error| {
-        tracing::error!(%error, "a command was cut off");
+        tracing::error!(%error, "a command was interrupted");
         CommandProblem::Problem(ApiProblem::Unavailable)
     })?
 }
@@ -186,7 +186,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
 /// [`CommandProblem`].
 pub async fn pause(api: web::Data<Api>) -> Result<HttpResponse, CommandProblem> {
     let pause = web::block(move || api.pressure.pause()).await.map_err(|error| {
-        tracing::error!(%error, "the check for room was cut off");
+        tracing::error!(%error, "the check for free space was interrupted");
         ApiProblem::Unavailable
     })?;
     Ok(HttpResponse::Ok().json(pause))

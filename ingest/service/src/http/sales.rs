@@ -254,7 +254,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiProblem> + Send + 'static,
 ) -> Result<T, ApiProblem> {
     web::block(work).await.map_err(|error| {
-        tracing::error!(%error, "the intake of a batch was cut off");
+        tracing::error!(%error, "the intake of a batch was interrupted");
         ApiProblem::Unavailable
     })?
 }
@@ -267,7 +267,7 @@ fn permit(bodies: &Arc<Semaphore>, request: &HttpRequest) -> Result<OwnedSemapho
     let bytes = length.filter(|_| !is_packed).map_or(MOST_BYTES, |length| length.min(MOST_BYTES));
     let count = u32::try_from(bytes.div_ceil(PERMIT)).unwrap_or(u32::MAX);
     Arc::clone(bodies).try_acquire_many_owned(count).map_err(|error| {
-        tracing::warn!(bytes, %error, "a batch was put off: too many are being taken at once");
+        tracing::warn!(bytes, %error, "a batch was refused for now, because too many batches are being taken at once");
         ApiProblem::Unavailable
     })
 }

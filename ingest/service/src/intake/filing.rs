@@ -10,7 +10,7 @@ use caudal_platform::database::{DatabaseError, DbConnection};
 use caudal_platform::durable;
 use caudal_platform::fault::{self, FailPoint};
 
-use super::beside::Beside;
+use super::side_file::SideFile;
 use super::{Intake, IntakeError};
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Arrival, StagedImport};
@@ -109,7 +109,7 @@ impl Intake {
             Outcome::NeedsLayout { reason } => reason.sentence(self.config.language),
             _ => return Ok(()),
         };
-        Beside::Reason.write(original, self.config.language, format!("{reason}\n").as_bytes())
+        SideFile::Reason.write(original, self.config.language, format!("{reason}\n").as_bytes())
     }
 
     fn bring(&self, AtHand { path, original, filing }: AtHand<'_>, to: &Path) -> io::Result<()> {

@@ -10,8 +10,8 @@ use caudal_contract::notice::Refusal;
 use caudal_contract::trace::RowTrace;
 use caudal_platform::database::DbConnection;
 
-use super::beside::Beside;
 use super::filing::place;
+use super::side_file::SideFile;
 use super::{CommandError, Intake, IntakeError, Rehearsal};
 use crate::originals;
 use crate::staging::{self, Arrival, StageError, StagedImport};
@@ -62,7 +62,7 @@ impl Intake {
         Ok(staging::release(&mut *self.database.get()?, import_id, release, &records)?)
     }
 
-    /// The rows of an import that stands (see [`staging::standing`]), for a command.
+    /// The rows of an import in force (see [`staging::in_force`]), for a command.
     fn account_of(
         &self,
         import_id: ImportId,
@@ -70,7 +70,7 @@ impl Intake {
         fits: impl FnOnce(&StagedImport) -> Result<(), CommandRefused>,
     ) -> Result<Account, CommandError> {
         let mut connection = self.database.get()?;
-        let import = staging::standing(&mut connection, import_id)?;
+        let import = staging::in_force(&mut connection, import_id)?;
         fits(&import)?;
         if import.origin == Origin::Api {
             return Err(CommandRefused::SentByApi.into());
@@ -144,7 +144,7 @@ impl Intake {
         returned: &Returned,
         workbook: &Contents,
     ) -> Result<Result<(StagedImport, Account, Overlay), Refusal>, IntakeError> {
-        let import = match staging::standing(connection, returned.import_id) {
+        let import = match staging::in_force(connection, returned.import_id) {
             Ok(import) => import,
             // The workbook is tried again when the import has arrived.
             Err(error @ StageError::Refused(CommandRefused::StillArriving)) => return Err(error.into()),
@@ -224,15 +224,17 @@ impl Intake {
         let Some(place) = &import.file_as else { return };
         let original = self.config.data_dir.join(place.replacen("processed", "rejected", 1));
         // Remove it first, because an outdated workbook must not stay if the new one cannot be written.
-        Beside::Repair.remove(&original);
+        SideFile::Repair.remove(&original);
         let workbook = account.workbook(import.id, self.config.language);
-        if let Ok(Some(workbook)) = workbook.inspect_err(|error| tracing::error!(%error, "no repair workbook")) {
+        if let Ok(Some(workbook)) =
+            workbook.inspect_err(|error| tracing::error!(%error, "the repair workbook could not be made"))
+        {
             self.put_workbook(&original, &workbook);
         }
     }
 
     fn put_workbook(&self, original: &Path, workbook: &[u8]) {
-        if let Err(error) = Beside::Repair.write(original, self.config.language, workbook) {
+        if let Err(error) = SideFile::Repair.write(original, self.config.language, workbook) {
             tracing::warn!(%error, "the repair workbook could not be written");
         }
     }

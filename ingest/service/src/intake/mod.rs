@@ -5,10 +5,10 @@
 //! recognises it by its bytes; or the import is not marked, and [`Intake::finish_filing`] completes it at the next
 //! start.
 
-mod beside;
 mod filing;
 mod mending;
 mod rehearsing;
+mod side_file;
 mod verdict;
 mod waiting;
 
@@ -103,7 +103,7 @@ pub enum IntakeError {
     #[error("the workbook could not be written: {0}")]
     Workbook(String),
     /// The import is staged, but the original could not be moved. The move is tried again.
-    #[error("{path} is imported but could not be moved: {reason}")]
+    #[error("{path} was imported but could not be moved: {reason}")]
     Move {
         /// The current path of the file.
         path: PathBuf,

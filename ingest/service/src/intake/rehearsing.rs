@@ -6,8 +6,8 @@ use caudal_contract::language::Language;
 use caudal_contract::rehearsal::{Effects, PATH, Question};
 use caudal_platform::internal::PeerError;
 
-use super::beside::Beside;
 use super::filing::place;
+use super::side_file::SideFile;
 use super::{Intake, IntakeError, Rehearsal};
 use crate::originals::{self, Original, ReadError};
 use crate::staging::{self, Rehearsed};
@@ -30,7 +30,7 @@ impl Intake {
         };
         let arrival = self.arrival(source, &original.name, &original.sha256);
         let to = self.config.data_dir.join(place("rehearsed", &arrival));
-        let (beside, bytes) = match rehearsal {
+        let (side_file, bytes) = match rehearsal {
             Rehearsal::Taken { batch, accepted, sales, cancellations } => {
                 let effects = self.effects(&Question { source: source.to_owned(), sales, cancellations })?;
                 let workbook = rehearsal_workbook::workbook(
@@ -42,11 +42,11 @@ impl Intake {
                     self.config.time_zone,
                 );
                 let workbook = workbook.map_err(|error| IntakeError::Workbook(error.to_string()))?;
-                (Beside::Effects, workbook)
+                (SideFile::Effects, workbook)
             }
-            other => (Beside::Reason, sentence(&other, language).into_bytes()),
+            other => (SideFile::Reason, sentence(&other, language).into_bytes()),
         };
-        beside.write(&to, language, &bytes)?;
+        side_file.write(&to, language, &bytes)?;
         originals::file_away(path, &to).map_err(|reason| IntakeError::Move { path: path.to_owned(), reason })?;
         tracing::info!(file = original.name, "a file was rehearsed; nothing was stored");
         Ok(())
@@ -90,10 +90,10 @@ fn sentence(rehearsal: &Rehearsal, language: Language) -> String {
             format!("The same file was imported before as \"{}\" ({}).\n", before.name, before.id)
         }
         (Rehearsal::Mending { import_id, sales, rejected, ignored }, Language::Portuguese) => format!(
-            "Este arquivo de correção traria, para a importação {import_id}: {sales} vendas, {rejected} linhas ainda rejeitadas, {ignored} linhas que não são vendas.\n"
+            "Este arquivo de correção acrescentaria à importação {import_id}: {sales} vendas, {rejected} linhas ainda rejeitadas, {ignored} linhas que não são vendas.\n"
         ),
         (Rehearsal::Mending { import_id, sales, rejected, ignored }, Language::English) => format!(
-            "This repair workbook would bring, to import {import_id}: {sales} sales, {rejected} rows still rejected, {ignored} rows that are no sales.\n"
+            "This repair workbook would add to import {import_id}: {sales} sales, {rejected} rows still rejected, {ignored} rows that are not sales.\n"
         ),
         (Rehearsal::Taken { .. }, _) => String::new(),
     }

@@ -15,7 +15,7 @@ use caudal_platform::database::{DatabaseError, DbConnection};
 use caudal_platform::fault::{self, FailPoint};
 use chrono::{SubsecRound, Utc};
 
-use super::beside::Beside;
+use super::side_file::SideFile;
 use super::verdict::Verdict;
 use super::{Intake, IntakeError};
 use crate::layout_store;
@@ -300,7 +300,7 @@ impl Intake {
             self.write_reason(import, &to)?;
         }
         originals::file_away(&from, &to).map_err(|reason| IntakeError::Move { path: from.clone(), reason })?;
-        Beside::Reason.remove(&from);
+        SideFile::Reason.remove(&from);
         fault::point(FailPoint::AfterMoveBeforeMark);
         staging::mark_filed(connection, import.id).map_err(DatabaseError::from)?;
         Ok(true)

@@ -62,7 +62,9 @@ fn readable(rows: Vec<ImportRow>) -> Result<Vec<StagedImport>, StageError> {
     for row in rows {
         match row.into_import() {
             Ok(import) => imports.push(import),
-            Err(error @ StageError::ForeignId(_)) => tracing::error!(%error, "a row of the imports is left out"),
+            Err(error @ StageError::ForeignId(_)) => {
+                tracing::error!(%error, "a row of the table imports is invalid and was skipped");
+            }
             Err(error) => return Err(error),
         }
     }
@@ -231,7 +233,7 @@ pub fn waiting(connection: &mut DbConnection) -> Result<Vec<StagedImport>, Stage
 
 /// The progress of an import's messages.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Progress {
+pub struct MessageProgress {
     /// The import.
     pub id: String,
     /// The file's name; empty for an API batch.
@@ -244,7 +246,7 @@ pub struct Progress {
     pub messages_dead: i64,
 }
 
-impl Progress {
+impl MessageProgress {
     /// Whether distrib confirmed that everything is stored.
     #[must_use]
     pub fn is_stored(&self) -> bool {
@@ -256,7 +258,7 @@ impl Progress {
 ///
 /// # Errors
 /// The database error, if the query fails.
-pub fn progress(connection: &mut DbConnection) -> QueryResult<Vec<Progress>> {
+pub fn progress(connection: &mut DbConnection) -> QueryResult<Vec<MessageProgress>> {
     imports::table
         .order(imports::id)
         .select((imports::id, imports::name, imports::messages, imports::messages_settled, imports::messages_dead))

@@ -10,7 +10,7 @@ use caudal_platform::fault::{self, FailPoint};
 use diesel::prelude::*;
 
 use super::packing::{pieces, text_bytes};
-use super::undo::standing;
+use super::undo::in_force;
 use super::{Arrival, Messages, StageError, StagedImport, stage_record};
 use crate::identity::{Identities, Rows, Sender, identify_mended};
 use crate::schema::{imports, mended_rows};
@@ -52,7 +52,7 @@ pub fn stage_mended(
     let import_id = import.id.to_string();
     let act = Act { by: String::new(), at: arrival.received_at };
     let outcome = write(connection, |connection| -> Result<_, StageError> {
-        standing(connection, import.id)?;
+        in_force(connection, import.id)?;
         let sender =
             Sender { source: &import.source, import_id: &import_id, origin: import.origin, sha256: &import.sha256 };
         let rows = Rows { sales: &records, cancelled: &cancelled };

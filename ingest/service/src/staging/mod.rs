@@ -27,13 +27,13 @@ use caudal_reading::PolarsError;
 use caudal_reading::batch::{Accepted, Batch};
 
 pub use imported::{
-    OriginalPlace, Progress, StagedImport, find, find_taken, find_unfiled, first_arrival, mark_filed, places, progress,
-    unfiled, waiting,
+    MessageProgress, OriginalPlace, StagedImport, find, find_taken, find_unfiled, first_arrival, mark_filed, places,
+    progress, unfiled, waiting,
 };
 pub use mended::{mended_cells, stage_mended};
 use packing::{Identified, MOST_PAYLOAD_MIB, Packed, Packer, chunks, identify_and_pack};
 pub use resume::{Resumed, arrival_of, dismiss, resume};
-pub use undo::{release, standing, undo};
+pub use undo::{in_force, release, undo};
 
 /// The data of an import other than its rows.
 #[derive(Debug, Clone)]
@@ -73,10 +73,10 @@ pub enum StageError {
     #[error("a message could not be packed: {0}")]
     Wire(#[from] wire::WireError),
     /// A single message about the import is too long, although every row fits.
-    #[error("it would make a message of more than {MOST_PAYLOAD_MIB} MiB")]
+    #[error("its message would have more than {MOST_PAYLOAD_MIB} MiB")]
     TooLong,
     /// A row of the table of imports that Caudal did not write.
-    #[error("the table imports has a row with the id {0:?}, which is none that Caudal gives; remove the row")]
+    #[error("the table imports has a row with the invalid id {0:?}; delete the row, because Caudal did not write it")]
     ForeignId(String),
     /// The command is not possible for this import.
     #[error(transparent)]

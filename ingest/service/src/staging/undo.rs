@@ -20,7 +20,7 @@ use caudal_reading::records::Records;
 pub fn undo(connection: &mut DbConnection, import_id: ImportId, act: Act) -> Result<(), StageError> {
     let id = import_id.to_string();
     write(connection, |connection| {
-        let import = standing(connection, import_id)?;
+        let import = in_force(connection, import_id)?;
         diesel::update(imports::table.find(&id)).set(imports::outcome.eq(UNDONE)).execute(connection)?;
         lock_orders(connection, &import.source)?;
         forget_order_lines(connection, &id)?;
@@ -45,7 +45,7 @@ pub fn release(
     rows: &[Records<'_>],
 ) -> Result<(), StageError> {
     write(connection, |connection| {
-        let import = standing(connection, import_id)?;
+        let import = in_force(connection, import_id)?;
         let id = import_id.to_string();
         let sender = Sender { source: &import.source, import_id: &id, origin: import.origin, sha256: &import.sha256 };
         let identified = identify_released(connection, sender, rows, (&release.sheet, release.row))?;
@@ -65,7 +65,7 @@ pub fn release(
 ///
 /// # Errors
 /// [`StageError::Refused`] for every other.
-pub fn standing(connection: &mut DbConnection, id: ImportId) -> Result<StagedImport, StageError> {
+pub fn in_force(connection: &mut DbConnection, id: ImportId) -> Result<StagedImport, StageError> {
     let import = find(connection, id)?.ok_or(CommandRefused::NoSuchImport)?;
     match import.outcome {
         _ if import.undone => Err(CommandRefused::AlreadyUndone.into()),

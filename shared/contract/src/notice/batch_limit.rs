@@ -14,12 +14,12 @@ pub enum BatchLimit {
         most: usize,
     },
     /// The limit of names that are not properties of a sale.
-    #[error("a batch may use {most} names that are no property of a sale at most")]
+    #[error("a batch may use {most} names at most that are not properties of a sale")]
     Names {
         /// The most.
         most: usize,
     },
     /// The limit of messages about it.
-    #[error("there is more wrong with this batch than can be told at once")]
+    #[error("this batch has more errors than one answer can list")]
     Notices,
 }

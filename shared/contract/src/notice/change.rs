@@ -47,7 +47,7 @@ changes! {
     /// The minus in a column of discounts that all have one.
     MinusDropped "minus_dropped" "sinal de menos dispensado: a coluna toda o tem" "minus dropped: the whole column has it";
     /// A percentage of another value.
-    Percent "percent" "percentual convertido em valor" "percentage made an amount";
+    Percent "percent" "percentual convertido em valor" "percentage converted to an amount";
     /// More decimal places than money or quantities have.
     Rounded "rounded" "arredondado" "rounded";
     /// A day typed as text.

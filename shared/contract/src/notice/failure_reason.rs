@@ -67,40 +67,40 @@ impl FailureReason {
     pub fn sentence(self, language: Language) -> &'static str {
         let (portuguese, english) = match self {
             Self::Malformed => (
-                "Isto não está na forma que o Caudal lê: outro programa enviou, ou chegou danificado. Corrija o texto; se não pertence a nenhuma importação, pode ser descartado.",
+                "Isto não está na forma que o Caudal lê: outro programa enviou a mensagem, ou ela chegou danificada. Corrija o texto; se não pertence a nenhuma importação, pode ser descartado.",
                 "This is not in the form that Caudal reads: another program sent it, or it arrived damaged. Correct the text; if it belongs to no import it can be discarded.",
             ),
             Self::UnknownVersion => (
-                "Quem escreveu esta mensagem foi outra versão do Caudal, que o worker não conhece. Deixe todos os serviços na mesma versão e tente de novo.",
-                "Another version of Caudal wrote this message, one that the worker does not know. Bring all services to the same version, then try it again.",
+                "Esta mensagem foi escrita por outra versão do Caudal, que o worker não conhece. Deixe todos os serviços na mesma versão e tente de novo.",
+                "This message was written by another version of Caudal, which the worker does not know. Bring all services to the same version, then try it again.",
             ),
             Self::RefersToNothing => (
-                "A mensagem se refere a algo que não está no banco de dados. Execute caudal doctor e siga o que ele disser; depois tente de novo.",
-                "The message refers to something that is not in the database. Run caudal doctor and do what it says; then try it again.",
+                "A mensagem se refere a algo que não está no banco de dados. Execute caudal doctor e siga as instruções dele; depois tente de novo.",
+                "The message refers to something that is not in the database. Run caudal doctor and follow its advice; then try it again.",
             ),
             Self::Refused => (
-                "O banco de dados recusou o que esta mensagem traz. Se um valor está errado, corrija o texto; se o problema era do banco, resolva e tente de novo; ou descarte e importe uma planilha corrigida.",
-                "The database refused what this message brings. If a value is wrong, correct the text; if the database was at fault, put it right and try again; or discard it and import a corrected sheet.",
+                "O banco de dados recusou o conteúdo desta mensagem. Se um valor está errado, corrija o texto; se o problema era do banco, resolva-o e tente de novo; ou descarte a mensagem e importe uma planilha corrigida.",
+                "The database refused the content of this message. If a value is wrong, correct the text; if the database was at fault, repair it and try again; or discard the message and import a corrected sheet.",
             ),
             Self::Collides => (
-                "Ao ser gravada, a mensagem encontrou repetidas vezes um registro igual já gravado. Tente de novo quando houver menos movimento; se continuar, avise quem cuida do Caudal.",
-                "While it was being stored the message met, again and again, a record that is stored already. Try it again when less is going on; if it stays so, tell whoever looks after Caudal.",
+                "Ao ser gravada, a mensagem entrou repetidas vezes em conflito com um registro já gravado. Tente de novo quando houver menos movimento; se continuar, avise o administrador do Caudal.",
+                "While it was being stored, the message repeatedly conflicted with a record that is stored already. Try it again when there is less activity; if it fails again, tell the administrator of Caudal.",
             ),
             Self::TooSlow => (
-                "O banco de dados demorou demais com esta mensagem e interrompeu a gravação. Veja o que o mantém ocupado e tente de novo.",
-                "The database took too long over this message and gave it up. See what keeps it busy, then try it again.",
+                "O banco de dados demorou demais com esta mensagem e interrompeu a gravação. Encontre a causa da demora, por exemplo outro programa que o mantém ocupado, e tente de novo.",
+                "The database took too long to store this message and cancelled it. Find the cause, such as another program that keeps the database busy, then try it again.",
             ),
             Self::NoRowStored => (
-                "Nenhuma das muitas linhas desta mensagem pôde ser gravada: o problema deve estar no banco de dados, não nas linhas. Execute caudal doctor, resolva e tente de novo.",
-                "Not one of this message's many rows could be stored: most likely the database is at fault, not the rows. Run caudal doctor, put it right and try again.",
+                "Nenhuma das muitas linhas desta mensagem pôde ser gravada; o problema deve estar no banco de dados, não nas linhas. Execute caudal doctor, resolva o problema e tente de novo.",
+                "None of this message's many rows could be stored, so the database is probably at fault, not the rows. Run caudal doctor, solve the problem and try again.",
             ),
             Self::ProgramFailed => (
                 "O próprio Caudal falhou com esta mensagem: é um defeito. Relate-o com os detalhes técnicos; depois de uma atualização tente de novo, ou descarte, e as linhas contam como rejeitadas.",
-                "Caudal itself failed over this message: that is a defect. Report it with the technical details; try again after an update, or discard it, and its rows count as rejected.",
+                "Caudal itself failed on this message: this is a defect. Report it with the technical details; try again after an update, or discard it, and its rows count as rejected.",
             ),
             Self::NeverFinished => (
-                "A mensagem foi entregue muitas vezes e nenhum worker terminou de gravá-la: talvez seja ela que os derruba. Veja o log e a memória dos workers antes de tentar de novo.",
-                "The message was handed out many times and no worker finished it: it may be what ends them. Look at the workers' log and memory before you try it again.",
+                "A mensagem foi entregue muitas vezes e nenhum worker terminou de gravá-la; talvez ela seja a causa da queda deles. Veja o log e a memória dos workers antes de tentar de novo.",
+                "The message was handed out many times, and no worker finished it; it may be the cause of their crashes. Look at the workers' log and memory before you try it again.",
             ),
         };
         language.pick(portuguese, english)

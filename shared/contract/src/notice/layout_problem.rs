@@ -237,32 +237,32 @@ impl LayoutProblem {
         let pick = |portuguese: &str, english: &str| language.pick(portuguese, english).to_owned();
         match self {
             Self::NoHeader => pick(
-                "Nenhuma linha dá nome às colunas: indique o que cada coluna é.",
-                "No row names the columns: say what each column is.",
+                "Nenhuma linha dá nome às colunas: indique o significado de cada coluna.",
+                "No row names the columns: choose the meaning of each column.",
             ),
             Self::Missing { missing, found } => missing_sentence(missing, found, language),
             Self::NothingSold { found } => {
                 let columns = quoted(found, 12, language);
                 if portuguese {
                     format!(
-                        "Nada diz que estas linhas foram vendidas: se são vendas, informe a data delas ou confirme o que cada coluna é; as colunas são {columns}."
+                        "Não há sinal de que estas linhas são vendas: se são, informe a data delas ou confirme o significado de cada coluna; as colunas são {columns}."
                     )
                 } else {
                     format!(
-                        "Nothing says that these rows were sold: if they are sales, give their date or confirm what each column is; the columns are {columns}."
+                        "There is no sign that these rows are sales: if they are, give their date or confirm the meaning of each column; the columns are {columns}."
                     )
                 }
             }
             Self::NoPeriod => pick(
-                "Nenhum título acima da tabela diz o período: informe a data das vendas ou indique a coluna.",
-                "No title above the table tells the period: give the date of the sales or name the column.",
+                "Nenhum título acima da tabela traz o período: informe a data das vendas ou indique a coluna.",
+                "No title above the table gives the period: give the date of the sales or name the column.",
             ),
             Self::Twice { field, columns } => {
                 let (label, columns) = (field.label(language), quoted(columns, 4, language));
                 if portuguese {
-                    format!("Mais de uma coluna foi indicada como {label} ({columns}): escolha uma só.")
+                    format!("Mais de uma coluna foi indicada como {label} ({columns}): escolha só uma.")
                 } else {
-                    format!("More than one column is taken for the {label} ({columns}): choose one.")
+                    format!("More than one column was chosen as the {label} ({columns}): choose only one.")
                 }
             }
             Self::Unfit { field, column, value } => {
@@ -285,9 +285,9 @@ impl LayoutProblem {
             Self::NothingReadable { row, reason } => {
                 let reason = reason.sentence(language);
                 if portuguese {
-                    format!("Assim nenhuma linha pode ser lida; na linha {row}: {reason}")
+                    format!("Com estas colunas nenhuma linha pode ser lida; na linha {row}: {reason}")
                 } else {
-                    format!("This way no row can be read; in row {row}: {reason}")
+                    format!("With these columns no row can be read; in row {row}: {reason}")
                 }
             }
             Self::ManyRejected { rows, of, row, reason } => {
@@ -296,11 +296,11 @@ impl LayoutProblem {
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
-                        "{rows} de {of} linhas não entrariam, todas pelo mesmo motivo (a primeira, na linha {row}: {reason}). Confirme as colunas e as outras linhas entram; ou indique outra coluna, ou uma data para o arquivo inteiro."
+                        "{rows} de {of} linhas seriam rejeitadas, todas pelo mesmo motivo (a primeira, na linha {row}: {reason}). Se as colunas estão certas, confirme-as, e as outras linhas entram; senão, indique outra coluna, ou uma data para o arquivo inteiro."
                     )
                 } else {
                     format!(
-                        "{rows} of {of} rows would not be taken, all for the same reason (the first, in row {row}: {reason}). Confirm the columns, and the other rows are taken; or name another column, or one date for the whole file."
+                        "{rows} of {of} rows would be rejected, all for the same reason (the first, in row {row}: {reason}). If the columns are right, confirm them, and the other rows are taken; otherwise choose another column, or one date for the whole file."
                     )
                 }
             }
@@ -309,11 +309,11 @@ impl LayoutProblem {
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
-                        "Em {rows} de {of} linhas \"{quantity}\" × \"{unit_price}\" não dá \"{total}\", e nenhuma coluna explica a diferença (a primeira é a linha {row}): talvez os valores estejam sob outros cabeçalhos. Confirme o que cada coluna é."
+                        "Em {rows} de {of} linhas \"{quantity}\" × \"{unit_price}\" não é igual a \"{total}\", e nenhuma coluna explica a diferença (a primeira é a linha {row}): talvez os valores estejam sob os cabeçalhos errados. Confirme o significado de cada coluna."
                     )
                 } else {
                     format!(
-                        "On {rows} of {of} rows \"{quantity}\" × \"{unit_price}\" is not \"{total}\", and no column explains the difference (the first is row {row}): the values may stand below other headers. Confirm what each column is."
+                        "On {rows} of {of} rows \"{quantity}\" × \"{unit_price}\" does not equal \"{total}\", and no column explains the difference (the first is row {row}): the values may be below the wrong headers. Confirm the meaning of each column."
                     )
                 }
             }
@@ -322,19 +322,19 @@ impl LayoutProblem {
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
-                        "Em {rows} de {of} linhas \"{a}\" × \"{b}\" dá \"{product}\": talvez os valores estejam sob outros cabeçalhos. Confirme qual coluna é a quantidade, qual o preço e qual o total."
+                        "Em {rows} de {of} linhas \"{a}\" × \"{b}\" é igual a \"{product}\": talvez os valores estejam sob os cabeçalhos errados. Confirme qual coluna é a quantidade, qual é o preço e qual é o total."
                     )
                 } else {
                     format!(
-                        "On {rows} of {of} rows \"{a}\" × \"{b}\" is \"{product}\": the values may stand below other headers. Confirm which column is the quantity, which the price and which the total."
+                        "On {rows} of {of} rows \"{a}\" × \"{b}\" equals \"{product}\": the values may be below the wrong headers. Confirm which column is the quantity, which is the price and which is the total."
                     )
                 }
             }
             Self::OrderTotal { column } if portuguese => format!(
-                "\"{column}\" parece ser o total do pedido inteiro, repetido em cada linha dele: indique qual coluna é o valor da linha, ou confirme esta."
+                "\"{column}\" parece ser o total do pedido inteiro, repetido em cada linha dele: indique a coluna com o valor da linha, ou confirme esta."
             ),
             Self::OrderTotal { column } => format!(
-                "\"{column}\" seems to be the total of the whole order, repeated on each of its lines: name the column that is the line's amount, or confirm this one."
+                "\"{column}\" seems to be the total of the whole order, repeated on each of its lines: choose the column with the line's amount, or confirm this one."
             ),
             Self::OrderDiscount { column } if portuguese => format!(
                 "\"{column}\" pode ser o desconto do pedido inteiro ou de cada linha, e nenhum total prova qual: confirme para descontar de cada linha, ou deixe a coluna sem uso."
@@ -385,16 +385,16 @@ impl LayoutProblem {
                 }
             }
             Self::GrossTotal { total, discount } if portuguese => format!(
-                "\"{total}\" é o valor antes de \"{discount}\", e nenhuma coluna diz o que foi pago: confirme \"{total}\" como total, ou indique só o preço e o desconto."
+                "\"{total}\" é o valor antes de \"{discount}\", e nenhuma coluna traz o valor pago: confirme \"{total}\" como total, ou indique só o preço e o desconto."
             ),
             Self::GrossTotal { total, discount } => format!(
-                "\"{total}\" is the amount before \"{discount}\", and no column says what was paid: confirm \"{total}\" as the total, or name the price and the discount alone."
+                "\"{total}\" is the amount before \"{discount}\", and no column has the amount paid: confirm \"{total}\" as the total, or choose only the price and the discount."
             ),
             Self::DiscountUnclear { column } if portuguese => format!(
-                "\"{column}\" tem valores como 0,50, que podem ser dinheiro ou metade do preço, e nenhuma coluna diz o total: confirme para contar como dinheiro, ou acrescente uma coluna com o total."
+                "\"{column}\" tem valores como 0,50, que podem ser dinheiro ou metade do preço, e nenhuma coluna traz o total: confirme a coluna para contar os valores como dinheiro, ou acrescente uma coluna com o total."
             ),
             Self::DiscountUnclear { column } => format!(
-                "\"{column}\" has values like 0.50 that may be money or half of the price, and no column tells the total: confirm to count them as money, or add a column with the total."
+                "\"{column}\" has values like 0.50 that may be money or half of the price, and no column has the total: confirm the column to count the values as money, or add a column with the total."
             ),
             Self::DaysUnclear { column, day, swapped } => {
                 let (day, swapped) = (format::date(*day, language), format::date(*swapped, language));
@@ -429,10 +429,10 @@ impl LayoutProblem {
                 }
             }
             Self::ValueUnclear { column } if portuguese => format!(
-                "\"{column}\" pode ser o preço de um ou o total da linha, e nada na planilha diz qual: indique qual é."
+                "\"{column}\" pode ser o preço unitário ou o total da linha, e nada na planilha mostra qual dos dois: indique-o."
             ),
             Self::ValueUnclear { column } => format!(
-                "\"{column}\" may be the price of one or the line's total, and nothing in the sheet tells which: say which it is."
+                "\"{column}\" may be the unit price or the line's total, and nothing in the sheet shows which one: choose it."
             ),
             Self::OwnTotalDiffers { row, says, adds } => {
                 let (says, adds) = (format::money(*says, language), format::money(*adds, language));
@@ -451,11 +451,11 @@ impl LayoutProblem {
                 let others = quoted(others, 6, language);
                 if portuguese {
                     format!(
-                        "A coluna \"{column}\" mistura vendas com outras linhas ({others}): solte a planilha só com as vendas, ou confirme as colunas e todas as linhas contam como vendas."
+                        "A coluna \"{column}\" mistura vendas com outras linhas ({others}): solte uma planilha só com as vendas, ou confirme as colunas, e todas as linhas contam como vendas."
                     )
                 } else {
                     format!(
-                        "The column \"{column}\" mixes sales with other rows ({others}): drop the sheet with the sales alone, or confirm the columns, and all rows count as sales."
+                        "The column \"{column}\" mixes sales with other rows ({others}): drop a sheet with only the sales, or confirm the columns, and all rows count as sales."
                     )
                 }
             }
@@ -463,11 +463,11 @@ impl LayoutProblem {
                 let per = per.iter().map(|header| format!("\"{header}\"")).collect::<Vec<_>>().join(" + ");
                 if portuguese {
                     format!(
-                        "Parecem totais por {per}, e não vendas: nada se repete, e falta a data, o pedido ou o cliente. Se cada linha é uma venda, confirme as colunas e informe a data; senão, dispense o arquivo."
+                        "Parecem totais por {per}, e não vendas: nenhuma linha se repete, e faltam a data, o pedido e o cliente. Se cada linha é uma venda, confirme as colunas e informe a data; senão, dispense o arquivo."
                     )
                 } else {
                     format!(
-                        "These seem to be totals per {per}, not sales: nothing stands there twice, and there is no date, order or customer. If each row is a sale, confirm the columns and give the date; else dismiss the file."
+                        "These seem to be totals per {per}, not sales: no row occurs twice, and there is no date, order or customer. If each row is a sale, confirm the columns and give the date; otherwise dismiss the file."
                     )
                 }
             }

@@ -57,7 +57,7 @@ impl ReadLimit {
             }
             Language::English => {
                 let setting = setting.map(|name| format!(" or raise {name}")).unwrap_or_default();
-                format!("The file goes beyond the limit of {most} {english}; split it{setting}.")
+                format!("The file exceeds the limit of {most} {english}; split it{setting}.")
             }
         }
     }

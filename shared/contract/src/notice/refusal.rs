@@ -195,23 +195,23 @@ impl Refusal {
             },
             Self::Damaged => pick(
                 "A planilha está incompleta ou corrompida; abra-a no programa de origem, salve de novo e solte-a outra vez.",
-                "The workbook is incomplete or damaged; open it where it came from, save it again and drop it once more.",
+                "The workbook is incomplete or damaged; open it in the program that made it, save it again and drop it once more.",
             ),
             Self::PasswordProtected => pick(
-                "A planilha é protegida por senha; salve uma cópia sem senha e solte-a outra vez.",
-                "The workbook is protected by a password; save a copy without one and drop that.",
+                "A planilha é protegida por senha; salve uma cópia sem senha e solte a cópia.",
+                "The workbook is protected by a password; save a copy without a password and drop the copy.",
             ),
             Self::UnknownKind { kind } => match language {
                 Language::Portuguese => {
-                    format!("Este tipo de arquivo ({kind}) não é lido; salve a planilha como .xlsx ou .csv.")
+                    format!("Este tipo de arquivo ({kind}) não pode ser lido; salve a planilha como .xlsx ou .csv.")
                 }
                 Language::English => {
-                    format!("This kind of file ({kind}) is not read; save the sheet as .xlsx or .csv.")
+                    format!("This kind of file ({kind}) cannot be read; save the sheet as .xlsx or .csv.")
                 }
             },
             Self::UnreadableText => pick(
-                "O texto do arquivo não pôde ser decifrado; salve-o como CSV em UTF-8.",
-                "The text of the file could not be made out; save it as CSV in UTF-8.",
+                "A codificação do texto não foi reconhecida; salve o arquivo como CSV em UTF-8.",
+                "The encoding of the text was not recognised; save the file as CSV in UTF-8.",
             ),
             Self::NoContent => pick(
                 "A planilha não tem nenhuma célula preenchida; confira se salvou o arquivo certo.",
@@ -252,58 +252,58 @@ impl Refusal {
                 let columns = quoted(found, 12, language);
                 match language {
                     Language::Portuguese => format!(
-                        "Nada diz que algo foi vendido: falta a data da venda, o cliente, o vendedor ou a forma de pagamento; as colunas são {columns}."
+                        "Não há sinal de venda: falta a data da venda, o cliente, o vendedor ou a forma de pagamento; as colunas são {columns}."
                     ),
                     Language::English => format!(
-                        "Nothing says that anything was sold: the sale's date, customer, seller or payment method is missing; the columns are {columns}."
+                        "There is no sign of a sale: the sale's date, customer, seller or payment method is missing; the columns are {columns}."
                     ),
                 }
             }
             Self::RowsTorn { rows } => match language {
                 Language::Portuguese => format!(
-                    "As aspas do texto não se fecham e a maior parte das linhas ({rows}) não pôde ser lida; salve a planilha como .xlsx e solte-a outra vez."
+                    "As aspas do texto não se fecham; por isso, a maior parte das linhas ({rows}) não pôde ser lida; salve a planilha como .xlsx e solte-a outra vez."
                 ),
                 Language::English => format!(
-                    "The text's quotation marks do not pair and most rows ({rows}) could not be read; save the sheet as .xlsx and drop it once more."
+                    "The quotation marks of the text are not closed, so most rows ({rows}) could not be read; save the sheet as .xlsx and drop it once more."
                 ),
             },
             Self::ColumnsTorn { rows, columns } => match language {
                 Language::Portuguese => format!(
-                    "{rows} linhas têm mais colunas que o cabeçalho ({columns}): a vírgula dos valores separa também as colunas; salve com ponto e vírgula ou como .xlsx."
+                    "{rows} linhas têm mais colunas que o cabeçalho ({columns}), porque a vírgula dos valores também separa as colunas; salve com ponto e vírgula ou como .xlsx."
                 ),
                 Language::English => format!(
-                    "{rows} rows have more columns than the header ({columns}): the comma in the values also separates the columns; save with semicolons or as .xlsx."
+                    "{rows} rows have more columns than the header ({columns}), because the comma in the values also separates the columns; save with semicolons or as .xlsx."
                 ),
             },
             Self::OrderTotalsOnly { column } => match language {
                 Language::Portuguese => format!(
-                    "\"{column}\" é o total do pedido inteiro e os produtos dele não têm preço; inclua o preço ou o total de cada linha."
+                    "\"{column}\" é o total do pedido inteiro, e os produtos do pedido não têm preço; inclua o preço ou o total de cada linha."
                 ),
                 Language::English => format!(
-                    "\"{column}\" is the total of the whole order and its products have no price; add each line's price or total."
+                    "\"{column}\" is the total of the whole order, and the order's products have no price; add each line's price or total."
                 ),
             },
             Self::UnreadableColumn { column, field } => {
                 let label = field.label(language);
                 match language {
                     Language::Portuguese => format!(
-                        "A coluna \"{column}\" ({label}) não pôde ser lida; escreva os valores dela de um jeito só e solte a planilha outra vez."
+                        "A coluna \"{column}\" ({label}) não pôde ser lida; escreva todos os valores dela no mesmo formato e solte a planilha outra vez."
                     ),
                     Language::English => format!(
-                        "The column \"{column}\" ({label}) could not be read; write its values in one way and drop the sheet once more."
+                        "The column \"{column}\" ({label}) could not be read; write all its values in the same format and drop the sheet once more."
                     ),
                 }
             }
             Self::TablesSideBySide => pick(
-                "Há duas tabelas iguais lado a lado; ponha uma abaixo da outra ou cada uma em uma aba e solte a planilha outra vez.",
-                "Two tables of the same columns stand side by side; put one below the other or each on a sheet of its own and drop it once more.",
+                "Há duas tabelas com as mesmas colunas lado a lado; ponha uma abaixo da outra, ou cada uma em sua própria aba, e solte a planilha outra vez.",
+                "Two tables with the same columns are side by side; put one below the other, or each on its own sheet, and drop the file once more.",
             ),
             Self::OtherTableBelow { row } => match language {
                 Language::Portuguese => format!(
-                    "Na linha {row} começa outra tabela, com as colunas em outra ordem ou com outros nomes; ponha cada uma em uma aba e solte a planilha outra vez."
+                    "Na linha {row} começa outra tabela, com as colunas em outra ordem ou com outros nomes; ponha cada tabela em sua própria aba e solte a planilha outra vez."
                 ),
                 Language::English => format!(
-                    "In row {row} another table begins, whose columns have another order or other names; put each on a sheet of its own and drop it once more."
+                    "Another table begins in row {row}, with its columns in another order or with other names; put each table on its own sheet and drop the file once more."
                 ),
             },
             Self::NoRows => pick(
@@ -324,7 +324,7 @@ impl Refusal {
                     "O arquivo compactado da planilha é malformado ({part}); abra-a no programa de origem e salve de novo como .xlsx."
                 ),
                 Language::English => format!(
-                    "The workbook's archive is malformed ({part}); open it where it came from and save it again as .xlsx."
+                    "The workbook's archive is malformed ({part}); open the workbook in the program that made it and save it again as .xlsx."
                 ),
             },
             Self::NothingMended => pick(
@@ -332,20 +332,20 @@ impl Refusal {
                 "No cell of this repair workbook has changed in rows that are still rejected; mend the red cells, save and drop it once more.",
             ),
             Self::RepairTokenLost => pick(
-                "Este é um arquivo de correção que perdeu a aba escondida, e não dá para saber de que importação são as linhas; corrija o arquivo .xlsx como ele foi baixado e salve-o como .xlsx.",
-                "This is a repair workbook that lost its hidden sheet, so that nobody can tell whose rows these are; mend the .xlsx as it was downloaded and save it as .xlsx.",
+                "Este é um arquivo de correção que perdeu a aba oculta; por isso, não se sabe de qual importação são as linhas. Corrija o arquivo .xlsx como ele foi baixado e salve-o como .xlsx.",
+                "This is a repair workbook without its hidden sheet, so the import of its rows is unknown. Mend the .xlsx as it was downloaded and save it as .xlsx.",
             ),
             Self::MendingChangesColumn { column } => match language {
                 Language::Portuguese => format!(
-                    "Um valor corrigido em \"{column}\" está escrito de outro jeito que o resto da coluna (vírgula ou ponto, dia ou mês primeiro) e mudaria a leitura das outras linhas; escreva-o como os outros e solte o arquivo outra vez."
+                    "Um valor corrigido em \"{column}\" está escrito de forma diferente do resto da coluna (vírgula ou ponto, dia ou mês primeiro) e mudaria a leitura das outras linhas; escreva-o como os outros e solte o arquivo outra vez."
                 ),
                 Language::English => format!(
-                    "A mended value in \"{column}\" is written otherwise than the rest of the column (comma or point, day or month first) and would change how other rows are read; write it like the others and drop the file once more."
+                    "A mended value in \"{column}\" is not written like the rest of the column (comma or point, day or month first) and would change the reading of other rows; write it like the others and drop the file once more."
                 ),
             },
             Self::RepairOfNothing => pick(
-                "Este arquivo de correção é de uma importação que não está aqui ou foi desfeita; solte a planilha original.",
-                "This repair workbook belongs to an import that is not here or was undone; drop the original sheet.",
+                "Este arquivo de correção é de uma importação que não existe aqui ou foi desfeita; solte a planilha original.",
+                "This repair workbook belongs to an import that does not exist here or was undone; drop the original sheet.",
             ),
             Self::Dismissed { by } => match (language, by.as_str()) {
                 (Language::Portuguese, "") => {
@@ -363,12 +363,12 @@ impl Refusal {
                 }
             },
             Self::OriginalGone => pick(
-                "A planilha original desta correção não está mais na pasta de dados; solte a planilha original corrigida.",
-                "The original sheet of this repair is no longer in the data folder; mend the original sheet and drop that.",
+                "A planilha original deste arquivo de correção não está mais na pasta de dados; corrija a planilha original e solte-a.",
+                "The original sheet of this repair workbook is no longer in the data folder; mend the original sheet and drop it.",
             ),
             Self::ReaderCrashed => pick(
                 "A leitura da planilha falhou por um defeito do leitor; abra-a no programa de origem, salve de novo como .xlsx e solte-a outra vez.",
-                "The workbook made its reader crash; open it where it came from, save it again as .xlsx and drop it once more.",
+                "The reader crashed on this workbook because of a defect; open it in the program that made it, save it again as .xlsx and drop it once more.",
             ),
         }
     }

@@ -123,8 +123,8 @@ impl Rejection {
             (Rule::NotANumber, Language::English) => {
                 format!("{name}: \"{value}\" is not a number; expected something like 3 or 1234.56")
             }
-            (Rule::TooLarge, Language::Portuguese) => format!("{name}: {value} é grande demais para ser verdade"),
-            (Rule::TooLarge, Language::English) => format!("{name}: {value} is too large to be true"),
+            (Rule::TooLarge, Language::Portuguese) => format!("{name}: {value} é grande demais; confira o valor"),
+            (Rule::TooLarge, Language::English) => format!("{name}: {value} is too large; check the value"),
             (Rule::Zero, Language::Portuguese) => {
                 format!("{name}: é zero; uma venda tem quantidade (devoluções são negativas)")
             }
@@ -136,10 +136,14 @@ impl Rejection {
                 format!("{name}: \"{value}\" is not a date; expected something like 2026-12-31")
             }
             (Rule::ImplausibleDate, Language::Portuguese) => {
-                format!("{name}: \"{value}\" não pode ser o dia de uma venda; esperado de 1990 até daqui a um ano")
+                format!(
+                    "{name}: \"{value}\" não pode ser o dia de uma venda; esperado um dia de 1990 até daqui a um ano"
+                )
             }
             (Rule::ImplausibleDate, Language::English) => {
-                format!("{name}: \"{value}\" cannot be the day of a sale; expected from 1990 to a year ahead")
+                format!(
+                    "{name}: \"{value}\" cannot be the day of a sale; expected a day from 1990 to one year from now"
+                )
             }
             (Rule::CellError, Language::Portuguese) => {
                 format!("{name}: a célula mostra o erro {value}; corrija a fórmula")
@@ -160,18 +164,18 @@ impl Rejection {
             (Rule::TooLong, Language::Portuguese) => {
                 let start: String = value.chars().take(SHOWN).collect();
                 let most = self.field.most_characters();
-                format!("{name}: \"{start}…\" é longo demais; cabem {most} caracteres")
+                format!("{name}: \"{start}…\" é longo demais; o limite é de {most} caracteres")
             }
             (Rule::TooLong, Language::English) => {
                 let start: String = value.chars().take(SHOWN).collect();
                 let most = self.field.most_characters();
-                format!("{name}: \"{start}…\" is too long; at most {most} characters are taken")
+                format!("{name}: \"{start}…\" is too long; the limit is {most} characters")
             }
             (Rule::NamedTwice, Language::Portuguese) => {
-                format!("{name}: está duas vezes na mesma linha, e não se sabe qual vale; envie uma só")
+                format!("{name}: aparece duas vezes na mesma linha, e não se sabe qual valor usar; envie só um")
             }
             (Rule::NamedTwice, Language::English) => {
-                format!("{name}: stands twice in one row, and nobody knows which one counts; send one of them")
+                format!("{name}: appears twice in one row, and it is unknown which value to use; send only one")
             }
             (Rule::DiscountUnclear, Language::Portuguese) => {
                 format!(
@@ -181,19 +185,27 @@ impl Rejection {
             (Rule::DiscountUnclear, Language::English) => {
                 format!("{name}: {value} on a return may make the refund larger or smaller; send the line's total")
             }
-            (Rule::WrongKind, Language::Portuguese) => format!("{name}: {value} é de outro tipo"),
-            (Rule::WrongKind, Language::English) => format!("{name}: {value} is of another kind"),
+            (Rule::WrongKind, Language::Portuguese) => {
+                format!("{name}: {value} não é um texto nem um número válido")
+            }
+            (Rule::WrongKind, Language::English) => {
+                format!("{name}: {value} is not a valid text or number")
+            }
             (Rule::OtherCurrency, Language::Portuguese) => {
-                format!("{name}: {value} está em outra moeda, e moedas diferentes não se somam; converta o valor")
+                format!(
+                    "{name}: {value} está em outra moeda, e valores em moedas diferentes não podem ser somados; converta o valor"
+                )
             }
             (Rule::OtherCurrency, Language::English) => {
-                format!("{name}: {value} is in another currency, and currencies are not added up; convert it")
+                format!(
+                    "{name}: {value} is in another currency, and amounts in different currencies cannot be added; convert the value"
+                )
             }
             (Rule::Undeliverable, Language::Portuguese) => {
-                format!("não pôde ser gravada e foi descartada por uma pessoa; o que a impediu: {value}")
+                format!("não pôde ser gravada e foi descartada por uma pessoa; a falha: {value}")
             }
             (Rule::Undeliverable, Language::English) => {
-                format!("could not be stored and was discarded by a person; what stopped it: {value}")
+                format!("could not be stored and was discarded by a person; the failure: {value}")
             }
         }
     }

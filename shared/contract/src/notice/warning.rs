@@ -53,17 +53,17 @@ impl Warning {
         };
         let value = self.value.as_deref().unwrap_or_default();
         let (portuguese, english) = match self.rule {
-            Oddity::DocumentDoubtful => ("os dígitos verificadores não conferem", "its check digits do not fit"),
+            Oddity::DocumentDoubtful => ("os dígitos verificadores estão errados", "its check digits are wrong"),
             Oddity::AmountDiffers => (
-                "não é quantidade × preço − desconto; ficou o que a planilha diz",
-                "is not quantity × price − discount; what the sheet says was kept",
+                "não é igual a quantidade × preço − desconto; foi mantido o valor da planilha",
+                "does not equal quantity × price − discount; the sheet's value was kept",
             ),
             Oddity::AmountMissing => {
                 ("está em branco; a venda ficou com zero", "is blank; the sale was kept with zero")
             }
             Oddity::PaymentUnknown => (
                 "não é uma forma de pagamento conhecida; ficou como Outros",
-                "is no payment method that is known; it was kept as Other",
+                "is not a known payment method; it was kept as Other",
             ),
             Oddity::LeftOut => ("não pôde ser lido e foi deixado de fora", "could not be read and was left out"),
             Oddity::Shortened => ("é longo demais e foi cortado", "is too long and was cut"),

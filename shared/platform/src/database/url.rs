@@ -17,14 +17,14 @@ pub enum DatabaseUrl {
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseUrlError {
     /// The scheme is neither SQLite nor PostgreSQL.
-    #[error("\"{scheme}\" is no database that Caudal knows; use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
+    #[error("\"{scheme}\" is not a database that Caudal knows; use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
     UnknownScheme {
         /// The text before `://`, never the rest, because that may hold a password.
         scheme: String,
     },
     /// PostgreSQL's client library takes everything after the first `@` for the host, and quotes it in the error if no
     /// such host exists. That could be part of a password.
-    #[error("{shown} holds more than one @; write an @ of the user or the password as %40")]
+    #[error("{shown} has more than one @; write an @ in the user or the password as %40")]
     SecondAt {
         /// The URL without its password.
         shown: String,
@@ -110,7 +110,7 @@ mod tests {
     fn an_unknown_scheme_is_refused_without_showing_the_url() {
         let error = "mysql://root:hunter2@db/caudal".parse::<DatabaseUrl>().unwrap_err().to_string();
         assert!(
-            error.contains("\"mysql\" is no database that Caudal knows; use sqlite:PATH or postgres://"),
+            error.contains("\"mysql\" is not a database that Caudal knows; use sqlite:PATH or postgres://"),
             "{error}"
         );
         assert!(!error.contains("hunter2"));
@@ -128,7 +128,7 @@ mod tests {
     fn a_password_with_an_at_sign_is_refused_before_a_part_of_it_is_taken_for_the_host() {
         for url in ["postgres://ana:hun@ter2@db/x", "postgres://ana:hun@ter2/3@db/x?sslmode=require"] {
             let error = url.parse::<DatabaseUrl>().unwrap_err().to_string();
-            assert!(error.contains("write an @ of the user or the password as %40"), "{error}");
+            assert!(error.contains("write an @ in the user or the password as %40"), "{error}");
             assert!(!error.contains("hun") && !error.contains("ter2"), "{error}");
         }
         assert!("postgres://db/x?user=ana@shop&password=hun@ter2".parse::<DatabaseUrl>().is_ok());

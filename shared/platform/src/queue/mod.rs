@@ -30,13 +30,15 @@ pub enum QueueUrl {
 #[derive(Debug, thiserror::Error)]
 pub enum QueueUrlError {
     /// The scheme is neither SQLite nor RabbitMQ.
-    #[error("\"{scheme}\" is no queue that Caudal knows; use sqlite:PATH or amqp://USER:PASSWORD@HOST/VHOST")]
+    #[error("\"{scheme}\" is not a queue that Caudal knows; use sqlite:PATH or amqp://USER:PASSWORD@HOST/VHOST")]
     UnknownScheme {
         /// The text before `://`, never the rest, because that may hold a password.
         scheme: String,
     },
     /// TLS support is not compiled in.
-    #[error("Caudal does not speak amqps; keep the broker in one network with it, or put a TLS tunnel between them")]
+    #[error(
+        "Caudal does not support amqps; keep the broker in the same network as Caudal, or put a TLS tunnel between them"
+    )]
     Tls,
 }
 
@@ -95,7 +97,7 @@ pub enum QueueError {
         reason: String,
     },
     /// The URL holds the password with which every broker is delivered.
-    #[error("the queue {url} has the user and password that every broker is delivered with; make a user of its own")]
+    #[error("the queue {url} uses the default user and password of every broker; create a user for Caudal")]
     Guest {
         /// The URL, masked.
         url: String,
@@ -105,7 +107,7 @@ pub enum QueueError {
     Broker(#[from] lapin::Error),
     /// The broker has a queue or exchange of our name with other settings.
     #[error(
-        "the queue's broker holds something of Caudal's name that was made with other settings ({reason}); delete it there, an exchange on the management pages, a queue there or by rabbitmqctl delete_queue --vhost VHOST NAME: Caudal makes it anew and publishes again what was not answered"
+        "the queue's broker has a queue or an exchange with Caudal's name but other settings ({reason}); delete the exchange on the management pages, or the queue there or by rabbitmqctl delete_queue --vhost VHOST NAME: Caudal creates it again and publishes the unanswered messages again"
     )]
     OtherSettings {
         /// The broker's text, which names the object and the difference.
@@ -120,10 +122,12 @@ pub enum QueueError {
         after: Duration,
     },
     /// The broker is short of memory or disk and reads nothing from publishers.
-    #[error("the queue's broker is short of memory or disk and takes no messages; free some, it goes on by itself")]
+    #[error(
+        "the queue's broker is short of memory or disk space and takes no messages; free some, and Caudal resumes by itself"
+    )]
     Blocked,
     /// The broker refused messages, most likely because its queue is full.
-    #[error("the queue's broker refused {count} messages; its queue may be full")]
+    #[error("the queue's broker refused {count} messages; the queue may be full")]
     Refused {
         /// The number of messages.
         count: usize,
@@ -135,7 +139,7 @@ pub enum QueueError {
         count: usize,
     },
     /// The connection was replaced after the message was claimed, so the broker hands the message out again.
-    #[error("a message was claimed on a connection that is gone")]
+    #[error("a message was claimed on a connection that has ended")]
     Stale,
     /// The broker ended the subscription, for example because the queue was deleted.
     #[error("the queue's broker ended the subscription")]

@@ -54,7 +54,7 @@ fn unnamed_total(evidence: &Evidence<'_>, layout: &Layout, parts: Parts) -> Vec<
     let (rows, compared) = (agreement.agreeing as u64, agreement.compared as u64);
     let unit_price = evidence.header(parts.price);
     let remark = match off {
-        None => Remark::SettledByArithmetic { unit_price, total: evidence.header(total), rows, compared },
+        None => Remark::ResolvedByArithmetic { unit_price, total: evidence.header(total), rows, compared },
         Some(off) => {
             Remark::TotalLessColumn { total: evidence.header(total), column: evidence.header(off), rows, compared }
         }
@@ -113,7 +113,7 @@ fn line_total(evidence: &Evidence<'_>, layout: &Layout, parts: Parts, total: usi
         false => evidence.makes_the_total(parts, column),
     };
     let (column, proof) = proven(evidence, &[quantity, parts.price, total], as_total)?;
-    let remark = Remark::SettledByArithmetic {
+    let remark = Remark::ResolvedByArithmetic {
         unit_price: layout.header(Field::UnitPrice).unwrap_or_default().to_owned(),
         total: evidence.header(column),
         rows: proof.agreeing as u64,

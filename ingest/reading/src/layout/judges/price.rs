@@ -88,7 +88,7 @@ fn proven(
 }
 
 fn price_and_total(evidence: &Evidence<'_>, price: usize, total: usize, proof: Agreement) -> Finding {
-    let remark = Remark::SettledByArithmetic {
+    let remark = Remark::ResolvedByArithmetic {
         unit_price: evidence.header(price),
         total: evidence.header(total),
         rows: proof.agreeing as u64,

@@ -205,7 +205,7 @@ pub enum Remark {
     /// No product column, because titles above the blocks of rows name the product.
     ProductFromTitles,
     /// Several columns could be the price or the total. Arithmetic decided.
-    SettledByArithmetic {
+    ResolvedByArithmetic {
         /// The price's column.
         unit_price: String,
         /// The total's column.

@@ -45,21 +45,24 @@ impl Remark {
             Self::DateAssumed { at, rows: Some(count) } => {
                 let (at, rows) = (time(*at), rows(*count, language));
                 if portuguese {
-                    format!("Sem data em {rows}: levam a hora em que chegaram ({at}).")
+                    format!("Sem data em {rows}: foi usada a hora da chegada ({at}).")
                 } else {
-                    format!("No date on {rows}: they carry the time they arrived ({at}).")
+                    format!("No date on {rows}: the time of arrival ({at}) was used.")
                 }
             }
             Self::DateAssumed { at, rows: None } => {
                 let at = time(*at);
                 if portuguese {
-                    format!("Nenhuma coluna diz a data: as vendas levam a hora em que chegaram ({at}).")
+                    format!("Nenhuma coluna traz a data: foi usada a hora da chegada ({at}).")
                 } else {
-                    format!("No column says the date: the sales carry the time they arrived ({at}).")
+                    format!("No column has the date: the time of arrival ({at}) was used.")
                 }
             }
             Self::QuantityAssumed => language
-                .pick("Sem coluna de quantidade: 1 em cada linha.", "No quantity column: 1 on each row.")
+                .pick(
+                    "Não há coluna de quantidade: cada linha conta 1 unidade.",
+                    "There is no quantity column: each row counts 1 unit.",
+                )
                 .to_owned(),
             Self::AmountComputed { rows: count } => {
                 let rows = rows(*count, language);
@@ -73,11 +76,11 @@ impl Remark {
                 let rows = rows(*count, language);
                 if portuguese {
                     format!(
-                        "Em {rows}, quantidade × preço − desconto não dá o total da planilha; vale o total da planilha."
+                        "Em {rows}, quantidade × preço − desconto não é igual ao total da planilha; foi usado o total da planilha."
                     )
                 } else {
                     format!(
-                        "On {rows}, quantity × price − discount is not the sheet's total; the sheet's total was taken."
+                        "On {rows}, quantity × price − discount does not equal the sheet's total; the sheet's total was used."
                     )
                 }
             }
@@ -103,8 +106,8 @@ impl Remark {
                     (DiscountReading::Money, true) => "em dinheiro",
                     (DiscountReading::Fraction, true) => "como fração (0,1 é 10 %)",
                     (DiscountReading::Percent, true) => "em porcentagem",
-                    (DiscountReading::Included, true) => "como já descontado",
-                    (DiscountReading::Included, false) => "as already taken off",
+                    (DiscountReading::Included, true) => "como já incluído no preço",
+                    (DiscountReading::Included, false) => "as already included in the price",
                     (DiscountReading::Money, false) => "as money",
                     (DiscountReading::Fraction, false) => "as a fraction (0.1 is 10%)",
                     (DiscountReading::Percent, false) => "as a percentage",
@@ -118,8 +121,8 @@ impl Remark {
             }
             Self::QuotesUnbalanced => language
                 .pick(
-                    "O texto tem aspas que não se fecham: cada linha foi lida por si.",
-                    "The text has a quotation mark that nothing closes: each line was read by itself.",
+                    "Há no texto aspas que não se fecham; por isso, cada linha foi lida separadamente.",
+                    "A quotation mark in the text is never closed, so each line was read by itself.",
                 )
                 .to_owned(),
             Self::DateOrder { column, day_first, day_proofs, month_proofs } => {
@@ -178,33 +181,35 @@ impl Remark {
             Self::DateGiven { day, in_title } => {
                 let day = crate::format::date(*day, language);
                 match (portuguese, in_title) {
-                    (true, false) => format!("Nenhuma coluna diz a data: o layout dá {day} a todas as vendas."),
-                    (true, true) => format!("Nenhuma coluna diz a data: vale o fim do período do título ({day})."),
-                    (false, false) => format!("No column says the date: the layout gives {day} to every sale."),
+                    (true, false) => format!("Nenhuma coluna traz a data: o layout dá {day} a todas as vendas."),
+                    (true, true) => {
+                        format!("Nenhuma coluna traz a data: foi usado o fim do período do título ({day}).")
+                    }
+                    (false, false) => format!("No column has the date: the layout gives {day} to every sale."),
                     (false, true) => {
-                        format!("No column says the date: the end of the period in the title stands for it ({day}).")
+                        format!("No column has the date: the end of the period in the title ({day}) was used.")
                     }
                 }
             }
             Self::SheetNotChosen { sheet } => {
                 if portuguese {
-                    format!("A aba \"{sheet}\" foi deixada de lado, como o layout decide.")
+                    format!("A aba \"{sheet}\" não foi importada, porque o layout não a inclui.")
                 } else {
-                    format!("The sheet \"{sheet}\" was left aside, as the layout decides.")
+                    format!("The sheet \"{sheet}\" was not imported, because the layout does not include it.")
                 }
             }
             Self::SheetIgnored { sheet } => {
                 if portuguese {
-                    format!("A aba \"{sheet}\" não tem vendas e foi deixada de lado.")
+                    format!("A aba \"{sheet}\" não foi importada, porque não tem vendas.")
                 } else {
-                    format!("The sheet \"{sheet}\" holds no sales and was left aside.")
+                    format!("The sheet \"{sheet}\" was not imported, because it has no sales.")
                 }
             }
             Self::HiddenSheetRead { sheet } => {
                 if portuguese {
-                    format!("A aba oculta \"{sheet}\" tem vendas e foi lida.")
+                    format!("A aba oculta \"{sheet}\" foi importada, porque tem vendas.")
                 } else {
-                    format!("The hidden sheet \"{sheet}\" holds sales and was read.")
+                    format!("The hidden sheet \"{sheet}\" was imported, because it has sales.")
                 }
             }
             Self::MacrosIgnored => language
@@ -269,24 +274,24 @@ impl Remark {
             Self::DiscountIncluded { column, lower, others } => {
                 if portuguese {
                     format!(
-                        "\"{column}\": o preço já está com o desconto e nada foi tirado dele (o desconto maior tem o preço menor em {lower} comparações do mesmo produto, e não em {others})."
+                        "\"{column}\": o preço já inclui o desconto; por isso, nada foi subtraído (em {lower} comparações do mesmo produto o desconto maior acompanha o preço menor; em {others}, não)."
                     )
                 } else {
                     format!(
-                        "\"{column}\": the price already has the discount off and nothing was taken from it (the larger discount has the lower price in {lower} comparisons of one product, and not in {others})."
+                        "\"{column}\": the price already includes the discount, so nothing was subtracted (in {lower} comparisons of the same product the larger discount goes with the lower price, in {others} it does not)."
                     )
                 }
             }
             Self::ProductFromCategory { column } => {
                 if portuguese {
-                    format!("Nenhuma coluna diz o produto: vale a categoria (\"{column}\").")
+                    format!("Nenhuma coluna traz o produto: foi usada a categoria (\"{column}\").")
                 } else {
-                    format!("No column names the product: the category stands for it (\"{column}\").")
+                    format!("No column names the product: the category (\"{column}\") was used.")
                 }
             }
             Self::ProductFromOrder { column } => {
                 if portuguese {
-                    format!("Nenhuma coluna diz o produto: cada linha é um pedido inteiro (\"{column}\").")
+                    format!("Nenhuma coluna traz o produto: cada linha é um pedido inteiro (\"{column}\").")
                 } else {
                     format!("No column names the product: each row is a whole order (\"{column}\").")
                 }
@@ -297,7 +302,7 @@ impl Remark {
                     "The product was read from the title above each block of rows.",
                 )
                 .to_owned(),
-            Self::SettledByArithmetic { unit_price, total, rows: count, compared } => {
+            Self::ResolvedByArithmetic { unit_price, total, rows: count, compared } => {
                 if portuguese {
                     format!(
                         "\"{unit_price}\" é o preço e \"{total}\" o total: quantidade × preço = total em {count} de {compared} linhas."
@@ -333,33 +338,33 @@ impl Remark {
             Self::ValueIsPrice { column, rows: count, compared } => {
                 if portuguese {
                     format!(
-                        "\"{column}\" é o preço de um: em {count} de {compared} comparações do mesmo produto não muda com a quantidade."
+                        "\"{column}\" é o preço unitário: em {count} de {compared} comparações do mesmo produto ele não muda com a quantidade."
                     )
                 } else {
                     format!(
-                        "\"{column}\" is the price of one: in {count} of {compared} comparisons of one product it does not change with the quantity."
+                        "\"{column}\" is the unit price: in {count} of {compared} comparisons of the same product it does not change with the quantity."
                     )
                 }
             }
             Self::PriceIsTotal { column, rows: count, compared } => {
                 if portuguese {
                     format!(
-                        "\"{column}\" é o total: em {count} de {compared} comparações do mesmo produto cresce com a quantidade."
+                        "\"{column}\" é o total: em {count} de {compared} comparações do mesmo produto ele cresce com a quantidade."
                     )
                 } else {
                     format!(
-                        "\"{column}\" is the total: in {count} of {compared} comparisons of one product it grows with the quantity."
+                        "\"{column}\" is the total: in {count} of {compared} comparisons of the same product it grows with the quantity."
                     )
                 }
             }
             Self::TotalIsNet { gross, net, rows: count, compared } => {
                 if portuguese {
                     format!(
-                        "\"{net}\" é o total: é \"{gross}\" menos o desconto em {count} de {compared} linhas com desconto."
+                        "\"{net}\" é o total: é igual a \"{gross}\" menos o desconto em {count} de {compared} linhas com desconto."
                     )
                 } else {
                     format!(
-                        "\"{net}\" is the total: it is \"{gross}\" less the discount on {count} of {compared} rows with one."
+                        "\"{net}\" is the total: it equals \"{gross}\" minus the discount on {count} of {compared} rows with a discount."
                     )
                 }
             }
@@ -371,7 +376,7 @@ impl Remark {
                 if portuguese {
                     format!("\"{column}\" é o total do pedido inteiro; o valor de cada linha é {instead}.")
                 } else {
-                    format!("\"{column}\" is the total of the whole order; each line counts {instead}.")
+                    format!("\"{column}\" is the total of the whole order; the amount of each line is {instead}.")
                 }
             }
             Self::TotalHoldsFreight { total, goods, on_top, rows: agreeing, compared } => {
@@ -459,19 +464,19 @@ impl Remark {
             Self::TotalBeforeFees { total, net, fee, rows: count, compared } => {
                 if portuguese {
                     format!(
-                        "\"{total}\" é o total: \"{net}\" é ele menos \"{fee}\" em {count} de {compared} linhas, e uma taxa não é desconto."
+                        "\"{total}\" é o total: \"{net}\" é igual a ele menos \"{fee}\" em {count} de {compared} linhas, e uma taxa não é desconto."
                     )
                 } else {
                     format!(
-                        "\"{total}\" is the total: \"{net}\" is it less \"{fee}\" on {count} of {compared} rows, and a fee is no discount."
+                        "\"{total}\" is the total: \"{net}\" equals it minus \"{fee}\" on {count} of {compared} rows, and a fee is not a discount."
                     )
                 }
             }
             Self::TotalIsRunning { column, line } => {
                 if portuguese {
-                    format!("\"{column}\" é a soma das linhas até ali; o valor de cada linha é \"{line}\".")
+                    format!("\"{column}\" é o total acumulado das linhas; o valor de cada linha é \"{line}\".")
                 } else {
-                    format!("\"{column}\" is the sum of the rows so far; each line counts \"{line}\".")
+                    format!("\"{column}\" is the running total of the rows; the amount of each line is \"{line}\".")
                 }
             }
             Self::FilledDown { columns, rows: count, first } => {
@@ -479,17 +484,17 @@ impl Remark {
                 let places = first.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
                 let more = if first.len() as u64 == *count { "" } else { "…" };
                 if portuguese {
-                    format!("{names}: em branco em {rows}, que levam o valor da linha de cima (linhas {places}{more}).")
+                    format!("{names}: em branco em {rows}; foi usado o valor da linha de cima (linhas {places}{more}).")
                 } else {
-                    format!("{names}: blank on {rows}, which take the value of the row above (rows {places}{more}).")
+                    format!("{names}: blank on {rows}; the value of the row above was used (rows {places}{more}).")
                 }
             }
             Self::DateFromTitle { day } => {
                 let day = crate::format::date(*day, language);
                 if portuguese {
-                    format!("Nenhuma coluna diz a data: vale a do título, {day}.")
+                    format!("Nenhuma coluna traz a data: foi usada a data do título, {day}.")
                 } else {
-                    format!("No column gives the date: the title's counts, {day}.")
+                    format!("No column has the date: the date in the title, {day}, was used.")
                 }
             }
             Self::PartialDays { column, year, month } => {
@@ -502,9 +507,9 @@ impl Remark {
             }
             Self::DatesFromTitles { titles } => {
                 if portuguese {
-                    format!("Nenhuma coluna diz a data: vale a do título acima de cada linha ({titles} títulos).")
+                    format!("Nenhuma coluna traz a data: foi usada a do título acima de cada linha ({titles} títulos).")
                 } else {
-                    format!("No column gives the date: that of the title above each row counts ({titles} titles).")
+                    format!("No column has the date: the date in the title above each row was used ({titles} titles).")
                 }
             }
             Self::HeadersShifted { columns } => {
@@ -512,10 +517,12 @@ impl Remark {
                 let right = *columns > 0;
                 if portuguese {
                     let side = if right { "direita" } else { "esquerda" };
-                    format!("Os dados estão {count} coluna(s) à {side} dos seus cabeçalhos e foram lidos assim.")
+                    format!(
+                        "Os dados estão {count} coluna(s) à {side} dos seus cabeçalhos e foram lidos nessa posição."
+                    )
                 } else {
                     let side = if right { "right" } else { "left" };
-                    format!("The data stand {count} column(s) to the {side} of their headers and were read so.")
+                    format!("The data is {count} column(s) to the {side} of its headers and was read in that position.")
                 }
             }
             Self::HeaderOfTwoRows => language
@@ -523,9 +530,11 @@ impl Remark {
                 .to_owned(),
             Self::SheetIsSummary { sheet } => {
                 if portuguese {
-                    format!("A aba \"{sheet}\" não tem datas e resume outra: foi deixada de lado.")
+                    format!("A aba \"{sheet}\" não foi importada, porque não tem datas e resume outra aba.")
                 } else {
-                    format!("The sheet \"{sheet}\" has no dates and sums up another: it was left aside.")
+                    format!(
+                        "The sheet \"{sheet}\" was not imported, because it has no dates and sums up another sheet."
+                    )
                 }
             }
             Self::SheetIsCopy { sheet, of } => {
@@ -573,14 +582,14 @@ impl Remark {
             }
             Self::ZerosRestored { rows: count } => {
                 let what = language.pick(
-                    " com CPF/CNPJ sem os zeros à esquerda, repostos",
-                    " whose tax number had lost its leading zeros, put back",
+                    " com CPF/CNPJ sem os zeros à esquerda, que foram repostos",
+                    " with a tax number that had lost its leading zeros; they were put back",
                 );
                 format!("{}{what}.", rows(*count, language))
             }
             Self::MojibakeRepaired { cells } => {
                 if portuguese {
-                    format!("{cells} textos com acentos trocados (\"JoÃ£o\") foram consertados.")
+                    format!("{cells} textos com acentos trocados (\"JoÃ£o\") foram corrigidos.")
                 } else {
                     format!("{cells} texts with garbled accents (\"JoÃ£o\") were repaired.")
                 }
@@ -604,9 +613,9 @@ impl Remark {
             Self::TextsShortened { column, field, rows: count } => {
                 let (rows, most) = (rows(*count, language), field.most_characters());
                 if portuguese {
-                    format!("\"{column}\" era longo demais em {rows} e foi cortado: cabem {most} caracteres.")
+                    format!("\"{column}\" era longo demais em {rows} e foi cortado: o limite é de {most} caracteres.")
                 } else {
-                    format!("\"{column}\" was too long on {rows} and was cut: it may have {most} characters.")
+                    format!("\"{column}\" was too long on {rows} and was cut: the limit is {most} characters.")
                 }
             }
             Self::OrderLinesReplaced { orders, first } => {
@@ -614,21 +623,21 @@ impl Remark {
                 let named = quoted(first, 10, language);
                 match language {
                     Language::Portuguese => format!(
-                        "Pedidos cuja única linha tem agora outro produto: {orders} ({named}). Foram tomados como correção da linha anterior; se são outras vendas, desfaça a importação e numere as linhas."
+                        "Pedidos cuja única linha tem agora outro produto: {orders} ({named}). Foram tratados como correção da linha anterior; se são outras vendas, desfaça a importação e numere as linhas."
                     ),
                     Language::English => format!(
-                        "Orders whose only line has another product now: {orders} ({named}). They were taken as corrections of the earlier line; if they are other sales, undo the import and number the lines."
+                        "Orders whose only line has another product now: {orders} ({named}). They were treated as corrections of the earlier line; if they are other sales, undo the import and number the lines."
                     ),
                 }
             }
             Self::OrderIdsLocal { met, agreed } => {
                 if portuguese {
                     format!(
-                        "Os números de pedido recomeçam neste arquivo ({met} já existiam, só {agreed} são a mesma venda): valem apenas dentro dele."
+                        "Os números de pedido recomeçam neste arquivo ({met} já existiam, só {agreed} são a mesma venda); por isso, só valem dentro dele."
                     )
                 } else {
                     format!(
-                        "The order numbers restart in this file ({met} were seen before, only {agreed} of them the same sale): they count within it only."
+                        "The order numbers restart in this file ({met} were seen before, only {agreed} of them are the same sale), so they count only within it."
                     )
                 }
             }

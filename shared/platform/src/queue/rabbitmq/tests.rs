@@ -167,7 +167,7 @@ async fn a_queue_that_was_made_with_other_settings_is_said_with_the_remedy_which
     for refused in [published.unwrap_err(), claimed.map(drop).unwrap_err()] {
         let said = refused.to_string();
         assert!(matches!(refused, QueueError::OtherSettings { .. }), "{said}");
-        for expected in ["'processed_data'", "made with other settings", "delete it there", "publishes again"] {
+        for expected in ["'processed_data'", "other settings", "delete the exchange", "creates it again"] {
             assert!(said.contains(expected), "{said}");
         }
     }
@@ -258,7 +258,7 @@ fn queues_that_connect_at_once_share_their_thread() {
 #[test]
 fn the_password_that_every_broker_has_is_refused_elsewhere() {
     let error = RabbitMqQueue::new("amqp://guest:guest@broker.example/caudal", 1).err().unwrap().to_string();
-    assert!(error.contains("make a user of its own"), "{error}");
+    assert!(error.contains("create a user for Caudal"), "{error}");
     assert!(RabbitMqQueue::new("amqp://guest:guest@localhost/caudal", 1).is_ok());
 }
 

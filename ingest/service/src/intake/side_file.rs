@@ -1,4 +1,4 @@
-//! Files beside an original, named in the configured language.
+//! Side files: Caudal writes them beside an original and names them in the configured language.
 
 use std::fs;
 use std::io;
@@ -9,9 +9,9 @@ use caudal_contract::language::Language;
 use super::IntakeError;
 use crate::originals;
 
-/// A file beside an original.
+/// A kind of side file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Beside {
+pub(super) enum SideFile {
     /// The reason for which it was not taken.
     Reason,
     /// Its rejected rows, to be mended.
@@ -20,7 +20,7 @@ pub(super) enum Beside {
     Effects,
 }
 
-impl Beside {
+impl SideFile {
     /// Writes the file. An earlier one is replaced, even if it was written in another language.
     pub(super) fn write(self, original: &Path, language: Language, bytes: &[u8]) -> Result<(), IntakeError> {
         let path = self.path(original, language);

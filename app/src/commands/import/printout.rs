@@ -10,13 +10,13 @@ use caudal_contract::language::Language;
 use caudal_contract::money::Cents;
 use caudal_contract::notice::{Rejection, Remark};
 use caudal_contract::rehearsal::Effects;
-use caudal_distrib::view::imports::{Balance, ImportSummary, Ledger, RejectedRow};
+use caudal_distrib::view::imports::{Balance, ImportSummary, Ledger, RejectedRowView};
 use caudal_ingest::intake::Step;
 use caudal_ingest::originals::ReadError;
 use caudal_ingest::staging::StagedImport;
 use caudal_reading::batch::Batch;
 
-use super::{EffectCounts, Report, Status, VoidedCounts};
+use super::{EffectCounts, FileReport, Status, VoidedCounts};
 use crate::commands::words::{self, counted, place};
 use crate::exit::print;
 
@@ -25,7 +25,7 @@ pub const FIRST: i64 = 3;
 
 /// Text for people, in addition to the report for programs.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Printout {
     /// The import's number, as the pages and the other commands use it.
     number: Option<i64>,
     /// The balances of rows and money. `None` if they are unknown or no row was read.
@@ -38,9 +38,9 @@ pub struct Told {
     is_warning: Vec<bool>,
 }
 
-impl Told {
+impl Printout {
     /// Keeps the view of distrib on an import that has rows there.
-    pub fn keep_stored(&mut self, import: &ImportSummary, first: &[RejectedRow], language: Language) {
+    pub fn keep_stored(&mut self, import: &ImportSummary, first: &[RejectedRowView], language: Language) {
         self.number = Some(import.id);
         self.ledger = Some((import.ledger.rows, import.ledger.money));
         self.rejected = first.iter().map(|row| rejected(&row.sheet, row.row, &row.reasons, language)).collect();
@@ -87,7 +87,7 @@ fn rejected(sheet: &str, row: i64, reasons: &[Rejection], language: Language) ->
 }
 
 /// Prints a line for the file, and below it everything that is worth a look; all remarks if `is_verbose`.
-pub fn describe(report: &Report, is_verbose: bool, language: Language) {
+pub fn describe(report: &FileReport, is_verbose: bool, language: Language) {
     print(&format!("{}: {}", report.file, summary(report, language)));
     if report.status == Status::NeedsLayout {
         let then = language.pick("edite-o; depois:", "then edit it, and:");
@@ -103,16 +103,16 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
             print(&format!("  - {}", proof.text));
         }
     }
-    for effect in &report.told.voids {
+    for effect in &report.printout.voids {
         print(&format!("  - {effect}"));
     }
-    for row in &report.told.rejected {
+    for row in &report.printout.rejected {
         print(&format!("  x {row}"));
     }
     if report.rows.rejected > 0 && report.status != Status::Staged {
         print(&format!("  {}", where_the_rest_is(report, language)));
     }
-    for (remark, is_warning) in report.warnings.iter().zip(&report.told.is_warning) {
+    for (remark, is_warning) in report.warnings.iter().zip(&report.printout.is_warning) {
         if *is_warning || is_verbose {
             print(&format!("  {} {remark}", if *is_warning { "!" } else { "-" }));
         }
@@ -120,10 +120,10 @@ pub fn describe(report: &Report, is_verbose: bool, language: Language) {
 }
 
 /// The result of the file in one line.
-fn summary(report: &Report, language: Language) -> String {
+fn summary(report: &FileReport, language: Language) -> String {
     let status = status(report.status, language);
     let reason = report.reason.as_deref().unwrap_or_default();
-    let mut text = match (report.status, &report.told.ledger) {
+    let mut text = match (report.status, &report.printout.ledger) {
         (Status::Imported | Status::Rehearsed, Some((rows, _))) => format!(
             "{status}, {}; {} {}",
             words::rows(rows, language),
@@ -145,7 +145,7 @@ fn summary(report: &Report, language: Language) -> String {
         _ => status.to_owned(),
     };
     if !reason.is_empty() {
-        let mark = if report.told.ledger.is_some() { ';' } else { ':' };
+        let mark = if report.printout.ledger.is_some() { ';' } else { ':' };
         text = format!("{text}{mark} {reason}");
     }
     if let Some(effects) = report.effects {
@@ -190,9 +190,9 @@ fn summary(report: &Report, language: Language) -> String {
     text
 }
 
-fn where_the_rest_is(report: &Report, language: Language) -> String {
-    let told = i64::try_from(report.told.rejected.len()).unwrap_or(i64::MAX);
-    let more = report.rows.rejected - told;
+fn where_the_rest_is(report: &FileReport, language: Language) -> String {
+    let printed = i64::try_from(report.printout.rejected.len()).unwrap_or(i64::MAX);
+    let more = report.rows.rejected - printed;
     let all = if more > 0 {
         counted(
             more,
@@ -203,7 +203,7 @@ fn where_the_rest_is(report: &Report, language: Language) -> String {
     } else {
         String::new()
     };
-    match (report.told.number.map(|number| number.to_string()).or_else(|| report.import_id.clone()), language) {
+    match (report.printout.number.map(|number| number.to_string()).or_else(|| report.import_id.clone()), language) {
         (Some(id), Language::Portuguese) => {
             format!("{all}todas: caudal imports show {id}; para corrigir: caudal imports repair {id}")
         }
@@ -259,15 +259,15 @@ pub fn unread(file: &Path, reason: &ReadError, language: Language) -> String {
     match reason {
         ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound && text.contains(['*', '?', '[']) => {
             language.pick(
-                "não há arquivo com este nome. O shell não trocou o padrão por nomes de arquivos: ou nenhum corresponde a ele, ou ele está entre aspas",
-                "there is no file of this name. The shell did not put names of files in the pattern's place: either none matches it, or it is in quotes",
+                "não há arquivo com este nome. O shell não trocou o padrão por nomes de arquivos: ou nenhum arquivo corresponde ao padrão, ou o padrão está entre aspas",
+                "there is no file with this name. The shell did not replace the pattern with names of files: either no file matches the pattern, or the pattern is in quotes",
             ).to_owned()
         }
         ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound => {
-            language.pick("não há arquivo com este nome", "there is no file of this name").to_owned()
+            language.pick("não há arquivo com este nome", "there is no file with this name").to_owned()
         }
         ReadError::NotAFile(_) => {
-            language.pick("é uma pasta, um link ou outra coisa que não é um arquivo", "it is a folder, a link or something else that is no file").to_owned()
+            language.pick("é uma pasta, um link ou outra coisa, e não um arquivo", "it is a folder, a link or something else, not a file").to_owned()
         }
         ReadError::Io { reason, .. } => {
             format!("{}: {reason}", language.pick("o arquivo não pôde ser lido", "the file could not be read"))
@@ -289,8 +289,8 @@ pub fn step(name: &str, step: Step, language: Language) -> String {
         (Step::Reading { bytes }, Language::English) => format!("reading {name} ({})", mebibytes(bytes, language)),
         (Step::Cleaning { rows }, Language::Portuguese) => format!("limpando {} de {name}", count(rows)),
         (Step::Cleaning { rows }, Language::English) => format!("cleaning {} of {name}", count(rows)),
-        (Step::Staging { rows }, Language::Portuguese) => format!("guardando {} de {name}", count(rows)),
-        (Step::Staging { rows }, Language::English) => format!("keeping {} of {name}", count(rows)),
+        (Step::Staging { rows }, Language::Portuguese) => format!("preparando {} de {name}", count(rows)),
+        (Step::Staging { rows }, Language::English) => format!("staging {} of {name}", count(rows)),
     }
 }
 
@@ -334,11 +334,11 @@ pub fn kept(import: &StagedImport, language: Language) -> String {
     let (done, all) = (format::count(stored(import), language), format::count(to_store(import), language));
     match language {
         Language::Portuguese => format!(
-            "{done} de {all} linhas estão gravadas; as outras o Caudal grava quando iniciar, ou este mesmo comando"
+            "{done} de {all} linhas estão gravadas; o Caudal grava as outras na próxima vez que iniciar, ou este comando, se for executado de novo"
         ),
         Language::English => {
             format!(
-                "{done} of {all} rows are stored; Caudal stores the others when it starts, or this same command does"
+                "{done} of {all} rows are stored; Caudal stores the others when it starts, or when this command is run again"
             )
         }
     }
@@ -347,8 +347,8 @@ pub fn kept(import: &StagedImport, language: Language) -> String {
 /// The reason shown for an import that an earlier process left behind.
 pub fn finished_now(language: Language) -> &'static str {
     language.pick(
-        "tinha sido interrompida, ou ainda chegava; agora está toda gravada",
-        "was interrupted, or still arriving; all of it is stored now",
+        "tinha sido interrompida ou ainda estava chegando; agora está toda gravada",
+        "was interrupted or still arriving; now all of it is stored",
     )
 }
 
@@ -356,17 +356,17 @@ pub fn finished_now(language: Language) -> &'static str {
 pub fn stopping(is_rehearsal: bool, language: Language) -> &'static str {
     if is_rehearsal {
         return language.pick(
-            "Parando depois deste arquivo; um ensaio não grava nada. Ctrl+C de novo encerra já.",
-            "Stopping after this file; a rehearsal stores nothing. Ctrl+C once more ends at once.",
+            "Parando depois deste arquivo; um ensaio não grava nada. Para encerrar já, pressione Ctrl+C de novo.",
+            "Stopping after this file; a rehearsal stores nothing. Press Ctrl+C again to stop at once.",
         );
     }
     language.pick(
-        "Parando depois do passo atual. O que já foi guardado fica: o Caudal grava o resto quando iniciar, ou este mesmo comando. Arquivos que não começaram não são tocados. Ctrl+C de novo encerra já.",
-        "Stopping after the step in hand. What is kept stays: Caudal stores the rest when it starts, or this same command does. Files not begun are not touched. Ctrl+C once more ends at once.",
+        "Parando depois da etapa atual. Nada do que já foi lido se perde: o Caudal grava o resto na próxima vez que iniciar, ou este comando, se for executado de novo. Arquivos ainda não iniciados não são tocados. Para encerrar já, pressione Ctrl+C de novo.",
+        "Stopping after the current step. Nothing that was read is lost: Caudal stores the rest when it starts, or when this command is run again. Files not begun are not touched. Press Ctrl+C again to stop at once.",
     )
 }
 
 /// The number of files that were left out.
 pub fn not_begun(count: usize, of: usize, language: Language) -> String {
-    language.pick(format!("Não começaram: {count} de {of} arquivos."), format!("Not begun: {count} of {of} files."))
+    language.pick(format!("Não iniciados: {count} de {of} arquivos."), format!("Not begun: {count} of {of} files."))
 }
