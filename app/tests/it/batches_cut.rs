@@ -48,6 +48,8 @@ impl<'a> Sender<'a> {
         for (row, place) in rows.iter_mut().zip(1..) {
             assert_eq!(row["row"], place, "{answer}");
             row.as_object_mut().unwrap().remove("row");
+            // A cancelled row tells how many sales that were stored before it are void now.
+            row.as_object_mut().unwrap().remove("voids");
             if let Some(reasons) = row.get_mut("reasons").and_then(Value::as_array_mut) {
                 reasons.sort_by_key(Value::to_string);
             }

@@ -73,7 +73,7 @@ fn quantities_are_kept_as_they_are_and_zero_is_told() {
         row_with(&[("quantidade", Number(2.7))]),
         row_with(&[("quantidade", Number(-3.0))]),
         row_with(&[("quantidade", Number(0.0))]),
-        row_with(&[("quantidade", Text("1.000"))]),
+        row_with(&[("quantidade", Text("1.000,00"))]),
     ];
     let report = import(&installation, "a.xlsx", 5, rows);
     assert_eq!(

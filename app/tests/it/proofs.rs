@@ -62,7 +62,7 @@ fn a_column_that_could_change_the_sum_is_asked_about_and_one_click_answers() {
     let answer = browser.post("/imports/1/layout", &pairs);
     assert_eq!((answer.status, answer.header("location")), (303, "/imports/1"), "{}", answer.text());
     wait_until("it has arrived", || installation.imports()[0]["ledger"]["money"]["stored"] == json!("66.20"));
-    assert!(browser.get("/imports/1").text().contains("ana confirmou o que cada coluna é"));
+    assert!(browser.get("/imports/1").text().contains("ana confirmou o significado das colunas"));
 
     installation.drop_file(&sheet("abril.csv", 4), "abril.csv");
     let imports = installation.wait_for_imports(2);

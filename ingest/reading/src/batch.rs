@@ -93,8 +93,9 @@ fn proven(
             let (with, price) = layout.read_with(*field, open.column);
             read.add(sheet, &with, conventions)?;
             let sums = read.accepted()?;
-            // A reading that loses rows does not fit the column, and the same sum needs no question.
-            if sums.rows >= without.rows && sums.amount != without.amount {
+            // A reading that loses rows does not fit the column, unless the column is for a second sale on some rows. The
+            // same sum needs no question.
+            if (sums.rows >= without.rows || open.is_second) && sums.amount != without.amount {
                 let column = layout.headers.get(open.column).cloned().unwrap_or_default();
                 let price = price.and_then(|price| layout.headers.get(price).cloned());
                 readings.push(Reading { column, field: *field, price, total: sums.amount });

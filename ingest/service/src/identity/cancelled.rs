@@ -33,7 +33,8 @@ struct CancelledRow {
     product: String,
     /// Its number among the rows of the order with this product. Paid rows of the same import come first.
     occurrence: i64,
-    /// Whether its import has no paid row of the order.
+    /// Whether its import has no paid row of the order. Always so for a row of the API, because its meaning does not depend
+    /// on the other rows of its batch.
     alone: bool,
     import_id: String,
     sheet: String,
@@ -103,7 +104,7 @@ impl CancelledRows {
             }
         }
         for row in &mut self.rows {
-            row.alone = !paid_orders.contains(&row.order_id);
+            row.alone = origin == Origin::Api || !paid_orders.contains(&row.order_id);
             let count = counts.entry((row.order_id.clone(), row.product.clone())).or_insert(0);
             row.occurrence = *count;
             *count += 1;

@@ -346,7 +346,7 @@ impl LayoutProblem {
                 "\"{total}\" pode já incluir \"{freight}\", e nada prova se inclui: confirme \"{total}\" para contá-lo como está, ou acrescente uma coluna só com os produtos."
             ),
             Self::TotalMayHoldFreight { total, freight } => format!(
-                "\"{total}\" may include \"{freight}\", and nothing proves whether it does: confirm \"{total}\" to count it as it stands, or add a column of the goods alone."
+                "\"{total}\" may include \"{freight}\", and nothing proves whether it does: confirm \"{total}\" to count it as it is, or add a column of the goods alone."
             ),
             Self::ReturnsAboveZero { quantity, total, rows: count } => {
                 let rows = super::rows(*count, language);
@@ -356,7 +356,7 @@ impl LayoutProblem {
                     )
                 } else {
                     format!(
-                        "\"{quantity}\" is below zero on {rows}, but \"{total}\" is not: if these are returns, put the sign on \"{total}\"; confirm the columns if the amount counts as it stands."
+                        "\"{quantity}\" is below zero on {rows}, but \"{total}\" is not: if these are returns, put the sign on \"{total}\"; confirm the columns if the amount is right as it is."
                     )
                 }
             }
@@ -438,11 +438,11 @@ impl LayoutProblem {
                 let (says, adds) = (format::money(*says, language), format::money(*adds, language));
                 if portuguese {
                     format!(
-                        "A linha {row} diz que o total é {says}, mas as linhas somam {adds}: corrija a planilha, ou confirme o que cada coluna é e vale a soma das linhas."
+                        "A linha {row} diz que o total é {says}, mas as linhas somam {adds}: corrija a planilha, ou confirme o significado das colunas, e a soma das linhas conta."
                     )
                 } else {
                     format!(
-                        "Row {row} says that the total is {says}, but the rows add up to {adds}: mend the sheet, or confirm what each column is, and the sum of the rows counts."
+                        "Row {row} says that the total is {says}, but the rows add up to {adds}: mend the sheet, or confirm the meaning of the columns, and the sum of the rows counts."
                     )
                 }
             }
@@ -496,10 +496,10 @@ fn unexplained(columns: &[String], without: Cents, readings: &[Reading], languag
     let (columns, without, others) = (quoted(columns, 6, language), sum(without), others.join("; "));
     match language {
         Language::Portuguese => format!(
-            "Há números sem explicação em {columns}, e eles podem mudar a soma: {without} sem eles; {others}. Escolha uma das leituras ou indique o que cada coluna é."
+            "Há números sem explicação em {columns}, e eles podem mudar a soma: {without} sem eles; {others}. Escolha uma das somas ou o significado de cada coluna."
         ),
         Language::English => format!(
-            "Nothing explains the numbers in {columns}, and they may change the sum: {without} without them; {others}. Choose one of the readings, or say what each column is."
+            "Nothing explains the numbers in {columns}, and they may change the sum: {without} without them; {others}. Choose one of the sums, or the meaning of each column."
         ),
     }
 }

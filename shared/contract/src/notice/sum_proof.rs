@@ -61,8 +61,8 @@ impl SumProof {
                     "No column of numbers is left unexplained, so nothing else can change the sum.",
                 )
                 .to_owned(),
-            Self::Confirmed { by } if portuguese => format!("{by} confirmou o que cada coluna é."),
-            Self::Confirmed { by } => format!("{by} confirmed the meaning of each column."),
+            Self::Confirmed { by } if portuguese => format!("{by} confirmou o significado das colunas."),
+            Self::Confirmed { by } => format!("{by} confirmed the meaning of the columns."),
         }
     }
 }

@@ -385,12 +385,12 @@ impl Remark {
                 if portuguese {
                     let goods = goods.unwrap_or_else(|| "quantidade × preço".to_owned());
                     format!(
-                        "\"{total}\" é {goods} mais {on_top} em {agreeing} de {compared} linhas: a venda é {goods}, e o resto fica ao lado."
+                        "\"{total}\" é {goods} mais {on_top} em {agreeing} de {compared} linhas: a venda é {goods}, e o resto não faz parte dela."
                     )
                 } else {
                     let goods = goods.unwrap_or_else(|| "quantity × price".to_owned());
                     format!(
-                        "\"{total}\" is {goods} plus {on_top} on {agreeing} of {compared} rows: the sale is {goods}, and the rest stands beside it."
+                        "\"{total}\" is {goods} plus {on_top} on {agreeing} of {compared} rows: the sale is {goods}, and the rest is not part of it."
                     )
                 }
             }
