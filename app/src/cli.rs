@@ -123,7 +123,7 @@ pub enum DeadLettersCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Try a dead letter again at once; the count of its attempts starts anew
+    /// Try a dead letter again at once; the count of its attempts starts again at 0
     Retry {
         /// Its number
         id: Option<i64>,

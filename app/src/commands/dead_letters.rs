@@ -96,7 +96,7 @@ fn outcome(config: &Config, connection: &mut DbConnection, ids: &[i64]) -> anyho
     let mut code = Code::Ok;
     for id in ids {
         match dead_letters::find(connection, *id)? {
-            None => print(&format!("{id}: {}", config.language.pick("resolvida", "settled"))),
+            None => print(&format!("{id}: {}", config.language.pick("resolvida", "resolved"))),
             Some(message) => {
                 code = Code::Failure;
                 print_lines(&summary(config, &message));

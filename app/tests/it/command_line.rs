@@ -240,7 +240,7 @@ fn the_second_signal_ends_the_command_at_once_and_nothing_is_lost() {
     wait_until("it is kept", || installation.outbox_now() > 0);
     signal(child.id(), "-INT");
     let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(errors.next().unwrap().unwrap().contains("Stopping after the step in hand"));
+    assert!(errors.next().unwrap().unwrap().contains("Stopping after the current step"));
     signal(child.id(), "-INT");
     wait_until("it ends", || child.try_wait().unwrap().is_some());
     assert_eq!(child.wait().unwrap().code(), Some(130));

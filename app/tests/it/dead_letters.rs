@@ -157,7 +157,7 @@ fn the_reason_is_a_plain_sentence_with_the_technical_words_folded_below() {
     // A message that failed before there were codes.
     installation.damage("UPDATE failed_messages SET reason_code = NULL");
     let page = browser.get("/dead-letters").text();
-    assert!(page.contains("O banco de dados não aceitou: ") && page.contains("poisoned"), "{page}");
+    assert!(page.contains("O banco de dados não aceitou a mensagem: ") && page.contains("poisoned"), "{page}");
     assert!(installation.output(0, &["dead-letters", "list"]).contains("poisoned"));
 }
 

@@ -471,7 +471,7 @@ fn values_below_the_wrong_headers_wait_until_somebody_confirms_the_columns() {
     let report = installation.import(1, &file);
     let reason = report["reason"].as_str().unwrap();
     assert_eq!((&report["status"], &report["rows"]), (&json!("needs_layout"), &self::rows(0)));
-    assert!(reason.starts_with("On 3 of 3 rows \"Quantidade\" × \"Preço\" is not \"Total\""), "{reason}");
+    assert!(reason.starts_with("On 3 of 3 rows \"Quantidade\" × \"Preço\" does not equal \"Total\""), "{reason}");
     let import_id = report["import_id"].as_str().unwrap();
     let fields = ["date", "product", "quantity", "unit_price", "total", "ignore"];
     let said = set(&installation, &layout(&installation, import_id, &fields));

@@ -429,7 +429,7 @@ fn hostile_names_and_texts_harm_no_reader_of_json_logs_terminals_and_pages() {
 /// Whether a line belongs to the banner, because a service with a text log greets the person who starts it.
 fn is_of_banner(line: &str) -> bool {
     const LABELS: [&str; 8] =
-        ["Caudal ", "Address ", "Start here ", "(good for ", "Inbox ", "Database ", "Queue ", "Data "];
+        ["Caudal ", "Address ", "Start here ", "(valid for ", "Inbox ", "Database ", "Queue ", "Data "];
     let text = line.strip_prefix("  ").map(str::trim_start);
     line.is_empty()
         || text.is_some_and(|text| text.starts_with("Ctrl+C") || LABELS.iter().any(|label| text.starts_with(label)))

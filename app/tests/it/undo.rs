@@ -39,7 +39,7 @@ fn undo_gives_every_table_back_byte_for_byte_and_the_file_may_be_dropped_again()
 
     let id = report["import_id"].as_str().unwrap();
     let preview = installation.output(0, &["imports", "undo", id, "--dry-run"]);
-    for line in ["Sales removed: 1", "Sales that go back to what they were before: 1", "Customers removed: 1"] {
+    for line in ["Sales removed: 1", "Sales that go back to their earlier version: 1", "Customers removed: 1"] {
         assert!(preview.contains(line), "{preview}");
     }
     assert!(preview.contains("-R$16.00"), "3 for 2 cups of 10.00 and 4 breads less: {preview}");

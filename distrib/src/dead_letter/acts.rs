@@ -97,7 +97,7 @@ impl fmt::Display for Kept {
         f.write_str(match self {
             Self::Names => "message_id and import_id",
             Self::Rows => "the place and the money of each row",
-            Self::Kind => "what the message does",
+            Self::Kind => "the kind of the message",
         })
     }
 }

@@ -154,7 +154,7 @@ async fn a_form_that_is_not_ours_changes_nothing() {
         .set_form(fields(form.csrf()));
     let answer = ask!(site, from_elsewhere);
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert!(answer.body.contains("The form is too old or came from elsewhere"), "{}", answer.body);
+    assert!(answer.body.contains("The form has expired or came from elsewhere"), "{}", answer.body);
 
     let session = log_in!(site, "caudal_session");
     let before_the_login = TestRequest::post().uri("/logout").cookie(session.clone()).set_form([("csrf", form.csrf())]);
@@ -264,7 +264,7 @@ async fn a_failure_inside_is_a_page_that_does_not_tell_its_cause() {
     pages.database.get().unwrap().batch_execute("DROP TABLE monthly_products").unwrap();
     let answer = ask!(site, TestRequest::get().uri("/").cookie(session));
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(answer.body.contains("Something failed inside"), "{}", answer.body);
+    assert!(answer.body.contains("An error occurred in Caudal"), "{}", answer.body);
     assert!(!answer.body.contains("monthly_products"), "{}", answer.body);
     assert!(ask!(site, TestRequest::get().uri("/nothing")).body.contains("This page does not exist"));
 }
@@ -276,11 +276,11 @@ async fn wrong_days_are_left_out_of_the_list_and_refused_for_a_report() {
     let session = log_in!(site, "caudal_session");
     for (query, sentence) in [
         ("?from=2026-02-30", "One of the dates does not exist."),
-        ("?from=2026-12-31&to=2026-01-01", "The end lies before the start."),
+        ("?from=2026-12-31&to=2026-01-01", "The end of the period is before its start."),
     ] {
         let list = ask!(site, TestRequest::get().uri(&format!("/sales{query}")).cookie(session.clone()));
         assert_eq!(list.status, StatusCode::OK);
-        assert!(list.body.contains(&format!("{sentence} The period was left aside.")), "{}", list.body);
+        assert!(list.body.contains(&format!("{sentence} The period was not applied.")), "{}", list.body);
         for format in ["csv", "xlsx", "pdf"] {
             let uri = format!("/sales/report.{format}{query}");
             let report = ask!(site, TestRequest::get().uri(&uri).cookie(session.clone()));

@@ -103,7 +103,7 @@ texts! {
     filter: "Filtrar", "Filter";
     clear: "Limpar filtros", "Clear filters";
     remove_filter: "Remover o filtro", "Remove the filter";
-    period_left_aside: "O período não foi aplicado.", "The period was not applied.";
+    period_not_applied: "O período não foi aplicado.", "The period was not applied.";
     period_unusable: "O período é inválido", "The period is invalid";
     correct_the_days: "Corrija as datas na lista de vendas.", "Correct the dates in the sales list.";
     list_too_long: "A lista é longa demais", "The list is too long";
@@ -179,11 +179,11 @@ texts! {
     still_arriving: "Parte dos dados ainda está chegando. Recarregue a página em instantes.", "Part of the data is still arriving. Reload the page in a moment.";
     ledger: "Balanço da importação", "Ledger of the import";
     details: "Detalhes", "Details";
-    columns: "O que foi lido", "What was read";
+    columns: "Leitura das colunas", "How the columns were read";
     properties: "Propriedades do JSON", "JSON properties";
     header_row: "cabeçalho na linha", "header in row";
     warnings: "Avisos", "Warnings";
-    remarks: "O que foi feito", "What was done";
+    remarks: "Observações", "Remarks";
     rejected_rows: "Linhas rejeitadas", "Rejected rows";
     rejected_advice: "Corrija estas linhas no arquivo de correção e solte-o na pasta de entrada. Elas entram nesta importação, e nada é gravado duas vezes.", "Mend these rows in the repair workbook and drop it into the inbox. They are added to this import, and nothing is stored twice.";
     as_written: "A linha como veio", "The row as written";
@@ -212,8 +212,8 @@ texts! {
     see_row: "Ver a linha como veio", "See the row as it came";
     repair_workbook: "Baixar para corrigir (.xlsx)", "Download to mend (.xlsx)";
     undo_import: "Desfazer a importação", "Undo the import";
-    undo_effects: "O que acontece", "What happens";
-    undo_explained: "As vendas que esta importação trouxe são excluídas, e as que ela mudou voltam ao que eram. O arquivo original fica guardado e pode ser solto de novo.", "The sales that this import brought are deleted, and the sales that it changed go back to what they were. The original file is kept and may be dropped again.";
+    undo_effects: "Efeitos", "Effects";
+    undo_explained: "As vendas que esta importação trouxe são excluídas, e as que ela mudou voltam à versão anterior. O arquivo original fica guardado e pode ser solto de novo.", "The sales that this import brought are deleted, and the sales that it changed go back to their earlier version. The original file is kept and may be dropped again.";
     undo_now: "Desfazer agora", "Undo it now";
     leave_it: "Deixar como está", "Leave it as it is";
     values_kept: "Valores que ficam", "Values that stay";

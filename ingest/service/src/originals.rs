@@ -133,7 +133,7 @@ fn harmless(name: &str) -> String {
 pub fn file_away(from: &Path, to: &Path) -> io::Result<()> {
     prepare(to)?;
     if to.exists() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", to.display())));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} exists already", to.display())));
     }
     // Its writer may not have synced it, and takes its disappearance from the inbox as a promise that it is stored.
     sync_file(from)?;

@@ -54,7 +54,7 @@ impl UndoEffects {
         let money = format::money(self.amount_change, language);
         let mut sentences: Vec<String> = [
             (self.sales_removed, "Vendas removidas", "Sales removed"),
-            (self.sales_restored, "Vendas que voltam ao que eram antes", "Sales that go back to what they were before"),
+            (self.sales_restored, "Vendas que voltam à versão anterior", "Sales that go back to their earlier version"),
             (
                 self.sales_moved,
                 "Vendas que ficam, porque outra importação também as trouxe",
@@ -66,8 +66,8 @@ impl UndoEffects {
             (self.products_removed, "Produtos removidos", "Products removed"),
             (
                 self.values_restored,
-                "Valores de clientes e produtos que voltam ao que eram",
-                "Values of customers and products that go back to what they were",
+                "Valores anteriores de clientes e produtos restaurados",
+                "Earlier values of customers and products restored",
             ),
             (
                 self.values_kept_count,

@@ -75,8 +75,8 @@ impl FailureReason {
                 "This message was written by another version of Caudal, which the worker does not know. Bring all services to the same version, then try it again.",
             ),
             Self::RefersToNothing => (
-                "A mensagem se refere a algo que não está no banco de dados. Execute caudal doctor e siga o que ele disser; depois tente de novo.",
-                "The message refers to something that is not in the database. Run caudal doctor and do what it says; then try it again.",
+                "A mensagem se refere a algo que não está no banco de dados. Execute caudal doctor e siga as instruções dele; depois tente de novo.",
+                "The message refers to something that is not in the database. Run caudal doctor and follow its advice; then try it again.",
             ),
             Self::Refused => (
                 "O banco de dados recusou o conteúdo desta mensagem. Se um valor está errado, corrija o texto; se o problema era do banco, resolva-o e tente de novo; ou descarte a mensagem e importe uma planilha corrigida.",
@@ -87,8 +87,8 @@ impl FailureReason {
                 "While it was being stored, the message repeatedly conflicted with a record that is stored already. Try it again when there is less activity; if it fails again, tell the administrator of Caudal.",
             ),
             Self::TooSlow => (
-                "O banco de dados demorou demais com esta mensagem e interrompeu a gravação. Descubra o que o mantém ocupado e tente de novo.",
-                "The database took too long to store this message and cancelled it. Find out what keeps the database busy, then try it again.",
+                "O banco de dados demorou demais com esta mensagem e interrompeu a gravação. Encontre a causa da demora, por exemplo outro programa que o mantém ocupado, e tente de novo.",
+                "The database took too long to store this message and cancelled it. Find the cause, such as another program that keeps the database busy, then try it again.",
             ),
             Self::NoRowStored => (
                 "Nenhuma das muitas linhas desta mensagem pôde ser gravada; o problema deve estar no banco de dados, não nas linhas. Execute caudal doctor, resolva o problema e tente de novo.",

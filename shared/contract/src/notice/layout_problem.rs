@@ -139,7 +139,7 @@ impl LayoutProblem {
         let pick = |portuguese: &str, english: &str| language.pick(portuguese, english).to_owned();
         match self {
             Self::NoHeader => pick(
-                "Nenhuma linha dá nome às colunas: indique o que cada coluna é.",
+                "Nenhuma linha dá nome às colunas: indique o significado de cada coluna.",
                 "No row names the columns: choose the meaning of each column.",
             ),
             Self::Missing { missing, found } => missing_sentence(missing, found, language),
@@ -147,7 +147,7 @@ impl LayoutProblem {
                 let columns = quoted(found, 12, language);
                 if portuguese {
                     format!(
-                        "Não há sinal de que estas linhas são vendas: se são, informe a data delas ou confirme o que cada coluna é; as colunas são {columns}."
+                        "Não há sinal de que estas linhas são vendas: se são, informe a data delas ou confirme o significado de cada coluna; as colunas são {columns}."
                     )
                 } else {
                     format!(
@@ -211,7 +211,7 @@ impl LayoutProblem {
                 let (rows, of) = (count(*rows), count(*of));
                 if portuguese {
                     format!(
-                        "Em {rows} de {of} linhas \"{quantity}\" × \"{unit_price}\" não é igual a \"{total}\", e nenhuma coluna explica a diferença (a primeira é a linha {row}): talvez os valores estejam sob os cabeçalhos errados. Confirme o que cada coluna é."
+                        "Em {rows} de {of} linhas \"{quantity}\" × \"{unit_price}\" não é igual a \"{total}\", e nenhuma coluna explica a diferença (a primeira é a linha {row}): talvez os valores estejam sob os cabeçalhos errados. Confirme o significado de cada coluna."
                     )
                 } else {
                     format!(
