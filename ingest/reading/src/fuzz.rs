@@ -14,12 +14,12 @@ use serde_json::value::RawValue;
 use crate::batch::{Batch, BatchError};
 use crate::body::Body;
 use crate::layout::names::fields_named;
-use crate::layout::words::words_of;
 use crate::sheet::{self, Kind, SheetBuilder};
 use crate::value::date::{self, OrderDecision, OrderEvidence};
 use crate::value::number::{self, MONEY, Mark, MarkDecision, MarkEvidence, PRICE, QUANTITY, Unit};
 use crate::value::text;
 use crate::value::{Basis, Conventions};
+use crate::words::words_of;
 
 /// Checks a text as a number, a day, a document, a contact, a payment and a header.
 ///

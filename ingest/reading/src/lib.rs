@@ -14,6 +14,7 @@
 //! | [`sheet`] | bytes | sheets of typed cells |
 //! | [`body`] | JSON | a sheet of typed cells |
 //! | [`value`] | a cell | its number, date, text or place |
+//! | `words` | a word | whether it is known, and as what |
 //! | [`layout`] | a sheet | the header row and the meaning of each column |
 //! | [`clean`] | a sheet and its layout | clean rows and rejections |
 //! | [`batch`] | a file or an API body | its clean rows and totals |
@@ -36,5 +37,6 @@ pub mod sheet;
 #[cfg(feature = "shop")]
 pub mod shop;
 pub mod value;
+mod words;
 
 pub use polars::prelude::PolarsError;

@@ -7,10 +7,13 @@ use polars::prelude::Int64Chunked;
 
 use super::columns::Columns;
 use super::text_column::TextColumn;
-use crate::layout::words::words_of;
 use crate::sheet::{Column, Kind};
 use crate::value::date;
 use crate::value::per_text::PerText;
+use crate::words::statuses::{
+    ASKS_BESIDE, ASKS_WHETHER_UNDONE, CANCELLED, CANCELLED_BEHIND, DENIES, PARTLY, RETURNED, YES,
+};
+use crate::words::words_of;
 
 /// Flags these rows by their status, and by columns that ask whether a sale was cancelled. If the sheet has no status
 /// column, the word in the notes, in the state or in an unmapped column counts too.
@@ -67,27 +70,7 @@ fn by_other_columns(columns: &Columns<'_>, without_status: bool, total: &Int64Ch
 /// Whether the header asks for a cancellation, such as "Cancelado?", "Is Cancelled" or "Refunded at". The header of an
 /// amount or a reason does not.
 fn asks_whether_cancelled(header: &str) -> bool {
-    const ASKS: &[&str] = &[
-        "cancelado",
-        "cancelada",
-        "cancelled",
-        "canceled",
-        "cancelamento",
-        "anulado",
-        "anulada",
-        "void",
-        "voided",
-        "devolvido",
-        "devolvida",
-        "returned",
-        "estornado",
-        "reembolsado",
-        "refunded",
-    ];
-    const BESIDE: &[&str] = &["is", "foi", "at", "on", "data", "date", "pedido", "order", "venda", "fecha", "em"];
-    let words = words_of(header);
-    words.iter().any(|word| ASKS.contains(&word.as_str()))
-        && words.iter().all(|word| ASKS.contains(&word.as_str()) || BESIDE.contains(&word.as_str()))
+    ASKS_WHETHER_UNDONE.has_all_beside(ASKS_BESIDE, &words_of(header))
 }
 
 /// Whether the cell says yes, holds the day of the cancellation, or says that the sale was cancelled.
@@ -97,9 +80,7 @@ fn says_yes(cells: &Column, row: usize) -> bool {
         Kind::Bool => cells.number(row) > 0.5,
         Kind::Text => {
             let text = cells.text(row).unwrap_or_default();
-            date::looks_like_date(text.trim())
-                || matches!(folded(text).as_str(), "sim" | "s" | "yes" | "y" | "true" | "verdadeiro" | "si" | "x")
-                || is_cancelled(text)
+            date::looks_like_date(text.trim()) || YES.has(&folded(text)) || is_cancelled(text)
         }
         _ => false,
     }
@@ -118,37 +99,16 @@ fn says_so(cells: &Column, row: usize) -> bool {
 
 /// Whether a status says that nothing was sold: the sale was cancelled or void, or its payment failed for good.
 fn is_cancelled(status: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "cancel",
-        "anulad",
-        "void",
-        "abandon",
-        "recusad",
-        "refused",
-        "declin",
-        "rejei",
-        "rejected",
-        "rechazad",
-        "failed",
-        "failure",
-        "falh",
-        "expir",
-        "negad",
-        "denied",
-        "denegad",
-        "inutilizad",
-    ];
-    const NOT: &[&str] = &["nao", "not", "no", "sem"];
     let status = folded(status);
-    let first = status.split(' ').next().unwrap_or_default();
-    !NOT.contains(&first) && (STARTS.iter().any(|start| status.starts_with(start)) || status.contains(" cancel"))
+    let mut words = status.split(' ');
+    let denies = words.next().is_some_and(|first| DENIES.has(first));
+    !denies && (CANCELLED.begin(&status) || words.any(|word| CANCELLED_BEHIND.begin(word)))
 }
 
 /// Whether a status says that all of the money was returned.
 fn is_returned(status: &str) -> bool {
-    const STARTS: &[&str] = &["reembols", "refund", "estorn", "devol", "returned", "chargeback"];
     let status = folded(status);
-    STARTS.iter().any(|start| status.starts_with(start)) && !status.contains("parcial") && !status.contains("partial")
+    RETURNED.begin(&status) && !PARTLY.are_in(&status)
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ use crate::layout::names::fields_named;
 use crate::sheet::Sheet;
 use crate::value::text::shortened;
 use crate::value::{Conventions, number, place, text};
+use crate::words::places::CEP;
+use crate::words::statuses::OTHER_PAYMENT;
 use columns::{Columns, Unreadable, column, name};
 use text_column::TextColumn;
 
@@ -245,13 +247,13 @@ fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError
 }
 
 fn postal_codes(columns: &mut Columns<'_>) -> Option<TextColumn> {
-    let is_cep = columns.layout.header(Field::PostalCode).is_some_and(|header| folded(header).contains("cep"));
+    let is_cep = columns.layout.header(Field::PostalCode).is_some_and(|header| CEP.are_in(&folded(header)));
     if is_cep { columns.rewritten(Field::PostalCode, place::cep) } else { columns.texts(Field::PostalCode) }
 }
 
 fn payments(columns: &mut Columns<'_>) -> Option<TextColumn> {
     let raw = columns.texts(Field::PaymentMethod)?;
-    let says_other = |text: &str| matches!(folded(text).as_str(), "outro" | "outros" | "other" | "otros");
+    let says_other = |text: &str| OTHER_PAYMENT.has(&folded(text));
     let is_unknown = |text: &str| PaymentMethod::parse(text) == Some(PaymentMethod::Other) && !says_other(text);
     let unknown = Columns::distinct(&raw, is_unknown);
     if !unknown.is_empty() {

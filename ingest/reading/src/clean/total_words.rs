@@ -2,6 +2,8 @@
 
 use caudal_contract::text::folded;
 
+use crate::words::totals::{BEFORE_TOTAL, BESIDE_TOTAL, HINTS_AT_TOTAL, TOTALS};
+
 /// The statement of a cell about its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Saying {
@@ -14,42 +16,6 @@ pub(super) enum Saying {
 
 /// A longer text is not the name of a total.
 const LONGEST: usize = 40;
-const TOTALS: &[&str] = &["total", "totais", "totals", "totales", "subtotal", "subtotals", "soma", "summary", "sum"];
-const BESIDE: &[&str] = &[
-    "grand",
-    "sub",
-    "geral",
-    "general",
-    "final",
-    "order",
-    "valor",
-    "venda",
-    "vendas",
-    "sales",
-    "de",
-    "do",
-    "das",
-    "of",
-    "dia",
-    "semana",
-    "mes",
-    "ano",
-    "periodo",
-    "day",
-    "week",
-    "month",
-    "year",
-    "period",
-    "cliente",
-    "vendedor",
-    "loja",
-    "pedido",
-    "pagina",
-    "page",
-    "ventas",
-    "categoria",
-    "grupo",
-];
 
 pub(super) fn saying(text: &str) -> Saying {
     // Folding costs an allocation, so a cheap check comes first.
@@ -57,12 +23,12 @@ pub(super) fn saying(text: &str) -> Saying {
         return Saying::Nothing;
     }
     let name = folded(text);
-    let is_total = |word: &str| TOTALS.contains(&word);
+    let is_total = |word: &str| TOTALS.has(word);
     let words = || name.split(' ').filter(|word| !word.chars().all(|c| c.is_ascii_digit()));
     let (first, last) = (words().next().unwrap_or_default(), words().next_back().unwrap_or_default());
-    if words().any(is_total) && words().all(|word| is_total(word) || BESIDE.contains(&word)) {
+    if words().any(is_total) && words().all(|word| is_total(word) || BESIDE_TOTAL.has(word)) {
         Saying::Total
-    } else if is_total(first) || is_total(last) || first == "grand" && words().nth(1).is_some_and(is_total) {
+    } else if is_total(first) || is_total(last) || BEFORE_TOTAL.has(first) && words().nth(1).is_some_and(is_total) {
         Saying::Perhaps
     } else {
         Saying::Nothing
@@ -70,8 +36,9 @@ pub(super) fn saying(text: &str) -> Saying {
 }
 
 fn may_be_total(text: &str) -> bool {
-    let holds = |part: &[u8]| text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
-    holds(b"tota") || holds(b"soma") || holds(b"sum")
+    let holds =
+        |part: &str| text.as_bytes().windows(part.len()).any(|bytes| bytes.eq_ignore_ascii_case(part.as_bytes()));
+    HINTS_AT_TOTAL.iter().any(holds)
 }
 
 #[cfg(test)]

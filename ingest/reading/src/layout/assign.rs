@@ -4,11 +4,10 @@ use caudal_contract::field::Field;
 
 use super::names;
 use super::profile::Profile;
-use super::words::words_of;
-
-/// Points that an empty column loses against a full one, so that the fuller of two columns with equally good names
-/// wins.
-const BLANK: u32 = 30;
+use crate::words::amounts::BARE_VALUE;
+use crate::words::sheets::{BARE_SALE, ORDER_WITH_MARKS};
+use crate::words::weights::{BLANK, LOOSE, WEAK};
+use crate::words::words_of;
 
 /// Gives each field its best column. The surest pairs of field and column come first.
 pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, usize)> {
@@ -29,12 +28,12 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
             |field: Field| profile.fits(field) && !(is_number && matches!(field, Field::Total | Field::UnitPrice));
         let fitting = names::fields_named(header).into_iter().filter(|(field, _)| can_be(*field));
         pairs.extend(fitting.map(|(field, score)| (inside, score.saturating_sub(profile.blank(BLANK)), field, column)));
-        if profile.holds_order_marks() && words_of(header) == ["name"] {
-            pairs.push((inside, 80, Field::OrderId, column));
+        if profile.holds_order_marks() && ORDER_WITH_MARKS.has_only(&words_of(header)) {
+            pairs.push((inside, LOOSE, Field::OrderId, column));
         }
     }
     let numbered = headers.iter().zip(profiles).position(|(header, profile)| counts_sales(header, profile));
-    pairs.extend(numbered.map(|column| (main.contains(&column), 70, Field::OrderId, column)));
+    pairs.extend(numbered.map(|column| (main.contains(&column), WEAK, Field::OrderId, column)));
     pairs.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(a.3.cmp(&b.3)));
     let mut assigned: Vec<(Field, usize)> = Vec::new();
     for (_, _, field, column) in pairs {
@@ -48,8 +47,7 @@ pub(super) fn assign(headers: &[String], profiles: &[Profile]) -> Vec<(Field, us
 
 /// Whether a column is called "Venda" and counts its rows. Then it holds the number of the sale, not its money.
 fn counts_sales(header: &str, profile: &Profile) -> bool {
-    profile.counts_rows()
-        && matches!(words_of(header).as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta"))
+    profile.counts_rows() && BARE_SALE.has_only(&words_of(header))
 }
 
 /// The run of adjacent columns that names the most fields. A column without a header and without contents separates two
@@ -87,8 +85,7 @@ fn resolve_value_column(headers: &[String], profiles: &[Profile], assigned: &mut
         return;
     }
     let free_value = headers.iter().zip(profiles).enumerate().find(|(column, (header, profile))| {
-        let words = words_of(header);
-        let bare = matches!(words.as_slice(), [word] if word == "valor" || word == "value");
+        let bare = BARE_VALUE.has_only(&words_of(header));
         bare && profile.fits(Field::UnitPrice) && assigned.iter().all(|(_, taken)| taken != column)
     });
     if let Some((column, _)) = free_value {

@@ -10,9 +10,10 @@ use super::header::{find_header, header_fields, tidy};
 use super::names;
 use super::profile::Profile;
 use super::titles::is_blank;
-use super::words::words_of;
 use crate::sheet::Sheet;
 use crate::value::{date, number};
+use crate::words::amounts::NO_MONEY;
+use crate::words::words_of;
 
 /// The question to a person about the sheet, if it may hold sales.
 pub(super) fn problem(sheet: &Sheet, refusal: &Refusal) -> Option<LayoutProblem> {
@@ -88,7 +89,7 @@ fn may_be_sales(sheet: &Sheet, first_row: usize, headers: &[String]) -> bool {
             && !profile.fits(Field::Date)
             && match named(*column) {
                 Some(field) => matches!(field, Field::Total | Field::UnitPrice),
-                None => !words_of(header).iter().any(|word| NO_MONEY.contains(&word.as_str())),
+                None => !NO_MONEY.has_any(&words_of(header)),
             }
     };
     let is_sold = |(column, profile): &(usize, &Profile)| {
@@ -103,35 +104,6 @@ fn may_be_sales(sheet: &Sheet, first_row: usize, headers: &[String]) -> bool {
     let is_familiar = columns().any(|(column, profile)| profile.fits(Field::Date) || named(column).is_some());
     is_familiar && columns().filter(is_money).any(|(money, _)| columns().filter(is_sold).any(|(sold, _)| sold != money))
 }
-
-/// Words in the headers of numbers that are not money.
-const NO_MONEY: &[&str] = &[
-    "id",
-    "codigo",
-    "code",
-    "numero",
-    "number",
-    "cep",
-    "zip",
-    "telefone",
-    "phone",
-    "percentage",
-    "percentual",
-    "percent",
-    "margin",
-    "margem",
-    "idade",
-    "age",
-    "ano",
-    "mes",
-    "dia",
-    "year",
-    "month",
-    "day",
-    "ranking",
-    "rating",
-    "rank",
-];
 
 /// Whether the sheet is a catalogue or a list of costs: only the day is missing, it has a cost or no total, and neither
 /// a quantity nor a sign that somebody bought something.

@@ -19,8 +19,6 @@ pub mod remembered;
 mod result;
 pub mod table;
 pub(crate) mod titles;
-mod vocabulary;
-pub(crate) mod words;
 
 use caudal_contract::notice::{LayoutProblem, Refusal, Remark};
 

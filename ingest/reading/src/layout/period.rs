@@ -3,26 +3,10 @@
 use caudal_contract::text::folded;
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::words::words_of;
 use crate::sheet::Sheet;
+use crate::words::calendar::{self, BETWEEN_PARTS, MADE};
+use crate::words::words_of;
 
-const MONTHS: [&[&str]; 12] = [
-    &["janeiro", "jan", "january", "enero", "ene"],
-    &["fevereiro", "fev", "february", "feb", "febrero"],
-    &["marco", "mar", "march", "marzo"],
-    &["abril", "abr", "april", "apr"],
-    &["maio", "mai", "may", "mayo"],
-    &["junho", "jun", "june", "junio"],
-    &["julho", "jul", "july", "julio"],
-    &["agosto", "ago", "august", "aug"],
-    &["setembro", "set", "september", "sep", "sept", "septiembre", "setiembre"],
-    &["outubro", "out", "october", "oct", "octubre"],
-    &["novembro", "nov", "november", "noviembre"],
-    &["dezembro", "dez", "december", "dec", "diciembre", "dic"],
-];
-/// Words in lines about the time at which the report was made. Such lines do not name its period.
-const MADE: &[&str] =
-    &["emitido", "emissao", "impresso", "impressao", "gerado", "printed", "generated", "exported", "hora"];
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2199;
 
 /// The last day of the period, from the first title that names one, or else from the name of the sheet. Only titles
@@ -37,7 +21,7 @@ pub(super) fn last_day(sheet: &Sheet, end: usize, day_first: bool) -> Option<Nai
 
 fn in_text(text: &str, day_first: bool) -> Option<NaiveDate> {
     let words = folded(text);
-    if words_of(text).iter().any(|word| MADE.contains(&word.as_str())) {
+    if MADE.has_any(&words_of(text)) {
         return None;
     }
     let words: Vec<&str> = words.split(' ').collect();
@@ -60,15 +44,14 @@ fn day(a: &str, b: &str, c: &str, day_first: bool) -> Option<NaiveDate> {
 
 /// The last day of the last month named: `março de 2026`, `mar 26`, `03 2026`, `2026 03`.
 fn month(words: &[&str]) -> Option<NaiveDate> {
-    let named = |word: &str| MONTHS.iter().position(|names| names.contains(&word));
-    let number = |word: &str| word.parse::<usize>().ok().filter(|number| (1..=12).contains(number) && word.len() <= 2);
+    let number = |word: &str| word.parse::<u32>().ok().filter(|number| (1..=12).contains(number) && word.len() <= 2);
     let mut last = None;
     for (index, word) in words.iter().enumerate() {
         let next = words.get(index + 1).copied().unwrap_or_default();
         let then = words.get(index + 2).copied().unwrap_or_default();
-        let found = if let Some(month) = named(word) {
-            let after = if matches!(next, "de" | "of" | "del") { then } else { next };
-            year(after).map(|year| (year, month + 1))
+        let found = if let Some(month) = calendar::month(word) {
+            let after = if BETWEEN_PARTS.has(next) { then } else { next };
+            year(after).map(|year| (year, month))
         } else if let Some(month) = number(word) {
             year(next).filter(|_| next.len() == 4).map(|year| (year, month))
         } else {
@@ -77,7 +60,7 @@ fn month(words: &[&str]) -> Option<NaiveDate> {
         last = last.max(found);
     }
     let (year, month) = last?;
-    let first = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, 1)?;
+    let first = NaiveDate::from_ymd_opt(year, month, 1)?;
     first.checked_add_months(Months::new(1))?.pred_opt().filter(|day| day.month() == first.month())
 }
 

@@ -7,6 +7,7 @@ use caudal_contract::text::folded;
 use super::result::Layout;
 use crate::sheet::{Kind, Sheet};
 use crate::value::date;
+use crate::words::calendar::OTHER_DAYS;
 
 /// Most rows from a title down to its header.
 const TITLE_ABOVE: usize = 3;
@@ -76,10 +77,8 @@ pub(super) fn days(sheet: &Sheet, layout: &Layout) -> Vec<(usize, String)> {
 /// The days in a title. None of them counts if the title speaks of another day, such as the day on which the report was
 /// made.
 fn days_meant(title: &str) -> Vec<&str> {
-    const OTHER_DAYS: &[&str] =
-        &["emi", "impress", "gerad", "print", "generat", "atualiz", "updat", "issued", "extra", "validade"];
     let days = days_in(title);
-    if days.is_empty() || folded(title).split(' ').any(|word| OTHER_DAYS.iter().any(|start| word.starts_with(start))) {
+    if days.is_empty() || folded(title).split(' ').any(|word| OTHER_DAYS.begin(word)) {
         return Vec::new();
     }
     days

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use super::{Basis, number};
 use crate::sheet::{Column, Kind};
+use crate::words::Signs;
+use crate::words::signs::{DOLLAR, EURO, OTHER_CURRENCY, OWN_CODES, OWN_CURRENCY, PESO, POUND, REAL};
 
 /// Currencies that a column may mix. A bare `$` counts as the currency of the other values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,46 +18,28 @@ enum Currency {
     Other,
 }
 
-const MARKS: &[(&str, Currency)] = &[
-    ("R$", Currency::Real),
-    ("BRL", Currency::Real),
-    ("US$", Currency::Dollar),
-    ("U$", Currency::Dollar),
-    ("USD", Currency::Dollar),
-    ("€", Currency::Euro),
-    ("EUR", Currency::Euro),
-    ("£", Currency::Pound),
-    ("GBP", Currency::Pound),
-    ("MX$", Currency::Peso),
-    ("MXN", Currency::Peso),
-    ("ARS", Currency::Other),
-    ("COP", Currency::Other),
-    ("CLP", Currency::Other),
-    ("PEN", Currency::Other),
-    ("S/", Currency::Other),
-    ("₹", Currency::Other),
-    ("₲", Currency::Other),
-    ("¥", Currency::Other),
+/// The signs of each currency. If a text has signs of two of them, the first one counts.
+const MARKS: [(Signs, Currency); 6] = [
+    (REAL, Currency::Real),
+    (DOLLAR, Currency::Dollar),
+    (EURO, Currency::Euro),
+    (POUND, Currency::Pound),
+    (PESO, Currency::Peso),
+    (OTHER_CURRENCY, Currency::Other),
 ];
 
 fn named(text: &str) -> Option<Currency> {
     if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-' | b' ')) {
         return None;
     }
-    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, currency)| *currency)
+    MARKS.iter().find(|(signs, _)| signs.are_in(text)).map(|(_, currency)| *currency)
 }
-
-/// Names of our currency, in which all amounts are shown, beside numbers. A value that is read by itself is compared
-/// with it.
-const OWN_NAMES: [&str; 3] = ["R$", "BRL", "reais"];
-/// Codes of our currency.
-const OWN_CODES: &[&str] = &["BRL", "R$", "REAL", "REAIS", "986"];
 
 /// Whether a number has a currency around it that is not ours. A bare `$` counts as foreign because it may be
 /// anybody's. A text that is not a number is not foreign, because it is rejected as not a number.
 fn names_another(text: &str) -> bool {
     let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || ",.-−+()%'’".contains(c);
-    let rest = OWN_NAMES.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
+    let rest = OWN_CURRENCY.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
     !rest.chars().all(is_of_number) && number::looks_like_quantity(text)
 }
 
@@ -87,7 +71,8 @@ pub(crate) fn foreign(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize
 pub(crate) fn foreign_codes(cells: &Column, rows: &[usize], basis: Basis) -> Vec<usize> {
     let code = |row: &usize| (cells.kind(*row) == Kind::Text).then(|| cells.text(*row).map(str::trim)).flatten();
     if basis == Basis::Value {
-        let is_own = |code: &str| code.is_empty() || OWN_CODES.iter().any(|own| own.eq_ignore_ascii_case(code));
+        let is_own =
+            |code: &str| code.is_empty() || OWN_CURRENCY.has_in_any_case(code) || OWN_CODES.has_in_any_case(code);
         // A code that is not a text is not ours either.
         let is_foreign = |row: &usize| cells.kind(*row) != Kind::Empty && !code(row).is_some_and(is_own);
         return rows.iter().enumerate().filter(|(_, row)| is_foreign(row)).map(|(index, _)| index).collect();

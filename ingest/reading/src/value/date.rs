@@ -11,6 +11,8 @@ use chrono_tz::Tz;
 
 use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number, serial_to_date_time};
+use crate::words::Signs;
+use crate::words::calendar::{AFTERNOON, BEFORE_CLOCK, BETWEEN_PARTS, MORNING, UTC, month_by_first_letters};
 
 /// Number of values of a column that prove each order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -342,7 +344,7 @@ fn shape(text: &str) -> Option<Shape> {
 fn with_offset(text: &str) -> Option<DateTime<Utc>> {
     let (clock, offset) = text.rsplit_once(' ')?;
     let offset = match offset {
-        "UTC" | "GMT" | "Z" => "+0000",
+        zone if UTC.has(zone) => "+0000",
         signed if signed.starts_with(['+', '-']) && signed.len() >= 5 => signed,
         _ => return None,
     };
@@ -355,7 +357,9 @@ fn with_offset(text: &str) -> Option<DateTime<Utc>> {
 /// has only letters and hyphens.
 fn without_weekday(text: &str) -> &str {
     match text.split_once(',') {
-        Some((first, rest)) if first.chars().all(|c| c.is_alphabetic() || c == '-') && month_named(first).is_none() => {
+        Some((first, rest))
+            if first.chars().all(|c| c.is_alphabetic() || c == '-') && month_by_first_letters(first).is_none() =>
+        {
             rest.trim_start()
         }
         _ => text,
@@ -388,7 +392,7 @@ fn split_time(text: &str) -> Option<(&str, Option<NaiveTime>)> {
     let time = time_of_text(text.get(start + 1..)?.trim())?;
     let day = text.get(..start)?.trim().trim_end_matches([',', '-']).trim();
     // "05/03/2026 às 14:30", "5 March 2026 at 2:30 PM".
-    let day = ["às", "as", "at", "a las"].iter().find_map(|word| day.strip_suffix(word)).map_or(day, str::trim_end);
+    let day = BEFORE_CLOCK.iter().find_map(|word| day.strip_suffix(word)).map_or(day, str::trim_end);
     Some((day, Some(time)))
 }
 
@@ -402,9 +406,10 @@ fn hour_mark(text: &str) -> Option<usize> {
 
 fn time_of_text(text: &str) -> Option<NaiveTime> {
     let lower = text.to_ascii_lowercase();
-    let (clock, afternoon) = if let Some(clock) = lower.strip_suffix("pm").or_else(|| lower.strip_suffix("p.m.")) {
+    let cut = |signs: Signs| signs.iter().find_map(|sign| lower.strip_suffix(sign));
+    let (clock, afternoon) = if let Some(clock) = cut(AFTERNOON) {
         (clock.trim(), Some(true))
-    } else if let Some(clock) = lower.strip_suffix("am").or_else(|| lower.strip_suffix("a.m.")) {
+    } else if let Some(clock) = cut(MORNING) {
         (clock.trim(), Some(false))
     } else {
         (lower.trim_end_matches(['h', 's', 'r', ' ', '.']), None)
@@ -427,53 +432,14 @@ fn time_of_text(text: &str) -> Option<NaiveTime> {
 /// A day such as "5 de março de 2026", "05-mar-2026" or "March 5, 2026".
 fn named_month(text: &str) -> Option<NaiveDate> {
     let words = folded(text);
-    let words: Vec<&str> = words.split(' ').filter(|word| !matches!(*word, "de" | "of" | "del")).collect();
+    let words: Vec<&str> = words.split(' ').filter(|word| !BETWEEN_PARTS.has(word)).collect();
     let [a, b, c] = words.as_slice() else { return None };
-    let (day, month) = match (month_named(a), month_named(b)) {
+    let (day, month) = match (month_by_first_letters(a), month_by_first_letters(b)) {
         (None, Some(month)) => (a.parse().ok()?, month),
         (Some(month), None) => (b.parse().ok()?, month),
         _ => return None,
     };
     NaiveDate::from_ymd_opt(year_of(c.parse().ok()?, c.len())?, month, day)
-}
-
-/// The number, from 1, of the month with this folded name, in full or abbreviated.
-#[must_use]
-pub fn month_of_name(word: &str) -> Option<u32> {
-    const NAMES: [&[&str]; 12] = [
-        &["jan", "janeiro", "january", "ene", "enero"],
-        &["fev", "fevereiro", "feb", "february", "febrero"],
-        &["mar", "marco", "march", "marzo"],
-        &["abr", "abril", "apr", "april"],
-        &["mai", "maio", "may", "mayo"],
-        &["jun", "junho", "june", "junio"],
-        &["jul", "julho", "july", "julio"],
-        &["ago", "agosto", "aug", "august"],
-        &["set", "setembro", "sep", "sept", "september", "septiembre"],
-        &["out", "outubro", "oct", "october", "octubre"],
-        &["nov", "novembro", "november", "noviembre"],
-        &["dez", "dezembro", "dec", "december", "dic", "diciembre"],
-    ];
-    NAMES.iter().position(|names| names.contains(&word)).and_then(|index| u32::try_from(index + 1).ok())
-}
-
-fn month_named(word: &str) -> Option<u32> {
-    const STARTS: [&[&str]; 12] = [
-        &["jan", "ene"],
-        &["fev", "feb"],
-        &["mar"],
-        &["abr", "apr"],
-        &["mai", "may"],
-        &["jun"],
-        &["jul"],
-        &["ago", "aug"],
-        &["set", "sep"],
-        &["out", "oct"],
-        &["nov"],
-        &["dez", "dec", "dic"],
-    ];
-    let starts = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-    STARTS.iter().position(starts).and_then(|index| u32::try_from(index + 1).ok())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 
 use super::per_text::PerText;
 use crate::sheet::{Column, Kind, plain_number};
+use crate::words::signs::{CURRENCIES, MEASURES};
 
 /// The decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -291,16 +292,12 @@ pub fn looks_like_quantity(text: &str) -> bool {
     shape(without_measure(text)).is_some()
 }
 
-/// Removes the measure from "2 un" if it does not change the number. A dozen would change it.
+/// Removes the measure from "2 un".
 fn without_measure(text: &str) -> &str {
-    const MEASURES: &[&str] = &[
-        "un", "und", "unid", "unids", "unidade", "unidades", "unit", "units", "ud", "uds", "pc", "pcs", "pç", "pçs",
-        "peça", "peças", "pieces", "x", "kg", "lt", "litros",
-    ];
     let text = text.trim().trim_end_matches('.');
     let number = text.trim_end_matches(char::is_alphabetic);
     let measure = text.get(number.len()..).unwrap_or_default();
-    let known = !measure.is_empty() && MEASURES.iter().any(|known| known.eq_ignore_ascii_case(measure));
+    let known = !measure.is_empty() && MEASURES.has_in_any_case(measure);
     if known && number.chars().any(|c| c.is_ascii_digit()) { number.trim_end() } else { text }
 }
 
@@ -362,7 +359,7 @@ fn shape(text: &str) -> Option<Shape<'_>> {
         }
         rest = rest.strip_prefix('+').unwrap_or(rest);
         if !is_digit_at_both_ends(rest) {
-            for currency in CURRENCIES {
+            for currency in CURRENCIES.iter() {
                 if let Some(other) = rest.strip_prefix(currency).or_else(|| rest.strip_suffix(currency)) {
                     (rest, currency_removed) = (other, true);
                 }
@@ -390,14 +387,6 @@ fn shape(text: &str) -> Option<Shape<'_>> {
 fn is_bare(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.'))
 }
-
-/// Signs and codes around money: those of the Americas and Europe, and the most common others. A longer sign comes
-/// before a sign that is a part of it.
-const CURRENCIES: &[&str] = &[
-    "R$", "US$", "U$", "MX$", "CA$", "AU$", "A$", "C$", "$U", "$", "€", "£", "¥", "₹", "₲", "₡", "₱", "₺", "S/.", "S/",
-    "Gs.", "Bs.", "Bs", "Rs.", "Rs", "BRL", "USD", "EUR", "GBP", "MXN", "ARS", "COP", "CLP", "PEN", "UYU", "PYG",
-    "BOB", "CAD", "AUD", "INR", "reais",
-];
 
 fn is_digit_at_both_ends(text: &str) -> bool {
     let bytes = text.as_bytes();

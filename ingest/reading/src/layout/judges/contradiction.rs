@@ -11,8 +11,9 @@ use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, agreement};
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
 use crate::layout::table::letters;
-use crate::layout::words::words_of;
 use crate::value::number::{self, MONEY, PRICE, QUANTITY};
+use crate::words::amounts::GROSS;
+use crate::words::words_of;
 
 /// Most columns of numbers that are looked at besides the assigned ones.
 const MOST_COLUMNS: usize = 40;
@@ -43,9 +44,8 @@ fn contradiction(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProbl
 /// Finds a total that is called gross beside a column of discounts. If a net total could be proved, an earlier judge
 /// has assigned it already.
 fn discount_left_on(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
-    const GROSS: &[&str] = &["bruto", "bruta", "gross"];
     let (total, discount) = (layout.header(Field::Total)?, layout.column(Field::Discount)?);
-    let is_gross = words_of(total).iter().any(|word| GROSS.contains(&word.as_str()));
+    let is_gross = GROSS.has_any(&words_of(total));
     let some = || evidence.read(discount, PRICE).iter().flatten().any(|off| *off != 0);
     let problem = || LayoutProblem::GrossTotal { total: total.to_owned(), discount: header_of(layout, discount) };
     (is_gross && some()).then(problem)

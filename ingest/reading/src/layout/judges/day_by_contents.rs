@@ -5,8 +5,9 @@ use caudal_contract::field::Field;
 use crate::layout::evidence::Evidence;
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
-use crate::layout::vocabulary::NOT_SALE_DAY;
-use crate::layout::words::words_of;
+use crate::words::calendar::CANCELLATION_DAY;
+use crate::words::headers::NOT_SALE_DAY;
+use crate::words::words_of;
 
 /// If nothing gives the date, assigns it the only free column that holds days. A column taken for the time is free too,
 /// because it may hold both. A column that is called another day, such as that of delivery, payment or birth, does not
@@ -20,9 +21,8 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
         taken.is_none_or(|(field, _)| *field == Field::Time)
     };
     let is_other_day = |header: &str| {
-        words_of(header)
-            .iter()
-            .any(|word| NOT_SALE_DAY.contains(&word.as_str()) || word == "cancelled" || word == "cancelado")
+        let words = words_of(header);
+        NOT_SALE_DAY.has_any(&words) || CANCELLATION_DAY.has_any(&words)
     };
     let days = evidence.columns().filter(|(column, header, profile)| {
         !header.is_empty() && is_free(*column) && profile.holds_days() && !is_other_day(header)

@@ -6,16 +6,18 @@ use caudal_contract::notice::Remark;
 use crate::layout::evidence::{Agreement, Evidence};
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
-use crate::layout::words::words_of;
 use crate::value::number::MONEY;
-
-const FEES: &[&str] = &["taxa", "tarifa", "fee", "comissao", "commission", "comision"];
+use crate::words::amounts::{COMMISSION, FEE};
+use crate::words::words_of;
 
 /// If the total is another total minus a column of fees, the other one is the money of the sale, because a fee is a
 /// cost and not a discount.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
     let Some(net) = layout.column(Field::Total) else { return Vec::new() };
-    let names_fee = |header: &str| words_of(header).iter().any(|word| FEES.contains(&word.as_str()));
+    let names_fee = |header: &str| {
+        let words = words_of(header);
+        FEE.has_any(&words) || COMMISSION.has_any(&words)
+    };
     let fees = evidence.columns().filter(|(column, header, profile)| {
         *column != net && names_fee(header) && profile.filled > 0 && profile.fits(Field::Total)
     });

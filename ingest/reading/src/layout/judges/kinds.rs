@@ -8,8 +8,9 @@ use caudal_contract::text::folded;
 use crate::layout::evidence::Evidence;
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
-use crate::layout::words::words_of;
 use crate::sheet::{Column, Kind, Sheet};
+use crate::words::sheets::{KIND_OF_ROW, KIND_OF_ROW_BESIDE, ROW_OF_OTHERS, ROW_OF_SALE};
+use crate::words::words_of;
 
 /// Most different values in a column of kinds.
 const MOST_KINDS: usize = 15;
@@ -59,33 +60,15 @@ fn is_below_zero(cells: &Column, row: usize) -> bool {
 }
 
 fn names_kinds(header: &str) -> bool {
-    const KINDS: &[&str] =
-        &["tipo", "type", "operacao", "operacion", "operation", "movimento", "movimentacao", "natureza", "clase"];
-    const BESIDE: &[&str] =
-        &["transacao", "transaction", "lancamento", "documento", "registro", "record", "receipt", "e", "s"];
-    let words = words_of(header);
-    words.iter().any(|word| KINDS.contains(&word.as_str()))
-        && words.iter().all(|word| KINDS.contains(&word.as_str()) || BESIDE.contains(&word.as_str()))
+    KIND_OF_ROW.has_all_beside(KIND_OF_ROW_BESIDE, &words_of(header))
 }
 
 fn is_sale(kind: &str) -> bool {
-    starts(kind, &["vend", "sale", "sell", "sold", "venta", "saida", "salida", "order", "charge", "fatura", "receita"])
+    ROW_OF_SALE.begin(&folded(kind))
 }
 
 fn is_other(kind: &str) -> bool {
-    starts(
-        kind,
-        &[
-            "compra", "purchase", "buy", "bought", "entrada", "despesa", "expense", "gasto", "devol", "return",
-            "refund", "reembols", "estorn", "transfer", "remessa", "orcament", "quote", "ajuste", "adjust", "perda",
-            "payout", "repasse", "fee", "taxa", "tarifa",
-        ],
-    )
-}
-
-fn starts(kind: &str, with: &[&str]) -> bool {
-    let kind = folded(kind);
-    with.iter().any(|start| kind.starts_with(start))
+    ROW_OF_OTHERS.begin(&folded(kind))
 }
 
 #[cfg(test)]

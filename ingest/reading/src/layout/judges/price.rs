@@ -6,9 +6,10 @@ use caudal_contract::notice::{LayoutProblem, Remark};
 use crate::layout::evidence::{Agreement, Evidence, FEWEST, ONE, Pair, agreement};
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
-use crate::layout::words::words_of;
 use crate::sheet::Column;
 use crate::value::number::{MONEY, PRICE, QUANTITY};
+use crate::words::amounts::BARE_VALUE;
+use crate::words::words_of;
 
 /// Assigns price and total the columns for which quantity times price is the total. A total that merely differs stays,
 /// because it may be net of discounts or include taxes.
@@ -110,8 +111,7 @@ fn price_alone(evidence: &Evidence<'_>, layout: &Layout, quantity: usize, price:
 
 /// Whether the header is only `Valor`, which may mean a price or a total.
 fn is_bare_value(header: Option<&str>) -> bool {
-    let words = words_of(header.unwrap_or_default());
-    matches!(words.as_slice(), [word] if word == "valor" || word == "value")
+    BARE_VALUE.has_only(&words_of(header.unwrap_or_default()))
 }
 
 /// Whether the value of a product stays the same when its quantity changes. A total would change with it.

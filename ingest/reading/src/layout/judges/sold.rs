@@ -12,8 +12,11 @@ use crate::layout::evidence::Evidence;
 use crate::layout::finding::Finding;
 use crate::layout::result::{Layout, Sold};
 use crate::layout::titles;
-use crate::layout::words::words_of;
 use crate::value::date;
+use crate::words::amounts::PRICE;
+use crate::words::calendar::{QUARTERS, month};
+use crate::words::sheets::{ADVERTISING, LEDGER, ORDER, PRODUCT, QUOTE, QUOTE_TAKEN, SALE, STOCK, SUPPLIER, TARGETS};
+use crate::words::{HeaderWords, words_of};
 
 /// Finds the source of the name of the thing sold, and refuses a table that holds no sales.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
@@ -105,44 +108,20 @@ pub(super) struct Signs {
     stock: bool,
 }
 
-const SUPPLIER: &[&str] = &["fornecedor", "supplier", "vendor", "proveedor"];
-const STOCK: &[&str] = &["estoque", "stock", "inventory", "expiration", "validade"];
-
 impl Signs {
     pub(super) fn of(layout: &Layout) -> Self {
-        const SALE: &[&str] = &[
-            "venda",
-            "vendido",
-            "vendida",
-            "vendedor",
-            "vendedora",
-            "cliente",
-            "comprador",
-            "sale",
-            "sold",
-            "seller",
-            "customer",
-            "client",
-            "venta",
-        ];
-        const ORDER: &[&str] = &["pedido", "order", "invoice", "cupom"];
-        const PRODUCT: &[&str] =
-            &["produto", "product", "producto", "sku", "mercadoria", "servico", "service", "servicio", "articulo"];
-        const QUOTE: &[&str] = &["orcamento", "quote", "quotation", "cotizacion", "presupuesto"];
-        const TAKEN: &[&str] =
-            &["venda", "vendido", "sale", "sold", "venta", "pedido", "order", "invoice", "factura", "nf"];
         let mut signs = Self::default();
         let mut taken = false;
         for (column, header) in layout.headers.iter().enumerate() {
             let field = layout.columns.iter().find(|(_, taken)| *taken == column).map(|(field, _)| *field);
             let words = words_of(header);
-            let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+            let says = |list: HeaderWords| list.has_any(&words);
             // A catalogue has a "Preço de venda" too, so a price is not a sign of a sale.
-            let price = matches!(field, Some(Field::UnitPrice | Field::Cost)) || says(&["price", "preco", "precio"]);
+            let price = matches!(field, Some(Field::UnitPrice | Field::Cost)) || says(PRICE);
             signs.sale |= says(SALE) && !price || matches!(field, Some(Field::Seller | Field::Document));
             signs.paid |= field == Some(Field::PaymentMethod);
             signs.quote |= says(QUOTE);
-            taken |= says(TAKEN);
+            taken |= says(QUOTE_TAKEN);
             signs.order |= says(ORDER);
             signs.supplier |= says(SUPPLIER);
             signs.stock |= says(STOCK);
@@ -169,9 +148,9 @@ fn has_columns_of_time(headers: &[String]) -> bool {
             }
             let name = folded(header);
             name.split(' ')
-                .find_map(date::month_of_name)
+                .find_map(month)
                 .map(|month| month.to_string())
-                .or_else(|| name.split(' ').find(|word| matches!(*word, "q1" | "q2" | "q3" | "q4")).map(str::to_owned))
+                .or_else(|| name.split(' ').find(|word| QUARTERS.has(word)).map(str::to_owned))
         })
         .collect();
     spans.len() >= FEWEST
@@ -188,18 +167,15 @@ fn refusal(layout: &Layout, missing: Vec<Field>) -> Refusal {
 
 /// The other kind of sheet that a refused sheet may be, by words that are rare in the headers of sales.
 fn looks_like(headers: &[String]) -> Option<OtherSheet> {
-    const KINDS: &[(OtherSheet, &[&str])] = &[
-        (OtherSheet::Advertising, &["impression", "impressao", "impressoe", "click", "clique", "ctr", "cpc"]),
-        (OtherSheet::Targets, &["meta", "target"]),
+    const KINDS: &[(OtherSheet, HeaderWords)] = &[
+        (OtherSheet::Advertising, ADVERTISING),
+        (OtherSheet::Targets, TARGETS),
         (OtherSheet::Purchases, SUPPLIER),
         (OtherSheet::Stock, STOCK),
-        (
-            OtherSheet::Ledger,
-            &["efetuado", "entrada", "saida", "despesa", "receita", "movimentacao", "saldo", "lancado", "lancamento"],
-        ),
+        (OtherSheet::Ledger, LEDGER),
     ];
     let words: Vec<String> = headers.iter().flat_map(|header| words_of(header)).collect();
-    KINDS.iter().find(|(_, list)| words.iter().any(|word| list.contains(&word.as_str()))).map(|(kind, _)| *kind)
+    KINDS.iter().find(|(_, list)| list.has_any(&words)).map(|(kind, _)| *kind)
 }
 
 #[cfg(test)]

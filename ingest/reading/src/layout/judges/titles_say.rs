@@ -9,6 +9,10 @@ use crate::layout::evidence::Evidence;
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
 use crate::sheet::Sheet;
+use crate::words::Starts;
+use crate::words::sheets::{
+    TITLE_OF_LEDGER, TITLE_OF_PURCHASES, TITLE_OF_QUOTES, TITLE_OF_RETURNS, TITLE_OF_SALES, TITLE_OF_STOCK,
+};
 
 /// Refuses a table that its titles call something else.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
@@ -20,13 +24,12 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
 fn named_otherwise(sheet: &Sheet, layout: &Layout) -> Option<Refusal> {
     const TITLES: usize = 4;
     const LONGEST: usize = 60;
-    const SALES: &[&str] = &["vend", "sale", "sold", "venta", "fatura", "factura", "receita", "cliente", "customer"];
-    const KINDS: &[(OtherSheet, &[&str])] = &[
-        (OtherSheet::Returns, &["devolu", "return", "cancelad", "cancelled", "canceled", "refund", "estorno"]),
-        (OtherSheet::Quotes, &["orcament", "quote", "quotation", "cotizacion", "presupuesto"]),
-        (OtherSheet::Purchases, &["compra", "purchase", "fornecedor", "supplier", "proveedor"]),
-        (OtherSheet::Ledger, &["despesa", "gasto", "expense", "egreso"]),
-        (OtherSheet::Stock, &["estoque", "inventario", "inventory", "existencias"]),
+    const KINDS: &[(OtherSheet, Starts)] = &[
+        (OtherSheet::Returns, TITLE_OF_RETURNS),
+        (OtherSheet::Quotes, TITLE_OF_QUOTES),
+        (OtherSheet::Purchases, TITLE_OF_PURCHASES),
+        (OtherSheet::Ledger, TITLE_OF_LEDGER),
+        (OtherSheet::Stock, TITLE_OF_STOCK),
     ];
     let header_row = layout.header_row?;
     let titles =
@@ -36,12 +39,10 @@ fn named_otherwise(sheet: &Sheet, layout: &Layout) -> Option<Refusal> {
         .chain([sheet.name.clone()])
         .map(|text| folded(&text))
         .collect();
-    let says = |starts: &[&str]| {
-        texts.iter().flat_map(|text| text.split(' ')).any(|word| starts.iter().any(|start| word.starts_with(start)))
-    };
-    let (like, _) = KINDS.iter().find(|(_, starts)| says(starts))?;
+    let says = |starts: Starts| texts.iter().flat_map(|text| text.split(' ')).any(|word| starts.begin(word));
+    let (like, _) = KINDS.iter().find(|(_, starts)| says(*starts))?;
     let bought = *like == OtherSheet::Purchases && (layout.column(Field::Customer).is_some() || Signs::of(layout).sale);
-    (!bought && !says(SALES)).then(|| Refusal::LooksLike { like: *like, found: found(layout) })
+    (!bought && !says(TITLE_OF_SALES)).then(|| Refusal::LooksLike { like: *like, found: found(layout) })
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use caudal_contract::field::Field;
 use crate::layout::evidence::{Evidence, FEWEST};
 use crate::layout::finding::Finding;
 use crate::layout::result::Layout;
-use crate::layout::words::words_of;
 use crate::value::number::MONEY;
+use crate::words::sheets::BARE_SALE;
+use crate::words::words_of;
 
 /// Takes "sales" beside a price and without a quantity for units if all are whole numbers and at least a third of them
 /// are less than the price of one.
@@ -17,7 +18,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
         return Vec::new();
     };
     let words = words_of(layout.header(Field::Total).unwrap_or_default());
-    if !matches!(words.as_slice(), [word] if matches!(word.as_str(), "venda" | "sale" | "venta")) {
+    if !BARE_SALE.has_only(&words) {
         return Vec::new();
     }
     let (prices, totals) = (evidence.read(price, MONEY), evidence.read(total, MONEY));

@@ -18,8 +18,10 @@ use crate::layout::finding::Finding;
 use crate::layout::header::header_fields;
 use crate::layout::profile::Profile;
 use crate::layout::result::Layout;
-use crate::layout::words::words_of;
 use crate::sheet::Sheet;
+use crate::words::amounts::{COMMISSION, DISCOUNT};
+use crate::words::totals::{COUNTED, EVENTS as EVENT_WORDS, PART_OF_WHOLE, RANK, REPORT_OF_SUMS, TOP, WHOLE};
+use crate::words::words_of;
 use rows::Rows;
 
 /// Most rows compared.
@@ -77,44 +79,12 @@ const PARTIES: &[Field] = &[Field::Seller, Field::PaymentMethod];
 /// Whether a filled column tells one sale from another, such as an order or a customer. A number of orders or customers
 /// does not.
 fn tells_sales_apart(sheet: &Sheet, layout: &Layout, fields: &[Field]) -> bool {
-    const EVENT_WORDS: &[&str] = &[
-        "cliente",
-        "customer",
-        "client",
-        "comprador",
-        "buyer",
-        "comanda",
-        "mesa",
-        "cupom",
-        "transacao",
-        "transaction",
-    ];
-    const COUNTED: &[&str] = &[
-        "pedidos",
-        "orders",
-        "vendas",
-        "sales",
-        "ventas",
-        "clientes",
-        "customers",
-        "clients",
-        "compradores",
-        "buyers",
-        "cupons",
-        "notas",
-        "invoices",
-        "facturas",
-        "transacoes",
-        "transactions",
-        "atendimentos",
-        "tickets",
-    ];
     let first_row = layout.header_row.map_or(0, |row| row + 1);
     layout.headers.iter().enumerate().any(|(column, header)| {
-        let counts = folded(header).split(' ').any(|word| COUNTED.contains(&word));
+        let counts = folded(header).split(' ').any(|word| COUNTED.has(word));
         let is_event = match layout.columns.iter().find(|(_, taken)| *taken == column) {
             Some((field, _)) => fields.contains(field),
-            None => words_of(header).iter().any(|word| EVENT_WORDS.contains(&word.as_str())),
+            None => EVENT_WORDS.has_any(&words_of(header)),
         };
         is_event && !counts && Profile::of(sheet, column, first_row).is_mostly_filled()
     })
@@ -122,32 +92,12 @@ fn tells_sales_apart(sheet: &Sheet, layout: &Layout, fields: &[Field]) -> bool {
 
 /// Whether the columns, the sheet's name or a title above the table speak of sums of sales.
 fn says_totals(sheet: &Sheet, header_row: Option<usize>, headers: &[String]) -> bool {
-    const PHRASES: &[&str] = &[
-        "ranking",
-        "curva abc",
-        "mais vendid",
-        "mas vendid",
-        "best sell",
-        "bestsell",
-        "por produt",
-        "por item",
-        "por vendedor",
-        "by product",
-        "per product",
-        "by item",
-        "by seller",
-        "resumo",
-        "summary",
-        "resumen",
-        "consolidad",
-        "acumulad",
-    ];
     let says = |text: &str| {
         let text = folded(text);
         let words: Vec<&str> = text.split(' ').collect();
-        let is_top =
-            |pair: &[&str]| matches!(pair, ["top", number] if number.starts_with(|c: char| c.is_ascii_digit()));
-        words.windows(2).any(is_top) || PHRASES.iter().any(|phrase| text.contains(phrase))
+        let starts_with_digit = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+        let is_top = |pair: &[&str]| matches!(pair, [top, number] if TOP.has(top) && starts_with_digit(number));
+        words.windows(2).any(is_top) || REPORT_OF_SUMS.are_in(&text)
     };
     let above = 0..header_row.unwrap_or(0);
     let in_title = above.flat_map(|row| sheet.columns.iter().filter_map(move |column| column.shown(row)));
@@ -173,27 +123,12 @@ fn holds_ordinals(sheet: &Sheet, column: usize, first_row: usize) -> bool {
 }
 
 fn names_rank(header: &str) -> bool {
-    const RANK: &[&str] = &["ranking", "rank", "posicao", "posicion", "position", "puesto", "colocacao"];
-    words_of(header).iter().any(|word| RANK.contains(&word.as_str()))
+    RANK.has_any(&words_of(header))
 }
 
 fn names_part(header: &str) -> bool {
-    const PART: &[&str] = &[
-        "participacao",
-        "participacion",
-        "share",
-        "representatividade",
-        "acumulado",
-        "acumulada",
-        "acum",
-        "cumulative",
-        "abc",
-    ];
-    const WHOLE: &[&str] =
-        &["total", "venda", "sale", "venta", "faturamento", "revenue", "receita", "ingreso", "facturacion", "geral"];
-    // "% de desconto sobre o total" is not a share of the whole.
-    const OFF: &[&str] = &["desconto", "discount", "descuento", "comissao", "commission", "comision"];
     let words = words_of(header);
-    let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    says(PART) || header.contains('%') && says(WHOLE) && !says(OFF)
+    // "% de desconto sobre o total" is not a share of the whole.
+    let is_off = || DISCOUNT.has_any(&words) || COMMISSION.has_any(&words);
+    PART_OF_WHOLE.has_any(&words) || header.contains('%') && WHOLE.has_any(&words) && !is_off()
 }

@@ -9,9 +9,10 @@ use super::{COMPARED, PARTIES, names_part, names_rank, tells_sales_apart};
 use crate::layout::evidence::ONE;
 use crate::layout::profile::Profile;
 use crate::layout::result::{Layout, Sold};
-use crate::layout::words::words_of;
 use crate::sheet::Sheet;
 use crate::value::number::{self, Mark, MarkDecision, QUANTITY};
+use crate::words::calendar::{ENDS_OF_PERIODS, PERIODS};
+use crate::words::words_of;
 
 /// Fewest pairs of equal rows that chance must predict. If chance predicts at least so many but all rows differ, the
 /// rows are sums.
@@ -151,13 +152,10 @@ fn is_key(layout: &Layout, column: usize, profile: &Profile) -> bool {
 
 /// Whether a header names a period of days.
 fn is_period(header: &str) -> bool {
-    const PERIODS: &[&str] =
-        &["mes", "month", "ano", "year", "anio", "semana", "week", "trimestre", "quarter", "periodo", "period"];
-    words_of(header).iter().any(|word| PERIODS.contains(&word.as_str()))
+    PERIODS.has_any(&words_of(header))
 }
 
 /// Whether a column of days holds periods such as months, or the first or last day of a period.
 fn is_of_many_days(header: &str) -> bool {
-    const ENDS: &[&str] = &["inicial", "inicio", "final", "fim", "start", "end", "from", "ultima", "ultimo", "last"];
-    is_period(header) || words_of(header).iter().any(|word| ENDS.contains(&word.as_str()))
+    is_period(header) || ENDS_OF_PERIODS.has_any(&words_of(header))
 }
