@@ -432,5 +432,6 @@ fn is_of_banner(line: &str) -> bool {
         ["Caudal ", "Address ", "Start here ", "(valid for ", "Inbox ", "Database ", "Queue ", "Data "];
     let text = line.strip_prefix("  ").map(str::trim_start);
     line.is_empty()
-        || text.is_some_and(|text| text.starts_with("Ctrl+C") || LABELS.iter().any(|label| text.starts_with(label)))
+        || text
+            .is_some_and(|text| text.starts_with("Press Ctrl+C") || LABELS.iter().any(|label| text.starts_with(label)))
 }

@@ -165,7 +165,7 @@ fn dead_letters_count_towards_the_bound_of_the_outbox() {
     wait_until("the reason is another", || {
         let (status, answer) = ready(&service);
         assert_eq!(status, 503, "{answer}");
-        answer["paused"].as_str().unwrap().contains("could not be stored or still wait")
+        answer["paused"].as_str().unwrap().contains("could not be stored and wait for a decision")
     });
     assert_eq!(post(&service, &token, sent, 1).0, 503);
 
