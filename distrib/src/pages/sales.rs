@@ -148,7 +148,7 @@ fn sales_page(pages: &Pages, reader: &SignedIn, list: ParsedQuery, answer: Answe
     let shown = i64::try_from(answer.lines.len()).unwrap_or(i64::MAX);
     let fits_a_list = i64::try_from(answer.products.len()).is_ok_and(|products| products <= MOST_CHOICES);
     SalesPage {
-        problem: list.problem.map(|problem| format!("{} {}", f.t.bad_days(problem), f.t.period_left_aside)),
+        problem: list.problem.map(|problem| format!("{} {}", f.t.bad_days(problem), f.t.period_not_applied)),
         payments: PaymentMethod::ALL.iter().map(|method| (method.code(), method.label(language))).collect(),
         standings: Standing::ALL.iter().map(|standing| (standing.code(), f.t.standing(*standing))).collect(),
         chips: chips(&f, &list, &answer, fits_a_list),

@@ -103,7 +103,7 @@ texts! {
     filter: "Filtrar", "Filter";
     clear: "Limpar filtros", "Clear filters";
     remove_filter: "Remover o filtro", "Remove the filter";
-    period_left_aside: "O período não foi aplicado.", "The period was not applied.";
+    period_not_applied: "O período não foi aplicado.", "The period was not applied.";
     period_unusable: "O período é inválido", "The period is invalid";
     correct_the_days: "Corrija as datas na lista de vendas.", "Correct the dates in the sales list.";
     list_too_long: "A lista é longa demais", "The list is too long";

@@ -682,7 +682,7 @@ mod tests {
         ]);
         let error = Config::load(&flags).unwrap_err().to_string();
         assert!(error.contains("--listen 8000: expected an address and a port"), "{error}");
-        assert!(error.contains("--time-zone Brasilia: expected a zone"), "{error}");
+        assert!(error.contains("--time-zone Brasilia: expected a time zone"), "{error}");
         assert!(error.contains("mysql"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
         let flags = Flags::from([("CAUDAL_LISTEN", "8000".to_owned())]);

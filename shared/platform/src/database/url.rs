@@ -119,7 +119,7 @@ mod tests {
             ["hunter2", "hunter2:x", "ana:hunter2@db/caudal", "hunter2@db:5432/x", "hunter2/@db://x", "//hunter2"]
         {
             let error = url.parse::<DatabaseUrl>().unwrap_err().to_string();
-            assert!(error.contains("\"(no scheme)\" is no database") && !error.contains("hunter2"), "{error}");
+            assert!(error.contains("\"(no scheme)\" is not a database") && !error.contains("hunter2"), "{error}");
         }
         assert_eq!(scheme_of("postgres:ana:hunter2@db"), "postgres");
     }
