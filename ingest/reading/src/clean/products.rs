@@ -4,7 +4,7 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{Change, Rule};
 use polars::prelude::{ChunkFull, ChunkFullNull, PolarsResult, StringChunked};
 
-use super::columns::{Columns, name};
+use super::columns::{Columns, Unreadable, name};
 use super::text_column::TextColumn;
 use crate::layout::Sold;
 use crate::sheet::Kind;
@@ -42,7 +42,12 @@ pub(super) fn clean(columns: &mut Columns<'_>, sections: &[(usize, String)]) -> 
 fn named(columns: &mut Columns<'_>) -> PolarsResult<Products> {
     let rows = columns.rows.len();
     let names = in_rows(columns.texts(Field::Product), rows)?;
-    let skus = columns.identifiers(Field::Sku);
+    // A product that has a name is clear without its code.
+    let of_code = |index: usize| match names.get(index) {
+        Some(_) => Unreadable::LeaveOut,
+        None => Unreadable::RejectRow,
+    };
+    let skus = columns.identifiers(Field::Sku, of_code);
     let either = match &skus {
         Some(skus) if names.null_count() > 0 => {
             if let Some(index) = columns.watched
@@ -88,6 +93,39 @@ fn reject_nameless(columns: &mut Columns<'_>, field: Field, names: &StringChunke
         let broken = cells.zip(columns.rows.get(index)).is_some_and(|(cells, row)| cells.kind(*row) == Kind::Error);
         if !columns.has_problem(index, Field::Sku) && !columns.has_problem(index, field) {
             columns.reject(index, field, if broken { Rule::CellError } else { Rule::Missing });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::batch::Batch;
+    use crate::value::{Basis, Conventions, Mark};
+
+    fn batch(text: &str) -> Batch {
+        let contents = crate::sheet::read(text.as_bytes(), "x.csv").unwrap();
+        let arrived = "2026-04-01T12:00:00Z".parse().unwrap();
+        let zone = chrono_tz::America::Sao_Paulo;
+        let conventions = Conventions { zone, basis: Basis::Column, mark: Mark::Comma, day_first: true, arrived };
+        Batch::of_file(&contents, &conventions, &[]).unwrap()
+    }
+
+    #[test]
+    fn a_shortened_code_beside_what_it_names_costs_no_sale() {
+        let sheet = |header: &str, product: &str, code: &str| {
+            let row =
+                |day: u32| format!("{day:02}/03/2026;{product};{};10,00\n", if day == 3 { code } else { "789100" });
+            format!("Data;Produto;{header};Total\n{}", (1..=9).map(row).collect::<String>())
+        };
+        for code in ["7,89E+12", "7.89E+12", &"7".repeat(3_000)] {
+            for header in ["SKU", "Código de barras", "CPF", "CNPJ do cliente"] {
+                let batch = batch(&sheet(header, "Blusa", code));
+                assert_eq!(batch.rejected.len(), 0, "{header} {code:.9}");
+                assert_eq!(batch.warnings.len(), 1, "{header} {code:.9}: {:?}", batch.warnings);
+                assert_eq!(batch.warnings[0].row, 4);
+            }
+            assert_eq!(batch(&sheet("SKU", "", code)).rejected.len(), 1, "nothing else names the product");
+            assert_eq!(batch(&sheet("Pedido", "Blusa", code)).rejected.len(), 1, "lines of two orders may look alike");
         }
     }
 }
