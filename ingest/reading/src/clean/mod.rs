@@ -101,9 +101,9 @@ pub fn clean(
     }
     let refunded = orders::settle(&mut columns, &mut amounts, &orders, conventions.mark);
     let moments = moments::clean(&mut columns, conventions);
-    let products = products::clean(&mut columns, &rows.sections)?;
-    let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
+    let products = products::clean(&mut columns, &rows.sections, status.as_ref())?;
+    let documents = documents(&mut columns)?;
     let mut cancelled = cancelled::flags(&columns, status.as_ref(), &amounts.total);
     for index in refunded {
         if let Some(flag) = cancelled.get_mut(index) {

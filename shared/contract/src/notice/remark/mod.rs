@@ -204,6 +204,13 @@ pub enum Remark {
     },
     /// No product column, because titles above the blocks of rows name the product.
     ProductFromTitles,
+    /// Rows without the product's name whose status says that they were paid or sent. They are kept as whole orders.
+    ProductBlank {
+        /// The product's column.
+        column: String,
+        /// The number of rows.
+        rows: u64,
+    },
     /// Several columns could be the price or the total. Arithmetic decided.
     SettledByArithmetic {
         /// The price's column.

@@ -291,6 +291,16 @@ impl Remark {
                     format!("No column names the product: each row is a whole order (\"{column}\").")
                 }
             }
+            Self::ProductBlank { column, rows: count } => {
+                let rows = rows(*count, language);
+                if portuguese {
+                    format!(
+                        "\"{column}\" está em branco, e a situação diz que houve venda: {rows} valem como \"Pedido\"."
+                    )
+                } else {
+                    format!("\"{column}\" is blank and the status says that it was sold: {rows} kept as \"Pedido\".")
+                }
+            }
             Self::ProductFromTitles => language
                 .pick(
                     "O produto foi lido do título acima de cada bloco de linhas.",
