@@ -56,6 +56,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "partial days", of: Stage::Columns, ask: judges::partial_days::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
     Judge { name: "status", of: Stage::Columns, ask: judges::status::ask },
+    Judge { name: "numbered", of: Stage::Columns, ask: judges::numbered::ask },
     Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
     Judge { name: "stacked", of: Stage::Columns, ask: judges::stacked::ask },
     Judge { name: "kinds", of: Stage::Columns, ask: judges::kinds::ask },

@@ -9,6 +9,7 @@ pub(super) mod freight;
 pub(super) mod kinds;
 pub(super) mod net_total;
 pub(super) mod no_rows;
+pub(super) mod numbered;
 pub(super) mod order_total;
 pub(super) mod orders;
 pub(super) mod partial_days;

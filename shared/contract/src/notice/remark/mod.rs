@@ -202,6 +202,11 @@ pub enum Remark {
         /// The order's column.
         column: String,
     },
+    /// A column with a bare number is the order's, because no row has the number of another.
+    OrderByContents {
+        /// The column.
+        column: String,
+    },
     /// No product column, because titles above the blocks of rows name the product.
     ProductFromTitles,
     /// Rows without the product's name whose status says that they were paid or sent. They are kept as whole orders.

@@ -301,6 +301,13 @@ impl Remark {
                     format!("\"{column}\" is blank and the status says that it was sold: {rows} kept as \"Pedido\".")
                 }
             }
+            Self::OrderByContents { column } => {
+                if portuguese {
+                    format!("\"{column}\" é o número do pedido: nenhuma linha tem o de outra.")
+                } else {
+                    format!("\"{column}\" is the number of the order: no row has that of another.")
+                }
+            }
             Self::ProductFromTitles => language
                 .pick(
                     "O produto foi lido do título acima de cada bloco de linhas.",
