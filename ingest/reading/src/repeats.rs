@@ -25,8 +25,8 @@ pub struct SaleFacts {
     days: HashMap<i32, i64>,
     /// Whether every sale has an order, or every sale has a customer.
     identified: bool,
-    /// Whether every sale has an order.
-    numbered: bool,
+    /// Whether every sale has an order, or every sale has a time of day. Then equal rows are one sale.
+    told_apart: bool,
     /// Whether the sheet has an order, a customer and a time of day.
     tells: [bool; 3],
 }
@@ -41,7 +41,7 @@ impl SaleFacts {
         let rows = sheet.height();
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
         let (mut sales, mut alike) = (vec![0_u64; rows], vec![0_u64; rows]);
-        let (mut identified, mut numbered) = (false, false);
+        let (mut identified, mut told_apart) = (false, false);
         let mut tells = [false; 3];
         for (field, told) in TEXTS.into_iter().zip(0..) {
             // A missing column counts as a column of blank cells.
@@ -59,7 +59,7 @@ impl SaleFacts {
             } else {
                 let is_full = column.null_count() == 0 && !column.is_empty();
                 identified |= is_full;
-                numbered |= is_full && field == Field::OrderId;
+                told_apart |= is_full && field == Field::OrderId;
                 if let Some(tells) = tells.get_mut(told) {
                     *tells = column.null_count() < column.len();
                 }
@@ -87,8 +87,10 @@ impl SaleFacts {
             *days.entry(day.unwrap_or(0)).or_default() += total.unwrap_or(0);
         }
         let [.., time] = &mut tells;
-        *time = sheet.column("has_time")?.bool()?.any();
-        Ok(Self { sales, alike, days, identified, numbered, tells })
+        let has_time = sheet.column("has_time")?.bool()?;
+        *time = has_time.any();
+        told_apart |= has_time.all();
+        Ok(Self { sales, alike, days, identified, told_apart, tells })
     }
 }
 
@@ -112,8 +114,8 @@ impl Seen {
     fn hold_each(&self, told: &SaleFacts) -> bool {
         let counted = self.sheets.iter().map(|(_, counted)| counted.sales.len()).sum::<usize>();
         // Fewer equal rows may be chance: a shop may sell the same two things on the same day in both of its branches.
-        // It does not give both sales the same number.
-        let fewest = match told.numbered {
+        // It gives them neither the same number nor the same minute.
+        let fewest = match told.told_apart {
             true => 1,
             false if told.identified || told.sales.len() == counted => 3,
             false => 10,
@@ -237,13 +239,29 @@ mod tests {
         assert_eq!(workbook(&[("Jan", sheet(&january)), ("Fev", sheet(&more))]).rows_read, 13);
     }
 
+    /// A thing by which sales of one day are told apart.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Apart {
+        Order,
+        Customer,
+        Time,
+    }
+
     /// Days of March with three sales each, and the rows of their sheet.
-    fn days(days: std::ops::RangeInclusive<u32>, numbered: bool) -> String {
-        let header =
-            if numbered { "Pedido;Data;Produto;Quantidade;Total\n" } else { "Cliente;Data;Produto;Quantidade;Total\n" };
+    fn days(days: std::ops::RangeInclusive<u32>, apart: Apart) -> String {
+        let header = match apart {
+            Apart::Order => "Pedido;Data;Produto;Quantidade;Total\n",
+            Apart::Customer => "Cliente;Data;Produto;Quantidade;Total\n",
+            Apart::Time => "Data;Hora;Produto;Quantidade;Total\n",
+        };
         let sale = |day: u32, sale: u32| {
-            let name = if numbered { format!("{}", day * 10 + sale) } else { format!("Ana {sale}") };
-            format!("{name};{day:02}/03/2026;Café {sale};{sale};{},00\n", day * sale)
+            let date = format!("{day:02}/03/2026");
+            let first = match apart {
+                Apart::Order => format!("{};{date}", day * 10 + sale),
+                Apart::Customer => format!("Ana {sale};{date}"),
+                Apart::Time => format!("{date};1{sale}:0{sale}"),
+            };
+            format!("{first};Café {sale};{sale};{},00\n", day * sale)
         };
         header.to_owned() + &days.flat_map(|day| (1..=3).map(move |number| sale(day, number))).collect::<String>()
     }
@@ -253,15 +271,15 @@ mod tests {
 
         #[test]
         fn sheets_that_contain_one_another_are_counted_once_in_any_order(
-            numbered in any::<bool>(),
+            apart in proptest::sample::select(vec![Apart::Order, Apart::Customer, Apart::Time]),
             order in Just(vec![0, 1, 2]).prop_shuffle(),
             today in 1_u32..20,
             week in 0_u32..3,
         ) {
             let sheets = [
-                ("Hoje", days(today..=today, numbered)),
-                ("Semana", days(today..=today + week, numbered)),
-                ("Mês", days(1..=22, numbered)),
+                ("Hoje", days(today..=today, apart)),
+                ("Semana", days(today..=today + week, apart)),
+                ("Mês", days(1..=22, apart)),
             ];
             let sheets: Vec<(&str, String)> = order.iter().map(|place| sheets[*place].clone()).collect();
             let batch = workbook(&sheets);
@@ -272,11 +290,13 @@ mod tests {
     }
 
     #[test]
-    fn one_sale_of_today_is_counted_once_by_its_number() {
-        let today =
-            |numbered| days(7..=7, numbered).lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
-        assert_eq!(workbook(&[("Hoje", today(true)), ("Mês", days(1..=20, true))]).rows_read, 60);
-        assert_eq!(workbook(&[("Loja 1", today(false)), ("Loja 2", days(1..=20, false))]).rows_read, 61);
+    fn one_sale_of_today_is_counted_once_by_its_number_or_time() {
+        let today = |apart| days(7..=7, apart).lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+        for apart in [Apart::Order, Apart::Time] {
+            assert_eq!(workbook(&[("Hoje", today(apart)), ("Mês", days(1..=20, apart))]).rows_read, 60, "{apart:?}");
+        }
+        let stores = [("Loja 1", today(Apart::Customer)), ("Loja 2", days(1..=20, Apart::Customer))];
+        assert_eq!(workbook(&stores).rows_read, 61);
     }
 
     /// Six days of two products, with and without an order's number.
