@@ -42,6 +42,7 @@ pub use result::{Layout, Sold};
 const JUDGES: &[Judge] = &[
     Judge { name: "no rows", of: Stage::Columns, ask: judges::no_rows::ask },
     Judge { name: "side by side", of: Stage::Columns, ask: judges::side_by_side::ask },
+    Judge { name: "paid cost", of: Stage::Columns, ask: judges::paid_cost::ask },
     Judge { name: "fees", of: Stage::Columns, ask: judges::fees::ask },
     Judge { name: "running total", of: Stage::Columns, ask: judges::running_total::ask },
     Judge { name: "net total", of: Stage::Columns, ask: judges::net_total::ask },

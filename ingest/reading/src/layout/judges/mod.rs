@@ -12,6 +12,7 @@ pub(super) mod no_rows;
 pub(super) mod numbered;
 pub(super) mod order_total;
 pub(super) mod orders;
+pub(super) mod paid_cost;
 pub(super) mod partial_days;
 pub(super) mod price;
 pub(super) mod running_total;

@@ -207,6 +207,11 @@ pub enum Remark {
         /// The column.
         column: String,
     },
+    /// A column of costs is the total, because a customer ordered and there is no other money.
+    TotalIsCost {
+        /// The column.
+        column: String,
+    },
     /// No product column, because titles above the blocks of rows name the product.
     ProductFromTitles,
     /// Rows without the product's name whose status says that they were paid or sent. They are kept as whole orders.

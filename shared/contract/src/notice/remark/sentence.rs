@@ -308,6 +308,13 @@ impl Remark {
                     format!("\"{column}\" is the number of the order: no row has that of another.")
                 }
             }
+            Self::TotalIsCost { column } => {
+                if portuguese {
+                    format!("\"{column}\" é o total: os pedidos têm cliente e não há outro valor.")
+                } else {
+                    format!("\"{column}\" is the total: the orders have a customer and there is no other money.")
+                }
+            }
             Self::ProductFromTitles => language
                 .pick(
                     "O produto foi lido do título acima de cada bloco de linhas.",
