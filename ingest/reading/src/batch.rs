@@ -176,6 +176,9 @@ impl Batch {
         watched: Option<(String, usize)>,
     ) -> Result<Self, BatchError> {
         let mut batch = Self { remarks: contents.remarks.clone(), watched, ..Self::default() };
+        // A later sheet may hold an earlier one, so nothing is put together before all are read.
+        let mut parts: Vec<Self> = Vec::new();
+        let said = |remark: Remark| Self { remarks: vec![remark], ..Self::default() };
         let (mut first_refusal, mut first_doubt) = (None, None);
         let filled = contents.sheets.iter().filter(|sheet| sheet.rows > 0);
         let layouts: Vec<_> = filled.map(|sheet| (sheet, remembered::find(sheet, known))).collect();
@@ -200,20 +203,20 @@ impl Batch {
                 | Err(Unmapped::Refused(_) | Unmapped::Doubtful(_) | Unmapped::Contradicted { .. })
                     if any_chosen =>
                 {
-                    batch.remarks.push(Remark::SheetNotChosen { sheet: sheet.name.clone() });
+                    parts.push(said(Remark::SheetNotChosen { sheet: sheet.name.clone() }));
                 }
                 // Beside sheets with dates, a sheet without dates holds sums of their sales, for example by product or
                 // seller.
                 Ok(layout) if any_dated && !layout.is_dated() && layout.decided.is_none() => {
-                    batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
+                    parts.push(said(Remark::SheetIsSummary { sheet: sheet.name.clone() }));
                 }
                 Err(
                     Unmapped::Contradicted { dated: false, .. }
                     | Unmapped::Refused(Refusal::LooksLike { like: OtherSheet::Totals, .. }),
                 ) if any_dated => {
-                    batch.remarks.push(Remark::SheetIsSummary { sheet: sheet.name.clone() });
+                    parts.push(said(Remark::SheetIsSummary { sheet: sheet.name.clone() }));
                 }
-                Ok(layout) => batch.add_once(sheet, &layout, conventions, seen.as_mut())?,
+                Ok(layout) => batch.add_once(&mut parts, sheet, &layout, conventions, seen.as_mut())?,
                 // Ignoring this sheet would lose rows that a person declared to be sales, or that are sales according
                 // to the names of its columns.
                 Err(Unmapped::Misfit(problem) | Unmapped::Contradicted { problem, .. }) => {
@@ -225,7 +228,7 @@ impl Batch {
                     return Err(BatchError::NeedsLayout(problem));
                 }
                 Err(unmapped) => {
-                    batch.remarks.push(Remark::SheetIgnored { sheet: sheet.name.clone() });
+                    parts.push(said(Remark::SheetIgnored { sheet: sheet.name.clone() }));
                     match unmapped {
                         Unmapped::Refused(refusal) => drop(first_refusal.get_or_insert(refusal)),
                         Unmapped::Doubtful(problem)
@@ -236,6 +239,9 @@ impl Batch {
                     }
                 }
             }
+        }
+        for part in parts {
+            batch.join(part);
         }
         if let Some(problem) = first_doubt.filter(|_| batch.sheets.is_empty()) {
             return Err(BatchError::NeedsLayout(problem));
@@ -305,10 +311,11 @@ impl Batch {
         })
     }
 
-    /// Cleans one sheet and adds it, unless the sheets before it hold the same sales. Filtered views, backups and a
-    /// sheet that joins the months would count twice.
+    /// Cleans one sheet and adds it to the parts, unless the sheets before it hold the same sales. Sheets before it whose
+    /// sales it holds are left out. Filtered views, backups and a sheet that joins the months would count twice.
     fn add_once(
-        &mut self,
+        &self,
+        parts: &mut Vec<Self>,
         sheet: &Sheet,
         layout: &Layout,
         conventions: &Conventions,
@@ -317,31 +324,44 @@ impl Batch {
         let mut alone = Self { watched: self.watched.clone(), ..Self::default() };
         alone.add(sheet, layout, conventions)?;
         let proof = proven(sheet, layout, &alone, conventions)?;
+        let copy = |sheet: &str, of: String| {
+            let remarks = vec![Remark::SheetIsCopy { sheet: sheet.to_owned(), of }];
+            Self { remarks, ..Self::default() }
+        };
         if let (Some(seen), [added]) = (seen, alone.sheets.as_slice()) {
             let told = SaleFacts::of(&added.sales)?;
             if seen.hold(&told) {
-                let (sheet, of) = (sheet.name.clone(), seen.sheets.join("\", \""));
-                self.remarks.push(Remark::SheetIsCopy { sheet, of });
+                parts.push(copy(&sheet.name, seen.names().join("\", \"")));
                 return Ok(());
             }
-            seen.add(&sheet.name, told);
+            for held in seen.add(&sheet.name, told) {
+                let is_it = |part: &&mut Self| part.sheets.iter().any(|added| added.read.name == held);
+                if let Some(part) = parts.iter_mut().find(is_it) {
+                    *part = copy(&held, sheet.name.clone());
+                }
+            }
         }
         if sheet.hidden {
-            self.remarks.push(Remark::HiddenSheetRead { sheet: sheet.name.clone() });
+            alone.remarks.insert(0, Remark::HiddenSheetRead { sheet: sheet.name.clone() });
         }
         for added in &mut alone.sheets {
             added.read.proof.clone_from(&proof);
         }
-        self.sheets.extend(alone.sheets);
-        self.rejected.extend(alone.rejected);
-        self.rows_read += alone.rows_read;
-        self.rows_ignored += alone.rows_ignored;
-        self.ignored.extend(alone.ignored);
-        self.amount_ignored += alone.amount_ignored;
-        self.remarks.extend(alone.remarks);
-        self.warnings.extend(alone.warnings);
-        self.changes.extend(alone.changes);
+        parts.push(alone);
         Ok(())
+    }
+
+    /// Adds the rows of another part of the same file.
+    fn join(&mut self, part: Self) {
+        self.sheets.extend(part.sheets);
+        self.rejected.extend(part.rejected);
+        self.rows_read += part.rows_read;
+        self.rows_ignored += part.rows_ignored;
+        self.ignored.extend(part.ignored);
+        self.amount_ignored += part.amount_ignored;
+        self.remarks.extend(part.remarks);
+        self.warnings.extend(part.warnings);
+        self.changes.extend(part.changes);
     }
 
     /// Cleans one sheet and adds it.

@@ -25,6 +25,8 @@ pub struct SaleFacts {
     days: HashMap<i32, i64>,
     /// Whether every sale has an order, or every sale has a customer.
     identified: bool,
+    /// Whether every sale has an order, or every sale has a time of day. Then equal rows are one sale.
+    told_apart: bool,
     /// Whether the sheet has an order, a customer and a time of day.
     tells: [bool; 3],
 }
@@ -39,7 +41,7 @@ impl SaleFacts {
         let rows = sheet.height();
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
         let (mut sales, mut alike) = (vec![0_u64; rows], vec![0_u64; rows]);
-        let mut identified = false;
+        let (mut identified, mut told_apart) = (false, false);
         let mut tells = [false; 3];
         for (field, told) in TEXTS.into_iter().zip(0..) {
             // A missing column counts as a column of blank cells.
@@ -55,7 +57,9 @@ impl SaleFacts {
                     *sale = hasher.hash_one((*sale, value));
                 }
             } else {
-                identified |= column.null_count() == 0 && !column.is_empty();
+                let is_full = column.null_count() == 0 && !column.is_empty();
+                identified |= is_full;
+                told_apart |= is_full && field == Field::OrderId;
                 if let Some(tells) = tells.get_mut(told) {
                     *tells = column.null_count() < column.len();
                 }
@@ -83,40 +87,45 @@ impl SaleFacts {
             *days.entry(day.unwrap_or(0)).or_default() += total.unwrap_or(0);
         }
         let [.., time] = &mut tells;
-        *time = sheet.column("has_time")?.bool()?.any();
-        Ok(Self { sales, alike, days, identified, tells })
+        let has_time = sheet.column("has_time")?.bool()?;
+        *time = has_time.any();
+        told_apart |= has_time.all();
+        Ok(Self { sales, alike, days, identified, told_apart, tells })
     }
 }
 
-/// How often each sale occurs in the sheets added so far.
+/// The sheets that are counted so far, and how often each sale occurs in them.
 #[derive(Debug, Default)]
 pub struct Seen {
     sales: HashMap<u64, u64>,
     alike: HashMap<u64, u64>,
-    count: usize,
-    /// The cents of each day: first of all sheets together, then of each sheet.
-    days: Vec<HashMap<i32, i64>>,
-    tells: Vec<[bool; 3]>,
-    /// The sheets' names.
-    pub sheets: Vec<String>,
+    /// The cents of each day of all sheets together.
+    days: HashMap<i32, i64>,
+    sheets: Vec<(String, SaleFacts)>,
 }
 
 impl Seen {
-    /// Whether the sheets before it already hold all sales of a sheet.
+    /// Whether the counted sheets already hold all sales of a sheet.
     #[must_use]
     pub fn hold(&self, told: &SaleFacts) -> bool {
         self.hold_each(told) || self.hold_alike(told) || self.hold_days(told)
     }
 
     fn hold_each(&self, told: &SaleFacts) -> bool {
+        let counted = self.sheets.iter().map(|(_, counted)| counted.sales.len()).sum::<usize>();
         // Fewer equal rows may be chance: a shop may sell the same two things on the same day in both of its branches.
-        let fewest = if told.identified || told.sales.len() == self.count { 3 } else { 10 };
+        // It gives them neither the same number nor the same minute.
+        let fewest = match told.told_apart {
+            true => 1,
+            false if told.identified || told.sales.len() == counted => 3,
+            false => 10,
+        };
         told.sales.len() >= fewest && are_in(&told.sales, &self.sales)
     }
 
     /// Whether the same rows occur with fewer or more columns, such as a report of orders without their numbers.
     fn hold_alike(&self, told: &SaleFacts) -> bool {
-        let other_columns = self.tells.iter().any(|tells| *tells != told.tells);
+        let other_columns = self.sheets.iter().any(|(_, counted)| counted.tells != told.tells);
         other_columns && told.alike.len() >= FEWEST_ALIKE && are_in(&told.alike, &self.alike)
     }
 
@@ -124,28 +133,45 @@ impl Seen {
     fn hold_days(&self, told: &SaleFacts) -> bool {
         let sums: HashSet<i64> = told.days.values().copied().collect();
         let same = |days: &HashMap<i32, i64>| told.days.iter().all(|(day, sum)| days.get(day) == Some(sum));
-        told.days.len() >= FEWEST_DAYS && sums.len() >= FEWEST_SUMS && self.days.iter().any(same)
+        let of_sheets = self.sheets.iter().map(|(_, counted)| &counted.days);
+        told.days.len() >= FEWEST_DAYS && sums.len() >= FEWEST_SUMS && of_sheets.chain([&self.days]).any(same)
     }
 
-    /// Adds the sales of a sheet that is counted.
-    pub fn add(&mut self, name: &str, told: SaleFacts) {
+    /// Adds the sales of a sheet that is counted. Returns the names of the sheets before it whose sales it holds and
+    /// which are no longer counted, as in a workbook of today, this month and this year.
+    pub fn add(&mut self, name: &str, told: SaleFacts) -> Vec<String> {
+        let may_hold = |(_, before): &(String, SaleFacts)| before.days.keys().all(|day| told.days.contains_key(day));
+        if !self.sheets.iter().any(may_hold) {
+            self.count(name.to_owned(), told);
+            return Vec::new();
+        }
+        let mut alone = Self::default();
+        alone.count(name.to_owned(), told);
+        let (held, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.sheets).into_iter().partition(|(_, before)| alone.hold(before));
+        *self = Self::default();
+        for (name, counted) in others.into_iter().chain(alone.sheets) {
+            self.count(name, counted);
+        }
+        held.into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn count(&mut self, name: String, told: SaleFacts) {
         for (counts, sales) in [(&mut self.sales, &told.sales), (&mut self.alike, &told.alike)] {
             for sale in sales {
                 *counts.entry(*sale).or_default() += 1;
             }
         }
-        self.count += told.sales.len();
-        if self.days.is_empty() {
-            self.days.push(HashMap::new());
+        for (day, sum) in &told.days {
+            *self.days.entry(*day).or_default() += sum;
         }
-        if let Some(all) = self.days.first_mut() {
-            for (day, sum) in &told.days {
-                *all.entry(*day).or_default() += sum;
-            }
-        }
-        self.days.push(told.days);
-        self.tells.push(told.tells);
-        self.sheets.push(name.to_owned());
+        self.sheets.push((name, told));
+    }
+
+    /// The names of the counted sheets.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.sheets.iter().map(|(name, _)| name.as_str()).collect()
     }
 }
 
@@ -162,6 +188,7 @@ fn are_in(sales: &[u64], counted: &HashMap<u64, u64>) -> bool {
 mod tests {
     use chrono::DateTime;
     use chrono_tz::America::Sao_Paulo;
+    use proptest::prelude::*;
 
     use caudal_contract::notice::{LayoutProblem, Remark};
 
@@ -210,6 +237,66 @@ mod tests {
         assert_eq!(view.rows_read, 12);
         let more = format!("{february}07/02/2026;Ana;Café;7,00\n");
         assert_eq!(workbook(&[("Jan", sheet(&january)), ("Fev", sheet(&more))]).rows_read, 13);
+    }
+
+    /// A thing by which sales of one day are told apart.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Apart {
+        Order,
+        Customer,
+        Time,
+    }
+
+    /// Days of March with three sales each, and the rows of their sheet.
+    fn days(days: std::ops::RangeInclusive<u32>, apart: Apart) -> String {
+        let header = match apart {
+            Apart::Order => "Pedido;Data;Produto;Quantidade;Total\n",
+            Apart::Customer => "Cliente;Data;Produto;Quantidade;Total\n",
+            Apart::Time => "Data;Hora;Produto;Quantidade;Total\n",
+        };
+        let sale = |day: u32, sale: u32| {
+            let date = format!("{day:02}/03/2026");
+            let first = match apart {
+                Apart::Order => format!("{};{date}", day * 10 + sale),
+                Apart::Customer => format!("Ana {sale};{date}"),
+                Apart::Time => format!("{date};1{sale}:0{sale}"),
+            };
+            format!("{first};Café {sale};{sale};{},00\n", day * sale)
+        };
+        header.to_owned() + &days.flat_map(|day| (1..=3).map(move |number| sale(day, number))).collect::<String>()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn sheets_that_contain_one_another_are_counted_once_in_any_order(
+            apart in proptest::sample::select(vec![Apart::Order, Apart::Customer, Apart::Time]),
+            order in Just(vec![0, 1, 2]).prop_shuffle(),
+            today in 1_u32..20,
+            week in 0_u32..3,
+        ) {
+            let sheets = [
+                ("Hoje", days(today..=today, apart)),
+                ("Semana", days(today..=today + week, apart)),
+                ("Mês", days(1..=22, apart)),
+            ];
+            let sheets: Vec<(&str, String)> = order.iter().map(|place| sheets[*place].clone()).collect();
+            let batch = workbook(&sheets);
+            prop_assert_eq!((batch.rows_read, batch.sheets.len()), (66, 1), "{:?}", order);
+            let copies = batch.remarks.iter().filter(|remark| matches!(remark, Remark::SheetIsCopy { .. })).count();
+            prop_assert_eq!(copies, 2);
+        }
+    }
+
+    #[test]
+    fn one_sale_of_today_is_counted_once_by_its_number_or_time() {
+        let today = |apart| days(7..=7, apart).lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+        for apart in [Apart::Order, Apart::Time] {
+            assert_eq!(workbook(&[("Hoje", today(apart)), ("Mês", days(1..=20, apart))]).rows_read, 60, "{apart:?}");
+        }
+        let stores = [("Loja 1", today(Apart::Customer)), ("Loja 2", days(1..=20, Apart::Customer))];
+        assert_eq!(workbook(&stores).rows_read, 61);
     }
 
     /// Six days of two products, with and without an order's number.

@@ -40,7 +40,8 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
     let signed = if of_order.is_some() && of_order == columns.layout.column(Field::Discount) {
         Int64Chunked::full_null(name(Field::Discount), columns.rows.len())
     } else {
-        columns.numbers(Field::Discount, PRICE, fallback, unreadable)
+        let discount = columns.numbers(Field::Discount, PRICE, fallback, unreadable);
+        discount::as_shown(columns, discount)
     };
     let raw_discount = match columns.basis {
         Basis::Column => discount::without_signs(signed.clone()),

@@ -54,6 +54,15 @@ pub(super) enum Unreadable {
     LeaveOut,
 }
 
+/// The treatment of a text that is longer than its field may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Long {
+    /// It is cut.
+    Shortened,
+    /// It cannot be read, because a part of a code is another code.
+    Broken,
+}
+
 /// Most bytes of a cell or a header that a notice quotes.
 const MOST_QUOTED: usize = 1_000;
 
@@ -155,12 +164,12 @@ impl<'a> Columns<'a> {
 
     /// A tidied text column. `None` if there is no such column.
     pub(super) fn texts(&mut self, field: Field) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some((text, None)))
+        self.text_column(field, Long::Shortened, |_| Unreadable::LeaveOut, text::of_cell, |text| Some((text, None)))
     }
 
-    /// A column of identifiers. A code that lost digits rejects its row.
-    pub(super) fn identifiers(&mut self, field: Field) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::RejectRow, text::identifier_of_cell, |text| Some((text, None)))
+    /// A column of identifiers. `unreadable` decides for each row what happens if its code lost digits.
+    pub(super) fn identifiers(&mut self, field: Field, unreadable: impl Fn(usize) -> Unreadable) -> Option<TextColumn> {
+        self.text_column(field, Long::Broken, unreadable, text::identifier_of_cell, |text| Some((text, None)))
     }
 
     /// A text column. A value that does not pass the check is left out. `rule` is the change that the check may make.
@@ -170,12 +179,18 @@ impl<'a> Columns<'a> {
         check: fn(&str) -> Option<String>,
         rule: Change,
     ) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| {
-            // An address that is too long is left out, because a part of it would be another address.
-            let checked = check(&text).filter(|checked| field.shortened(checked).is_none())?;
-            let change = (checked != text).then_some(rule);
-            Some((checked, change))
-        })
+        self.text_column(
+            field,
+            Long::Shortened,
+            |_| Unreadable::LeaveOut,
+            text::of_cell,
+            |text| {
+                // An address that is too long is left out, because a part of it would be another address.
+                let checked = check(&text).filter(|checked| field.shortened(checked).is_none())?;
+                let change = (checked != text).then_some(rule);
+                Some((checked, change))
+            },
+        )
     }
 
     /// A text column. All values are rewritten in one way.
@@ -184,13 +199,14 @@ impl<'a> Columns<'a> {
         field: Field,
         rewrite: fn(&str) -> (String, Option<Change>),
     ) -> Option<TextColumn> {
-        self.text_column(field, Unreadable::LeaveOut, text::of_cell, |text| Some(rewrite(&text)))
+        self.text_column(field, Long::Shortened, |_| Unreadable::LeaveOut, text::of_cell, |text| Some(rewrite(&text)))
     }
 
     fn text_column(
         &mut self,
         field: Field,
-        unreadable: Unreadable,
+        long: Long,
+        unreadable: impl Fn(usize) -> Unreadable,
         read: fn(&Column, usize) -> Result<CellText, Rule>,
         check: impl Fn(String) -> Option<(String, Option<Change>)>,
     ) -> Option<TextColumn> {
@@ -207,7 +223,7 @@ impl<'a> Columns<'a> {
                             None => (values.value(&text), changed.or(tidied)),
                             // This text probably slipped into the column. It is not shortened because a part of a code
                             // would be another code.
-                            Some(_) if unreadable == Unreadable::RejectRow => (Given::Broken(Rule::TooLong), None),
+                            Some(_) if long == Long::Broken => (Given::Broken(Rule::TooLong), None),
                             Some(shorter) => (values.value(&shorter), Some(Change::Shortened)),
                         },
                         None => (Given::LeftOut, None),
@@ -223,7 +239,7 @@ impl<'a> Columns<'a> {
                 self.note(index, field, Oddity::Shortened);
             }
             match given {
-                Given::Broken(rule) if unreadable == Unreadable::RejectRow => self.reject(index, field, rule),
+                Given::Broken(rule) if unreadable(index) == Unreadable::RejectRow => self.reject(index, field, rule),
                 Given::Broken(_) | Given::LeftOut => {
                     left_out += 1;
                     self.leave_out(index, field);

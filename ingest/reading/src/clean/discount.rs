@@ -13,6 +13,36 @@ use crate::sheet::Kind;
 pub(super) use crate::value::amount::{gross, in_cents};
 use crate::value::number;
 
+/// Puts the parts of one among the percentages of a column into percent. A cell that shows "10%" holds a tenth, and beside
+/// texts such as "10%" it means the same. Numbers above one beside such texts are percentages without their sign.
+pub(super) fn as_shown(columns: &Columns<'_>, discount: Int64Chunked) -> Int64Chunked {
+    let Some(cells) = columns.cells(Field::Discount).filter(|_| columns.layout.header_row.is_some()) else {
+        return discount;
+    };
+    let is_percent = |row: usize| cells.text(row).is_some_and(|text| text.trim().ends_with('%'));
+    let is_number = |row: usize| cells.kind(row) == Kind::Number;
+    let (mut percents, mut numbers) = (Vec::new(), Vec::new());
+    for (row, raw) in columns.rows.iter().zip(discount.iter()) {
+        let raw = raw.unwrap_or(0).abs();
+        if is_percent(*row) {
+            percents.push(raw);
+        } else if is_number(*row) {
+            numbers.push(raw);
+        }
+    }
+    // Discounts of less than one percent are rare. If the texts have some, a small number may be one too.
+    let above_one = |raw: &i64| *raw > TenThousandths::SCALE;
+    let are_parts = numbers.iter().any(|raw| *raw != 0)
+        && !numbers.iter().any(above_one)
+        && percents.iter().filter(|raw| **raw != 0).all(|raw| *raw >= TenThousandths::SCALE)
+        && percents.iter().any(above_one);
+    if !are_parts {
+        return discount;
+    }
+    let shown = |(row, raw): (&usize, Option<i64>)| raw.map(|raw| if is_number(*row) { raw * 100 } else { raw });
+    columns.rows.iter().zip(discount.iter()).map(shown).collect()
+}
+
 /// Decides how the discount counts. A percent sign decides. Otherwise the reading counts that makes quantity, price and
 /// total agree most often. Otherwise a column with values above one is a percentage if its header has a percent sign,
 /// and a column with all values below one is a fraction if they are not written like money.
@@ -147,4 +177,66 @@ fn already_off(columns: &Columns<'_>, unit_price: &Int64Chunked, discount: &Int6
 pub(super) fn is_near(given: i64, computed: i128) -> bool {
     let difference = (i128::from(given) - computed).abs();
     difference <= 1 || difference * 2_000 <= computed.abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::batch::Batch;
+    use crate::sheet::{Contents, Kind, SheetBuilder};
+    use crate::value::{Basis, Conventions, Mark};
+
+    #[derive(Debug, Clone, Copy)]
+    enum Cell {
+        /// A number with the format of a percentage.
+        Part,
+        /// A text with a percent sign.
+        Text,
+        Blank,
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_percentage_is_the_same_in_a_cell_and_in_a_text(
+            rows in proptest::collection::vec(
+                (1_u32..9, 100_u32..9_999, 1_u32..100, prop::sample::select(vec![Cell::Part, Cell::Text, Cell::Blank])),
+                4..20,
+            ),
+            negative in any::<bool>(),
+        ) {
+            let mut builder = SheetBuilder::default();
+            for (column, header) in ["Data", "Produto", "Quantidade", "Preço unitário", "Desconto"].iter().enumerate() {
+                builder.set_text(0, column, Kind::Text, header);
+            }
+            let (mut truth, mut texts, sign) = (0, 0, if negative { -1.0 } else { 1.0 });
+            for (place, (quantity, cents, percent, cell)) in rows.iter().copied().enumerate() {
+                let row = place + 1;
+                builder.set_number(row, 0, Kind::DateTime, 46_000.0 + f64::from(u32::try_from(place).unwrap()));
+                builder.set_text(row, 1, Kind::Text, &format!("Item {place}"));
+                builder.set_number(row, 2, Kind::Number, f64::from(quantity));
+                builder.set_number(row, 3, Kind::Number, f64::from(cents) / 100.0);
+                let gross = i64::from(quantity * cents);
+                let off = (gross * i64::from(percent) + 50) / 100;
+                truth += gross;
+                match cell {
+                    Cell::Part => builder.set_number(row, 4, Kind::Number, sign * f64::from(percent) / 100.0),
+                    Cell::Text => builder.set_text(row, 4, Kind::Text, &format!("{}%", sign * f64::from(percent))),
+                    Cell::Blank => continue,
+                }
+                truth -= off;
+                texts += u32::from(matches!(cell, Cell::Text) && percent > 1);
+            }
+            // Without such a text nothing shows that the column holds percentages.
+            prop_assume!(texts > 0);
+            let contents = Contents { sheets: vec![builder.finish("Vendas".into(), false, 0)], remarks: Vec::new() };
+            let arrived = "2026-04-01T12:00:00Z".parse().unwrap();
+            let zone = chrono_tz::America::Sao_Paulo;
+            let conventions = Conventions { zone, basis: Basis::Column, mark: Mark::Comma, day_first: true, arrived };
+            let batch = Batch::of_file(&contents, &conventions, &[]).unwrap();
+            prop_assert_eq!(batch.accepted().unwrap().amount.0, truth, "{:?}", rows);
+        }
+    }
 }

@@ -101,9 +101,9 @@ pub fn clean(
     }
     let refunded = orders::settle(&mut columns, &mut amounts, &orders, conventions.mark);
     let moments = moments::clean(&mut columns, conventions);
-    let products = products::clean(&mut columns, &rows.sections)?;
-    let documents = documents(&mut columns)?;
     let status = columns.texts(Field::Status);
+    let products = products::clean(&mut columns, &rows.sections, status.as_ref())?;
+    let documents = documents(&mut columns)?;
     let mut cancelled = cancelled::flags(&columns, status.as_ref(), &amounts.total);
     for index in refunded {
         if let Some(flag) = cancelled.get_mut(index) {
@@ -123,8 +123,8 @@ pub fn clean(
         Ok(())
     };
     add(Field::Sku, products.skus)?;
-    add(Field::OrderId, columns.identifiers(Field::OrderId))?;
-    add(Field::Line, columns.identifiers(Field::Line))?;
+    add(Field::OrderId, columns.identifiers(Field::OrderId, |_| Unreadable::RejectRow))?;
+    add(Field::Line, columns.identifiers(Field::Line, |_| Unreadable::RejectRow))?;
     add(Field::Customer, columns.texts(Field::Customer))?;
     add(Field::Email, columns.checked(Field::Email, text::email, Change::LowerCased))?;
     add(Field::Phone, columns.checked(Field::Phone, text::phone, Change::PunctuationRemoved))?;
@@ -233,7 +233,7 @@ struct Documents {
 }
 
 fn documents(columns: &mut Columns<'_>) -> Result<Option<Documents>, PolarsError> {
-    let Some(raw) = columns.identifiers(Field::Document) else { return Ok(None) };
+    let Some(raw) = columns.identifiers(Field::Document, |_| Unreadable::LeaveOut) else { return Ok(None) };
     // One entry for each different text, in the order of the values.
     let (mut kinds, mut doubtful, mut restored) = (Vec::new(), Vec::new(), Vec::new());
     let numbers = raw.mapped(|text| {

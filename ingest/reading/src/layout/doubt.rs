@@ -13,6 +13,7 @@ use super::titles::is_blank;
 use crate::sheet::Sheet;
 use crate::value::{date, number};
 use crate::words::amounts::NO_MONEY;
+use crate::words::sheets::SUPPLIER;
 use crate::words::words_of;
 
 /// The question to a person about the sheet, if it may hold sales.
@@ -83,11 +84,15 @@ fn may_be_sales(sheet: &Sheet, first_row: usize, headers: &[String]) -> bool {
         fields.into_iter().max_by_key(|(_, score)| *score).map(|(field, _)| field)
     };
     let columns = || (0..profiles.len()).zip(&profiles).filter(|(_, profile)| profile.filled > 0);
+    let is_other = headers.iter().any(|header| SUPPLIER.has_any(&words_of(header)));
+    let has_order = !is_other && columns().any(|(column, _)| named(column) == Some(Field::OrderId));
     let is_money = |(column, profile): &(usize, &Profile)| {
         let header = headers.get(*column).map(String::as_str).unwrap_or_default();
         profile.fits(Field::Total)
             && !profile.fits(Field::Date)
             && match named(*column) {
+                // A cost may be the customer's, if there is an order and no other money.
+                Some(Field::Cost) => has_order,
                 Some(field) => matches!(field, Field::Total | Field::UnitPrice),
                 None => !NO_MONEY.has_any(&words_of(header)),
             }

@@ -42,6 +42,7 @@ pub use result::{Layout, Sold};
 const JUDGES: &[Judge] = &[
     Judge { name: "no rows", of: Stage::Columns, ask: judges::no_rows::ask },
     Judge { name: "side by side", of: Stage::Columns, ask: judges::side_by_side::ask },
+    Judge { name: "paid cost", of: Stage::Columns, ask: judges::paid_cost::ask },
     Judge { name: "fees", of: Stage::Columns, ask: judges::fees::ask },
     Judge { name: "running total", of: Stage::Columns, ask: judges::running_total::ask },
     Judge { name: "net total", of: Stage::Columns, ask: judges::net_total::ask },
@@ -56,6 +57,7 @@ const JUDGES: &[Judge] = &[
     Judge { name: "partial days", of: Stage::Columns, ask: judges::partial_days::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
     Judge { name: "status", of: Stage::Columns, ask: judges::status::ask },
+    Judge { name: "numbered", of: Stage::Columns, ask: judges::numbered::ask },
     Judge { name: "sold", of: Stage::Columns, ask: judges::sold::ask },
     Judge { name: "stacked", of: Stage::Columns, ask: judges::stacked::ask },
     Judge { name: "kinds", of: Stage::Columns, ask: judges::kinds::ask },

@@ -21,9 +21,7 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
     let balanced = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 0;
     let mut remarks = Vec::new();
     taker.begin("", Traits::default())?;
-    // If the number of quotation marks is odd, one of them may mean inches. Then fewer delimiters inside a field are
-    // enough evidence that it swallowed rows.
-    if !read_rows(&text, delimiter, if balanced { 2 } else { 1 }, taker)? {
+    if !read_rows(&text, delimiter, balanced, taker)? {
         remarks.push(Remark::QuotesUnbalanced);
         taker.begin_again()?;
         read_lines(&text, delimiter, taker)?;
@@ -40,38 +38,101 @@ pub(super) fn read(bytes: &[u8], taker: &mut Taker<'_>) -> Result<Vec<Remark>, R
     Ok(remarks)
 }
 
-/// Unwraps lines that are each quoted as a whole. Programs that take every line for one cell write such files.
+/// Unwraps records that are each quoted as a whole. Spreadsheets write such files if they took each record for one cell.
+/// They quote all records, or only those with quotation marks inside. So the other lines must show the same table.
 fn unwrapped(text: Cow<'_, str>) -> Cow<'_, str> {
-    let inner = |line: &str| line.trim_end().strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(50).peekable();
-    let wrapped = lines.peek().is_some()
-        && lines.all(|line| {
-            let is_apart = |inner: &str| !inner.replace("\"\"", "").contains('"');
-            inner(line).is_some_and(|inner| {
-                is_apart(&inner) && DELIMITERS.iter().any(|mark| inner.contains(char::from(*mark)))
-            })
-        });
-    if !wrapped {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let wrapped: Vec<String> = lines().filter_map(inside_quotes).take(COMPARED).collect();
+    if wrapped.is_empty() {
         return text;
     }
-    let unquoted =
-        text.lines().map(|line| inner(line).map_or_else(|| line.to_owned(), |inner| inner.replace("\"\"", "\"")));
+    let others: Vec<&str> = lines().filter(|line| inside_quotes(line).is_none()).take(COMPARED).collect();
+    let is_table = |delimiter: u8| {
+        let counts = || wrapped.iter().map(|line| count_outside_quotes(line, delimiter));
+        if others.is_empty() {
+            return counts().all(|count| count > 0);
+        }
+        let usual = usual(&counts().collect::<Vec<_>>());
+        let agreeing = counts().filter(|count| *count == usual).count();
+        usual > 0
+            && agreeing * 10 >= wrapped.len() * 9
+            && others.iter().any(|line| count_outside_quotes(line, delimiter) == usual)
+    };
+    if !DELIMITERS.into_iter().any(is_table) {
+        return text;
+    }
+    let unquoted = text.lines().map(|line| inside_quotes(line).map_or(Cow::Borrowed(line), Cow::Owned));
     Cow::Owned(unquoted.collect::<Vec<_>>().join("\n"))
 }
 
-/// The delimiter that splits the first lines into the most columns, the same number on most lines.
+/// The text of a line that is one quoted field.
+fn inside_quotes(line: &str) -> Option<String> {
+    let inner = line.trim_end().strip_prefix('"')?.strip_suffix('"')?;
+    let mut rest = inner;
+    while let Some((_, behind)) = rest.split_once('"') {
+        rest = behind.strip_prefix('"')?;
+    }
+    Some(inner.replace("\"\"", "\""))
+}
+
+/// Number of lines and of records that are compared.
+const COMPARED: usize = 50;
+
+/// The delimiter that splits the first records into the most columns, the same number in most records. The lines are
+/// tried besides, because a quotation mark that nothing closes makes one record of many lines.
 fn delimiter_of(text: &str) -> u8 {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(50).collect();
-    let quality = |delimiter: u8| {
-        let counts: Vec<usize> = lines.iter().map(|line| count_outside_quotes(line, delimiter)).collect();
-        let usual = counts.iter().copied().max_by_key(|count| counts.iter().filter(|other| *other == count).count());
-        let usual = usual.unwrap_or(0);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(COMPARED).collect();
+    let records = first_records(text);
+    let quality = |texts: &[&str], delimiter: u8| {
+        let counts: Vec<usize> = texts.iter().map(|text| count_outside_quotes(text, delimiter)).collect();
+        let usual = usual(&counts);
         let agreeing = counts.iter().filter(|count| **count == usual).count();
-        if usual == 0 { (0, 0) } else { (agreeing * 10 / lines.len().max(1), usual) }
+        if usual == 0 { (0, 0) } else { (agreeing * 10 / texts.len().max(1), usual) }
     };
     // If two are equally good, the earlier one in `DELIMITERS` wins. The comma is last because it is also a decimal
     // mark.
-    DELIMITERS.into_iter().rev().max_by_key(|delimiter| quality(*delimiter)).unwrap_or(b',')
+    let best = |delimiter: &u8| quality(&records, *delimiter).max(quality(&lines, *delimiter));
+    DELIMITERS.into_iter().rev().max_by_key(best).unwrap_or(b',')
+}
+
+/// The most frequent number.
+fn usual(counts: &[usize]) -> usize {
+    let frequency = |count: &usize| counts.iter().filter(|other| *other == count).count();
+    counts.iter().copied().max_by_key(frequency).unwrap_or(0)
+}
+
+/// The first records that are not blank. A record goes on over the line breaks between quotation marks.
+fn first_records(text: &str) -> Vec<&str> {
+    let mut records = Vec::new();
+    let mut rest = text;
+    while records.len() < COMPARED && !rest.is_empty() {
+        let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let (record, behind) = rest.split_at(end_of_record(rest).unwrap_or(line));
+        if !record.trim().is_empty() {
+            records.push(record);
+        }
+        rest = behind;
+    }
+    records
+}
+
+/// The end of the first record, behind its line break. `None` if a quotation mark is not closed within as many lines as
+/// a long text has.
+fn end_of_record(text: &str) -> Option<usize> {
+    const MOST_LINES: usize = 100;
+    let (mut quoted, mut lines) = (false, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => return Some(at + 1),
+            b'\n' => lines += 1,
+            _ => {}
+        }
+        if lines > MOST_LINES {
+            return None;
+        }
+    }
+    (!quoted).then_some(text.len())
 }
 
 fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
@@ -85,8 +146,9 @@ fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
 }
 
 /// Reads records, which may span lines within quotes. Returns `false` if a field has swallowed whole rows, because then
-/// a quotation mark before it was not meant as one.
-fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>) -> Result<bool, Refusal> {
+/// a quotation mark before it was not meant as one. If the number of quotation marks is odd, they are not `balanced`,
+/// and one of them may mean inches. Then fewer delimiters inside a field are enough evidence that it swallowed rows.
+fn read_rows(text: &str, delimiter: u8, balanced: bool, taker: &mut Taker<'_>) -> Result<bool, Refusal> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut tally = Tally::default();
@@ -103,10 +165,14 @@ fn read_rows(text: &str, delimiter: u8, swallowed: usize, taker: &mut Taker<'_>)
         width = record.len().max(width);
         // A swallowed row has as many delimiters as the table. A line of a long text may have a few too, so wide tables
         // need more of them as evidence.
-        let swallowed = swallowed.max(width * 2 / 3);
+        let least = (width * 2 / 3).max(if balanced { 2 } else { 1 });
+        let swallows = |(column, field): (usize, &str)| {
+            let around = balanced.then(|| (column, record.len() - column - 1));
+            swallows_rows(field, delimiter, least, around)
+        };
         // Few records have a line break, so one search over the whole record comes before a search of each field.
         let has_lines = memchr::memchr(b'\n', record.as_slice().as_bytes()).is_some();
-        if has_lines && record.iter().any(|field| swallows_rows(field, delimiter, swallowed)) {
+        if has_lines && record.iter().enumerate().any(swallows) {
             return Ok(false);
         }
         let row = rows.row_of(usize::try_from(reader.position().byte()).unwrap_or(usize::MAX));
@@ -172,10 +238,16 @@ impl Widths {
 }
 
 /// Whether a later line of the field has at least `least` delimiters. Such a line is a swallowed row and not the second
-/// line of an address.
-fn swallows_rows(field: &str, delimiter: u8, least: usize) -> bool {
+/// line of an address. If two quotation marks enclose swallowed rows, the first and the last line are rows too, together
+/// with the fields `around` the field: those before it and those behind it.
+fn swallows_rows(field: &str, delimiter: u8, least: usize, around: Option<(usize, usize)>) -> bool {
+    let delimiters = |line: &str| line.bytes().filter(|byte| *byte == delimiter).count();
+    let is_row = |line: Option<&str>, beside: usize| line.is_some_and(|line| delimiters(line) + beside >= least);
     field.contains('\n')
-        && field.lines().skip(1).any(|line| line.bytes().filter(|byte| *byte == delimiter).count() >= least)
+        && field.lines().skip(1).any(|line| delimiters(line) >= least)
+        && around.is_none_or(|(before, behind)| {
+            is_row(field.lines().next(), before) && is_row(field.lines().next_back(), behind)
+        })
 }
 
 /// Reads each line by itself. A line with an odd number of quotation marks is read without quoting.
@@ -229,6 +301,8 @@ impl RowCounter<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::sheet::Contents;
 
@@ -293,6 +367,62 @@ mod tests {
         assert_eq!(contents.sheets[0].shown(1, 1).as_deref(), Some("x"));
         let single = read(b"\"a\"\n\"b\"\n").unwrap();
         assert_eq!(single.sheets[0].shown(1, 0).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn records_in_quotation_marks_among_others_are_unwrapped() {
+        for (header, delimiter) in
+            [("Data,Produto,Valor", ","), ("Data|Produto|Valor", "|"), ("\"Data;Produto;Valor\"", ";")]
+        {
+            let record = |day: usize, quoted: bool| {
+                let product = format!("\"Bolo{delimiter} {day}\"");
+                let line = [format!("2026-03-{day:02}"), product, "10.00".to_owned()].join(delimiter);
+                if quoted { format!("\"{}\"\n", line.replace('"', "\"\"")) } else { line.replace('"', "") + "\n" }
+            };
+            let all: String = (1..=12).map(|day| record(day, true)).collect();
+            let sheet = &read(format!("{header}\n{all}").as_bytes()).unwrap().sheets[0];
+            assert_eq!(sheet.shown(12, 1).as_deref(), Some(&*format!("Bolo{delimiter} 12")), "{header}");
+            assert_eq!(sheet.columns.len(), 3, "{header}");
+        }
+        let plain = "2026-03-01,Chá,10.00\n".repeat(60);
+        let late = format!("Vendas\nData,Produto,Valor\n{plain}\"2026-03-02,\"\"Bolo, 1\"\",9.00\"\n");
+        let sheet = &read(late.as_bytes()).unwrap().sheets[0];
+        assert_eq!((sheet.shown(62, 1).as_deref(), sheet.shown(62, 2).as_deref()), (Some("Bolo, 1"), Some("9.00")));
+        for texts in ["nome\n\"Bolo, grande\"\n\"Pão, francês\"\n", "nome;obs\nChá;x\n\"Bolo, grande\"\n"] {
+            let sheet = &read(texts.as_bytes()).unwrap().sheets[0];
+            let row = sheet.rows - 1;
+            assert!(sheet.shown(row, 0).unwrap().contains(", "), "a text in quotation marks is no record: {texts}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_text_of_many_lines_hides_no_delimiter(
+            delimiter in proptest::sample::select(DELIMITERS.to_vec()),
+            columns in 4_usize..30,
+            texts in proptest::collection::vec((0_usize..12, "[a-z:]{1,3}", "[a-z:,;]{1,3}"), 3..20),
+            end in proptest::sample::select(vec!["\n", "\r\n"]),
+        ) {
+            let delimiter = char::from(delimiter).to_string();
+            let lines = |breaks: usize, word: &str, inner: &str| {
+                let word = |line| if (1..breaks).contains(&line) { inner } else { word };
+                (0..=breaks).map(|line| format!("campo {line}: {}", word(line))).collect::<Vec<_>>().join("\n")
+            };
+            let mut text = (0..columns).map(|column| format!("h{column}")).collect::<Vec<_>>().join(&delimiter) + end;
+            for (breaks, word, inner) in &texts {
+                let cell = format!("\"{}\"", lines(*breaks, word, inner));
+                let row = (1..columns).map(|column| if column == 2 { cell.clone() } else { "7".to_owned() });
+                text += &(row.collect::<Vec<_>>().join(&delimiter) + &delimiter + "fim" + end);
+            }
+            let sheet = &read(text.as_bytes()).unwrap().sheets[0];
+            prop_assert_eq!(sheet.columns.len(), columns, "{}", text);
+            for (row, (breaks, word, inner)) in texts.iter().enumerate() {
+                prop_assert_eq!(sheet.shown(row + 1, 1), Some(lines(*breaks, word, inner)), "{}", text);
+                prop_assert_eq!(sheet.shown(row + 1, columns - 1), Some("fim".to_owned()), "{}", text);
+            }
+        }
     }
 
     #[test]

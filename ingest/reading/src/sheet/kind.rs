@@ -115,6 +115,14 @@ pub(super) fn has_macros(xls: &[u8]) -> bool {
     names(xls, "_VBA_PROJECT_CUR")
 }
 
+/// Whether a compound file has a workbook of the format BIFF8. Its stream begins with a sector, and so with the record
+/// that says the version.
+pub(super) fn is_biff8(xls: &[u8]) -> bool {
+    const SMALLEST_SECTOR: usize = 64;
+    let begins = |start: &[u8]| start.starts_with(&[0x09, 0x08]) && start.get(3..8) == Some(&[0, 0, 6, 5, 0]);
+    xls.chunks(SMALLEST_SECTOR).any(begins)
+}
+
 /// Whether the bytes hold this name of a stream or storage. Compound files keep names in UTF-16.
 fn names(bytes: &[u8], name: &str) -> bool {
     let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();

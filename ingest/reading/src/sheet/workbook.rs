@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::io::Cursor;
 
 use calamine::{
-    Cell, DataRef, Ods, OdsError, Reader, Sheet as Listed, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
-    XlsxError,
+    Cell, DataRef, Ods, OdsError, Reader, Sheet as Listed, SheetVisible, Xls, XlsError, XlsOptions, Xlsb, XlsbError,
+    Xlsx, XlsxError,
 };
 use caudal_contract::notice::{ReadLimit, Refusal};
 
 use super::cells::{borrowed, set};
+use super::kind;
 use super::limits::{MOST_SHEETS, Tally, check};
 use super::taker::{Taker, Traits};
 use super::texts::without_nul;
@@ -36,8 +37,15 @@ pub(super) fn read_xlsb(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refus
     })
 }
 
+/// The code page of UTF-16.
+const UTF_16: u16 = 1200;
+
+/// Reads an xls workbook. BIFF8 has no other texts than UTF-16, and the code page that some writers name there is that of
+/// their computer.
 pub(super) fn read_xls(bytes: &[u8], taker: &mut Taker<'_>) -> Result<(), Refusal> {
-    let workbook: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| of_xls(&error))?;
+    let mut options = XlsOptions::default();
+    options.force_codepage = kind::is_biff8(bytes).then_some(UTF_16);
+    let workbook: Xls<_> = Xls::new_with_options(Cursor::new(bytes), options).map_err(|error| of_xls(&error))?;
     let counts_from_1904 = workbook.has_1904_epoch();
     read_ranges(workbook, counts_from_1904, taker, of_xls)
 }
@@ -141,5 +149,27 @@ fn of_ods(error: &OdsError) -> Refusal {
         OdsError::InvalidMime(kind) => Refusal::UnknownKind { kind: String::from_utf8_lossy(kind).into_owned() },
         OdsError::Zip(_) | OdsError::Io(_) | OdsError::FileNotFound(_) | OdsError::Eof(_) => Refusal::Damaged,
         other => Refusal::ReaderFailed { detail: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn texts_of_an_xls_do_not_depend_on_the_code_page_of_its_writer() {
+        let bytes = include_bytes!("../../testdata/formats/vendas.xls");
+        let record = |code_page: u16| [&[0x42, 0, 2, 0], &code_page.to_le_bytes()[..]].concat();
+        let at = memchr::memmem::find(bytes, &record(super::UTF_16)).unwrap();
+        let shown = |bytes: &[u8]| {
+            let sheet = crate::sheet::read(bytes, "vendas.xls").unwrap().sheets.remove(0);
+            let cells = (0..sheet.rows).flat_map(|row| (0..sheet.columns.len()).map(move |column| (row, column)));
+            cells.map(|(row, column)| sheet.shown(row, column)).collect::<Vec<_>>()
+        };
+        let right = shown(bytes);
+        assert!(right.iter().flatten().any(|text| !text.is_ascii()), "{right:?}");
+        for code_page in [367, 437, 850, 932, 1250, 1251, 1252, 10_000, 28_591, 65_001, 32_768] {
+            let mut other = bytes.to_vec();
+            other[at..at + 6].copy_from_slice(&record(code_page));
+            assert_eq!(shown(&other), right, "{code_page}");
+        }
     }
 }

@@ -3,8 +3,8 @@
 use caudal_contract::text::folded;
 
 use crate::words::statuses::{
-    APPROVED, CANCELLATION, CANCELLED, CANCELLED_WORDS, DENIES, PARTLY, REFUSED_BEFORE, REFUSED_BEHIND, RETURN,
-    RETURN_WORDS, RETURNED, SKIPPED_BEHIND, UNDER_WAY, UNPAID, UNPAID_PHRASES,
+    APPROVED, CANCELLATION, CANCELLED, CANCELLED_WORDS, DENIES, PARTLY, PLACED, PLACED_WORDS, REFUSED_BEFORE,
+    REFUSED_BEHIND, RETURN, RETURN_WORDS, RETURNED, SKIPPED_BEHIND, UNDER_WAY, UNPAID, UNPAID_PHRASES,
 };
 
 /// What a status says about the money of a sale.
@@ -38,6 +38,16 @@ pub(crate) fn said(status: &str) -> Option<Said> {
         return Some(Said::Returned);
     }
     (words.any(|word| UNPAID.begin(word)) || UNPAID_PHRASES.are_in(&status)).then_some(Said::Unpaid)
+}
+
+/// Whether a status says that a sale took place and still stands: it was paid, sent or delivered.
+pub(crate) fn took_place(status: &str) -> bool {
+    if said(status).is_some() {
+        return false;
+    }
+    let status = folded(status);
+    let words = Words(status.split(' ').collect());
+    words.places(|word| PLACED.begin(word) || PLACED_WORDS.has(word)).any(|place| !words.is_denied(place))
 }
 
 /// Whether a word names the act of returning the money.
@@ -164,6 +174,12 @@ mod tests {
             "Chargeback won",
         ] {
             assert_eq!(said(status), None, "{status}");
+        }
+        for status in ["Pago", "Fatura paga", "paid", "Succeeded", "Entregue", "Completed", "Atendido"] {
+            assert!(took_place(status), "{status}");
+        }
+        for status in ["Não entregue", "Em análise", "Pagamento em análise", "pending", "refunded", "unpaid", ""] {
+            assert!(!took_place(status), "{status}");
         }
     }
 }

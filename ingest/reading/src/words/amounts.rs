@@ -11,6 +11,8 @@ lists! {
     ];
     /// Commissions. They are a cost like [`FEE`], and no share of the sales.
     COMMISSION: HeaderWords = ["comision", "comissao", "commission"];
+    /// Costs. They are no money of a sale, unless it is the cost to the customer.
+    COST: HeaderWords = ["cost", "costo", "custo"];
     /// Discounts.
     DISCOUNT: HeaderWords = ["desconto", "descuento", "discount"];
     /// Amounts that a marketplace or a card takes off. Commissions count too if the question is which total is net.

@@ -6,12 +6,16 @@
 lists! {
     /// Headers of reports about advertisements.
     ADVERTISING: HeaderWords = ["click", "clique", "cpc", "ctr", "impressao", "impression", "impressoe"];
+    /// The bare word for a number, as the header of the orders' numbers if each row is an order.
+    BARE_NUMBER: HeaderWords = ["id", "number", "numero", "ticket"];
     /// The bare name of a sale as the header of numbers: its money, the number of the sale, or the pieces sold.
     BARE_SALE: HeaderWords = ["sale", "venda", "venta"];
     /// Headers of the codes of operations on Brazilian invoices.
     CFOP: HeaderWords = ["cfop"];
     /// Codes of operations that return goods, behind the digit that says from where they come.
     CFOP_RETURN: TextWords = ["201", "202", "203", "204", "208", "209", "211", "410", "411"];
+    /// Headers of the day until which something must be paid.
+    DUE: HeaderWords = ["due", "vence", "vencimento", "vencimiento"];
     /// Headers of columns that say of each row of which kind it is.
     KIND_OF_ROW: HeaderWords = [
         "clase", "event", "evento", "kind", "mov", "movimentacao", "movimento", "movimiento", "natureza", "operacao",

@@ -37,6 +37,10 @@ pub(crate) fn words_of(header: &str) -> Vec<String> {
         words.insert(place, word.to_owned());
         words.remove(place + 1);
     }
+    // The sign alone is the number of the row's own thing.
+    if words.is_empty() && (header.trim() == "#" || NUMBER_SIGNS.iter().any(|sign| *sign == folded)) {
+        words.push("numero".to_owned());
+    }
     words
 }
 

@@ -37,6 +37,14 @@ lists! {
     PARTLY: Starts = [
         "parcial", "partial", "partly",
     ];
+    /// States of a sale that took place: it was paid, sent or delivered.
+    PLACED: Starts = [
+        "approved", "aprobad", "aprovad", "atendid", "captur", "cobrad", "complet", "conclu", "confirm", "deliver", "despachad", "entreg", "enviad", "facturad", "faturad", "finaliz", "fulfilled", "liquidad", "pagad", "pago", "paid", "recebid", "received", "settled", "shipped", "succe", "vendid",
+    ];
+    /// The same as whole words, because longer words say something else.
+    PLACED_WORDS: TextWords = [
+        "paga",
+    ];
     /// Words right before an act that say that it did not take place.
     REFUSED_BEFORE: TextWords = [
         "declined", "denied", "failed", "rejected",

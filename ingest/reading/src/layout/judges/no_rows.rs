@@ -17,7 +17,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     // An empty column is never assigned to money. So the fields come from the names of the headers alone here.
     let columns = header_fields(&evidence.headers).into_iter().map(|field| (field, usize::MAX)).collect();
     let by_names = Layout { columns, ..layout.clone() };
-    let refusal = sold::sold(&by_names, false).err().unwrap_or(Refusal::NoRows);
+    let refusal = sold::sold(&by_names, false, false).err().unwrap_or(Refusal::NoRows);
     vec![Finding::Refuse(refusal)]
 }
 

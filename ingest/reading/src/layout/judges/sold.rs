@@ -8,29 +8,45 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{OtherSheet, Refusal, Remark};
 use caudal_contract::text::folded;
 
-use crate::layout::evidence::Evidence;
+use crate::layout::evidence::{Agreement, Evidence, FEWEST};
 use crate::layout::finding::Finding;
 use crate::layout::result::{Layout, Sold};
 use crate::layout::titles;
 use crate::value::date;
+use crate::value::status::took_place;
 use crate::words::amounts::PRICE;
 use crate::words::calendar::{QUARTERS, month};
-use crate::words::sheets::{ADVERTISING, LEDGER, ORDER, PRODUCT, QUOTE, QUOTE_TAKEN, SALE, STOCK, SUPPLIER, TARGETS};
+use crate::words::sheets::{
+    ADVERTISING, DUE, LEDGER, ORDER, PRODUCT, QUOTE, QUOTE_TAKEN, SALE, STOCK, SUPPLIER, TARGETS,
+};
 use crate::words::{HeaderWords, words_of};
 
 /// Finds the source of the name of the thing sold, and refuses a table that holds no sales.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
-    match sold(layout, titles::name_the_product(evidence.sheet, layout)) {
+    match sold(layout, titles::name_the_product(evidence.sheet, layout), states_say_sold(evidence, layout)) {
         Ok(sold) => vec![Finding::Sold { sold, proof: remark(layout, sold) }],
         Err(refusal) => vec![Finding::Refuse(refusal)],
     }
 }
 
-/// The source of the name of the thing sold. `in_titles` says that titles above repeated headers name it.
+/// Whether the states of at least half of the rows say that a sale took place. Bills are paid too, so a supplier or a
+/// due day beside them contradicts it.
+fn states_say_sold(evidence: &Evidence<'_>, layout: &Layout) -> bool {
+    let column = layout.column(Field::Status).and_then(|column| evidence.sheet.columns.get(column));
+    let words: Vec<String> = layout.headers.iter().flat_map(|header| words_of(header)).collect();
+    let owed = [SUPPLIER, LEDGER, DUE].iter().any(|list| list.has_any(&words));
+    let placed =
+        |row: &usize| Some(column?.text(*row).filter(|text| !text.trim().is_empty())).flatten().map(took_place);
+    let states: Agreement = evidence.rows.iter().filter_map(placed).collect();
+    !owed && states.agreeing >= FEWEST && states.is_half()
+}
+
+/// The source of the name of the thing sold. `in_titles` says that titles above repeated headers name it, `by_states`
+/// that the states of the rows say that they were sold.
 ///
 /// # Errors
 /// [`Refusal`] if the table holds no sales.
-pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
+pub(super) fn sold(layout: &Layout, in_titles: bool, by_states: bool) -> Result<Sold, Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
     let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
@@ -40,7 +56,7 @@ pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
         Some(Sold::Titles)
     } else if has(&[Field::Category]) && dated && (has(&[Field::Quantity]) || signs.sale) {
         Some(Sold::Category)
-    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order) {
+    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order || by_states) {
         Some(Sold::Order)
     } else {
         None
@@ -51,6 +67,7 @@ pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
     let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
     let measured = has(&[Field::Quantity, Field::UnitPrice, Field::Customer, Field::OrderId]);
     let told = signs.sale
+        || by_states && sold == Some(Sold::Order)
         || signs.paid && (measured || signs.product)
         || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
     if signs.quote {

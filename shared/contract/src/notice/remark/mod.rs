@@ -202,8 +202,25 @@ pub enum Remark {
         /// The order's column.
         column: String,
     },
+    /// A column with a bare number is the order's, because no row has the number of another.
+    OrderByContents {
+        /// The column.
+        column: String,
+    },
+    /// A column of costs is the total, because a customer ordered and there is no other money.
+    TotalIsCost {
+        /// The column.
+        column: String,
+    },
     /// No product column, because titles above the blocks of rows name the product.
     ProductFromTitles,
+    /// Rows without the product's name whose status says that they were paid or sent. They are kept as whole orders.
+    ProductBlank {
+        /// The product's column.
+        column: String,
+        /// The number of rows.
+        rows: u64,
+    },
     /// Several columns could be the price or the total. Arithmetic decided.
     ResolvedByArithmetic {
         /// The price's column.

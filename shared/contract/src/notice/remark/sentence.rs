@@ -296,6 +296,30 @@ impl Remark {
                     format!("No column names the product: each row is a whole order (\"{column}\").")
                 }
             }
+            Self::ProductBlank { column, rows: count } => {
+                let rows = rows(*count, language);
+                if portuguese {
+                    format!(
+                        "\"{column}\" está em branco, e a situação diz que houve venda: {rows} valem como \"Pedido\"."
+                    )
+                } else {
+                    format!("\"{column}\" is blank and the status says that it was sold: {rows} kept as \"Pedido\".")
+                }
+            }
+            Self::OrderByContents { column } => {
+                if portuguese {
+                    format!("\"{column}\" é o número do pedido: nenhuma linha tem o de outra.")
+                } else {
+                    format!("\"{column}\" is the number of the order: no row has that of another.")
+                }
+            }
+            Self::TotalIsCost { column } => {
+                if portuguese {
+                    format!("\"{column}\" é o total: os pedidos têm cliente e não há outro valor.")
+                } else {
+                    format!("\"{column}\" is the total: the orders have a customer and there is no other money.")
+                }
+            }
             Self::ProductFromTitles => language
                 .pick(
                     "O produto foi lido do título acima de cada bloco de linhas.",
