@@ -518,6 +518,10 @@ impl Remark {
                     format!("The data stand {count} column(s) to the {side} of their headers and were read so.")
                 }
             }
+            Self::KnownExport { name } if portuguese => {
+                format!("As colunas são da exportação conhecida \"{name}\".")
+            }
+            Self::KnownExport { name } => format!("The columns are those of the known export \"{name}\"."),
             Self::HeaderOfTwoRows => language
                 .pick("O cabeçalho ocupa duas linhas, lidas juntas.", "The header takes two rows, read together.")
                 .to_owned(),
