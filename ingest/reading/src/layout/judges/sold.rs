@@ -33,6 +33,8 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
 pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
+    // A known export holds sales, whatever its columns are called.
+    let is_known = layout.known.is_some();
     let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
     let sold = if has(&[Field::Product, Field::Sku]) {
         Some(Sold::Product)
@@ -40,7 +42,7 @@ pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
         Some(Sold::Titles)
     } else if has(&[Field::Category]) && dated && (has(&[Field::Quantity]) || signs.sale) {
         Some(Sold::Category)
-    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order) {
+    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order || is_known) {
         Some(Sold::Order)
     } else {
         None
@@ -50,10 +52,11 @@ pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
     // quantity sold nor a total.
     let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
     let measured = has(&[Field::Quantity, Field::UnitPrice, Field::Customer, Field::OrderId]);
-    let told = signs.sale
+    let told = is_known
+        || signs.sale
         || signs.paid && (measured || signs.product)
         || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
-    if signs.quote {
+    if signs.quote && !is_known {
         return Err(Refusal::LooksLike { like: OtherSheet::Quotes, found: found(layout) });
     }
     if !dated && has_columns_of_time(&layout.headers) {

@@ -97,12 +97,10 @@ pub(super) struct Names(Vec<(String, usize)>);
 
 impl Names {
     fn of(text: &str) -> Self {
-        let one = |name: &str| match name.rsplit_once('#') {
-            Some((name, place)) if !name.is_empty() => match place.parse::<usize>() {
-                Ok(place) => (folded(name), place),
-                Err(_no_number) => (folded(name), 1),
-            },
-            _ => (folded(name), 1),
+        let one = |name: &str| {
+            let numbered = name.rsplit_once('#').and_then(|(name, place)| Some((name, place.parse::<usize>().ok()?)));
+            let (name, place) = numbered.unwrap_or((name, 1));
+            (folded(without_currency(name)), place)
         };
         Self(text.split(" | ").map(one).collect())
     }

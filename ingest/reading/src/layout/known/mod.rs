@@ -18,7 +18,20 @@ use super::result::Layout;
 use export::{Export, Headers, Names};
 
 /// The exports as they are written. The first one that fits counts.
-const FILES: &[&str] = &[include_str!("../../../exports/amazon-orders.toml")];
+const FILES: &[&str] = &[
+    include_str!("../../../exports/amazon-orders.toml"),
+    include_str!("../../../exports/bling.toml"),
+    include_str!("../../../exports/etsy-items.toml"),
+    include_str!("../../../exports/ifood.toml"),
+    include_str!("../../../exports/mercado-livre.toml"),
+    include_str!("../../../exports/nuvemshop.toml"),
+    include_str!("../../../exports/shopee.toml"),
+    include_str!("../../../exports/shopify.toml"),
+    include_str!("../../../exports/square-items.toml"),
+    include_str!("../../../exports/stripe.toml"),
+    include_str!("../../../exports/vtex.toml"),
+    include_str!("../../../exports/webtoffee.toml"),
+];
 
 /// The exports. A file that cannot be read is left out, and a test fails.
 static EXPORTS: LazyLock<Vec<Export>> =
@@ -57,7 +70,10 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
         let Some(column) = headers.find(names) else { continue };
         let profile = evidence.profiles.get(column)?;
         if profile.filled > 0 && !profile.fits(*field) {
-            return None;
+            if decides_the_sum(*field) || *field == Field::Date {
+                return None;
+            }
+            continue;
         }
         columns.push((*field, column));
     }
@@ -75,6 +91,9 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
             proofs: 0,
         })
     });
+    if discount.as_ref().is_some_and(|discount| holds_percent(evidence, discount.column)) {
+        return None;
+    }
     let orders = Orders { discount, refund, ..Orders::default() };
     let decided: Vec<usize> = columns.iter().map(|(_, column)| *column).chain(beside.iter().copied()).collect();
     let rest = by_names.columns.iter().filter(|(field, column)| {
@@ -93,6 +112,12 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
     };
     let remarks = [by_names.remarks.clone(), vec![Remark::KnownExport { name: export.name.clone() }]].concat();
     Some(Layout { columns, orders, known: Some(known), remarks, ..by_names.clone() })
+}
+
+/// Whether a cell of a column is a percentage. The discounts of known exports are money.
+fn holds_percent(evidence: &Evidence<'_>, column: usize) -> bool {
+    let text = |row: &usize| evidence.sheet.shown(*row, column);
+    evidence.rows.iter().filter_map(text).any(|text| text.trim().ends_with('%'))
 }
 
 /// Whether a column of this field may change the sum, or the orders to which its rows belong.
