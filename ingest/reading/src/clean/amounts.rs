@@ -47,7 +47,11 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
         Basis::Column => discount::without_signs(signed.clone()),
         Basis::Value => discount::taken_off(&signed, &quantity, &unit_price),
     };
-    let kind = discount::reading(columns, &quantity, &unit_price, &raw_discount, &given);
+    let is_before_discount = columns.layout.known.as_ref().is_some_and(|known| known.total_is_before_discount);
+    let kind = match is_before_discount {
+        true => DiscountReading::Money,
+        false => discount::reading(columns, &quantity, &unit_price, &raw_discount, &given),
+    };
 
     let foreign = foreign_rows(columns);
     let may_lack = may_lack_amount(columns, &given);
@@ -74,7 +78,8 @@ pub(super) fn clean(columns: &mut Columns<'_>, fallback: Mark) -> Amounts {
             columns.did(index, Field::Discount, Some(Change::MinusDropped));
         }
         columns.did(index, Field::Discount, raw_discount.get(index).and_then(|raw| how_it_counts(kind, raw)));
-        let mut value = match given.get(index) {
+        let left = |given: i64| if is_before_discount { given - off.unwrap_or(0) } else { given };
+        let mut value = match given.get(index).map(left) {
             Some(given) => {
                 if net.is_some_and(|net| !is_near(given, net) && !gross.is_some_and(|gross| is_near(given, gross))) {
                     differing += 1;

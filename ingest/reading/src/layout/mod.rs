@@ -12,6 +12,7 @@ mod evidence;
 mod finding;
 mod header;
 mod judges;
+mod known;
 pub(crate) mod names;
 pub(crate) mod orders;
 mod period;
@@ -42,17 +43,17 @@ pub use result::{Layout, Sold};
 const JUDGES: &[Judge] = &[
     Judge { name: "no rows", of: Stage::Columns, ask: judges::no_rows::ask },
     Judge { name: "side by side", of: Stage::Columns, ask: judges::side_by_side::ask },
-    Judge { name: "paid cost", of: Stage::Columns, ask: judges::paid_cost::ask },
-    Judge { name: "fees", of: Stage::Columns, ask: judges::fees::ask },
-    Judge { name: "running total", of: Stage::Columns, ask: judges::running_total::ask },
-    Judge { name: "net total", of: Stage::Columns, ask: judges::net_total::ask },
-    Judge { name: "price", of: Stage::Columns, ask: judges::price::ask },
-    Judge { name: "units", of: Stage::Columns, ask: judges::units::ask },
-    Judge { name: "freight", of: Stage::Columns, ask: judges::freight::ask },
-    Judge { name: "arithmetic", of: Stage::Columns, ask: judges::arithmetic::ask },
-    Judge { name: "order total", of: Stage::Columns, ask: judges::order_total::ask },
+    Judge { name: "paid cost", of: Stage::Money, ask: judges::paid_cost::ask },
+    Judge { name: "fees", of: Stage::Money, ask: judges::fees::ask },
+    Judge { name: "running total", of: Stage::Money, ask: judges::running_total::ask },
+    Judge { name: "net total", of: Stage::Money, ask: judges::net_total::ask },
+    Judge { name: "price", of: Stage::Money, ask: judges::price::ask },
+    Judge { name: "units", of: Stage::Money, ask: judges::units::ask },
+    Judge { name: "freight", of: Stage::Money, ask: judges::freight::ask },
+    Judge { name: "arithmetic", of: Stage::Money, ask: judges::arithmetic::ask },
+    Judge { name: "order total", of: Stage::Money, ask: judges::order_total::ask },
     Judge { name: "orders", of: Stage::Columns, ask: judges::orders::ask },
-    Judge { name: "contradiction", of: Stage::Columns, ask: judges::contradiction::ask },
+    Judge { name: "contradiction", of: Stage::Money, ask: judges::contradiction::ask },
     Judge { name: "title days", of: Stage::Columns, ask: judges::title_days::ask },
     Judge { name: "partial days", of: Stage::Columns, ask: judges::partial_days::ask },
     Judge { name: "day by contents", of: Stage::Columns, ask: judges::day_by_contents::ask },
@@ -73,6 +74,8 @@ const JUDGES: &[Judge] = &[
 enum Stage {
     /// For each header that is tried. If the columns below it are refused, another header may fit.
     Columns,
+    /// Like the columns, unless a known export says which column holds which money.
+    Money,
     /// Once for the layout that was chosen, because no other header makes sales of a table of something else.
     Table,
 }
@@ -93,7 +96,10 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
     let (row, headers) = find_header(sheet).ok_or(Refusal::NoHeader)?;
     let below = |header_row: usize, headers: Vec<String>| {
         let evidence = Evidence::of(sheet, header_row, headers);
-        let layout = judged(&evidence, Layout::named(&evidence), Stage::Columns)?;
+        let named = Layout::named(&evidence);
+        let layout = known::layout(&evidence, &named).unwrap_or(named);
+        let stages: &[Stage] = if layout.known.is_some() { &[Stage::Columns] } else { &[Stage::Columns, Stage::Money] };
+        let layout = judged(&evidence, layout, stages)?;
         Ok((evidence, layout))
     };
     let found: Tried<'_> = match header::joined_with_next(sheet, row, &headers) {
@@ -112,7 +118,7 @@ pub fn find(sheet: &Sheet) -> Result<Layout, Refusal> {
         (found, _) => found,
     };
     let (evidence, layout) = found.map_err(|refusal| summed::refusal(sheet, row, &headers, refusal))?;
-    judged(&evidence, layout, Stage::Table)
+    judged(&evidence, layout, &[Stage::Table])
 }
 
 impl Layout {
@@ -137,9 +143,9 @@ fn with(remark: Remark, tried: Tried<'_>) -> Tried<'_> {
     })
 }
 
-/// Asks the judges of a stage in order and applies their findings. The first refusal ends it.
-fn judged(evidence: &Evidence<'_>, mut layout: Layout, stage: Stage) -> Result<Layout, Refusal> {
-    for judge in JUDGES.iter().filter(|judge| judge.of == stage) {
+/// Asks the judges of these stages in order and applies their findings. The first refusal ends it.
+fn judged(evidence: &Evidence<'_>, mut layout: Layout, stages: &[Stage]) -> Result<Layout, Refusal> {
+    for judge in JUDGES.iter().filter(|judge| stages.contains(&judge.of)) {
         for finding in (judge.ask)(evidence, &layout) {
             tracing::debug!(judge = judge.name, ?finding, "a judge found something about the columns");
             match finding {

@@ -6,6 +6,7 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::{LayoutProblem, Rejection, Remark, SumProof};
 use chrono::NaiveDate;
 
+use super::known::KnownExport;
 use super::orders::{Orders, groups};
 use crate::sheet::{Column, Sheet};
 use crate::value::Mark;
@@ -36,6 +37,8 @@ pub struct Layout {
     pub(crate) title_days: Vec<(usize, String)>,
     /// The columns that belong to whole orders.
     pub(crate) orders: Orders,
+    /// The known export whose columns these are.
+    pub(crate) known: Option<KnownExport>,
     /// The rows that take a sale back with amounts above zero.
     pub(crate) returns: Returns,
     /// Amounts beside the goods, such as freight, that the total holds. They come off.

@@ -15,7 +15,8 @@ lists! {
     /// [`super::headers::NOT_SALE_DAY`], because the rules of the date do not exclude them.
     CANCELLATION_DAY: HeaderWords = [
         "anulacion", "anulada", "anulado", "cancelacion", "cancelada", "cancelado", "cancelamento", "canceled",
-        "cancellation", "cancelled", "devolucao", "devolucion", "estorno", "reembolso", "refund", "refunded", "returned",
+        "cancellation", "cancelled", "devolucao", "devolucion", "estorno", "reembolso", "refund", "refunded",
+        "returned",
     ];
     DECEMBER: TextWords = ["dec", "december", "dez", "dezembro", "dic", "diciembre"];
     /// First and last days of periods.

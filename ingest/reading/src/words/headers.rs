@@ -63,11 +63,13 @@ lists! {
     ];
     /// Other things about an order than its number, beside "order".
     NOT_ORDER: HeaderWords = [
-        "amount", "date", "detail", "discount", "fee", "freight", "line", "priority", "quantity", "shipping", "status", "subtotal", "tax", "total",
+        "amount", "date", "detail", "discount", "fee", "freight", "line", "priority", "quantity", "shipping",
+        "status", "subtotal", "tax", "total",
     ];
     /// Other things about an order than its number, beside "pedido".
     NOT_PEDIDO: HeaderWords = [
-        "abatimento", "bonificacao", "bonificacion", "cliente", "data", "desconto", "descuento", "envio", "forma", "frete", "item", "iten", "observacoes", "rebaja", "status", "subtotal", "total", "valor",
+        "abatimento", "bonificacao", "bonificacion", "cliente", "data", "desconto", "descuento", "envio", "forma",
+        "frete", "item", "iten", "observacoes", "rebaja", "status", "subtotal", "total", "valor",
     ];
     /// Prices of other things than one piece sold, beside "price".
     NOT_PRICE: HeaderWords = [
@@ -115,7 +117,10 @@ lists! {
         "canal", "codigo", "data", "id", "meta", "numero", "preco", "quantidade", "tipo", "unidade",
     ];
     /// Other things about a sale than its money, beside "venta".
-    NOT_VENTA: HeaderWords = ["canal", "cantidad", "cargo", "codigo", "comision", "costo", "fecha", "id", "numero", "precio", "tipo", "unidad"];
+    NOT_VENTA: HeaderWords = [
+        "canal", "cantidad", "cargo", "codigo", "comision", "costo", "fecha", "id", "numero", "precio", "tipo",
+        "unidad",
+    ];
     /// Other people and things. An e-mail, a phone or an address beside such a word belongs to them, not to the sale.
     OTHERS: HeaderWords = [
         "employee", "fornecedor", "funcionario", "imagem", "pai", "seller", "supplier", "url", "vendedor",

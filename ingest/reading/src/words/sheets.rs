@@ -63,7 +63,8 @@ lists! {
     ROW_OF_RETURN_WORDS: TextWords = ["nc", "ncf"];
     /// Kinds of rows that are sales.
     ROW_OF_SALE: Starts = [
-        "charge", "factura", "fatura", "invoice", "nf", "nota fiscal", "order", "pedido", "receita", "saida", "sale", "salida", "sell", "sold", "vend", "venta",
+        "charge", "factura", "fatura", "invoice", "nf", "nota fiscal", "order", "pedido", "receita", "saida", "sale",
+        "salida", "sell", "sold", "vend", "venta",
     ];
     /// Headers that show that somebody sold or bought.
     SALE: HeaderWords = [

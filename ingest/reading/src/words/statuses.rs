@@ -7,11 +7,14 @@ lists! {
     ];
     /// Words that such a header may have besides. With any other word it names an amount or a reason.
     ASKS_BESIDE: HeaderWords = [
-        "and", "at", "data", "date", "dia", "e", "fecha", "foi", "hora", "is", "on", "order", "pedido", "time", "venda", "was", "y",
+        "and", "at", "data", "date", "dia", "e", "fecha", "foi", "hora", "is", "on", "order", "pedido", "time",
+        "venda", "was", "y",
     ];
     /// Headers that ask whether a sale was cancelled or undone.
     ASKS_WHETHER_UNDONE: HeaderWords = [
-        "anulacion", "anulada", "anulado", "canc", "cancelacao", "cancelacion", "cancelada", "cancelado", "cancelamento", "canceled", "cancellation", "cancelled", "chargeback", "devolvida", "devolvido", "devuelta", "devuelto", "estornado", "reembolsado", "refunded", "returned", "void", "voided",
+        "anulacion", "anulada", "anulado", "canc", "cancelacao", "cancelacion", "cancelada", "cancelado",
+        "cancelamento", "canceled", "cancellation", "cancelled", "chargeback", "devolvida", "devolvido", "devuelta",
+        "devuelto", "estornado", "reembolsado", "refunded", "returned", "void", "voided",
     ];
     /// The act of cancelling. It may be asked for or refused, and then the sale stands.
     CANCELLATION: Starts = [
@@ -19,7 +22,9 @@ lists! {
     ];
     /// States in which nothing was sold: the sale was cancelled or void, or its payment failed or ran out.
     CANCELLED: Starts = [
-        "abandon", "annulled", "anulad", "caducad", "cancelad", "canceled", "cancelled", "cancelou", "declin", "denegad", "denied", "expirad", "expired", "expirou", "failed", "failure", "falh", "fallid", "inutilizad", "negad", "rechazad", "recusad", "refused", "rejected", "rejei", "vencid", "voided",
+        "abandon", "annulled", "anulad", "caducad", "cancelad", "canceled", "cancelled", "cancelou", "declin",
+        "denegad", "denied", "expirad", "expired", "expirou", "failed", "failure", "falh", "fallid", "inutilizad",
+        "negad", "rechazad", "recusad", "refused", "rejected", "rejei", "vencid", "voided",
     ];
     /// Of the same meaning, as whole words, because longer words say something else.
     CANCELLED_WORDS: TextWords = [
@@ -39,7 +44,9 @@ lists! {
     ];
     /// States of a sale that took place: it was paid, sent or delivered.
     PLACED: Starts = [
-        "approved", "aprobad", "aprovad", "atendid", "captur", "cobrad", "complet", "conclu", "confirm", "deliver", "despachad", "entreg", "enviad", "facturad", "faturad", "finaliz", "fulfilled", "liquidad", "pagad", "pago", "paid", "recebid", "received", "settled", "shipped", "succe", "vendid",
+        "approved", "aprobad", "aprovad", "atendid", "captur", "cobrad", "complet", "conclu", "confirm", "deliver",
+        "despachad", "entreg", "enviad", "facturad", "faturad", "finaliz", "fulfilled", "liquidad", "pagad", "pago",
+        "paid", "recebid", "received", "settled", "shipped", "succe", "vendid",
     ];
     /// The same as whole words, because longer words say something else.
     PLACED_WORDS: TextWords = [
@@ -51,7 +58,9 @@ lists! {
     ];
     /// Words right behind an act that say that it did not take place.
     REFUSED_BEHIND: Starts = [
-        "cancelad", "canceled", "cancelled", "declin", "denegad", "denied", "expirad", "expired", "failed", "falh", "fallid", "ganad", "ganh", "negad", "rechazad", "recusad", "refused", "rejected", "rejei", "reversed", "revertid", "won",
+        "cancelad", "canceled", "cancelled", "declin", "denegad", "denied", "expirad", "expired", "failed", "falh",
+        "fallid", "ganad", "ganh", "negad", "rechazad", "recusad", "refused", "rejected", "rejei", "reversed",
+        "revertid", "won",
     ];
     /// The act of returning the money. It may be asked for or refused, and then the sale stands.
     RETURN: Starts = [
@@ -71,7 +80,8 @@ lists! {
     ];
     /// States that are only asked for or under way.
     UNDER_WAY: Starts = [
-        "aguard", "analis", "andament", "await", "caminh", "camino", "carencia", "inici", "janela", "para", "pend", "prazo", "prepara", "process", "request", "revis", "solicit", "transit", "ventana", "waiting", "window",
+        "aguard", "analis", "andament", "await", "caminh", "camino", "carencia", "inici", "janela", "para", "pend",
+        "prazo", "prepara", "process", "request", "revis", "solicit", "transit", "ventana", "waiting", "window",
     ];
     /// States of a sale that waits for its payment.
     UNPAID: Starts = [
@@ -79,7 +89,8 @@ lists! {
     ];
     /// The same, as parts of the whole state.
     UNPAID_PHRASES: Parts = [
-        "a pagar", "authorized", "autorizado", "em aberto", "espera de pag", "esperando pag", "nao pag", "no pagad", "not paid", "on hold", "parcialmente pag", "partially paid", "payment due", "por pagar",
+        "a pagar", "authorized", "autorizado", "em aberto", "espera de pag", "esperando pag", "nao pag", "no pagad",
+        "not paid", "on hold", "parcialmente pag", "partially paid", "payment due", "por pagar",
     ];
     /// Answers that say yes, as the whole cell.
     YES: TextWords = [

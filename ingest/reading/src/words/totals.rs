@@ -23,10 +23,10 @@ lists! {
     HINTS_AT_TOTAL: Parts = ["soma", "sum", "tota"];
     /// Names of sums of sales, in the row that has one. A product may have such a name, so the amount has to be the sum.
     NAMES_OF_SUMS: TextWords = [
-        "acumulada", "acumulado", "cierre", "closing", "facturacion", "facturado",
-        "faturado", "faturamento", "fechamento", "geral", "movimento", "movimiento", "overall", "parcial", "recaudacion",
-        "recaudado", "recebido", "revenue", "soma", "subtotal", "sum", "suma", "sumatoria", "takings", "totais",
-        "total", "totales", "turnover", "vendas", "vendido", "vendidos", "ventas",
+        "acumulada", "acumulado", "cierre", "closing", "facturacion", "facturado", "faturado", "faturamento",
+        "fechamento", "geral", "movimento", "movimiento", "overall", "parcial", "recaudacion", "recaudado",
+        "recebido", "revenue", "soma", "subtotal", "sum", "suma", "sumatoria", "takings", "totais", "total",
+        "totales", "turnover", "vendas", "vendido", "vendidos", "ventas",
     ];
     /// Headers of shares of the whole and of sums of the rows above.
     PART_OF_WHOLE: HeaderWords = [

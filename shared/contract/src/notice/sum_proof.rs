@@ -21,6 +21,11 @@ pub enum SumProof {
         /// The number of such lines.
         lines: u64,
     },
+    /// The columns are those of a known export, whose documentation says which of them is the money of the sale.
+    KnownExport {
+        /// The system and its export.
+        name: String,
+    },
     /// No column is left that could change the sum: each column of numbers is a field, is named as something else, or
     /// follows from the others.
     NothingLeft,
@@ -55,6 +60,16 @@ impl SumProof {
                 format!("{lines} linhas de total da planilha são a soma das vendas.")
             }
             Self::OwnTotal { lines } => format!("{lines} total lines of the sheet are the sum of the sales."),
+            Self::KnownExport { name } if portuguese => {
+                format!(
+                    "As colunas são da exportação conhecida \"{name}\", cuja documentação diz qual é o valor da venda."
+                )
+            }
+            Self::KnownExport { name } => {
+                format!(
+                    "The columns are those of the known export \"{name}\", whose documentation says which is the money."
+                )
+            }
             Self::NothingLeft => language
                 .pick(
                     "Nenhuma coluna de números ficou sem explicação, e por isso nada mais pode mudar a soma.",

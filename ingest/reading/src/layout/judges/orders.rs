@@ -27,6 +27,12 @@ const MOST_BESIDE: usize = 7;
 
 /// Finds these columns.
 pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Finding> {
+    if layout.known.is_some() {
+        // A known export says which column is the discount. The contents say where the values of an order stand.
+        let found = Found::of(evidence, layout);
+        let orders = Orders { shared: found.shared(), beside: found.beside(), ..layout.orders.clone() };
+        return vec![Finding::Orders(orders)];
+    }
     let mut findings = Vec::new();
     let subtotal = subtotal_before_freight(evidence, layout);
     let replaced = subtotal.and(layout.column(Field::Total));

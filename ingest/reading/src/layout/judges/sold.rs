@@ -49,6 +49,8 @@ fn states_say_sold(evidence: &Evidence<'_>, layout: &Layout) -> bool {
 pub(super) fn sold(layout: &Layout, in_titles: bool, by_states: bool) -> Result<Sold, Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
+    // A known export holds sales, under any names of its columns.
+    let is_known = layout.known.is_some();
     let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
     let sold = if has(&[Field::Product, Field::Sku]) {
         Some(Sold::Product)
@@ -56,7 +58,11 @@ pub(super) fn sold(layout: &Layout, in_titles: bool, by_states: bool) -> Result<
         Some(Sold::Titles)
     } else if has(&[Field::Category]) && dated && (has(&[Field::Quantity]) || signs.sale) {
         Some(Sold::Category)
-    } else if has(&[Field::OrderId]) && dated && has(&[Field::Total]) && (signs.sale || signs.order || by_states) {
+    } else if has(&[Field::OrderId])
+        && dated
+        && has(&[Field::Total])
+        && (signs.sale || signs.order || by_states || is_known)
+    {
         Some(Sold::Order)
     } else {
         None
@@ -66,11 +72,12 @@ pub(super) fn sold(layout: &Layout, in_titles: bool, by_states: bool) -> Result<
     // quantity sold nor a total.
     let listed = signs.supplier || signs.stock && !has(&[Field::Quantity, Field::Total]);
     let measured = has(&[Field::Quantity, Field::UnitPrice, Field::Customer, Field::OrderId]);
-    let told = signs.sale
+    let told = is_known
+        || signs.sale
         || by_states && sold == Some(Sold::Order)
         || signs.paid && (measured || signs.product)
         || dated && !listed && (has(&[Field::Quantity]) || signs.product || signs.order);
-    if signs.quote {
+    if signs.quote && !is_known {
         return Err(Refusal::LooksLike { like: OtherSheet::Quotes, found: found(layout) });
     }
     if !dated && has_columns_of_time(&layout.headers) {

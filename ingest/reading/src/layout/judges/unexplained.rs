@@ -30,11 +30,19 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
     if layout.proof.is_some() {
         return Vec::new();
     }
-    if let Some(proof) = arithmetic(evidence, layout) {
+    let proof = match &layout.known {
+        Some(known) => known.proof.clone(),
+        None => arithmetic(evidence, layout),
+    };
+    if let Some(proof) = proof {
         return vec![Finding::Proven(proof)];
     }
     let open = open_columns(evidence, layout);
-    if open.is_empty() { vec![Finding::Proven(SumProof::NothingLeft)] } else { vec![Finding::Open(open)] }
+    if !open.is_empty() {
+        return vec![Finding::Open(open)];
+    }
+    let known = layout.known.as_ref().map(|known| SumProof::KnownExport { name: known.name.clone() });
+    vec![Finding::Proven(known.unwrap_or(SumProof::NothingLeft))]
 }
 
 /// Quantity times price, less the discount, is the total on nine of ten rows. If every quantity is one, the price itself
@@ -58,6 +66,7 @@ fn open_columns(evidence: &Evidence<'_>, layout: &Layout) -> Vec<OpenColumn> {
     let is_used = |column: usize| {
         layout.columns.iter().any(|(_, taken)| *taken == column)
             || layout.orders.explained.contains(&column)
+            || layout.known.as_ref().is_some_and(|known| known.beside.contains(&column))
             || layout.orders.columns().any(|of_order| of_order == column)
     };
     let open = evidence.columns().filter(|(column, header, profile)| {

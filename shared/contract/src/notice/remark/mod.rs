@@ -422,6 +422,11 @@ pub enum Remark {
         /// The number of columns by which the data are to the right of their headers; negative if they are to the left.
         columns: i64,
     },
+    /// The headers are those of a known export, and its documentation says what the columns mean.
+    KnownExport {
+        /// The system and its export.
+        name: String,
+    },
     /// The header has two rows.
     HeaderOfTwoRows,
     /// A sheet without dates that is a summary of a sheet with dates.

@@ -549,6 +549,10 @@ impl Remark {
                     format!("The data is {count} column(s) to the {side} of its headers and was read in that position.")
                 }
             }
+            Self::KnownExport { name } if portuguese => {
+                format!("As colunas são da exportação conhecida \"{name}\".")
+            }
+            Self::KnownExport { name } => format!("The columns are those of the known export \"{name}\"."),
             Self::HeaderOfTwoRows => language
                 .pick("O cabeçalho ocupa duas linhas, lidas juntas.", "The header takes two rows, read together.")
                 .to_owned(),
