@@ -20,7 +20,7 @@ use files::{EXPORTS, Export};
 use orders::Order;
 
 /// Files of each export.
-const FILES: u64 = 40;
+const FILES: u64 = 16;
 
 fn batch(text: &str) -> Result<Batch, BatchError> {
     let conventions = Conventions {

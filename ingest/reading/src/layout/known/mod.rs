@@ -21,16 +21,23 @@ use export::{Export, Headers, Names};
 const FILES: &[&str] = &[
     include_str!("../../../exports/amazon-orders.toml"),
     include_str!("../../../exports/bling.toml"),
+    include_str!("../../../exports/casas-bahia.toml"),
     include_str!("../../../exports/etsy-items.toml"),
+    include_str!("../../../exports/etsy-orders.toml"),
     include_str!("../../../exports/ifood.toml"),
+    include_str!("../../../exports/loyverse-items.toml"),
     include_str!("../../../exports/mercado-livre.toml"),
     include_str!("../../../exports/nuvemshop.toml"),
+    include_str!("../../../exports/odoo.toml"),
     include_str!("../../../exports/shopee.toml"),
     include_str!("../../../exports/shopify.toml"),
     include_str!("../../../exports/square-items.toml"),
     include_str!("../../../exports/stripe.toml"),
+    include_str!("../../../exports/tiny.toml"),
     include_str!("../../../exports/vtex.toml"),
     include_str!("../../../exports/webtoffee.toml"),
+    include_str!("../../../exports/woocommerce-advanced.toml"),
+    include_str!("../../../exports/woocommerce-analytics.toml"),
 ];
 
 /// The exports. A file that cannot be read is left out, and a test fails.
@@ -48,6 +55,8 @@ pub(crate) struct KnownExport {
     pub(crate) beside: Vec<usize>,
     /// Whether the total is before the discount of the line.
     pub(crate) total_is_before_discount: bool,
+    /// Whether the discount of the order is written as the share of each line.
+    pub(crate) discount_is_shared_out: bool,
 }
 
 /// The layout of the export to which the headers belong, unless the contents of the sheet contradict it. `by_names` is
@@ -109,6 +118,7 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
         proof: None,
         beside,
         total_is_before_discount: export.total_is_before_discount,
+        discount_is_shared_out: export.order_discount.as_ref().is_some_and(|discount| !discount.of_order),
     };
     let remarks = [by_names.remarks.clone(), vec![Remark::KnownExport { name: export.name.clone() }]].concat();
     Some(Layout { columns, orders, known: Some(known), remarks, ..by_names.clone() })
