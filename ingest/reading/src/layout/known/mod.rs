@@ -72,6 +72,16 @@ pub(super) fn layout(evidence: &Evidence<'_>, by_names: &Layout) -> Option<Layou
     })
 }
 
+/// The known export of a decided layout, if its discount has still to come off the total that was decided.
+pub(super) fn total_before_discount(evidence: &Evidence<'_>, decided: &Layout) -> Option<KnownExport> {
+    let claimed = layout(evidence, decided)?;
+    let is_same = |field: Field| claimed.column(field) == decided.column(field);
+    claimed
+        .known
+        .clone()
+        .filter(|known| known.total_is_before_discount && is_same(Field::Total) && is_same(Field::Discount))
+}
+
 /// The layout as the export claims it. `None` if a column does not hold what its field needs.
 fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names: &Layout) -> Option<Layout> {
     let mut columns: Vec<(Field, usize)> = Vec::new();
@@ -105,8 +115,13 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
     }
     let orders = Orders { discount, refund, ..Orders::default() };
     let decided: Vec<usize> = columns.iter().map(|(_, column)| *column).chain(beside.iter().copied()).collect();
+    // A row of an export without products is an order, although a column of remarks may be called a description.
+    let names_products = export.fields.contains_key(&Field::Product);
+    let is_kept = |field: Field| {
+        !decides_the_sum(field) && (names_products || !matches!(field, Field::Product | Field::Sku | Field::Category))
+    };
     let rest = by_names.columns.iter().filter(|(field, column)| {
-        !decides_the_sum(*field)
+        is_kept(*field)
             && !decided.contains(column)
             && orders.columns().all(|of_orders| of_orders != *column)
             && columns.iter().all(|(given, _)| given != field)
