@@ -10,11 +10,12 @@ mod proof;
 use std::sync::LazyLock;
 
 use caudal_contract::field::{Field, FieldKind};
-use caudal_contract::notice::{DiscountReading, Remark, SumProof};
+use caudal_contract::notice::{DiscountReading, LayoutProblem, Remark, SumProof};
 
 use super::evidence::Evidence;
-use super::orders::{OrderDiscount, Orders, Refund};
+use super::orders::{OrderDiscount, Orders, Refund, is_blank};
 use super::result::Layout;
+use crate::value::number::MONEY;
 use export::{Export, Headers, Names};
 
 /// The exports as they are written. The first one that fits counts.
@@ -67,9 +68,21 @@ pub(super) fn layout(evidence: &Evidence<'_>, by_names: &Layout) -> Option<Layou
         let layout = claimed(export, &headers, evidence, by_names)?;
         let proof = proof::of(export, &headers, evidence, &layout)?;
         tracing::debug!(export = export.name, source = export.source, "the headers are those of a known export");
+        let doubt = refund_without_product(evidence, &layout);
         let known = layout.known.map(|known| KnownExport { proof, ..known });
-        Some(Layout { known, ..layout })
+        Some(Layout { known, doubt, ..layout })
     })
+}
+
+/// The question whose a refund is, if it stands on a row without a product. The money of several rows below stands there
+/// then, as on the rows of packs of Mercado Livre, and no line bears the refund.
+fn refund_without_product(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
+    let (refund, products) = (layout.orders.refund?, evidence.products(layout)?);
+    let returned = evidence.read(refund.column, MONEY);
+    let is_lost =
+        |(row, amount): (&usize, &Option<i64>)| amount.is_some_and(|amount| amount != 0) && is_blank(products, *row);
+    let is_lost = evidence.rows.iter().zip(&returned).any(is_lost);
+    is_lost.then(|| LayoutProblem::RefundUnclear { column: evidence.header(refund.column) })
 }
 
 /// The known export of a decided layout, if its discount has still to come off the total that was decided.
