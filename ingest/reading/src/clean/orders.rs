@@ -151,7 +151,15 @@ fn take_discounts_off(
         (read(total), on_top.iter().map(&mut read).collect::<Vec<_>>())
     });
     let (mut spread, mut amount) = (0, 0);
-    for order in orders {
+    let single: Vec<Vec<usize>>;
+    let is_shared_out = columns.layout.known.as_ref().is_some_and(|known| known.discount_is_shared_out);
+    let units = if is_shared_out {
+        single = (0..totals.len()).map(|place| vec![place]).collect();
+        &single
+    } else {
+        orders
+    };
+    for order in units {
         let Some(raw) = of_order(order, &raw).filter(|raw| *raw != 0).map(i64::abs) else { continue };
         let lines: Vec<(usize, i64)> =
             order.iter().filter_map(|place| Some((*place, totals.get(*place).copied().flatten()?))).collect();

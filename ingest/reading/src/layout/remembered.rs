@@ -15,7 +15,7 @@ pub use super::result::Decided;
 use super::result::{Layout, Returns, Sold};
 use super::table::{Table, known_table};
 use super::titles::is_blank;
-use super::{doubt, period, titles};
+use super::{doubt, known, period, titles};
 use crate::sheet::Sheet;
 use crate::value::{Conventions, Mark, number};
 
@@ -222,7 +222,8 @@ fn apply(sheet: &Sheet, table: &Table, remembered: &Remembered) -> Result<Layout
 }
 
 /// Adds to a decided layout what the rows themselves say about whole orders: values that stand on first lines only,
-/// freight inside the total, returns. Nobody is asked about these. A discount or a refund that a person left out stays out.
+/// freight inside the total, returns, a total of a known export from which its discount has to come off. Nobody is asked
+/// about these. A discount or a refund that a person left out stays out.
 fn settle_orders(sheet: &Sheet, layout: &mut Layout) {
     let Some(header_row) = layout.header_row else { return };
     let evidence = Evidence::of(sheet, header_row, layout.headers.clone());
@@ -247,6 +248,7 @@ fn settle_orders(sheet: &Sheet, layout: &mut Layout) {
             _ => {}
         }
     }
+    layout.known = known::total_before_discount(&evidence, layout);
 }
 
 /// The first value that does not fit the field.
@@ -286,6 +288,28 @@ mod tests {
         ];
         let found = find(&sheet(text), &remembered(decision(&columns))).unwrap();
         assert_eq!(found.orders.shared, [2, 5]);
+    }
+
+    #[test]
+    fn the_discount_of_a_known_export_comes_off_the_decided_total() {
+        const HEADERS: [&str; 7] = [
+            "amazon-order-id",
+            "purchase-date",
+            "order-status",
+            "product-name",
+            "quantity",
+            "item-price",
+            "item-promotion-discount",
+        ];
+        use Field::{Date, Discount, OrderId, Product, Quantity, Status, Total};
+        let text = format!("{}\n1;2026-03-01;Shipped;Mug;2;20.00;5.00\n", HEADERS.join(";"));
+        let is_before_discount = |discount: Option<Field>| {
+            let fields = [OrderId, Date, Status, Product, Quantity, Total].map(Some).into_iter().chain([discount]);
+            let columns: Vec<_> = HEADERS.into_iter().zip(fields).collect();
+            let found = find(&sheet(&text), &remembered(decision(&columns))).unwrap();
+            found.known.is_some_and(|known| known.total_is_before_discount)
+        };
+        assert!(is_before_discount(Some(Discount)) && !is_before_discount(None));
     }
 
     fn decision(columns: &[(&str, Option<Field>)]) -> Decision {

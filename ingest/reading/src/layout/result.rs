@@ -98,6 +98,8 @@ impl Layout {
     /// price of one, and its column is returned too.
     pub(crate) fn read_with(&self, field: Field, column: usize) -> (Self, Option<usize>) {
         let mut layout = self.clone();
+        // A known export says something about its own total only.
+        layout.known = layout.known.filter(|_| !matches!(field, Field::Total | Field::Discount));
         layout.columns.retain(|(other, taken)| *other != field && *taken != column);
         layout.columns.push((field, column));
         let becomes_price =

@@ -6,6 +6,8 @@ use crate::orders::{Line, Order, State};
 #[derive(Debug, Clone, Copy)]
 pub struct Has {
     pub several_lines: bool,
+    /// Whether the file says how many were sold.
+    pub quantities: bool,
     pub line_discounts: bool,
     pub order_discounts: bool,
     pub freight: bool,
@@ -17,6 +19,7 @@ pub struct Has {
 
 const ALL: Has = Has {
     several_lines: true,
+    quantities: true,
     line_discounts: false,
     order_discounts: true,
     freight: true,
@@ -608,6 +611,7 @@ pub const EXPORTS: &[Export] = &[
                 "Amount",
                 "Amount Refunded",
                 "Currency",
+                "Description",
                 "Fee",
                 "Status",
                 "Customer Email",
@@ -619,6 +623,7 @@ pub const EXPORTS: &[Export] = &[
                     money(order.goods()),
                     money(order.returned),
                     "brl".to_owned(),
+                    if order.day.is_multiple_of(3) { String::new() } else { "Subscription update".to_owned() },
                     money(order.goods() / 25),
                     word(order.state, ["Paid", "Pending", "Failed", "Refunded"]),
                     "ana@exemplo.com".to_owned(),
@@ -716,6 +721,321 @@ pub const EXPORTS: &[Export] = &[
                 ]
             };
             by_line(';', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "Odoo: orders with their lines",
+        delimiter: ',',
+        has: Has {
+            order_discounts: false,
+            freight: false,
+            partial_refunds: false,
+            refunded: false,
+            unpaid: false,
+            ..ALL
+        },
+        has_lines: true,
+        has_proof: true,
+        number: |order| format!("S0{}", order.number),
+        file: |orders| {
+            let headers = [
+                "Order Reference",
+                "Order Date",
+                "Customer",
+                "Salesperson",
+                "Status",
+                "Total",
+                "Order Lines/Product",
+                "Order Lines/Quantity",
+                "Order Lines/Unit Price",
+                "Order Lines/Discount (%)",
+                "Order Lines/Subtotal",
+            ];
+            let row = |order: &Order, line: &Line, place: usize| {
+                vec![
+                    first(place, format!("S0{}", order.number)),
+                    first(place, format!("2026-03-{:02} 10:31:12", order.day)),
+                    first(place, "Ana Lima".to_owned()),
+                    first(place, "Rui".to_owned()),
+                    first(place, word(order.state, ["Sales Order", "", "Cancelled", ""])),
+                    first(place, money(order.goods())),
+                    line.product.to_owned(),
+                    format!("{}.0", line.quantity),
+                    money(line.price * 4),
+                    "75.0".to_owned(),
+                    money(line.gross()),
+                ]
+            };
+            by_line(',', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "Tiny: pedidos de venda",
+        delimiter: ';',
+        has: Has { line_discounts: true, partial_refunds: false, refunded: false, ..ALL },
+        has_lines: true,
+        has_proof: false,
+        number,
+        file: |orders| {
+            let headers = [
+                "Número do pedido",
+                "Data",
+                "Situação",
+                "Nome do contato",
+                "Código (SKU)",
+                "Descrição",
+                "Quantidade",
+                "Valor unitário",
+                "Desconto item",
+                "Desconto do pedido (% ou valor)",
+                "Frete pedido",
+                "Desconto do pedido rateado",
+                "Vendedor",
+            ];
+            let row = |order: &Order, line: &Line, place: usize| {
+                let comma = |cents: i64| money(cents).replace('.', ",");
+                vec![
+                    order.number.to_string(),
+                    format!("{:02}/03/2026", order.day),
+                    word(order.state, ["Faturado", "Em aberto", "Cancelado", ""]),
+                    "Ana Lima".to_owned(),
+                    format!("SKU-{}", line.sku),
+                    line.product.to_owned(),
+                    line.quantity.to_string(),
+                    comma(line.price),
+                    comma(line.off),
+                    comma(order.off),
+                    comma(order.freight),
+                    comma(share(order, place)),
+                    "Rui".to_owned(),
+                ]
+            };
+            by_line(';', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "WooCommerce: Advanced Order Export",
+        delimiter: ',',
+        has: ALL,
+        has_lines: true,
+        has_proof: true,
+        number,
+        file: |orders| {
+            let headers = [
+                "Order Number",
+                "Order Status",
+                "Order Date",
+                "First Name (Billing)",
+                "Payment Method Title",
+                "Cart Discount Amount",
+                "Order Subtotal Amount",
+                "Order Shipping Amount",
+                "Order Refund Amount",
+                "Order Total Amount",
+                "SKU",
+                "Item Name",
+                "Quantity",
+                "Item Cost",
+                "Order Line Total",
+            ];
+            let row = |order: &Order, line: &Line, place: usize| {
+                vec![
+                    order.number.to_string(),
+                    word(order.state, ["Completed", "On hold", "Cancelled", "Refunded"]),
+                    format!("2026-03-{:02} 10:31:12", order.day),
+                    "Ana".to_owned(),
+                    "Pix".to_owned(),
+                    money(order.off),
+                    money(order.lines_net()),
+                    money(order.freight),
+                    money(given_back(order)),
+                    money(order.goods() + order.freight),
+                    format!("SKU-{}", line.sku),
+                    line.product.to_owned(),
+                    line.quantity.to_string(),
+                    money((line.net() - share(order, place)) / line.quantity),
+                    money(line.net() - share(order, place)),
+                ]
+            };
+            by_line(',', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "WooCommerce: analytics of orders",
+        delimiter: ',',
+        has: Has { several_lines: false, partial_refunds: false, ..ALL },
+        has_lines: true,
+        has_proof: false,
+        number,
+        file: |orders| {
+            let headers = [
+                "Date",
+                "Order #",
+                "N. Revenue (formatted)",
+                "Status",
+                "Customer",
+                "Customer type",
+                "Product(s)",
+                "Items sold",
+                "Coupon(s)",
+                "Net Sales",
+            ];
+            let row = |order: &Order, line: &Line, _: usize| {
+                vec![
+                    format!("2026-03-{:02} 10:31:12", order.day),
+                    order.number.to_string(),
+                    format!("R$ {}", money(order.goods())),
+                    word(order.state, ["completed", "on-hold", "cancelled", "refunded"]),
+                    "Ana Lima".to_owned(),
+                    "new".to_owned(),
+                    line.product.to_owned(),
+                    line.quantity.to_string(),
+                    "".to_owned(),
+                    money(order.goods()),
+                ]
+            };
+            by_line(',', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "Etsy: sold orders",
+        delimiter: ',',
+        has: Has { cancelled: false, partial_refunds: false, refunded: false, unpaid: false, ..ALL },
+        has_lines: false,
+        has_proof: true,
+        number,
+        file: |orders| {
+            let headers = [
+                "Sale Date",
+                "Order ID",
+                "Full Name",
+                "Number of Items",
+                "Currency",
+                "Order Value",
+                "Discount Amount",
+                "Shipping Discount",
+                "Shipping",
+                "Sales Tax",
+                "Order Total",
+                "Card Processing Fees",
+                "Order Net",
+                "Adjusted Order Total",
+            ];
+            let row = |order: &Order| {
+                vec![
+                    format!("03/{:02}/26", order.day),
+                    order.number.to_string(),
+                    "Ana Lima".to_owned(),
+                    order.lines.len().to_string(),
+                    "BRL".to_owned(),
+                    money(order.lines_net()),
+                    money(order.off),
+                    money(0),
+                    money(order.freight),
+                    money(110),
+                    money(order.goods() + order.freight + 110),
+                    money(order.goods() / 20),
+                    money(order.goods() * 19 / 20),
+                    money(0),
+                ]
+            };
+            by_order(',', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "Casas Bahia Marketplace: pedidos",
+        delimiter: ';',
+        has: Has {
+            several_lines: false,
+            quantities: false,
+            order_discounts: false,
+            partial_refunds: false,
+            refunded: false,
+            ..ALL
+        },
+        has_lines: true,
+        has_proof: true,
+        number,
+        file: |orders| {
+            let headers = [
+                "Número do pedido",
+                "Status do pedido",
+                "Data da compra",
+                "Nome do produto",
+                "SKU da loja",
+                "Valor do produto",
+                "Valor do frete",
+                "Valor total",
+            ];
+            let row = |order: &Order, line: &Line, _: usize| {
+                vec![
+                    order.number.to_string(),
+                    word(order.state, ["Entregue", "Aguardando pagamento", "Cancelado", ""]),
+                    format!("{:02}/03/2026 10:31", order.day),
+                    line.product.to_owned(),
+                    format!("SKU-{}", line.sku),
+                    money(line.gross()).replace('.', ","),
+                    money(order.freight).replace('.', ","),
+                    money(line.gross() + order.freight).replace('.', ","),
+                ]
+            };
+            by_line(';', &headers, row, orders)
+        },
+    },
+    Export {
+        name: "Loyverse: receipts by item",
+        delimiter: ',',
+        has: Has {
+            line_discounts: true,
+            order_discounts: false,
+            freight: false,
+            partial_refunds: false,
+            cancelled: true,
+            refunded: false,
+            unpaid: false,
+            ..ALL
+        },
+        has_lines: true,
+        has_proof: true,
+        number: |order| format!("2-{}", order.number),
+        file: |orders| {
+            let headers = [
+                "Date",
+                "Receipt number",
+                "Receipt type",
+                "Category",
+                "SKU",
+                "Item",
+                "Quantity",
+                "Gross sales",
+                "Discounts",
+                "Net sales",
+                "Cost of goods",
+                "Gross profit",
+                "Taxes",
+                "Cashier name",
+                "Status",
+            ];
+            let row = |order: &Order, line: &Line, _: usize| {
+                vec![
+                    format!("2026-03-{:02} 08:00:00", order.day),
+                    format!("2-{}", order.number),
+                    "Sale".to_owned(),
+                    "Loja".to_owned(),
+                    format!("SKU-{}", line.sku),
+                    line.product.to_owned(),
+                    line.quantity.to_string(),
+                    money(line.gross()),
+                    money(line.off),
+                    money(line.net()),
+                    money(line.gross() / 2),
+                    money(line.net() - line.gross() / 2),
+                    money(0),
+                    "Rui".to_owned(),
+                    word(order.state, ["Closed", "", "Cancelled", ""]),
+                ]
+            };
+            by_line(',', &headers, row, orders)
         },
     },
 ];

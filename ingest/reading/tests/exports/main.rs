@@ -20,7 +20,7 @@ use files::{EXPORTS, Export};
 use orders::Order;
 
 /// Files of each export.
-const FILES: u64 = 40;
+const FILES: u64 = 16;
 
 fn batch(text: &str) -> Result<Batch, BatchError> {
     let conventions = Conventions {
@@ -132,4 +132,22 @@ fn a_column_that_the_export_does_not_have_is_asked_about() {
     let rows = "1\t2026-03-01\tShipped\tMug\t2\t20.00\t1.50\n2\t2026-03-02\tShipped\tCup\t3\t10.00\t0.70\n";
     let error = batch(&format!("{AMAZON}\tTotal 2\n{rows}")).unwrap_err();
     assert!(matches!(error, BatchError::NeedsLayout(LayoutProblem::Unexplained { .. })), "{error:?}");
+}
+
+#[test]
+fn a_pack_of_mercado_livre_counts_once_and_its_refund_is_asked_about() {
+    let file = |back: &str, total: &str| {
+        format!(
+            "N.º de venda;Data da venda;Estado;Unidades;Receita por produtos (BRL);Cancelamentos e reembolsos (BRL);\
+             Total (BRL);SKU;Título do anúncio;Preço unitário de venda do anúncio (BRL)\n\
+             1;12/03/2026;Venda entregue;2;39,80;0,00;39,80;A;Caneca;19,90\n\
+             2;12/03/2026;Pacote de 2 produtos; ;69,80;{back};{total}; ; ; \n\
+             3;12/03/2026;Venda entregue;1; ; ; ;A;Caneca;19,90\n\
+             4;12/03/2026;Venda entregue;1; ; ; ;B;Camiseta;49,90\n"
+        )
+    };
+    let whole = batch(&file("0,00", "69,80")).unwrap();
+    assert_eq!(sales(&whole).iter().map(|sale| sale.amount.0).sum::<i64>(), 10_960);
+    let error = batch(&file("-19,90", "49,90")).unwrap_err();
+    assert!(matches!(error, BatchError::NeedsLayout(LayoutProblem::RefundUnclear { .. })), "{error:?}");
 }

@@ -58,7 +58,7 @@ impl Order {
             .map(|line| {
                 let sku = (first + line) % GOODS.len();
                 let (product, price) = GOODS[sku];
-                let quantity = chance.between(1, 4);
+                let quantity = if has.quantities { chance.between(1, 4) } else { 1 };
                 let off = if has.line_discounts && chance.percent(30) { chance.between(1, price / 2) } else { 0 };
                 Line { product, sku, quantity, price, off }
             })

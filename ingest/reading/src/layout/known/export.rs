@@ -37,13 +37,20 @@ pub(super) struct Export {
     pub(super) proof: Vec<Equation>,
 }
 
-/// A discount that stands once for an order, or again on each line.
+/// A discount of whole orders.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DiscountOfOrders {
     pub(super) column: Names,
+    /// Whether it stands once for the order, or again on each line. Otherwise each line has its share.
+    #[serde(default = "yes")]
+    pub(super) of_order: bool,
     /// The total that has the discount off. If it has not, the discount was of something else, such as the freight.
     pub(super) left_off: Option<Names>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A column of money that was returned.
@@ -79,6 +86,8 @@ pub(super) struct Equation {
 pub(super) enum Amount {
     /// The quantity times the price.
     QuantityTimesPrice,
+    /// The quantity times the price, less the discount of the line in money or percent.
+    LessDiscount,
     /// A column.
     Column(Names),
 }
@@ -86,7 +95,11 @@ pub(super) enum Amount {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Ok(if text == "quantity × price" { Self::QuantityTimesPrice } else { Self::Column(Names::of(&text)) })
+        Ok(match text.as_str() {
+            "quantity × price" => Self::QuantityTimesPrice,
+            "quantity × price − discount" => Self::LessDiscount,
+            column => Self::Column(Names::of(column)),
+        })
     }
 }
 

@@ -10,27 +10,35 @@ mod proof;
 use std::sync::LazyLock;
 
 use caudal_contract::field::{Field, FieldKind};
-use caudal_contract::notice::{DiscountReading, Remark, SumProof};
+use caudal_contract::notice::{DiscountReading, LayoutProblem, Remark, SumProof};
 
 use super::evidence::Evidence;
-use super::orders::{OrderDiscount, Orders, Refund};
+use super::orders::{OrderDiscount, Orders, Refund, is_blank};
 use super::result::Layout;
+use crate::value::number::MONEY;
 use export::{Export, Headers, Names};
 
 /// The exports as they are written. The first one that fits counts.
 const FILES: &[&str] = &[
     include_str!("../../../exports/amazon-orders.toml"),
     include_str!("../../../exports/bling.toml"),
+    include_str!("../../../exports/casas-bahia.toml"),
     include_str!("../../../exports/etsy-items.toml"),
+    include_str!("../../../exports/etsy-orders.toml"),
     include_str!("../../../exports/ifood.toml"),
+    include_str!("../../../exports/loyverse-items.toml"),
     include_str!("../../../exports/mercado-livre.toml"),
     include_str!("../../../exports/nuvemshop.toml"),
+    include_str!("../../../exports/odoo.toml"),
     include_str!("../../../exports/shopee.toml"),
     include_str!("../../../exports/shopify.toml"),
     include_str!("../../../exports/square-items.toml"),
     include_str!("../../../exports/stripe.toml"),
+    include_str!("../../../exports/tiny.toml"),
     include_str!("../../../exports/vtex.toml"),
     include_str!("../../../exports/webtoffee.toml"),
+    include_str!("../../../exports/woocommerce-advanced.toml"),
+    include_str!("../../../exports/woocommerce-analytics.toml"),
 ];
 
 /// The exports. A file that cannot be read is left out, and a test fails.
@@ -48,6 +56,8 @@ pub(crate) struct KnownExport {
     pub(crate) beside: Vec<usize>,
     /// Whether the total is before the discount of the line.
     pub(crate) total_is_before_discount: bool,
+    /// Whether the discount of the order is written as the share of each line.
+    pub(crate) discount_is_shared_out: bool,
 }
 
 /// The layout of the export to which the headers belong, unless the contents of the sheet contradict it. `by_names` is
@@ -58,9 +68,31 @@ pub(super) fn layout(evidence: &Evidence<'_>, by_names: &Layout) -> Option<Layou
         let layout = claimed(export, &headers, evidence, by_names)?;
         let proof = proof::of(export, &headers, evidence, &layout)?;
         tracing::debug!(export = export.name, source = export.source, "the headers are those of a known export");
+        let doubt = refund_without_product(evidence, &layout);
         let known = layout.known.map(|known| KnownExport { proof, ..known });
-        Some(Layout { known, ..layout })
+        Some(Layout { known, doubt, ..layout })
     })
+}
+
+/// The question whose a refund is, if it stands on a row without a product. The money of several rows below stands there
+/// then, as on the rows of packs of Mercado Livre, and no line bears the refund.
+fn refund_without_product(evidence: &Evidence<'_>, layout: &Layout) -> Option<LayoutProblem> {
+    let (refund, products) = (layout.orders.refund?, evidence.products(layout)?);
+    let returned = evidence.read(refund.column, MONEY);
+    let is_lost =
+        |(row, amount): (&usize, &Option<i64>)| amount.is_some_and(|amount| amount != 0) && is_blank(products, *row);
+    let is_lost = evidence.rows.iter().zip(&returned).any(is_lost);
+    is_lost.then(|| LayoutProblem::RefundUnclear { column: evidence.header(refund.column) })
+}
+
+/// The known export of a decided layout, if its discount has still to come off the total that was decided.
+pub(super) fn total_before_discount(evidence: &Evidence<'_>, decided: &Layout) -> Option<KnownExport> {
+    let claimed = layout(evidence, decided)?;
+    let is_same = |field: Field| claimed.column(field) == decided.column(field);
+    claimed
+        .known
+        .clone()
+        .filter(|known| known.total_is_before_discount && is_same(Field::Total) && is_same(Field::Discount))
 }
 
 /// The layout as the export claims it. `None` if a column does not hold what its field needs.
@@ -96,8 +128,13 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
     }
     let orders = Orders { discount, refund, ..Orders::default() };
     let decided: Vec<usize> = columns.iter().map(|(_, column)| *column).chain(beside.iter().copied()).collect();
+    // A row of an export without products is an order, although a column of remarks may be called a description.
+    let names_products = export.fields.contains_key(&Field::Product);
+    let is_kept = |field: Field| {
+        !decides_the_sum(field) && (names_products || !matches!(field, Field::Product | Field::Sku | Field::Category))
+    };
     let rest = by_names.columns.iter().filter(|(field, column)| {
-        !decides_the_sum(*field)
+        is_kept(*field)
             && !decided.contains(column)
             && orders.columns().all(|of_orders| of_orders != *column)
             && columns.iter().all(|(given, _)| given != field)
@@ -109,6 +146,7 @@ fn claimed(export: &Export, headers: &Headers, evidence: &Evidence<'_>, by_names
         proof: None,
         beside,
         total_is_before_discount: export.total_is_before_discount,
+        discount_is_shared_out: export.order_discount.as_ref().is_some_and(|discount| !discount.of_order),
     };
     let remarks = [by_names.remarks.clone(), vec![Remark::KnownExport { name: export.name.clone() }]].concat();
     Some(Layout { columns, orders, known: Some(known), remarks, ..by_names.clone() })

@@ -4,7 +4,7 @@ use caudal_contract::field::Field;
 use caudal_contract::notice::SumProof;
 
 use super::export::{Amount, Equation, Export, Headers, Names};
-use crate::layout::evidence::{Agreement, Evidence};
+use crate::layout::evidence::{Agreement, Evidence, Parts};
 use crate::layout::orders::{Shape, of_order, shape};
 use crate::layout::result::Layout;
 use crate::value::amount::gross;
@@ -29,12 +29,22 @@ pub(super) fn of(
         if !agreement.is_nine_of_ten() {
             return None;
         }
-        if agreement.agreeing > 0 && proof.is_none() {
+        if agreement.agreeing > 0 && proof.is_none() && is_about_the_money(equation, headers, layout) {
             let (rows, of) = (agreement.agreeing as u64, agreement.compared as u64);
             proof = Some(SumProof::Arithmetic { rows, of });
         }
     }
     Some(proof)
+}
+
+/// Whether an equation holds the money of the lines. Others, such as one of shares, only contradict.
+fn is_about_the_money(equation: &Equation, headers: &Headers, layout: &Layout) -> bool {
+    let is_total =
+        |names: &Names| headers.find(names).is_some_and(|column| layout.column(Field::Total) == Some(column));
+    match &equation.lines {
+        Amount::Column(names) => is_total(names) || is_total(&equation.gives),
+        Amount::QuantityTimesPrice | Amount::LessDiscount => true,
+    }
 }
 
 /// Whether the total of a product stays the same if its quantity changes. Then it is the price of one piece, and no total.
@@ -53,6 +63,9 @@ fn total_is_price(evidence: &Evidence<'_>, layout: &Layout) -> bool {
 /// The orders or rows for which an equation is right. A row without one of its amounts is not compared.
 fn agreement(equation: &Equation, headers: &Headers, evidence: &Evidence<'_>, layout: &Layout) -> Agreement {
     let Some(gives) = headers.find(&equation.gives) else { return Agreement::default() };
+    if let Amount::LessDiscount = equation.lines {
+        return Parts::of(layout).map(|parts| evidence.makes_the_total(parts, gives)).unwrap_or_default();
+    }
     let Some(lines) = lines(&equation.lines, headers, evidence, layout) else { return Agreement::default() };
     let units = match equation.of_order {
         true => layout.orders_in(evidence.sheet, &evidence.rows),
@@ -84,7 +97,7 @@ fn agreement(equation: &Equation, headers: &Headers, evidence: &Evidence<'_>, la
 fn lines(amount: &Amount, headers: &Headers, evidence: &Evidence<'_>, layout: &Layout) -> Option<Vec<Option<i64>>> {
     match amount {
         Amount::Column(names) => Some(evidence.read(headers.find(names)?, MONEY)),
-        Amount::QuantityTimesPrice => {
+        Amount::QuantityTimesPrice | Amount::LessDiscount => {
             let quantities = evidence.read(layout.column(Field::Quantity)?, QUANTITY);
             let prices = evidence.read(layout.column(Field::UnitPrice)?, PRICE);
             let gross = |(quantity, price): (&Option<i64>, &Option<i64>)| i64::try_from(gross(*quantity, *price)?).ok();
