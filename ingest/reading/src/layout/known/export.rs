@@ -129,7 +129,7 @@ fn by_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Field,
     let by_code: BTreeMap<String, Names> = BTreeMap::deserialize(deserializer)?;
     let field = |(code, names): (String, Names)| match Field::from_code(&code) {
         Some(field) => Ok((field, names)),
-        None => Err(serde::de::Error::custom(format!("{code} is no field"))),
+        None => Err(serde::de::Error::custom(format!("{code} is not a field"))),
     };
     by_code.into_iter().map(field).collect()
 }
