@@ -8,7 +8,7 @@ use caudal_contract::field::Field;
 use caudal_contract::message::{IgnoredRows, RejectedRow, SheetRead};
 use caudal_contract::money::{Cents, TenThousandths};
 use caudal_contract::notice::{
-    Change, LayoutProblem, OtherSheet, Reading, Refusal, Rejection, Remark, Rule, SumProof, Warning,
+    Change, DiscountReading, LayoutProblem, OtherSheet, Reading, Refusal, Rejection, Remark, Rule, SumProof, Warning,
 };
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsError};
@@ -75,13 +75,21 @@ fn proven(
     if let Some(problem) = differs {
         return Err(BatchError::NeedsLayout(problem));
     }
-    if let Some(proof) = &layout.proof {
-        return Ok(Some(proof.clone()));
-    }
     let lines = cleaned.remarks.iter().find_map(|remark| match remark {
         Remark::ControlAgrees { rows } => Some(*rows),
         _ => None,
     });
+    // A total line agrees with the rows as they are written, so a discount that was taken off because of its name alone
+    // contradicts it.
+    let by_name =
+        layout.orders.discount.as_ref().filter(|of| of.proofs == 0 && of.reading != DiscountReading::Included);
+    if let (Some(_), Some(discount)) = (lines, by_name) {
+        let column = layout.headers.get(discount.column).cloned().unwrap_or_default();
+        return Err(BatchError::NeedsLayout(LayoutProblem::OrderDiscount { column }));
+    }
+    if let Some(proof) = &layout.proof {
+        return Ok(Some(proof.clone()));
+    }
     if let Some(lines) = lines.filter(|_| layout.open.iter().all(|open| !open.is_second)) {
         return Ok(Some(SumProof::OwnTotal { lines }));
     }

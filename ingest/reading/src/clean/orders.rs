@@ -382,6 +382,38 @@ mod tests {
         assert_eq!(sold(&first), [966, 967, 967, 1000, 1000], "the cents add up");
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// A total line that belongs to no order must not make two lines of the order above it.
+        #[test]
+        fn a_discount_that_is_off_its_total_already_never_comes_off_again(
+            lines in proptest::collection::vec((1_i64..9, 1_00_i64..99_00, 0_i64..4), 1..12),
+            header in proptest::sample::select(vec!["Desconto", "Abatimento", "Desc.", "Desconto do pedido"]),
+            label in proptest::sample::select(vec!["Vendas do dia", "Total", "Fechamento de caixa", "Movimento"]),
+            has_sum in any::<bool>(),
+        ) {
+            let money = |cents: i64| format!("{},{:02}", cents / 100, cents % 100);
+            let mut text = format!("Data;Pedido;Cliente;Produto;Qtd;Preço;{header};Total\n");
+            let mut totals = Vec::new();
+            for (index, (quantity, price, tenths)) in lines.iter().enumerate() {
+                let (gross, day) = (quantity * price, index + 1);
+                let off = gross * tenths / 10;
+                let (price, discount, total) = (money(*price), money(off), money(gross - off));
+                text += &format!("{day:02}/03/2026;{day};C{index};P{index};{quantity};{price};{discount};{total}\n");
+                totals.push(gross - off);
+            }
+            if has_sum {
+                text += &format!(";;;{label};;;;{}\n", money(totals.iter().sum()));
+            }
+            match batch(&text) {
+                Ok(_) => prop_assert_eq!(sold(&text), totals, "{}", text),
+                Err(BatchError::NeedsLayout(_)) => {}
+                Err(other) => prop_assert!(false, "{other:?}: {text}"),
+            }
+        }
+    }
+
     #[test]
     fn an_order_whose_total_nothing_explains_is_asked_about() {
         let off = REPEATED.replace("DISCOUNT;", "").replace(";3,00;7", ";7").replace(";0,00;9", ";9");

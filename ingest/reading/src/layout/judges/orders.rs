@@ -4,7 +4,7 @@
 use caudal_contract::field::Field;
 use caudal_contract::notice::{DiscountReading, LayoutProblem, SumProof};
 
-use crate::layout::evidence::{Agreement, Evidence, Parts};
+use crate::layout::evidence::{Agreement, Evidence, ONE, Parts};
 use crate::layout::finding::Finding;
 use crate::layout::names::fields_named;
 use crate::layout::orders::{
@@ -187,7 +187,7 @@ impl<'a> Found<'a> {
             let is_rows = assigned == Some(column) && (shape == Shape::Unknown || !self.several);
             let is_second =
                 shape == Shape::Unknown && assigned.is_some() && !names_whole_order(&self.evidence.header(column));
-            if shape == Shape::Line || is_rows || is_second {
+            if shape == Shape::Line || is_rows || is_second || self.is_off_each_line(column) {
                 continue;
             }
             let with: Vec<(&Vec<usize>, i64)> = self
@@ -274,6 +274,27 @@ impl<'a> Found<'a> {
         }
         let doubt = doubt.filter(|_| best.as_ref().is_none_or(|(proofs, _)| *proofs == 0));
         (best.map(|(_, discount)| discount), doubt)
+    }
+
+    /// Whether the total of each line with a discount is quantity times price less that discount. The discount is the line's
+    /// then, and is off its total already.
+    fn is_off_each_line(&self, discount: usize) -> bool {
+        let (Some(price), Some(total)) = (self.layout.column(Field::UnitPrice), self.layout.column(Field::Total))
+        else {
+            return false;
+        };
+        let quantities = self.layout.column(Field::Quantity).map(|column| self.evidence.read(column, QUANTITY));
+        let (prices, totals) = (self.evidence.read(price, PRICE), self.evidence.read(total, MONEY));
+        let offs = self.evidence.read(discount, MONEY);
+        let at = |values: &[Option<i64>], row: usize| values.get(row).copied().flatten();
+        let rows = (0..offs.len()).filter_map(|row| {
+            let off = at(&offs, row).filter(|off| *off != 0)?;
+            let quantity = quantities.as_ref().map_or(Some(ONE), |quantities| at(quantities, row))?;
+            let net = gross_of(Some(quantity), at(&prices, row))? - i128::from(off.abs());
+            Some((net - i128::from(at(&totals, row)?)).abs() <= 1)
+        });
+        let agreement: Agreement = rows.collect();
+        agreement.agreeing > 0 && agreement.is_nine_of_ten()
     }
 
     /// A column with another name, such as "Cupom do vendedor", that is the difference between the lines and the total of
