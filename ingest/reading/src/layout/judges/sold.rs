@@ -33,7 +33,7 @@ pub(in crate::layout) fn ask(evidence: &Evidence<'_>, layout: &Layout) -> Vec<Fi
 pub(super) fn sold(layout: &Layout, in_titles: bool) -> Result<Sold, Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
-    // A known export holds sales, whatever its columns are called.
+    // A known export holds sales, even if no header says so.
     let is_known = layout.known.is_some();
     let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
     let sold = if has(&[Field::Product, Field::Sku]) {
