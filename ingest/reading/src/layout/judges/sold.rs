@@ -49,7 +49,7 @@ fn states_say_sold(evidence: &Evidence<'_>, layout: &Layout) -> bool {
 pub(super) fn sold(layout: &Layout, in_titles: bool, by_states: bool) -> Result<Sold, Refusal> {
     let has = |wanted: &[Field]| layout.columns.iter().any(|(field, _)| wanted.contains(field));
     let signs = Signs::of(layout);
-    // A known export holds sales, under any names of its columns.
+    // A known export holds sales, even if no header says so.
     let is_known = layout.known.is_some();
     let dated = has(&[Field::Date]) || !layout.title_days.is_empty();
     let sold = if has(&[Field::Product, Field::Sku]) {
