@@ -79,3 +79,26 @@ fn a_total_line_that_differs_from_its_rows_is_asked_about() {
     let reason = report["reason"].as_str().unwrap();
     assert!(reason.contains("21.60") && reason.contains("11.60"), "{reason}");
 }
+
+#[test]
+fn an_answer_about_the_second_of_two_columns_with_one_name_means_the_second() {
+    let installation = Installation::new();
+    let service = installation.start();
+    let browser = Browser::set_up(&installation, &service);
+    let text =
+        "Data;Produto;Total;Total\n01/03/2026;Café;10,00;8,00\n02/03/2026;Chá;5,00;4,00\n03/03/2026;Pão;2,50;2,00\n";
+    installation.drop_file(&installation.csv("dois.csv", text), "dois.csv");
+    installation.wait_for_imports(1);
+    installation.wait_for_empty_inbox();
+    let form = browser.get("/imports/1/layout").text();
+    let sum = "<strong>R$ 14,00</strong>";
+    assert!(form.replace('\u{a0}', " ").contains(sum) && form.contains("value=\"3:total\""), "{form}");
+
+    let csrf = browser.csrf("/imports/1/layout");
+    let mut pairs = vec![("csrf", csrf.as_str()), ("sheet", ""), ("header", "1"), ("dated", "")];
+    pairs.extend([("field0", "date"), ("field1", "product"), ("field2", "total"), ("field3", "ignore")]);
+    pairs.push(("answer", "3:total"));
+    assert_eq!(browser.post("/imports/1/layout", &pairs).status, 303);
+    wait_until("it has arrived", || installation.imports()[0]["ledger"]["money"]["stored"] == json!("14.00"));
+    installation.assert_consistent();
+}

@@ -105,8 +105,10 @@ fn proven(
             // same sum needs no question.
             if (sums.rows >= without.rows || open.is_second) && sums.amount != without.amount {
                 let column = layout.headers.get(open.column).cloned().unwrap_or_default();
+                let before = layout.headers.iter().take(open.column);
+                let occurrence = before.filter(|header| **header == column).count();
                 let price = price.and_then(|price| layout.headers.get(price).cloned());
-                readings.push(Reading { column, field: *field, price, total: sums.amount });
+                readings.push(Reading { column, occurrence, field: *field, price, total: sums.amount });
             }
         }
     }

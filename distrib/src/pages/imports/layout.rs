@@ -204,14 +204,20 @@ fn answer(
 /// or if another table is shown than the one that the question is about.
 fn answers(f: &Frame, draft: &Draft, problem: &LayoutProblem) -> Vec<AnswerView> {
     let LayoutProblem::Unexplained { columns, without, readings } = problem else { return Vec::new() };
-    let place = |header: &String| draft.decision.columns.iter().position(|column| column.header == *header);
-    if columns.iter().any(|header| place(header).is_none()) {
+    let places = |header: &String| {
+        let columns = draft.decision.columns.iter().enumerate();
+        columns.filter(|(_, column)| column.header == *header).map(|(index, _)| index).collect::<Vec<_>>()
+    };
+    if columns.iter().any(|header| places(header).is_empty()) {
         return Vec::new();
     }
     let reading = readings.iter().filter_map(|reading| {
-        let mut value = format!("{}:{}", place(&reading.column)?, reading.field.code());
+        let place = *places(&reading.column).get(reading.occurrence)?;
+        let mut value = format!("{place}:{}", reading.field.code());
         if let Some(price) = &reading.price {
-            value.push_str(&format!(",{}:{}", place(price)?, Field::UnitPrice.code()));
+            // If several columns have its header, a button could mean another one.
+            let [price] = places(price)[..] else { return None };
+            value.push_str(&format!(",{price}:{}", Field::UnitPrice.code()));
         }
         Some(AnswerView {
             value,

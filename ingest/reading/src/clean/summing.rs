@@ -93,12 +93,21 @@ fn sum_up(
     let ends = suspects.iter().copied().skip(1).chain([sales.len()]);
     let below = suspects.iter().zip(ends).map(|(start, end)| (start + 1, end));
     let all = suspects.iter().map(|end| (0, *end));
+    // The sums and the numbers of the sales before each row, so that a large group costs no more than a small one.
+    let mut before = Vec::with_capacity(sales.len() + 1);
+    before.push((0_i64, 0_usize));
+    for sale in sales {
+        let (sum, rows) = before.last().copied().unwrap_or_default();
+        before.push((sum.saturating_add(sale.unwrap_or(0)), rows + usize::from(sale.is_some())));
+    }
     let agree = |groups: Vec<(usize, usize)>| {
         let (mut agreeing, mut of_several, mut largest) = (0, 0, 0);
         for ((start, end), suspect) in groups.into_iter().zip(suspects) {
-            let group = sales.get(start..end).unwrap_or_default();
-            let (sum, rows) =
-                group.iter().flatten().fold((0_i64, 0_usize), |(sum, rows), amount| (sum + amount, rows + 1));
+            let (Some((sum_before, rows_before)), Some((sum, rows))) = (before.get(start), before.get(end.max(start)))
+            else {
+                continue;
+            };
+            let (sum, rows) = (sum - sum_before, rows - rows_before);
             let Some(said) = amounts.get(*suspect).copied().flatten() else { continue };
             // Each row may have been rounded by half a cent.
             let slack = 1 + i64::try_from(rows / 2).unwrap_or(0);

@@ -13,6 +13,9 @@ use crate::money::Cents;
 pub struct Reading {
     /// The column's header.
     pub column: String,
+    /// The number of columns before it with the same header.
+    #[serde(default)]
+    pub occurrence: usize,
     /// The field that the column may be.
     pub field: Field,
     /// The header of the value that is the price of one then, and not the total.

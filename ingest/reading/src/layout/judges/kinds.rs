@@ -16,7 +16,7 @@ use crate::words::sheets::{
 use crate::words::words_of;
 
 /// Most different values in a column of kinds.
-const MOST_KINDS: usize = 15;
+const MOST_KINDS: usize = 60;
 
 /// Takes the rows back that a column calls returns or credits, and doubts a table if the column says that other rows are
 /// no sales.
@@ -46,16 +46,19 @@ fn by_words(sheet: &Sheet, layout: &Layout) -> Option<Finding> {
         let are_letters = are_letters || kinds.iter().all(|kind| kind.chars().count() == 1);
         let of = |kind: &str| if are_letters { kind_of_letter(kind) } else { kind_of_words(kind) };
         let has = |wanted: RowKind| kinds.iter().any(|kind| of(kind) == wanted);
+        let returns = || kinds.iter().filter(|kind| of(kind) == RowKind::Return);
         if !has(RowKind::Sale) {
-            return None;
+            // Beside a return, kinds with unknown names are sales or not, and so are returns alone.
+            let others: Vec<String> = returns().map(|kind| (*kind).to_owned()).collect();
+            let problem = LayoutProblem::MixedKinds { column: header.clone(), others };
+            return (has(RowKind::Return) && !are_letters).then_some(Finding::Doubt(problem));
         }
         if has(RowKind::Other) {
             let others = kinds.iter().filter(|kind| matches!(of(kind), RowKind::Other | RowKind::Return));
             let others = others.map(|kind| (*kind).to_owned()).collect();
             return Some(Finding::Doubt(LayoutProblem::MixedKinds { column: header.clone(), others }));
         }
-        let returns: Vec<String> =
-            kinds.iter().filter(|kind| of(kind) == RowKind::Return).map(|kind| folded(kind)).collect();
+        let returns: Vec<String> = returns().map(|kind| folded(kind)).collect();
         let found = Returns { kinds: Some((column, returns)), ..layout.returns.clone() };
         has(RowKind::Return).then_some(Finding::Returns(found))
     })
@@ -72,7 +75,7 @@ fn kinds_in<'a>(sheet: &'a Sheet, layout: &Layout, column: usize) -> Option<Vec<
         .collect();
     let mut kinds: Vec<&str> = Vec::new();
     for row in (first..sheet.rows).filter(|row| cells.kind(*row) == Kind::Text) {
-        let text = cells.text(row).map(str::trim).filter(|text| !text.is_empty())?;
+        let Some(text) = cells.text(row).map(str::trim).filter(|text| !text.is_empty()) else { continue };
         if !kinds.contains(&text) && !measures.iter().any(|cells| is_below_zero(cells, row)) {
             kinds.push(text);
         }
@@ -87,12 +90,19 @@ fn kinds_in<'a>(sheet: &'a Sheet, layout: &Layout, column: usize) -> Option<Vec<
 fn by_codes(evidence: &Evidence<'_>, layout: &Layout) -> Option<Finding> {
     let (column, header, _) = evidence.columns().find(|(_, header, _)| CFOP.has_any(&words_of(header)))?;
     let cells = evidence.sheet.columns.get(column)?;
-    let mut codes: Vec<String> = evidence.rows.iter().filter_map(|row| cells.shown(*row)).collect();
-    codes.sort_unstable();
-    codes.dedup();
+    let mut codes: Vec<String> = Vec::new();
+    for code in (layout.first_row()?..evidence.sheet.rows).filter_map(|row| cells.shown(row)) {
+        if !codes.contains(&code) && codes.len() < MOST_KINDS {
+            codes.push(code);
+        }
+    }
     let of = |wanted: RowKind| codes.iter().filter(move |code| kind_of_cfop(code) == wanted);
     let others: Vec<String> = of(RowKind::Other).cloned().collect();
-    of(RowKind::Sale).next()?;
+    if of(RowKind::Sale).next().is_none() {
+        let returns: Vec<String> = of(RowKind::Return).cloned().collect();
+        let problem = LayoutProblem::MixedKinds { column: header.clone(), others: returns.clone() };
+        return (!returns.is_empty()).then_some(Finding::Doubt(problem));
+    }
     if !others.is_empty() {
         return Some(Finding::Doubt(LayoutProblem::MixedKinds { column: header.clone(), others }));
     }
@@ -173,6 +183,31 @@ mod tests {
         let sheet = crate::sheet::read(returned.as_bytes(), "x.csv").unwrap().sheets.remove(0);
         assert_eq!(find(&sheet).unwrap().doubt, None, "what is below zero balances its sale");
         assert_eq!(doubt("Tipo de cliente", "Compra"), None);
+    }
+
+    #[test]
+    fn returns_among_kinds_that_no_list_knows_are_asked_about_and_so_are_returns_alone() {
+        for (header, sale, other) in [
+            ("Evento", "Pagamento", "Estorno"),
+            ("Tipo", "Ticket", "Devolución"),
+            ("Tipo de documento", "Boleta", "Nota de crédito"),
+            ("Tipo", "Devolução", "Devolução"),
+            ("CFOP", "1202", "1202"),
+        ] {
+            assert_eq!(returns(header, sale, other), (None, true), "{header} {sale} {other}");
+        }
+    }
+
+    #[test]
+    fn a_blank_kind_and_many_kinds_hide_no_purchase() {
+        let doubt = |kinds: &[String]| {
+            let rows = kinds.iter().map(|kind| format!("01/03/2026;{kind};Café;2;10,00\n")).collect::<String>();
+            let text = format!("Data;Tipo;Produto;Quantidade;Total\n{rows}");
+            find(&crate::sheet::read(text.as_bytes(), "x.csv").unwrap().sheets.remove(0)).unwrap().doubt.is_some()
+        };
+        assert!(doubt(&["Venda".to_owned(), "Compra".to_owned(), "\u{a0}".to_owned()]));
+        let many = (0..20).map(|number| format!("Venda {number}"));
+        assert!(doubt(&many.chain(["Compra".to_owned()]).collect::<Vec<_>>()));
     }
 
     fn returns(header: &str, sale: &str, other: &str) -> (Option<Vec<String>>, bool) {
